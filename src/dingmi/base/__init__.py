@@ -1,0 +1,1 @@
+"""What every room may use: errors, the actor, message catalogues, Chinese numerals and dates."""
