@@ -1,0 +1,1 @@
+"""What is so, and since when: Django models; written only by acts."""

@@ -1,0 +1,68 @@
+"""保密事项范围：editions and items, and the organ's 一览表."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from dingmi.records.ledger.guard import Record
+
+
+class GuideEdition(Record):
+    """One edition of one 保密事项范围 目录, in force over [since, until) civil dates."""
+
+    regime = models.CharField(max_length=20, default="prc_state")
+    code = models.CharField(max_length=40)
+    title = models.CharField(max_length=200)
+    owner = models.CharField(max_length=120)
+    sector = models.CharField(max_length=60, blank=True)
+    edition = models.CharField(max_length=40)
+    level = models.CharField(max_length=8, blank=True)  # a guide may itself be classified (GD-8.2)
+    since = models.DateField()
+    until = models.DateField(null=True)
+    digest = models.CharField(max_length=64)
+    imported_at = models.DateTimeField()
+
+
+class GuideItem(Record):
+    """One item: matter, level, period, scope rule, and where it can be decided."""
+
+    edition = models.ForeignKey(GuideEdition, on_delete=models.PROTECT, related_name="items")
+    number = models.CharField(max_length=20)
+    text = models.TextField()
+    level = models.CharField(max_length=8)
+    tail = models.CharField(max_length=60)  # the longest period or the condition: 10年 / 启用前 / 长期
+    scope_rule = models.CharField(max_length=200, blank=True)
+    origin_tier = models.CharField(max_length=120, blank=True)  # 产生层级
+    matter_code = models.CharField(max_length=40)  # what authorities are written in
+    conditions = models.JSONField(default=list)
+    examples = models.JSONField(default=list)
+    exceptions = models.JSONField(default=list)
+    order = models.PositiveIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["edition", "order"])]
+
+
+class Catalogue(Record):
+    """国家秘密事项一览表：one version of the organ's own table."""
+
+    organ_id = models.UUIDField()
+    version = models.PositiveIntegerField()
+    state = models.CharField(max_length=12)  # draft / approved / filed / stale
+    approved_by = models.UUIDField(null=True)
+    approved_at = models.DateTimeField(null=True)
+    filed_on = models.DateField(null=True)
+
+
+class CatalogueRow(Record):
+    """One row of the 一览表: a guide item applied to one producing unit."""
+
+    catalogue = models.ForeignKey(Catalogue, on_delete=models.PROTECT, related_name="rows")
+    item = models.ForeignKey(GuideItem, on_delete=models.PROTECT, related_name="catalogue_rows")
+    number = models.PositiveIntegerField()
+    matter = models.CharField(max_length=300)
+    level = models.CharField(max_length=8)
+    tail = models.CharField(max_length=60)
+    producing_unit = models.CharField(max_length=120)
+    scope = models.CharField(max_length=300)
+    carrier_form = models.CharField(max_length=60, blank=True)

@@ -1,0 +1,115 @@
+"""The base class of every record: it can be written only while an act is open.
+
+``Record.save``, ``Record.delete`` and the queryset's bulk writes raise outside an act; there is no switch that skips it.
+"""
+
+from __future__ import annotations
+
+import random
+import secrets
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, ClassVar
+
+from django.db import models
+
+_open_act: ContextVar[str | None] = ContextVar("dingmi_open_act", default=None)
+_id_source: ContextVar[random.Random | None] = ContextVar("dingmi_id_source", default=None)
+
+
+class WriteOutsideAct(RuntimeError):
+    """A record was written with no act open: a bug in the program."""
+
+
+@contextmanager
+def act_open(name: str) -> Iterator[None]:
+    """Allow writes of records while the act ``name`` runs."""
+    token = _open_act.set(name)
+    try:
+        yield
+    finally:
+        _open_act.reset(token)
+
+
+@contextmanager
+def seeded_ids(seed: int) -> Iterator[None]:
+    """Draw ids and salts from a seeded source, so that a demonstration is the same every time."""
+    token = _id_source.set(random.Random(seed))
+    try:
+        yield
+    finally:
+        _id_source.reset(token)
+
+
+def random_bytes(count: int) -> bytes:
+    """Return ``count`` random bytes; from the seeded source only inside ``seeded_ids``."""
+    source = _id_source.get()
+    return secrets.token_bytes(count) if source is None else source.randbytes(count)
+
+
+def new_id() -> uuid.UUID:
+    """Return a random public id (122 bits, SR-25)."""
+    return uuid.UUID(bytes=random_bytes(16), version=4)
+
+
+def require_act() -> str:
+    """Return the name of the open act, or raise."""
+    name = _open_act.get()
+    if name is None:
+        raise WriteOutsideAct("a record may be written only by an act")
+    return name
+
+
+class GuardedQuerySet(models.QuerySet[Any]):
+    """A queryset whose bulk writes need an open act too."""
+
+    def update(self, **kwargs: Any) -> int:
+        require_act()
+        return super().update(**kwargs)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        require_act()
+        return super().delete()
+
+    def bulk_create(self, *args: Any, **kwargs: Any) -> list[Any]:
+        require_act()
+        return super().bulk_create(*args, **kwargs)
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> int:
+        require_act()
+        return super().bulk_update(*args, **kwargs)
+
+
+class Record(models.Model):
+    """Base of every record: a random public id, guarded writes."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    objects: ClassVar[models.Manager[Any]] = models.Manager.from_queryset(GuardedQuerySet)()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        require_act()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        require_act()
+        return super().delete(*args, **kwargs)
+
+
+class ImmutableRecord(Record):
+    """A record that is written once: proposals, suggestions, decisions (SR-58)."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise WriteOutsideAct("this record is written once and never edited")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise WriteOutsideAct("this record is never deleted")

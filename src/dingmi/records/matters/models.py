@@ -1,0 +1,240 @@
+"""国家秘密事项：drafts, immutable proposals, suggestions and decisions, and what hangs on them."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from dingmi.records.guides.models import GuideItem
+from dingmi.records.ledger.guard import ImmutableRecord, Record
+from dingmi.records.organs.models import Department, Organ, Person
+from dingmi.records.vault.models import StoredObject
+
+STATES = [
+    ("draft", "草稿"),
+    ("proposed", "预定密"),
+    ("active", "在密"),
+    ("declassified", "已解密"),
+    ("not_classified", "不属于国家秘密"),
+    ("referred", "报请中"),
+    ("voided", "撤销错误定密"),
+]
+
+
+class Matter(Record):
+    """What is classified; one matter, many carriers. Titles and texts are encrypted under the field key of ``level``."""
+
+    regime = models.CharField(max_length=20, default="prc_state")
+    organ = models.ForeignKey(Organ, on_delete=models.PROTECT, related_name="matters")  # originator of record
+    department = models.ForeignKey(Department, null=True, on_delete=models.PROTECT)
+    drafter = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="drafted")
+    officer = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="decided")
+    state = models.CharField(max_length=16, choices=STATES, default="draft")
+    origin = models.CharField(max_length=12, default="original")  # original / derivative
+    level = models.CharField(max_length=12)  # effective level; key of every encrypted field of this row
+    tail = models.CharField(max_length=60, blank=True)
+    tail_kind = models.CharField(max_length=12, blank=True)
+    register_no = models.CharField(max_length=40, null=True, unique=True)  # <unit>-<J|M|T>-<year>-<n>
+    title_ct = models.BinaryField()
+    doc_number_ct = models.BinaryField(default=bytes)  # 发文字号, typed by the drafter
+    fill_ct = models.BinaryField(default=bytes)  # the drafter's answers so far (JSON)
+    item = models.ForeignKey(GuideItem, null=True, on_delete=models.PROTECT, related_name="matters")
+    issued_on = models.DateField(null=True)
+    starts_on = models.DateField(null=True)
+    last_protected_day = models.DateField(null=True)
+    declassified_from = models.DateField(null=True)
+    released_at = models.DateTimeField(null=True)
+    release_ground = models.CharField(max_length=16, blank=True)  # expiry / event / early / published
+    version = models.PositiveIntegerField(default=1)  # of the row, for expected_version
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["state", "level", "-changed_at", "id"]),
+            models.Index(fields=["drafter", "state", "-changed_at"]),
+            models.Index(fields=["state", "declassified_from"]),
+        ]
+
+
+class MatterText(Record):
+    """The extracted text of a matter's file with its positions, encrypted under the field key of the matter's level."""
+
+    matter = models.OneToOneField(Matter, on_delete=models.CASCADE, related_name="body")
+    text_ct = models.BinaryField()
+    blocks_ct = models.BinaryField()
+    characters = models.PositiveIntegerField()
+    pages = models.PositiveIntegerField(default=0)
+
+
+class MatterFile(Record):
+    """One file of a matter in the vault: the original as uploaded, or a marked copy of one decision."""
+
+    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="files")
+    stored = models.ForeignKey(StoredObject, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=12)  # original / marked / letter
+    name_ct = models.BinaryField()
+    mark = models.CharField(max_length=80, blank=True)
+    created_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True)
+
+
+class Suggestion(ImmutableRecord):
+    """What the system suggested, with its evidence, before the drafter proposed."""
+
+    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="suggestions")
+    number = models.PositiveIntegerField()
+    engine = models.CharField(max_length=60)
+    payload_ct = models.BinaryField()
+    level = models.CharField(max_length=12)  # of the key that payload_ct is under
+    digest = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+
+class Proposal(ImmutableRecord):
+    """What the drafter proposed: three elements, basis, reasons; never edited."""
+
+    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="proposals")
+    number = models.PositiveIntegerField()
+    act = models.CharField(max_length=60)  # determination.propose / derivation.propose / change.propose …
+    drafter = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    level = models.CharField(max_length=12)
+    tail = models.CharField(max_length=60)
+    tail_kind = models.CharField(max_length=12)
+    scope = models.JSONField()  # {"persons": [...], "departments": [...], "organs": [...]} ids only
+    item = models.ForeignKey(GuideItem, null=True, on_delete=models.PROTECT, related_name="+")
+    bars = models.JSONField(default=dict)
+    payload_ct = models.BinaryField()  # canonical payload that was signed, with reasons
+    digest = models.CharField(max_length=64)  # SM3 of the canonical payload
+    signature = models.BinaryField(default=bytes)
+    verdict = models.JSONField()
+    at = models.DateTimeField()
+
+
+class Decision(ImmutableRecord):
+    """What the officer decided: one version of the determination, or a return or refusal; never edited."""
+
+    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="decisions")
+    number = models.PositiveIntegerField()
+    act = models.CharField(max_length=60)
+    proposal = models.ForeignKey(Proposal, null=True, on_delete=models.PROTECT, related_name="decisions")
+    officer = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    level = models.CharField(max_length=12)
+    tail = models.CharField(max_length=60, blank=True)
+    tail_kind = models.CharField(max_length=12, blank=True)
+    starts_on = models.DateField(null=True)
+    last_protected_day = models.DateField(null=True)
+    declassified_from = models.DateField(null=True)
+    scope = models.JSONField(default=dict)
+    authority = models.JSONField(default=dict)  # instrument, delegation, training as they stood at signing
+    verdict = models.JSONField()
+    rulebook = models.CharField(max_length=64)
+    payload_ct = models.BinaryField()
+    digest = models.CharField(max_length=64)
+    signature = models.BinaryField(default=bytes)
+    at = models.DateTimeField()
+
+
+class SourceLink(Record):
+    """派生依据：one source of a derived matter, ours or received from elsewhere."""
+
+    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="sources")
+    source = models.ForeignKey(Matter, null=True, on_delete=models.PROTECT, related_name="derived")
+    external_ct = models.BinaryField(default=bytes)  # JSON: number, originator, level, tail, issued_on
+    level = models.CharField(max_length=12)
+    last_protected_day = models.DateField(null=True)
+    trigger = models.CharField(max_length=20)  # identical / point / rework / originator_rule
+    at = models.DateTimeField()
+
+
+class ScopeEntry(Record):
+    """知悉范围：one person, department or organ that may know, over [since, until)."""
+
+    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="scope_entries")
+    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    department = models.ForeignKey(Department, null=True, on_delete=models.PROTECT, related_name="+")
+    organ = models.ForeignKey(Organ, null=True, on_delete=models.PROTECT, related_name="+")
+    basis = models.CharField(max_length=60)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "matter"]), models.Index(fields=["department", "matter"])]
+
+
+class Knowledge(Record):
+    """机密以上知悉登记：who opened or received what, when (TL-20)."""
+
+    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="knowledge")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    what = models.CharField(max_length=20)  # opened / downloaded / printed / admitted
+    purpose = models.CharField(max_length=120, blank=True)
+    at = models.DateTimeField()
+
+
+class Referral(Record):
+    """报请：a matter that this organ may not decide, protected and sent to one that may."""
+
+    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="referrals")
+    kind = models.CharField(max_length=12)  # authority
+    authority_kind = models.CharField(max_length=12)  # none / insufficient
+    addressee = models.ForeignKey(Organ, null=True, on_delete=models.PROTECT, related_name="+")
+    addressee_name = models.CharField(max_length=120)
+    letter = models.ForeignKey(StoredObject, null=True, on_delete=models.PROTECT, related_name="+")
+    referred_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    answer = models.CharField(max_length=16, blank=True)
+
+
+class ReviewTask(Record):
+    """One review that is due: narrow, so that the daily sweep stays cheap (SR-95)."""
+
+    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="reviews")
+    kind = models.CharField(max_length=12)  # annual / expiry / source
+    year = models.PositiveSmallIntegerField()
+    opened_on = models.DateField()
+    due_on = models.DateField()
+    done_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=12, blank=True)  # keep / change / extend / release / lapse
+    breached = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["matter", "kind", "year"], name="review_once")]
+        indexes = [models.Index(fields=["done_at", "due_on"])]
+
+
+class Series(Record):
+    """The last number given in one register series: unit, level letter, year (SR-26)."""
+
+    unit = models.CharField(max_length=20)
+    letter = models.CharField(max_length=1)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["unit", "letter", "year"], name="series_once")]
+
+
+class Posting(models.Model):
+    """One blind bigram of one matter's title and number: HMAC-SM3 keyed per level, no text."""
+
+    id = models.BigAutoField(primary_key=True)
+    level = models.CharField(max_length=12)
+    token = models.BinaryField(max_length=8)
+    matter = models.ForeignKey(Matter, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["token", "level", "matter"])]
+
+
+class Counter(models.Model):
+    """A maintained count of matters per department, level and state (SR-96)."""
+
+    id = models.BigAutoField(primary_key=True)
+    department_id = models.UUIDField(null=True)
+    level = models.CharField(max_length=12)
+    state = models.CharField(max_length=16)
+    origin = models.CharField(max_length=12)
+    value = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["department_id", "level", "state", "origin"], name="counter_once")]

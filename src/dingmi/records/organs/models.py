@@ -1,0 +1,98 @@
+"""机关单位、部门、人员、涉密等级、账号与三员。"""
+
+from __future__ import annotations
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import models
+
+from dingmi.records.ledger.guard import Record
+
+TIERS = [("central", "中央国家机关"), ("provincial", "省级机关"), ("prefecture", "设区的市级机关"), ("other", "其他")]
+ADMIN_ROLES = [("system_admin", "系统管理员"), ("security_admin", "安全保密管理员"), ("audit_admin", "安全审计员")]
+
+
+class Organ(Record):
+    """机关、单位：tier is stored, never derived from the name (procedures §1.1)."""
+
+    name = models.CharField(max_length=120)
+    short_name = models.CharField(max_length=60)
+    unit_code = models.CharField(max_length=20, blank=True)  # the <unit> of register numbers
+    tier = models.CharField(max_length=16, choices=TIERS)
+    line = models.CharField(max_length=60, blank=True)  # 业务系统
+    superior = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="subordinates")
+    is_home = models.BooleanField(default=False)  # the organ that this installation serves
+    profile = models.CharField(max_length=20, default="demo")
+
+
+class Department(Record):
+    """内设机构。"""
+
+    organ = models.ForeignKey(Organ, on_delete=models.PROTECT, related_name="departments")
+    name = models.CharField(max_length=60)
+    order = models.PositiveSmallIntegerField(default=0)
+
+
+class Person(Record):
+    """工作人员：one never-reused id (SR-01)."""
+
+    organ = models.ForeignKey(Organ, on_delete=models.PROTECT, related_name="people")
+    department = models.ForeignKey(Department, null=True, on_delete=models.PROTECT, related_name="people")
+    name = models.CharField(max_length=60)
+    staff_no = models.CharField(max_length=30)
+    post = models.CharField(max_length=80, blank=True)
+    post_category = models.CharField(max_length=12, blank=True)  # 核心 / 重要 / 一般
+    is_principal = models.BooleanField(default=False)  # 主要负责人
+    joined_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True)
+
+
+class Clearance(Record):
+    """涉密等级：the highest level a person may read, as an interval of instants [since, until)."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="clearances")
+    level = models.CharField(max_length=8)
+    instrument = models.CharField(max_length=80)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+
+class Account(AbstractBaseUser, Record):
+    """账号：one person, one account; at most one of the three administrator roles (SR-01, SR-31)."""
+
+    username = models.CharField(max_length=60, unique=True)
+    person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="account")
+    admin_role = models.CharField(max_length=16, choices=ADMIN_ROLES, blank=True)
+    is_active = models.BooleanField(default=True)
+    failed_count = models.PositiveSmallIntegerField(default=0)
+    locked_at = models.DateTimeField(null=True)
+    password_changed_at = models.DateTimeField(null=True)
+    language = models.CharField(max_length=2, default="zh")
+    session_key = models.CharField(max_length=40, blank=True)  # the one live session (SR-09)
+    session_started_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    USERNAME_FIELD = "username"
+    last_login = None
+
+    class Meta:
+        indexes = [models.Index(fields=["session_key"])]
+
+
+class RoleGrant(Record):
+    """A business role of an account, as an interval of instants."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="grants")
+    role = models.CharField(max_length=20)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+
+class Token(Record):
+    """A bearer token for scripts: only its digest is kept."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="tokens")
+    digest = models.CharField(max_length=64, unique=True)
+    label = models.CharField(max_length=60, blank=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)

@@ -1,0 +1,25 @@
+"""Encrypted files, isolated per level; the vault does not know what the bytes mean."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from dingmi.records.ledger.guard import Record
+
+
+class StoredObject(Record):
+    """One sealed file (DMB1) below the root of its level."""
+
+    level = models.CharField(max_length=12)
+    kind = models.CharField(max_length=16)  # original / marked / letter / form
+    media = models.CharField(max_length=12)  # docx / pdf / txt
+    size = models.BigIntegerField()
+    path = models.CharField(max_length=200)
+    fingerprint = models.CharField(max_length=64)  # HMAC-SM3 of the plain bytes under the level's index key
+    header_digest = models.CharField(max_length=64)  # SM3(HDR): the current version of the file
+    shred = models.BinaryField(max_length=64)  # wrapped; without it no copy can be opened
+    created_at = models.DateTimeField()
+    swept_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["level", "fingerprint"])]

@@ -1,0 +1,1 @@
+"""Wiring: settings from one dingmi.toml, URL roots, WSGI. Holds no logic."""
