@@ -1,0 +1,5 @@
+"""``python -m dingmi``."""
+
+from dingmi.interfaces.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""The acts and queries as JSON over HTTP; never wider than the pages."""

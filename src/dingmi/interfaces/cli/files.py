@@ -1,0 +1,109 @@
+"""``assess`` and ``mark``: what a file contains, and the mark on it; they need no server and no database."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from dingmi.base.errors import DingmiError, Invalid, NotFound
+from dingmi.base.presentation import error_document, plain
+from dingmi.interfaces.cli.out import JsonFlag, console, emit, read_json
+
+mark_app = typer.Typer(no_args_is_help=True, help="文件上的标志 · marks on files")
+
+
+def _bytes(path: Path) -> bytes:
+    """Read a file.
+
+    Raises:
+        NotFound: There is no such file.
+    """
+    if not path.is_file():
+        raise NotFound("file.not_found", (), path=path.name)
+    return path.read_bytes()
+
+
+def _rows(path: Path | None) -> list[dict[str, Any]]:
+    """Read JSON Lines; an empty list for no path."""
+    if path is None:
+        return []
+    return [read_json(line) for line in _bytes(path).decode("utf-8").splitlines() if line.strip()]
+
+
+def assess(
+    paths: list[Path],
+    guides: Annotated[Path | None, typer.Option("--guides", help="事项范围 JSON Lines")] = None,
+    sources: Annotated[Path | None, typer.Option("--sources", help="已定密文稿 JSON Lines")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """比对文件与事项范围、已定密文稿 · match files to guide items and existing secrets."""
+    from dingmi.engines import documents, suggest
+
+    items = [suggest.item_from_row(row) for row in _rows(guides)]
+    known = [suggest.source_from_row(row) for row in _rows(sources)]
+    matcher = suggest.Assessor(items, known)
+    results: list[dict[str, Any]] = []
+    failed: DingmiError | None = None
+    for path in paths:
+        try:
+            extracted = documents.extract(_bytes(path), path.name)
+            result = plain(suggest.as_json(matcher.assess(extracted.text, extracted.blocks)))
+            results.append({"file": str(path), "text_characters": len(extracted.text), **result})
+        except DingmiError as error:
+            failed = error
+            results.append({"file": str(path), **error_document(error)})
+    if as_json:
+        emit(results[0] if len(results) == 1 and failed is None else results)
+    else:
+        for result in results:
+            console.print_json(json.dumps(result, ensure_ascii=False))
+    if failed is not None:
+        raise typer.Exit(failed.exit_code)
+
+
+@mark_app.command("stamp")
+def stamp(
+    source: Path,
+    target: Path,
+    mark: Annotated[str, typer.Option("--mark", help="例：机密★10年")],
+    issued: Annotated[str | None, typer.Option("--issued", help="制发日 · date of issue")] = None,
+    originator: Annotated[str, typer.Option("--originator", help="原定密机关 · originator")] = "",
+    as_json: JsonFlag = False,
+) -> None:
+    """加盖可见标志和机读标志 · stamp the visible and the machine-readable mark."""
+    from dingmi.engines import documents
+    from dingmi.regime.prc_state import marks
+
+    day = date.fromisoformat(issued) if issued else None
+    parsed = marks.parse(mark, issued=day).as_dict()
+    if target.exists():
+        raise Invalid("file.exists", (), path=target.name)
+    label = {"v": 1, "level": parsed["level"], "mark": parsed["canonical"], "issued_on": issued or "", "org": originator}
+    data, kind = documents.stamp_file(_bytes(source), source.name, parsed["canonical"], label)
+    target.write_bytes(data)
+    result = {"file": str(target), "media": kind, "mark": parsed["canonical"]}
+    emit(result) if as_json else console.print(f"{result['mark']} → {target}")
+
+
+@mark_app.command("verify")
+def verify(path: Path, as_json: JsonFlag = False) -> None:
+    """核对文件上的标志 · verify the mark on a file."""
+    from dingmi.engines import documents
+
+    result = plain(documents.verify_file(_bytes(path), path.name))
+    if as_json:
+        emit(result)
+    else:
+        console.print_json(json.dumps(result, ensure_ascii=False))
+    if result["verdict"] != "valid":
+        raise typer.Exit(8)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to ``app``."""
+    app.command("assess")(assess)
+    app.add_typer(mark_app, name="mark")

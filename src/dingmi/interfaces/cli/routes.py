@@ -1,0 +1,32 @@
+"""Every route of the installation with the policy it declares; an undeclared one is a fault (SR-15)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+POLICY_ATTRIBUTE = "dingmi_policy"
+API_POLICIES = {"api-act": "token+act", "api-ask": "token+query", "api-openapi": "public"}
+
+
+def _walk(patterns: list[Any], prefix: str) -> list[tuple[str, URLPattern]]:
+    found: list[tuple[str, URLPattern]] = []
+    for pattern in patterns:
+        path = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            found += _walk(pattern.url_patterns, path)
+        else:
+            found.append((path, pattern))
+    return found
+
+
+def listed() -> list[dict[str, Any]]:
+    """Return path, methods, view and policy id of every route."""
+    rows = []
+    for path, pattern in _walk(get_resolver().url_patterns, "/"):
+        view = pattern.callback
+        policy = getattr(view, POLICY_ATTRIBUTE, None) or API_POLICIES.get(pattern.name or "", "")
+        methods = getattr(view, "dingmi_methods", None) or (["POST"] if policy.startswith("token") else ["GET"])
+        rows.append({"path": path, "methods": list(methods), "view": f"{view.__module__}.{view.__name__}", "policy": policy})
+    return sorted(rows, key=lambda row: row["path"])

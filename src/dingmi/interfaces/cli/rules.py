@@ -1,0 +1,124 @@
+"""``dingmi rules``: the legal core, usable without a database."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import typer
+
+from dingmi.base.errors import Invalid
+from dingmi.base.presentation import finding_document, plain
+from dingmi.interfaces.cli.out import JsonFlag, emit, read_json
+
+app = typer.Typer(no_args_is_help=True, help="法规内核 · the legal core")
+marks_app = typer.Typer(no_args_is_help=True, help="国家秘密标志 · marks")
+app.add_typer(marks_app, name="marks")
+
+
+def _day(text: str | None, field: str) -> date | None:
+    """Parse an ISO date option.
+
+    Raises:
+        Invalid: The text is no ISO date.
+    """
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Invalid("input.not_a_date", (), field=field, given=text) from error
+
+
+@marks_app.command("parse")
+def parse(
+    text: str,
+    issued: Annotated[str | None, typer.Option("--issued", help="制发日 · date of issue")] = None,
+    notified: Annotated[str | None, typer.Option("--notified", help="通知日 · date of notice")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """解析一个标志 · parse a mark."""
+    from dingmi.regime.prc_state import marks
+
+    parsed = plain(marks.parse(text, issued=_day(issued, "issued"), notified=_day(notified, "notified")).as_dict())
+    if as_json:
+        emit(parsed)
+        return
+    for key, value in parsed.items():
+        print(f"{key}: {value}")
+
+
+@app.command("deadline")
+def deadline(
+    name: str,
+    from_: Annotated[str, typer.Option("--from", help="起算日（可带时刻） · start date, or instant")],
+    as_json: JsonFlag = False,
+) -> None:
+    """计算一个期限 · compute a deadline."""
+    from dingmi.regime import deadlines
+
+    try:
+        start: date | datetime = datetime.fromisoformat(from_) if len(from_) > 10 else date.fromisoformat(from_)
+    except ValueError as error:
+        raise Invalid("input.not_a_date", (), field="from", given=from_) from error
+    value = plain(deadlines.compute(name, start))
+    emit(value) if as_json else print(value["due"], value["clause"])
+
+
+@app.command("deadlines")
+def deadline_names(as_json: JsonFlag = False) -> None:
+    """列出期限名称 · list the deadlines."""
+    from dingmi.regime import deadlines
+
+    names = list(deadlines.names())
+    emit(names) if as_json else print("\n".join(names))
+
+
+@app.command("schema")
+def schema(act: str) -> None:
+    """某一行为据以判断的事实的 JSON Schema · JSON Schema of the facts of an act."""
+    from dingmi import regime
+
+    emit(regime.schema(act))
+
+
+def _judged(regime_name: str, act: str, facts: Any, on: date) -> dict[str, Any]:
+    from dingmi import regime
+
+    verdict = regime.judge(regime_name, act, regime.facts_from_json(act, facts), on=on)
+    payload = plain(verdict.payload())
+    payload["findings"] = [finding_document(f) for f in verdict.findings]
+    return dict(payload)
+
+
+@app.command("judge")
+def judge(
+    act: str,
+    on: Annotated[str, typer.Option("--on", help="行为日期 · date of the act")],
+    regime_name: Annotated[str, typer.Option("--regime")] = "prc_state",
+    lines: Annotated[bool, typer.Option("--lines", help="JSON Lines 输入输出")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """按当日法律判断一个行为，事实为标准输入的 JSON · judge an act by the law of its date."""
+    day = _day(on, "on")
+    assert day is not None
+    if lines:
+        for line in sys.stdin:
+            if line.strip():
+                emit(_judged(regime_name, act, read_json(line), day))
+        return
+    emit(_judged(regime_name, act, read_json(sys.stdin.read()), day))
+
+
+@app.command("clauses")
+def clauses(as_json: JsonFlag = False) -> None:
+    """逐条列出登记条款由什么承担、由什么证明 · every clause, what carries it and what proves it."""
+    from dingmi import regime
+
+    rows = plain(regime.coverage())
+    if as_json:
+        emit(rows)
+        return
+    for row in rows:
+        print(f"{row['id']:<14}{row['response']:<9}{' '.join(row['rules'])}")

@@ -1,0 +1,121 @@
+"""``up``, ``check``, ``daily``, ``routes``: run an installation and look at its health."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dingmi.base.errors import Refused
+from dingmi.interfaces.cli.health import examine
+from dingmi.interfaces.cli.install import install, is_founded, read_accounts
+from dingmi.interfaces.cli.out import DataFlag, JsonFlag, console, data_folder, emit, start_django, use_data
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def up(
+    demo: Annotated[bool, typer.Option("--demo", help="建演示单位 · with the demo organ")] = False,
+    host: Annotated[str, typer.Option("--host")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=1, max=65535)] = 8000,
+    data: DataFlag = None,
+) -> None:
+    """建库（如未建）并提供网页、接口和定时任务 · found if needed, then serve pages, API and jobs."""
+    folder = data_folder(data)
+    if host not in LOOPBACK and not _has_tls(folder):
+        raise Refused("serve.needs_tls", (), host=host)
+    fresh = not is_founded(folder)
+    install(folder, demo=demo)
+    _print_start(folder, host, port, demo=demo)
+    environment = dict(os.environ, DINGMI_DATA=str(folder), DJANGO_SETTINGS_MODULE="dingmi.site.settings")
+    helper = [sys.executable, "-m", "dingmi.interfaces.jobs"]
+    if demo and (fresh or (folder / "demo.unfinished").exists()):
+        helper = [sys.executable, "-m", "dingmi", "demo", "--seed", "7", "--matters", "200", "--then-jobs"]
+    log = (folder / "jobs.log").open("ab")
+    jobs = subprocess.Popen(helper, env=environment, stdout=log, stderr=log)
+    server = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
+    server += ["--workers", "1", "--blocking-threads", "4", "--no-ws", "--log-level", "warning"]
+    if host not in LOOPBACK:
+        from django.conf import settings
+
+        tls = settings.CONFIG["tls"]
+        server += ["--ssl-certificate", tls["certificate"], "--ssl-keyfile", tls["key"]]
+    try:
+        raise typer.Exit(subprocess.call([*server, "dingmi.site.wsgi:application"], env=environment))
+    except KeyboardInterrupt:
+        console.print("已停止。 Stopped.")
+    finally:
+        jobs.terminate()
+        log.close()
+
+
+def _has_tls(folder: Path) -> bool:
+    start_django(folder)
+    from django.conf import settings
+
+    return bool(settings.DINGMI_TLS)
+
+
+def _print_start(folder: Path, host: str, port: int, *, demo: bool) -> None:
+    """Print the address, what is being filled, and the demo accounts."""
+    console.print(f"\n[bold]dingmi[/bold]  http://{host}:{port}/   （Ctrl+C 停止 · to stop）", highlight=False)
+    for line in read_accounts(folder) if demo else ():
+        console.print(f"  {line}", highlight=False)
+    if (folder / "demo.unfinished").exists():
+        console.print("  演示数据正在后台生成，进度见 · the demo is being filled: jobs.log", highlight=False)
+
+
+def check(
+    deploy: Annotated[bool, typer.Option("--deploy", help="按正式运行检查")] = False,
+    data: DataFlag = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """检查配置、密钥、文件权限、时钟 · configuration, keys, file modes, clock."""
+    folder = use_data(data)
+    findings = examine(folder, deploy=deploy)
+    if as_json:
+        emit({"ok": not any(f["severity"] == "block" for f in findings), "findings": findings})
+    else:
+        for finding in findings:
+            console.print(f"{finding['severity']}: {finding['message_zh']} {finding['remedy_zh']}", highlight=False)
+        if not findings:
+            console.print("没有发现问题。 Nothing found.")
+    if any(finding["severity"] == "block" for finding in findings):
+        raise typer.Exit(3)
+
+
+def daily(data: DataFlag = None, as_json: JsonFlag = False) -> None:
+    """办理今天到期的事项 · perform the time-driven acts due now."""
+    use_data(data)
+    from dingmi.procedures.daily import run
+    from dingmi.queries import clock
+
+    counts = run(now=clock.now())
+    if as_json:
+        emit(counts)
+        return
+    for name, values in counts.items():
+        print(name, values)
+
+
+def routes(as_json: JsonFlag = False, data: DataFlag = None) -> None:
+    """列出全部路径及其访问策略 · every route with its policy."""
+    start_django(data_folder(data))
+    from dingmi.interfaces.cli.routes import listed
+
+    rows = listed()
+    if as_json:
+        emit(rows)
+        return
+    for row in rows:
+        print(f"{row['path']:<48}{','.join(row['methods']):<12}{row['policy']}")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to ``app``."""
+    for command in (up, check, daily, routes):
+        app.command(command.__name__)(command)

@@ -1,0 +1,44 @@
+"""``python -m dingmi.interfaces.jobs``: the loop beside the pages."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from datetime import date
+
+TICK_SECONDS = 30
+
+
+def main() -> None:
+    """Run the acts that are due on each new civil day until the process is asked to stop."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dingmi.site.settings")
+    import django
+
+    django.setup()
+    from django.db import close_old_connections
+
+    from dingmi.base.errors import DingmiError
+    from dingmi.procedures.daily import run
+    from dingmi.queries import clock
+
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    done: date | None = None
+    while not stop.is_set():
+        close_old_connections()
+        now = clock.now()
+        if done != now.date():
+            try:
+                counts = run(now=now)
+                print(f"daily {now.date()}: {counts}", file=sys.stderr, flush=True)
+                done = now.date()
+            except DingmiError as error:
+                print(f"daily {now.date()} not done: {error.code}", file=sys.stderr, flush=True)
+        stop.wait(TICK_SECONDS)
+
+
+if __name__ == "__main__":
+    main()
