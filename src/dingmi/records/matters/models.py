@@ -237,4 +237,6 @@ class Counter(models.Model):
     value = models.BigIntegerField(default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["department_id", "level", "state", "origin"], name="counter_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["department_id", "level", "state", "origin"], name="counter_once")
+        ]

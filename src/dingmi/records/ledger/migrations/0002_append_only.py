@@ -1,0 +1,14 @@
+"""Entries, their sequence and the checkpoints are append-only in the database itself."""
+
+from django.db import migrations
+
+from dingmi.records.ledger.triggers import append_only
+
+
+class Migration(migrations.Migration):
+    dependencies = [("ledger", "0001_initial")]
+    operations = [
+        migrations.RunPython(
+            append_only(("ledger_entry", "id", True), ("ledger_seq", "seq", False), ("ledger_checkpoint", "id", False))
+        )
+    ]
