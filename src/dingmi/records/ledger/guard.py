@@ -16,6 +16,8 @@ from typing import Any, ClassVar
 from django.db import models
 
 _open_act: ContextVar[str | None] = ContextVar("dingmi_open_act", default=None)
+_entries_made: ContextVar[list[int] | None] = ContextVar("dingmi_entries_made", default=None)
+simulation: ContextVar[bool] = ContextVar("dingmi_simulation", default=False)  # set by queries.clock.simulated only
 _id_source: ContextVar[random.Random | None] = ContextVar("dingmi_id_source", default=None)
 
 
@@ -26,11 +28,25 @@ class WriteOutsideAct(RuntimeError):
 @contextmanager
 def act_open(name: str) -> Iterator[None]:
     """Allow writes of records while the act ``name`` runs."""
-    token = _open_act.set(name)
+    token, entries = _open_act.set(name), _entries_made.set([])
     try:
         yield
     finally:
+        _entries_made.reset(entries)
         _open_act.reset(token)
+
+
+def note_entry(entry_id: int) -> None:
+    """Remember that the open act made a ledger entry."""
+    require_act()
+    made = _entries_made.get()
+    if made is not None:
+        made.append(entry_id)
+
+
+def entries_made() -> int:
+    """Return how many ledger entries the open act has made."""
+    return len(_entries_made.get() or ())
 
 
 @contextmanager

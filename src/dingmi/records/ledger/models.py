@@ -31,7 +31,7 @@ class Sequence(models.Model):
     """The place of a committed entry in the tree; append-only."""
 
     seq = models.BigIntegerField(primary_key=True)  # 0, 1, 2 … without gaps
-    entry_id = models.BigIntegerField()
+    entry_id = models.BigIntegerField(db_index=True)
 
     class Meta:
         db_table = "ledger_seq"

@@ -67,7 +67,7 @@ class Account(AbstractBaseUser, Record):
     locked_at = models.DateTimeField(null=True)
     password_changed_at = models.DateTimeField(null=True)
     language = models.CharField(max_length=2, default="zh")
-    session_key = models.CharField(max_length=40, blank=True)  # the one live session (SR-09)
+    session_key = models.CharField(max_length=64, blank=True)  # the one live session (SR-09)
     session_started_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
 

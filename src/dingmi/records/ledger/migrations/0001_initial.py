@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
             name="Sequence",
             fields=[
                 ("seq", models.BigIntegerField(primary_key=True, serialize=False)),
-                ("entry_id", models.BigIntegerField()),
+                ("entry_id", models.BigIntegerField(db_index=True)),
             ],
             options={
                 "db_table": "ledger_seq",

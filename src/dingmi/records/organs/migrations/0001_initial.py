@@ -164,7 +164,7 @@ class Migration(migrations.Migration):
                 ("locked_at", models.DateTimeField(null=True)),
                 ("password_changed_at", models.DateTimeField(null=True)),
                 ("language", models.CharField(default="zh", max_length=2)),
-                ("session_key", models.CharField(blank=True, max_length=40)),
+                ("session_key", models.CharField(blank=True, max_length=64)),
                 ("session_started_at", models.DateTimeField(null=True)),
                 ("created_at", models.DateTimeField()),
                 (

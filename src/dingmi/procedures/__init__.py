@@ -1,0 +1,31 @@
+"""The legal acts, grouped by family; the only room that changes records."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from dingmi.procedures.frame import ACTS, Act, Scope, Upload, perform, procedure
+
+FAMILIES: tuple[str, ...] = (
+    "access",
+    "keep",
+    "personnel",
+    "guides",
+    "officers",
+    "delegation",
+    "determination",
+    "derivation",
+    "referral",
+    "review",
+    "change",
+    "declassification",
+    "need_to_know",
+    "carriers",
+    "notices",
+)
+for _family in FAMILIES:
+    if find_spec(f"dingmi.procedures.{_family}") is not None:
+        import_module(f"dingmi.procedures.{_family}")
+
+__all__ = ["ACTS", "FAMILIES", "Act", "Scope", "Upload", "perform", "procedure"]

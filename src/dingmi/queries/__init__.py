@@ -1,0 +1,34 @@
+"""Reads, always for an actor; frozen values out."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from dingmi.queries.registry import QUERIES, Query, jsonable, query
+
+FAMILIES: tuple[str, ...] = (
+    "system",
+    "guide_check",
+    "register",
+    "workbench",
+    "matter",
+    "expiry",
+    "guides",
+    "officers",
+    "help",
+    "draft",
+    "review_desk",
+    "documents",
+    "preview",
+    "search",
+    "numbers",
+    "notices",
+)
+
+
+for _family in FAMILIES:
+    if find_spec(f"dingmi.queries.{_family}") is not None:
+        import_module(f"dingmi.queries.{_family}")
+
+__all__ = ["FAMILIES", "QUERIES", "Query", "jsonable", "query"]

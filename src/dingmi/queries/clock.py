@@ -1,0 +1,57 @@
+"""The one reader of system time (SR-61)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from dingmi.base.errors import Forbidden, Unavailable
+from dingmi.records.ledger.guard import simulation
+from dingmi.records.ledger.models import Frontier
+
+ZONE = ZoneInfo("Asia/Shanghai")
+TOLERANCE = timedelta(minutes=5)
+
+
+def now() -> datetime:
+    """Return the present instant in Beijing time."""
+    return datetime.now(ZONE)
+
+
+def high_water() -> datetime | None:
+    """Return the latest time that the ledger has seen, or None for an empty ledger."""
+    row = Frontier.objects.filter(pk=1).values_list("high_water", flat=True).first()
+    return row if isinstance(row, datetime) else None
+
+
+def require_not_behind(instant: datetime) -> None:
+    """Refuse to write at a time more than five minutes before the ledger's latest (SR-62).
+
+    Raises:
+        Unavailable: ``clock.behind_ledger``; reading goes on.
+    """
+    if simulation.get():
+        return
+    latest = high_water()
+    if latest is not None and instant < latest - TOLERANCE:
+        raise Unavailable("clock.behind_ledger", (), ledger_time=latest.isoformat(timespec="seconds"))
+
+
+@contextmanager
+def simulated() -> Iterator[None]:
+    """Let acts carry other times than now, in a demonstration only; their entries say so (SR-63).
+
+    Raises:
+        Forbidden: The installation is not a demonstration.
+    """
+    if settings.DINGMI_PROFILE != "demo":
+        raise Forbidden("clock.simulation_needs_demo")
+    token = simulation.set(True)
+    try:
+        yield
+    finally:
+        simulation.reset(token)

@@ -1,0 +1,26 @@
+"""Register numbers ``<unit>-<J|M|T>-<year>-<n>`` and what stands in their place on a draft (SR-26)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+LETTERS = {"绝密": "J", "机密": "M", "秘密": "T"}  # one series per unit, level and year
+
+
+def letter(level: str) -> str:
+    """Return the register letter of ``level``.
+
+    Raises:
+        KeyError: ``level`` is not a level of state secrets, so no number is due.
+    """
+    return LETTERS[level]
+
+
+def spelled(unit: str, level: str, year: int, number: int) -> str:
+    """Return the register number of the ``number``-th matter of a series."""
+    return f"{unit}-{letter(level)}-{year}-{number}"
+
+
+def shown(matter_id: UUID, register_no: str | None) -> str:
+    """Return what names a matter in lists: its register number, or the first 8 characters of its random id."""
+    return register_no or str(matter_id)[:8]
