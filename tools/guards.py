@@ -1,0 +1,48 @@
+"""Text checks on what is committed: no registry hosts, no machine paths, no inline style or script, no AGPL dependency."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+HOSTS = re.compile("|".join(("py" + "pi.org", "pythonhosted" + ".org", "registry." + "npmjs", "npm" + "mirror", "deb." + "debian")))
+MACHINE = re.compile(r"(?<![\w.])/(?:work|root|home)/\w")
+INLINE = re.compile(r"\sstyle=|<style[\s>]|\son[a-z]+=|<script(?![^>]*\ssrc=)[^>]*>", re.IGNORECASE)
+
+
+def committed() -> list[Path]:
+    """Return the tracked files that still exist."""
+    names = subprocess.check_output(["git", "ls-files", "-z"], cwd=ROOT, text=True).split("\0")
+    return [ROOT / name for name in names if name and (ROOT / name).is_file()]
+
+
+def faults() -> list[str]:
+    """Return one line per fault."""
+    found = []
+    for path in committed():
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue
+        name = path.relative_to(ROOT).as_posix()
+        if HOSTS.search(text):
+            found.append(f"{name}: names a package registry")
+        if MACHINE.search(text):
+            found.append(f"{name}: carries a path of a machine")
+        if path.suffix == ".html" and (hit := INLINE.search(text)):
+            found.append(f"{name}: inline style or script: {hit.group(0).strip()}")
+    for package in metadata.distributions():
+        words = " ".join([package.metadata.get("License") or "", *(package.metadata.get_all("Classifier") or [])])
+        if "AGPL" in words or "Affero" in words:
+            found.append(f"dependency under the AGPL: {package.metadata['Name']}")
+    return found
+
+
+if __name__ == "__main__":
+    lines = faults()
+    print("\n".join(lines), end="\n" if lines else "")
+    sys.exit(1 if lines else 0)
