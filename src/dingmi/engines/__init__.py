@@ -1,0 +1,1 @@
+"""Pure tools: no Django, no I/O, no clock."""
