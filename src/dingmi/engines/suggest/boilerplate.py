@@ -1,0 +1,77 @@
+"""What official prose repeats: document frequencies learnt from the unit's own public texts.
+
+A run of units that many public documents share carries no information; the learnt frequencies push its weight to
+nothing. Ships empty; `learn` is fed by the caller. Hashes are under a fixed key because the texts are public.
+"""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dingmi.engines.suggest.grams import Hasher, Hashes
+from dingmi.engines.suggest.normalise import Units, units_of
+from dingmi.engines.suggest.seeds import seeds_of
+
+_PUBLIC_KEY = b"dingmi public boilerplate frequencies"
+
+
+class Boilerplate:
+    """Document frequencies of seeds over public texts."""
+
+    def __init__(self) -> None:
+        self._hasher = Hasher(_PUBLIC_KEY)
+        self._hashes: Hashes = np.zeros(0, np.uint64)
+        self._counts: NDArray[np.int64] = np.zeros(0, np.int64)
+        self._pending: list[Hashes] = []
+        self.documents = 0
+
+    def learn(self, text: str, *, weight: int = 1) -> None:
+        """Count one public document, or a confirmed 「not reuse」 with a ``weight`` above 1."""
+        hashes = np.unique(seeds_of(self._hasher, units_of(text)))
+        self._pending.extend([hashes] * weight)
+        self.documents += weight
+
+    def frequencies(self, units: Units) -> NDArray[np.int64]:
+        """In how many public documents each seed of ``units`` occurs."""
+        self._flush()
+        seeds = seeds_of(self._hasher, units)
+        if not len(self._hashes):
+            return np.zeros(len(seeds), np.int64)
+        places = np.minimum(np.searchsorted(self._hashes, seeds), len(self._hashes) - 1)
+        found: NDArray[np.int64] = np.where(self._hashes[places] == seeds, self._counts[places], 0)
+        return found
+
+    def _flush(self) -> None:
+        if not self._pending:
+            return
+        fresh, counts = np.unique(np.concatenate(self._pending), return_counts=True)
+        self._pending = []
+        hashes = np.concatenate([self._hashes, fresh])
+        totals = np.concatenate([self._counts, counts.astype(np.int64)])
+        self._hashes, inverse = np.unique(hashes, return_inverse=True)
+        self._counts = np.bincount(inverse, weights=totals).astype(np.int64)
+
+    def to_bytes(self) -> bytes:
+        """Serialise; the same frequencies always give the same bytes."""
+        self._flush()
+        stream = io.BytesIO()
+        np.savez(stream, hashes=self._hashes, counts=self._counts, documents=np.array([self.documents]))
+        return stream.getvalue()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Boilerplate:
+        """Read what `to_bytes` wrote. Raises ValueError when the bytes are anything else."""
+        made = cls()
+        try:
+            with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+                made._hashes = arrays["hashes"].astype(np.uint64)
+                made._counts = arrays["counts"].astype(np.int64)
+                made.documents = int(arrays["documents"][0])
+        except Exception as error:
+            raise ValueError("not a boilerplate model") from error
+        if len(made._hashes) != len(made._counts):
+            raise ValueError("not a boilerplate model")
+        return made
