@@ -55,3 +55,9 @@ def simulated() -> Iterator[None]:
         yield
     finally:
         simulation.reset(token)
+
+
+def never_behind(instant: datetime) -> datetime:
+    """Return ``instant``, or the ledger's latest time if that is later: reading goes on, nothing expired revives (SR-64)."""
+    latest = None if simulation.get() else high_water()
+    return instant if latest is None or latest <= instant else latest.astimezone(ZONE)

@@ -1,0 +1,319 @@
+"""Accounts, sessions, tokens and the three administrators. 账号、会话与三员。"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from dingmi.base.actor import THREE_ADMINISTRATORS, Actor, Role
+from dingmi.base.errors import Forbidden, Invalid, NotFound, Refused
+from dingmi.procedures import passwords
+from dingmi.procedures.frame import procedure
+from dingmi.queries import QUERIES, access, clock, jsonable
+from dingmi.records.ledger.append import append, keyed_digest
+from dingmi.records.ledger.tree import canonical, sm3
+from dingmi.records.organs.models import Account, Person, RoleGrant, Token
+
+GRANTABLE = frozenset({Role.DRAFTER, Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR})
+TOKEN_HOURS_MOST = 24 * 90
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A new session: the cookie token, shown once; only its digest is kept."""
+
+    session_key: str
+    must_change: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The account that an act concerned."""
+
+    account: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class TokenIssued:
+    """A bearer token, shown once."""
+
+    token: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many rows an act recorded or touched."""
+
+    count: int
+
+
+def _locked(account_id: object) -> Account:
+    found = Account.objects.select_for_update().select_related("person").filter(pk=account_id).first()
+    if not isinstance(found, Account):
+        raise NotFound("object.not_found")
+    return found
+
+
+def end_sessions(account: Account, now: datetime) -> None:
+    """End the session and every token of ``account`` before its next request (SR-09)."""
+    account.session_key, account.session_started_at = "", None
+    account.save(update_fields=["session_key", "session_started_at"])
+    Token.objects.filter(account=account, ended_at__isnull=True).update(ended_at=now)
+
+
+@procedure("access.sign_in", anyone=True, internal=True, replay=False)
+def _open_session(*, actor: Actor, now: datetime, account: UUID) -> SignedIn:
+    row = _locked(account)
+    if not row.is_active or row.locked_at is not None:
+        raise Forbidden("sign_in.failed")
+    token = secrets.token_urlsafe(32)
+    row.failed_count, row.session_key, row.session_started_at = 0, access.digest_of(token), now
+    row.save(update_fields=["failed_count", "session_key", "session_started_at"])
+    append(actor, "access.sign_in", subject=("account", row.pk), at=now, data={"session": row.session_key[:16]})
+    return SignedIn(token, passwords.must_change(row.password_changed_at, now))
+
+
+@procedure("access.sign_in_failed", anyone=True, internal=True)
+def _count_failure(*, actor: Actor, now: datetime, username: str, account: UUID | None) -> Counted:
+    count, locked = 0, False
+    if account is not None:
+        row = _locked(account)
+        row.failed_count = count = min(row.failed_count + 1, 1000)
+        if count >= passwords.LIMITS["failures_to_lock"] and row.locked_at is None:
+            row.locked_at, locked = now, True
+        row.save(update_fields=["failed_count", "locked_at"])
+        if locked:
+            end_sessions(row, now)
+    subject = ("terminal", actor.terminal) if account is None else ("account", account)
+    data = {"name": keyed_digest(username), "failures": count, "locked": locked}
+    append(actor, "access.sign_in_failed", subject=subject, at=now, data=data, result="refused")
+    return Counted(count)
+
+
+def sign_in(*, username: str, password: str, terminal: str, now: datetime) -> SignedIn:
+    """Open the one live session of an account; five failures in a row lock it (SR-04, SR-07, SR-09).
+
+    Raises:
+        Forbidden: ``sign_in.failed``, the same for a wrong password, a locked and an unknown account;
+            ``sign_in.throttled`` before any hashing (SR-05).
+    """
+    passwords.THROTTLE.admit(username[:120], terminal, now)
+    actor = access.anonymous(terminal)
+    row = Account.objects.select_related("person").filter(username=username[:120]).first()
+    right = passwords.matches(password, None if row is None else row.password)
+    if row is None or not right:
+        _count_failure(actor=actor, now=now, username=username, account=None if row is None else row.pk)
+        raise Forbidden("sign_in.failed")
+    left = row.person.left_at
+    if row.locked_at is not None or not row.is_active or (left is not None and left <= now):
+        _count_failure(actor=actor, now=now, username=username, account=row.pk)
+        raise Forbidden("sign_in.failed")
+    return _open_session(actor=actor, now=now, account=row.pk)
+
+
+@procedure("access.sign_out")
+def sign_out(*, actor: Actor, now: datetime) -> Done:
+    """End the actor's session. 退出登录。"""
+    row = _locked(actor.account_id)
+    row.session_key, row.session_started_at = "", None
+    row.save(update_fields=["session_key", "session_started_at"])
+    append(actor, "access.sign_out", subject=("account", row.pk), at=now)
+    return Done(row.pk)
+
+
+@procedure("access.confirm_password", internal=True)
+def _confirmed(*, actor: Actor, now: datetime) -> Done:
+    append(actor, "access.confirm_password", subject=("account", actor.account_id), at=now)
+    return Done(UUID(actor.account_id))
+
+
+def confirm_password(*, actor: Actor, now: datetime, password: str) -> bool:
+    """Check the actor's password again before an act that needs it (SR-10); recorded, and failures count.
+
+    Raises:
+        Forbidden: ``password.wrong``; at five failures the account locks and its session ends.
+    """
+    passwords.THROTTLE.admit(actor.name, actor.terminal, now)
+    row = Account.objects.filter(pk=actor.account_id).first()
+    if row is None or not passwords.matches(password, row.password) or row.locked_at is not None:
+        account = None if row is None else row.pk
+        _count_failure(actor=actor, now=now, username=actor.name, account=account)
+        raise Forbidden("password.wrong")
+    _confirmed(actor=actor, now=now)
+    return True
+
+
+def require_role_free(person: Person, admin_role: str) -> None:
+    """Keep the three administrators apart from each other and from every business role (SR-31).
+
+    Raises:
+        Forbidden: ``administrators.separate``.
+    """
+    others = Account.objects.filter(person=person).exclude(admin_role="").exclude(admin_role=admin_role)
+    if admin_role and (others.exists() or RoleGrant.objects.filter(account__person=person).exists()):
+        raise Forbidden("administrators.separate")
+
+
+def write_account(
+    *, person: Person, username: str, password: str, admin_role: str, roles: tuple[str, ...], now: datetime
+) -> Account:
+    """Check and write one account with its role grants; the caller's act is open.
+
+    Raises:
+        Invalid: Name or password is not acceptable.
+        Refused: The name or person has an account already.
+        Forbidden: An administrator would hold a business role too.
+    """
+    if not 2 <= len(username) <= 60 or not username.isprintable() or username != username.strip():
+        raise Invalid("input.invalid", (), fields={"username": "username.malformed"})
+    if admin_role and admin_role not in THREE_ADMINISTRATORS:
+        raise Invalid("input.invalid", (), fields={"admin_role": "role.unknown"})
+    if set(roles) - GRANTABLE:
+        raise Invalid("input.invalid", (), fields={"roles": "role.unknown"})
+    if admin_role and roles:
+        raise Forbidden("administrators.separate")
+    passwords.require_strong(password, username)
+    if Account.objects.filter(username=username).exists() or Account.objects.filter(person=person).exists():
+        raise Refused("account.exists")
+    require_role_free(person, admin_role)
+    account = Account(
+        username=username,
+        person=person,
+        admin_role=admin_role,
+        password=passwords.hashed(password),
+        password_changed_at=now,
+        created_at=now,
+    )
+    account.save(force_insert=True)
+    for role in roles:
+        RoleGrant(account=account, role=role, since=now).save()
+    return account
+
+
+@procedure("access.create_account", requires=Role.SYSTEM_ADMIN, step_up=True)
+def create_account(
+    *,
+    actor: Actor,
+    now: datetime,
+    person: UUID,
+    username: str,
+    password: str,
+    admin_role: str = "",
+    roles: tuple[str, ...] = (),
+) -> Done:
+    """Open an account for a person; roles other than drafting are granted by the security administrator. 开立账号。"""
+    if set(roles) - {Role.DRAFTER} or admin_role:
+        raise Forbidden("role.granted_by_security_admin")
+    owner = Person.objects.filter(pk=person).first()
+    if owner is None:
+        raise NotFound("object.not_found")
+    row = write_account(person=owner, username=username, password=password, admin_role="", roles=roles, now=now)
+    data = {"person": person, "roles": sorted(roles)}
+    append(actor, "access.create_account", subject=("account", row.pk), at=now, data=data, rows=[row])
+    return Done(row.pk)
+
+
+@procedure("access.grant_role", requires=Role.SECURITY_ADMIN, step_up=True)
+def grant_role(*, actor: Actor, now: datetime, account: UUID, role: str, until: datetime | None = None) -> Done:
+    """Grant a business role; never to an administrator, never to oneself. 授予角色。"""
+    row = _locked(account)
+    if str(row.pk) == actor.account_id:
+        raise Forbidden("role.own_account")
+    if row.admin_role:
+        raise Forbidden("administrators.separate")
+    if role not in GRANTABLE:
+        raise Invalid("input.invalid", (), fields={"role": "role.unknown"})
+    if until is not None and until <= now:
+        raise Invalid("input.invalid", (), fields={"until": "interval.empty"})
+    grant = RoleGrant(account=row, role=role, since=now, until=until)
+    grant.save()
+    end_sessions(row, now)
+    append(actor, "access.grant_role", subject=("account", row.pk), at=now, data={"role": role}, rows=[grant])
+    return Done(row.pk)
+
+
+@procedure("access.unlock", requires=Role.SECURITY_ADMIN, step_up=True)
+def unlock(*, actor: Actor, now: datetime, account: UUID) -> Done:
+    """Unlock an account that failures locked; only the security administrator can (SR-04). 解锁账号。"""
+    row = _locked(account)
+    row.failed_count, row.locked_at = 0, None
+    row.save(update_fields=["failed_count", "locked_at"])
+    append(actor, "access.unlock", subject=("account", row.pk), at=now)
+    return Done(row.pk)
+
+
+@procedure("access.change_password", step_up=True, replay=False)
+def change_password(*, actor: Actor, now: datetime, password: str) -> Done:
+    """Set a new password; every session and token ends. 修改密码。"""
+    row = _locked(actor.account_id)
+    passwords.require_strong(password, row.username)
+    if passwords.matches(password, row.password):
+        raise Invalid("password.unchanged")
+    row.password, row.password_changed_at = passwords.hashed(password), now
+    row.save(update_fields=["password", "password_changed_at"])
+    end_sessions(row, now)
+    append(actor, "access.change_password", subject=("account", row.pk), at=now, rows=[row])
+    return Done(row.pk)
+
+
+@procedure("access.issue_token", step_up=True, replay=False)
+def issue_token(*, actor: Actor, now: datetime, label: str = "", hours: int = 8) -> TokenIssued:
+    """Issue a bearer token for scripts under the actor's own account. 签发接口令牌。"""
+    if not 1 <= hours <= TOKEN_HOURS_MOST or len(label) > 60:
+        raise Invalid("input.invalid", (), fields={"hours": "token.hours"})
+    token, expires = "dm_" + secrets.token_urlsafe(32), now + timedelta(hours=hours)
+    digest = access.digest_of(token)
+    row = Token(account_id=actor.account_id, digest=digest, label=label, created_at=now, expires_at=expires)
+    row.save()
+    data = {"token": row.pk, "expires_at": expires}
+    append(actor, "access.issue_token", subject=("account", actor.account_id), at=now, data=data)
+    return TokenIssued(token, expires)
+
+
+@procedure("access.set_language")
+def set_language(*, actor: Actor, now: datetime, language: str) -> Done:
+    """Choose zh or en for one's own pages. 选择语言。"""
+    if language not in ("zh", "en"):
+        raise Invalid("input.invalid", (), fields={"language": "language.unknown"})
+    row = _locked(actor.account_id)
+    row.language = language
+    row.save(update_fields=["language"])
+    append(actor, "access.set_language", subject=("account", row.pk), at=now, data={"language": language}, rows=[row])
+    return Done(row.pk)
+
+
+@procedure("access.looked", internal=True)
+def _looked(*, actor: Actor, now: datetime, query: str, count: int, digest: str) -> Counted:
+    data = {"query": query, "count": count, "shown": digest}
+    append(actor, "access.looked", subject=("account", actor.account_id), at=now, data=data)
+    return Counted(count)
+
+
+def _shown(value: Any) -> list[str]:
+    """Return the ids that an answer shows."""
+    if isinstance(value, Mapping):
+        own = [str(v) for k, v in value.items() if k in ("id", "matter") and isinstance(v, str)]
+        return own + [i for v in value.values() for i in _shown(v)]
+    return [i for v in value for i in _shown(v)] if isinstance(value, list) else []
+
+
+def ask(name: str, *, actor: Actor, now: datetime, params: Mapping[str, Any]) -> Any:
+    """Run the query ``name`` and record what it showed before returning it (SR-37).
+
+    Raises:
+        NotFound: There is no such query.
+    """
+    found = QUERIES.get(name)
+    if found is None:
+        raise NotFound("query.unknown", (), query=name[:60])
+    now = clock.never_behind(now)
+    value = found.run(actor=actor, now=now, params=params)
+    if found.recorded:
+        ids = sorted(set(_shown(jsonable(value))))
+        _looked(actor=actor, now=now, query=name, count=len(ids), digest=sm3(canonical(ids).encode()).hex())
+    return value

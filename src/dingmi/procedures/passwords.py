@@ -1,0 +1,99 @@
+"""What a password must be, how it is checked, and how fast anyone may try."""
+
+from __future__ import annotations
+
+import threading
+import tomllib
+from collections import deque
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.hashers import check_password, make_password
+
+from dingmi.base.errors import Forbidden, Invalid
+
+_TABLE: dict[str, Any] = tomllib.loads(Path(__file__).with_name("passwords.toml").read_text(encoding="utf-8"))
+LIMITS: dict[str, int] = _TABLE["sign_in"]
+
+
+def profile() -> dict[str, int]:
+    """Return the chosen policy profile (``asvs`` unless ``dingmi.toml`` says otherwise)."""
+    chosen: dict[str, int] = _TABLE["profiles"][settings.CONFIG.get("policy", "asvs")]
+    return chosen
+
+
+def require_strong(password: str, username: str) -> None:
+    """Refuse a password that the profile does not allow.
+
+    Raises:
+        Invalid: ``password.too_short``, ``too_long``, ``too_plain`` or ``contains_name``.
+    """
+    rules = profile()
+    kinds = [str.islower, str.isupper, str.isdigit, lambda c: not c.isalnum()]
+    if len(password) < rules["min_length"]:
+        raise Invalid("password.too_short", (), min_length=rules["min_length"])
+    if len(password) > LIMITS["max_length"]:
+        raise Invalid("password.too_long", (), max_length=LIMITS["max_length"])
+    if sum(any(kind(c) for c in password) for kind in kinds) < rules["classes"] or len(set(password)) < 4:
+        raise Invalid("password.too_plain", (), classes=rules["classes"])
+    if username and username.casefold() in password.casefold():
+        raise Invalid("password.contains_name")
+
+
+def hashed(password: str) -> str:
+    """Return the Argon2id hash."""
+    return make_password(password)
+
+
+@cache
+def _decoy() -> str:
+    return make_password("no account has this password")
+
+
+def matches(password: str, stored: str | None) -> bool:
+    """Check a password; the same work is done when there is no account (SR-07)."""
+    found = check_password(password[: LIMITS["max_length"] + 1], stored or _decoy())
+    return bool(found) and stored is not None
+
+
+def must_change(changed_at: datetime | None, now: datetime) -> bool:
+    """Tell whether the profile's rotation is due."""
+    days = profile()["rotate_days"]
+    return days > 0 and (changed_at is None or now - changed_at > timedelta(days=days))
+
+
+class Throttle:
+    """Tries within a sliding window, by name and by terminal, counted before any hashing (SR-05)."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._tries: dict[str, deque[datetime]] = {}
+
+    def admit(self, name: str, terminal: str, now: datetime) -> None:
+        """Count one try.
+
+        Raises:
+            Forbidden: ``sign_in.throttled``.
+        """
+        oldest = now - timedelta(seconds=LIMITS["window_seconds"])
+        with self._lock:
+            for key, most in ((f"a:{name}", LIMITS["per_account"]), (f"t:{terminal}", LIMITS["per_terminal"])):
+                tries = self._tries.setdefault(key, deque(maxlen=most))
+                while tries and not oldest < tries[0] <= now:
+                    tries.popleft()
+                if len(tries) >= most:
+                    raise Forbidden("sign_in.throttled", (), seconds=LIMITS["window_seconds"])
+                tries.append(now)
+            if len(self._tries) > 10_000:
+                self._tries = {k: v for k, v in self._tries.items() if v and v[-1] > oldest}
+
+    def clear(self) -> None:
+        """Forget every try."""
+        with self._lock:
+            self._tries.clear()
+
+
+THROTTLE = Throttle()

@@ -1,0 +1,190 @@
+"""Who asks, and what that person may see: clearance held now and need-to-know, as filters (SR-13, SR-23)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+
+from dingmi.base.actor import Actor, Role
+from dingmi.base.errors import Forbidden, NotFound
+from dingmi.queries import clock
+from dingmi.records.ledger.tree import sm3
+from dingmi.records.matters.models import Matter, ScopeEntry
+from dingmi.records.officers.models import Designation
+from dingmi.records.organs.models import Account, Clearance, Organ, RoleGrant, Token
+
+LEVELS: tuple[str, ...] = ("内部", "秘密", "机密", "绝密")  # the key names, lowest first
+EXISTENCE_ROLES = (Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR)
+
+
+def digest_of(token: str) -> str:
+    """Return what is kept of a session or bearer token."""
+    return sm3(token.encode("utf-8", "replace")).hex()
+
+
+def readable(clearance: str) -> tuple[str, ...]:
+    """Return the levels that ``clearance`` reads; without one, only what is no secret."""
+    return LEVELS[: LEVELS.index(clearance) + 1] if clearance in LEVELS else LEVELS[:1]
+
+
+def _live(now: datetime) -> Q:
+    return Q(since__lte=now) & (Q(until__isnull=True) | Q(until__gt=now))
+
+
+def clearance_of(person_id: object, now: datetime) -> str:
+    """Return the highest level that the person is cleared for now, or empty."""
+    held = set(Clearance.objects.filter(_live(now), person_id=person_id).values_list("level", flat=True))
+    return next((level for level in reversed(LEVELS) if level in held), "")
+
+
+def designations(person_id: object, now: datetime) -> QuerySet[Designation]:
+    """Return the live designations of the person."""
+    ended = Q(ended_at__isnull=True) | Q(ended_at__gt=now)
+    found: QuerySet[Designation] = Designation.objects.filter(_live(now), ended, officer__person_id=person_id)
+    return found
+
+
+def _roles(account: Account, now: datetime) -> frozenset[Role]:
+    if account.admin_role:
+        return frozenset({Role(account.admin_role)})
+    granted = RoleGrant.objects.filter(_live(now), account=account).values_list("role", flat=True)
+    roles = {Role(r) for r in granted} - {Role.OFFICER, Role.CLOCK}
+    if account.person.is_principal:
+        roles.add(Role.HEAD)
+    if designations(account.person_id, now).exists():
+        roles.add(Role.OFFICER)
+    return frozenset(roles)
+
+
+def _usable(account: Account, now: datetime) -> bool:
+    person = account.person
+    gone = person.left_at is not None and person.left_at <= now
+    return bool(account.is_active and account.locked_at is None and not gone)
+
+
+def actor_of(account: Account, now: datetime, *, session: str, terminal: str) -> Actor:
+    """Return the actor that ``account`` is at ``now``."""
+    person = account.person
+    return Actor(
+        account_id=str(account.pk),
+        person_id=str(person.pk),
+        organ_id=str(person.organ_id),
+        department_ids=(str(person.department_id),) if person.department_id else (),
+        roles=_roles(account, now),
+        clearance=clearance_of(person.pk, now),
+        session=session,
+        terminal=terminal,
+        language=account.language,
+        name=account.username,
+    )
+
+
+def anonymous(terminal: str) -> Actor:
+    """Return the actor of a request that has not signed in."""
+    return Actor("", "", "", (), frozenset(), "", "", terminal)
+
+
+def clock_actor() -> Actor:
+    """Return the clock, which performs the time-driven acts."""
+    home = Organ.objects.filter(is_home=True).values_list("pk", flat=True).first()
+    return Actor("", "", str(home or ""), (), frozenset({Role.CLOCK}), "", "clock", "clock", name="clock")
+
+
+def actor_for_session(cookie_token: str, seen_at: datetime, now: datetime, terminal: str) -> Actor:
+    """Return the actor of a live session.
+
+    Args:
+        cookie_token: The random token of the cookie.
+        seen_at: When the session was last used, from the signed cookie.
+    Raises:
+        Forbidden: ``session.required`` (ended, replaced, revoked) or ``session.expired`` (idle or over 8 hours).
+    """
+    now = clock.never_behind(now)
+    if not cookie_token:
+        raise Forbidden("session.required")
+    account = Account.objects.select_related("person").filter(session_key=digest_of(cookie_token)).first()
+    if account is None or account.session_started_at is None or not _usable(account, now):
+        raise Forbidden("session.required")
+    idle = timedelta(minutes=settings.DINGMI_IDLE_MINUTES)
+    absolute = timedelta(hours=settings.DINGMI_ABSOLUTE_HOURS)
+    if now - seen_at > idle or now - account.session_started_at >= absolute or seen_at - now > clock.TOLERANCE:
+        raise Forbidden("session.expired")
+    return actor_of(account, now, session=account.session_key[:16], terminal=terminal)
+
+
+def actor_for_token(token: str, now: datetime) -> Actor:
+    """Return the actor of a bearer token.
+
+    Raises:
+        Forbidden: ``token.invalid`` for one that does not exist, has ended or expired.
+    """
+    now = clock.never_behind(now)
+    found = Token.objects.select_related("account__person").filter(digest=digest_of(token)).first()
+    if found is None or found.ended_at is not None or now >= found.expires_at or not _usable(found.account, now):
+        raise Forbidden("token.invalid")
+    return actor_of(found.account, now, session=f"token:{found.pk}", terminal="api")
+
+
+def actor_for_account(username: str, now: datetime) -> Actor:
+    """Return the actor of an account by name, for the command line.
+
+    Raises:
+        Forbidden: ``account.unusable``, whether it is missing, locked or disabled.
+    """
+    now = clock.never_behind(now)
+    account = Account.objects.select_related("person").filter(username=username).first()
+    if account is None or not _usable(account, now):
+        raise Forbidden("account.unusable")
+    return actor_of(account, now, session="cli", terminal="cli")
+
+
+def _in_scope(actor: Actor, now: datetime) -> Exists:
+    who = Q(person_id=actor.person_id) | Q(department_id__in=actor.department_ids)
+    return Exists(ScopeEntry.objects.filter(_live(now), who, matter=OuterRef("pk")))
+
+
+def _deciding(actor: Actor, now: datetime) -> Q:
+    """A proposal of the home organ is seen by officers whose live designation covers its level."""
+    if not actor.holds(Role.OFFICER):
+        return Q(pk__in=())
+    highest = [LEVELS.index(d) for d in designations(actor.person_id, now).values_list("max_level", flat=True)]
+    covered = LEVELS[: max(highest, default=-1) + 1]
+    return Q(state="proposed", organ_id=actor.organ_id, level__in=covered)
+
+
+def visible(actor: Actor, now: datetime) -> QuerySet[Matter]:
+    """Return the matters whose content the actor may read: clearance held now and need-to-know, both."""
+    matters: QuerySet[Matter] = Matter.objects.all()
+    if not actor.person_id or actor.holds(Role.SYSTEM_ADMIN):
+        return matters.none()
+    own_draft = Q(state="draft", drafter_id=actor.person_id)
+    knows = Q(drafter_id=actor.person_id) | Q(officer_id=actor.person_id) | Q(_in_scope(actor, now))
+    cleared = ~Q(state="draft") & Q(level__in=readable(actor.clearance))
+    return matters.filter(own_draft | (cleared & (knows | _deciding(actor, now))))
+
+
+def existing(actor: Actor, now: datetime) -> QuerySet[Matter]:
+    """Return the matters whose existence the actor may see; content only where ``is_content`` is true."""
+    content = visible(actor, now)
+    if not actor.holds(*EXISTENCE_ROLES):
+        return content.annotate(is_content=Value(True))
+    bare = Q(organ_id=actor.organ_id, level__in=readable(actor.clearance)) & ~Q(state="draft")
+    content_ids = content.values("pk")
+    matters: QuerySet[Matter] = Matter.objects.filter(bare | Q(pk__in=content_ids))
+    return matters.annotate(is_content=Exists(content.filter(pk=OuterRef("pk"))))
+
+
+def matter_for(actor: Actor, now: datetime, matter_id: UUID) -> Matter:
+    """Return one matter that the actor may read.
+
+    Raises:
+        NotFound: It does not exist, or the actor may not know of it: the same answer.
+    """
+    found: Any = visible(actor, now).filter(pk=matter_id).first()
+    if not isinstance(found, Matter):
+        raise NotFound("object.not_found")
+    return found

@@ -1,0 +1,68 @@
+"""Level keys in the key folder, one file each, mode 0600, until key providers take over."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+
+from dingmi.base.errors import Tampered, Unavailable
+
+SLUGS: dict[str, str] = {"绝密": "juemi", "机密": "jimi", "秘密": "mimi", "内部": "internal"}
+PURPOSES: dict[str, int] = {"file": 16, "field": 16, "index": 32}  # length in bytes: SM4 keys, HMAC-SM3 key
+
+
+def folder() -> Path:
+    """Return the folder of the keys."""
+    return Path(settings.DINGMI_KEYS)
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Create ``path`` with mode 0600; keep one that exists."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(text + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def ensure() -> None:
+    """Create the key folder and every key that is missing; existing keys are never touched."""
+    place = folder()
+    place.mkdir(parents=True, exist_ok=True)
+    place.chmod(0o700)
+    for slug in SLUGS.values():
+        for purpose, length in PURPOSES.items():
+            _write_once(place / f"{slug}.{purpose}.key", secrets.token_hex(length))
+    _write_once(place / "ledger.key", secrets.token_hex(32))
+    _write_once(place / "session.key", secrets.token_urlsafe(48))
+
+
+@lru_cache(maxsize=32)
+def _read(path: Path, stamp: int) -> bytes:
+    return bytes.fromhex(path.read_text(encoding="ascii").strip())
+
+
+def key(level: str, purpose: str) -> bytes:
+    """Return the key of ``level`` for ``purpose`` (``file``, ``field`` or ``index``).
+
+    Raises:
+        Unavailable: The key file is missing.
+        Tampered: The key file does not hold a key of the right length.
+    """
+    path = folder() / f"{SLUGS[level]}.{purpose}.key"
+    try:
+        made = _read(path, path.stat().st_mtime_ns)
+    except OSError as error:
+        raise Unavailable("key.missing", (), key=path.name) from error
+    except ValueError as error:
+        raise Tampered("key.damaged", (), key=path.name) from error
+    if len(made) != PURPOSES[purpose]:
+        raise Tampered("key.damaged", (), key=path.name)
+    return made
