@@ -34,7 +34,10 @@ def _operation(name: str, title: str, schema: dict[str, Any], *, headers: bool) 
 
 def document() -> dict[str, Any]:
     """Return the description of every act and query."""
-    paths = {f"/api/v1/acts/{a.name}": _operation(a.name, a.title_en, a.parameters_schema(), headers=True) for a in ACTS.values()}
+    paths = {
+        f"/api/v1/acts/{a.name}": _operation(a.name, a.title_en, a.parameters_schema(), headers=True)
+        for a in ACTS.values()
+    }
     paths |= {
         f"/api/v1/asks/{q.name}": _operation(f"ask.{q.name}", q.name, q.parameters_schema(), headers=False)
         for q in QUERIES.values()

@@ -81,7 +81,9 @@ def act(request: HttpRequest, name: str) -> HttpResponse:
     """Perform the act ``name`` under the ``Idempotency-Key`` header."""
     actor = _actor(request)
     key = request.headers.get("Idempotency-Key")
-    return JsonResponse(jsonable(perform(name, actor=actor, now=clock.now(), params=_params(request), key=key)), safe=False)
+    return JsonResponse(
+        jsonable(perform(name, actor=actor, now=clock.now(), params=_params(request), key=key)), safe=False
+    )
 
 
 @csrf_exempt

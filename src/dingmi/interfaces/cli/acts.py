@@ -91,7 +91,9 @@ def asks(data: DataFlag = None, as_json: JsonFlag = False) -> None:
     start_django(data_folder(data))
     from dingmi.queries import QUERIES
 
-    rows = [{"name": q.name, "parameters": q.parameters_schema()} for q in sorted(QUERIES.values(), key=lambda q: q.name)]
+    rows = [
+        {"name": q.name, "parameters": q.parameters_schema()} for q in sorted(QUERIES.values(), key=lambda q: q.name)
+    ]
     if as_json:
         emit(rows)
         return

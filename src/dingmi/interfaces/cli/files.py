@@ -82,7 +82,13 @@ def stamp(
     parsed = marks.parse(mark, issued=day).as_dict()
     if target.exists():
         raise Invalid("file.exists", (), path=target.name)
-    label = {"v": 1, "level": parsed["level"], "mark": parsed["canonical"], "issued_on": issued or "", "org": originator}
+    label = {
+        "v": 1,
+        "level": parsed["level"],
+        "mark": parsed["canonical"],
+        "issued_on": issued or "",
+        "org": originator,
+    }
     data, kind = documents.stamp_file(_bytes(source), source.name, parsed["canonical"], label)
     target.write_bytes(data)
     result = {"file": str(target), "media": kind, "mark": parsed["canonical"]}

@@ -28,5 +28,7 @@ def listed() -> list[dict[str, Any]]:
         view = pattern.callback
         policy = getattr(view, POLICY_ATTRIBUTE, None) or API_POLICIES.get(pattern.name or "", "")
         methods = getattr(view, "dingmi_methods", None) or (["POST"] if policy.startswith("token") else ["GET"])
-        rows.append({"path": path, "methods": list(methods), "view": f"{view.__module__}.{view.__name__}", "policy": policy})
+        rows.append(
+            {"path": path, "methods": list(methods), "view": f"{view.__module__}.{view.__name__}", "policy": policy}
+        )
     return sorted(rows, key=lambda row: row["path"])
