@@ -1,1 +1,1 @@
-"""Pure tools: no Django, no I/O, no clock."""
+"""Pure tools: documents, suggestions, cryptography; no Django, no database, no clock."""

@@ -1,0 +1,77 @@
+"""SM2/SM3/SM4 behind functions that are hard to misuse; holds no keys, keeps nothing.
+
+The software algorithms are commercial cryptography: integrity and defence in depth. State secrets need approved devices
+behind a key provider (Cryptography Law Arts 6-8).
+"""
+
+from dingmi.engines.crypto.canonical import canonical
+from dingmi.engines.crypto.container import (
+    Reader,
+    Sealed,
+    open_bytes,
+    open_file,
+    open_sealed,
+    read_label,
+    rewrap,
+    rewrap_file,
+    seal,
+    seal_bytes,
+    seal_file,
+)
+from dingmi.engines.crypto.digests import SM3, equal, hkdf_sm3, hmac_sm3, sm3
+from dingmi.engines.crypto.fields import (
+    blind_bigrams,
+    decrypt_field,
+    encrypt_field,
+    fold,
+    matches,
+    query_bigrams,
+)
+from dingmi.engines.crypto.keys import LevelKey
+from dingmi.engines.crypto.merkle import (
+    Frontier,
+    consistency_proof,
+    inclusion_proof,
+    leaf_hash,
+    node_hash,
+    root,
+    verify_consistency,
+    verify_inclusion,
+)
+from dingmi.engines.crypto.selftest import self_test
+
+__all__ = [
+    "SM3",
+    "Frontier",
+    "LevelKey",
+    "Reader",
+    "Sealed",
+    "blind_bigrams",
+    "canonical",
+    "consistency_proof",
+    "decrypt_field",
+    "encrypt_field",
+    "equal",
+    "fold",
+    "hkdf_sm3",
+    "hmac_sm3",
+    "inclusion_proof",
+    "leaf_hash",
+    "matches",
+    "node_hash",
+    "open_bytes",
+    "open_file",
+    "open_sealed",
+    "query_bigrams",
+    "read_label",
+    "rewrap",
+    "rewrap_file",
+    "root",
+    "seal",
+    "seal_bytes",
+    "seal_file",
+    "self_test",
+    "sm3",
+    "verify_consistency",
+    "verify_inclusion",
+]
