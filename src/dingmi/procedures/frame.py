@@ -9,7 +9,6 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Generic, TypeVar
-from uuid import UUID
 
 import pydantic
 from django.db import connection, transaction
@@ -29,23 +28,6 @@ R = TypeVar("R")
 
 class NoLedgerEntry(RuntimeError):
     """An act changed records and appended nothing: a bug in the program; the change is rolled back."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """知悉范围 as given: persons, departments and organs by id."""
-
-    persons: tuple[UUID, ...] = ()
-    departments: tuple[UUID, ...] = ()
-    organs: tuple[UUID, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file as it came: its name is data only; over JSON the bytes are ``content_base64``."""
-
-    filename: str
-    content: bytes
 
 
 @dataclass

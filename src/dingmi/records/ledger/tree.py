@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
+from dingmi.engines.crypto import node_hash, sm3
+
+__all__ = ["canonical", "grown", "leaf_hash", "node_hash", "root_of", "sm3"]
+
 DIGEST = 32
 _LIMIT = 2**53
-
-
-def sm3(data: bytes) -> bytes:
-    """Return the SM3 digest of ``data``."""
-    return hashlib.new("sm3", data).digest()
 
 
 def _checked(value: Any) -> Any:
@@ -44,11 +42,6 @@ def canonical(value: Any) -> str:
 def leaf_hash(body: str) -> bytes:
     """Return the leaf of one entry: SM3(0x00 || body)."""
     return sm3(b"\x00" + body.encode("utf-8"))
-
-
-def node_hash(left: bytes, right: bytes) -> bytes:
-    """Return the parent of two nodes: SM3(0x01 || left || right)."""
-    return sm3(b"\x01" + left + right)
 
 
 def grown(size: int, hashes: bytes, leaves: Iterable[bytes]) -> tuple[int, bytes]:

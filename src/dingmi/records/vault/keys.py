@@ -9,10 +9,10 @@ from pathlib import Path
 
 from django.conf import settings
 
-from dingmi.base.errors import Tampered, Unavailable
+from dingmi.base.errors import Invalid, Tampered, Unavailable
+from dingmi.engines.crypto.keys import LevelKey, decode, encode, generate
 
 SLUGS: dict[str, str] = {"绝密": "juemi", "机密": "jimi", "秘密": "mimi", "内部": "internal"}
-PURPOSES: dict[str, int] = {"file": 16, "field": 16, "index": 32}  # length in bytes: SM4 keys, HMAC-SM3 key
 
 
 def folder() -> Path:
@@ -38,31 +38,32 @@ def ensure() -> None:
     place.mkdir(parents=True, exist_ok=True)
     place.chmod(0o700)
     for slug in SLUGS.values():
-        for purpose, length in PURPOSES.items():
-            _write_once(place / f"{slug}.{purpose}.key", secrets.token_hex(length))
+        _write_once(place / f"{slug}.key", encode(generate(f"{slug}-1")).decode("ascii").strip())
     _write_once(place / "ledger.key", secrets.token_hex(32))
     _write_once(place / "session.key", secrets.token_urlsafe(48))
 
 
 @lru_cache(maxsize=32)
-def _read(path: Path, stamp: int) -> bytes:
-    return bytes.fromhex(path.read_text(encoding="ascii").strip())
+def _read(path: Path, stamp: int) -> LevelKey:
+    return decode(path.read_bytes())
 
 
-def key(level: str, purpose: str) -> bytes:
-    """Return the key of ``level`` for ``purpose`` (``file``, ``field`` or ``index``).
+def level_key(level: str) -> LevelKey:
+    """Return the key of ``level`` (绝密 机密 秘密 内部).
 
     Raises:
         Unavailable: The key file is missing.
-        Tampered: The key file does not hold a key of the right length.
+        Tampered: The file holds no key.
     """
-    path = folder() / f"{SLUGS[level]}.{purpose}.key"
+    path = folder() / f"{SLUGS[level]}.key"
     try:
-        made = _read(path, path.stat().st_mtime_ns)
+        return _read(path, path.stat().st_mtime_ns)
     except OSError as error:
         raise Unavailable("key.missing", (), key=path.name) from error
-    except ValueError as error:
+    except Invalid as error:
         raise Tampered("key.damaged", (), key=path.name) from error
-    if len(made) != PURPOSES[purpose]:
-        raise Tampered("key.damaged", (), key=path.name)
-    return made
+
+
+def key(level: str, purpose: str) -> bytes:
+    """Return the key of ``level`` derived for ``purpose`` (``field``, ``index``)."""
+    return level_key(level).derive(purpose)
