@@ -10,19 +10,18 @@ from typing import Any
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
-from dingmi.base.errors import NotFound
-from dingmi.queries import fields
+from dingmi.base.errors import Finding, NotFound
+from dingmi.queries import content
 from dingmi.queries.access import existing, matter_for, visible
 from dingmi.queries.evidence import Evidence, Paragraph, Span, number, paragraphs
+from dingmi.queries.people import RANKS, DepartmentChoice, choices, clearance_at, people_of, scope_words, source_scope
 from dingmi.queries.registry import query
+from dingmi.queries.suggested import Passage, fits, passages
+from dingmi.queries.terms import Answers, answers_from
 from dingmi.records.guides.models import CatalogueRow, GuideItem
-from dingmi.records.matters.models import Decision, Matter, MatterText, Suggestion
-from dingmi.records.organs.models import Department, Person
+from dingmi.records.matters.models import Decision, Matter, MatterText, Proposal
+from dingmi.records.organs.models import Person
 from dingmi.regime.prc_state import marks
-
-RANKS = {"内部": 0, "秘密": 1, "机密": 2, "绝密": 3}
-CARDS = ("item", "reuse", "terms", "scope")
-CANDIDATES_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Item:
     tail: str
     scope_rule: str
     matched: tuple[str, ...]
-    missing: tuple[str, ...]
+    why_not: tuple[Finding, ...]
     evidence: tuple[int, ...]
     precedents: int
     adopted: bool
@@ -64,44 +63,6 @@ class Source:
     evidence: tuple[int, ...]
     confirmed: bool | None
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class PersonChoice:
-    """One person of the scope picker."""
-
-    person: UUID
-    name: str
-    post: str
-    clearance: str
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DepartmentChoice:
-    """One department of the scope picker with its people."""
-
-    department: UUID
-    name: str
-    people: tuple[PersonChoice, ...]
-    chosen_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """The drafter's answers so far."""
-
-    item: UUID | None
-    level: str
-    tail: str
-    persons: tuple[UUID, ...]
-    departments: tuple[UUID, ...]
-    organs: tuple[UUID, ...]
-    reasons: str
-    bars: Mapping[str, bool]
-    reuse: tuple[tuple[UUID, bool, str], ...]
-    confirmed: tuple[str, ...]
-    trigger: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +127,8 @@ class DraftRow:
 
 
 def opened(row: Any, column: str) -> str:
-    """Return the plain text of the encrypted ``column`` of ``row``."""
-    blob = bytes(getattr(row, column))
-    level = row.matter.level if isinstance(row, MatterText) else row.level
-    return fields.decrypt(level, blob, aad=f"{row._meta.db_table}.{column}:{row.pk}") if blob else ""
+    """Return the plain text of the encrypted ``column`` of ``row``; a text is under the level of its matter."""
+    return content.opened(row, column, row.matter.level if isinstance(row, MatterText) else row.level)
 
 
 def label_of(matter: Matter) -> str:
@@ -179,32 +138,7 @@ def label_of(matter: Matter) -> str:
 
 def answers_of(matter: Matter) -> Answers:
     """Return the drafter's answers; every field empty when nothing was answered."""
-    text = opened(matter, "fill_ct")
-    raw: dict[str, Any] = json.loads(text) if text else {}
-    scope = raw.get("scope") or {}
-    ids = {kind: tuple(UUID(str(i)) for i in scope.get(kind) or ()) for kind in ("persons", "departments", "organs")}
-    item = raw.get("item")
-    return Answers(
-        item=UUID(str(item)) if item else None,
-        level=raw.get("level") or "",
-        tail=raw.get("tail") or "",
-        persons=ids["persons"],
-        departments=ids["departments"],
-        organs=ids["organs"],
-        reasons=raw.get("reasons") or "",
-        bars=dict(raw.get("bars") or {}),
-        reuse=tuple(
-            (UUID(str(r["source"])), bool(r["confirmed"]), r.get("reason") or "") for r in raw.get("reuse") or ()
-        ),
-        confirmed=tuple(raw.get("confirmed") or ()),
-        trigger=raw.get("trigger") or "",
-    )
-
-
-def suggestion_of(matter: Matter) -> dict[str, Any]:
-    """Return the latest suggestion of ``matter`` as it was stored, or an empty one."""
-    row = Suggestion.objects.filter(matter=matter).order_by("-number").first()
-    return dict(json.loads(opened(row, "payload_ct"))) if row else {}
+    return answers_from(content.fill(matter))
 
 
 def mark_text(level: str, tail: str) -> str:
@@ -212,20 +146,6 @@ def mark_text(level: str, tail: str) -> str:
     if level not in RANKS or level == "内部" or not tail:
         return ""
     return str(marks.write(level, tail))
-
-
-def _items(
-    payload: Mapping[str, Any], actor: Actor, now: datetime, answers: Answers, spans: list[Span]
-) -> list[dict[str, Any]]:
-    """Collect the candidates of the suggestion that still exist, adding their evidence to ``spans``."""
-    rows = {str(i.pk): i for i in GuideItem.objects.filter(pk__in=[c["item"] for c in payload.get("candidates", ())])}
-    found = []
-    for raw in payload.get("candidates", ())[:CANDIDATES_SHOWN]:
-        item = rows.get(str(raw["item"]))
-        if item is not None:
-            spans += [Span(s, e, "guide", item.level, str(item.pk)) for s, e in raw.get("spans", ())]
-            found.append({"item": item, "raw": raw})
-    return found
 
 
 def item_card(place: int, item: GuideItem, actor: Actor, now: datetime, answers: Answers, **known: Any) -> Item:
@@ -242,7 +162,7 @@ def item_card(place: int, item: GuideItem, actor: Actor, now: datetime, answers:
         tail=item.tail,
         scope_rule=(row.scope if row else "") or item.scope_rule,
         matched=tuple(known.get("matched", ())),
-        missing=tuple(known.get("missing", ())),
+        why_not=tuple(known.get("why_not", ())),
         evidence=tuple(known.get("evidence", ())),
         precedents=existing(actor, now).filter(item=item, state="active").count(),
         adopted=answers.item == item.pk,
@@ -254,16 +174,16 @@ def _numbers(evidence: Sequence[Evidence], ref: str) -> tuple[int, ...]:
 
 
 def _sources(
-    payload: Mapping[str, Any], readable: Mapping[str, Matter], answers: Answers, evidence: Sequence[Evidence]
+    reused: Sequence[Passage], readable: Mapping[str, Matter], answers: Answers, evidence: Sequence[Evidence]
 ) -> tuple[Source, ...]:
     """Return the sources of reused words that the reader may know."""
-    decided = {str(source): (yes, reason) for source, yes, reason in answers.reuse}
-    result = []
-    for raw in payload.get("reuse", ()):
-        source = readable.get(str(raw["source"]))
+    decided = {str(r.source): (r.confirmed, r.reason) for r in answers.reuse}
+    result: list[Source] = []
+    for passage in reused:
+        source = readable.get(passage.source)
         if source is None:
             continue
-        yes, reason = decided.get(str(source.pk), (None, ""))
+        yes, reason = decided.get(passage.source, (None, ""))
         result.append(
             Source(
                 number=len(result) + 1,
@@ -276,56 +196,14 @@ def _sources(
                 tail=source.tail,
                 mark=mark_text(source.level, source.tail),
                 last_day=source.last_protected_day,
-                per_cent=int(100 * float(raw.get("similarity", 0))),
-                trigger=str(raw.get("trigger", "")),
-                evidence=_numbers(evidence, str(source.pk)),
+                per_cent=min(100, int(100 * passage.coverage)),
+                trigger=passage.kind,
+                evidence=_numbers(evidence, passage.source),
                 confirmed=yes,
                 reason=reason,
             )
         )
     return tuple(result)
-
-
-def people_of(actor: Actor, now: datetime) -> list[Person]:
-    """Return the people of the home organ in service at ``now``, with their departments."""
-    rows = Person.objects.filter(organ_id=actor.organ_id, left_at__isnull=True, department__isnull=False)
-    return list(
-        rows.select_related("department").prefetch_related("clearances").order_by("department__order", "staff_no")
-    )
-
-
-def clearance_at(person: Person, now: datetime) -> str:
-    """Return the highest level ``person`` is cleared for at ``now``, or nothing."""
-    held = [c.level for c in person.clearances.all() if c.since <= now and (c.until is None or now < c.until)]
-    return max(held, key=lambda level: RANKS.get(level, -1), default="")
-
-
-def _choices(people: Sequence[Person], chosen: frozenset[UUID], now: datetime) -> tuple[DepartmentChoice, ...]:
-    """Group ``people`` by department for the scope picker."""
-    groups: dict[UUID, list[PersonChoice]] = {}
-    names: dict[UUID, str] = {}
-    for person in people:
-        department: Department | None = person.department
-        if department is None:
-            continue
-        names[department.pk] = department.name
-        choice = PersonChoice(person.pk, person.name, person.post, clearance_at(person, now), person.pk in chosen)
-        groups.setdefault(department.pk, []).append(choice)
-    return tuple(
-        DepartmentChoice(key, names[key], tuple(group), sum(1 for p in group if p.chosen))
-        for key, group in groups.items()
-    )
-
-
-def scope_words(people: Sequence[Person], chosen: frozenset[UUID]) -> str:
-    """Say who is chosen, by department: ``管网处 3、规划处 2``; a single person by name."""
-    groups: dict[str, list[str]] = {}
-    for person in people:
-        if person.pk in chosen and person.department is not None:
-            groups.setdefault(person.department.name, []).append(person.name)
-    return "、".join(
-        f"{name} {len(group)}" if len(group) > 1 else f"{name} {group[0]}" for name, group in groups.items()
-    )
 
 
 def _proposal(
@@ -344,19 +222,6 @@ def _proposal(
     return ScopeProposal(tuple(sorted(fit)), scope_words(people, frozenset(fit)), len(fit), basis)
 
 
-def source_scope(sources: Sequence[Matter]) -> frozenset[UUID] | None:
-    """Return the people who may know every one of ``sources``; nothing to say without sources (TL-18, PS-8)."""
-    limit: frozenset[UUID] | None = None
-    for source in sources:
-        entries = source.scope_entries.filter(until__isnull=True)
-        persons = {e.person_id for e in entries if e.person_id}
-        departments = [e.department_id for e in entries if e.department_id]
-        persons |= set(Person.objects.filter(department_id__in=departments).values_list("pk", flat=True))
-        known = frozenset(persons)
-        limit = known if limit is None else limit & known
-    return limit
-
-
 def _ours(actor: Actor, now: datetime, matter: UUID) -> Matter:
     """Return the draft of the actor.
 
@@ -372,7 +237,9 @@ def _ours(actor: Actor, now: datetime, matter: UUID) -> Matter:
 def returned_text(matter: Matter) -> str:
     """Return the officer's words when the last decision sent the draft back."""
     last = Decision.objects.filter(matter=matter).order_by("-number").first()
-    if last is None or last.act != "determination.return":
+    if last is None or last.act != "determination.return" or matter.state != "proposed":
+        return ""
+    if Proposal.objects.filter(matter=matter, at__gt=last.at).exists():
         return ""
     payload = json.loads(opened(last, "payload_ct"))
     return str(payload.get("text") or payload.get("reason") or "")
@@ -380,36 +247,43 @@ def returned_text(matter: Matter) -> str:
 
 def build(actor: Actor, now: datetime, matter: Matter) -> DraftPage:
     """Put the page of ``matter`` together for ``actor``, who may read it."""
-    answers, payload = answers_of(matter), suggestion_of(matter)
+    answers, payload = answers_of(matter), content.suggestion(matter.pk)
     body = MatterText.objects.select_related("matter").get(matter=matter)
     text = opened(body, "text_ct")
-    spans: list[Span] = [Span(s, e, "work", "内部", "work") for s, e in payload.get("work_secret", ())]
-    found = _items(payload, actor, now, answers, spans)
-    ids = [r["source"] for r in payload.get("reuse", ())]
-    readable = {str(m.pk): m for m in visible(actor, now).filter(pk__in=ids).select_related("organ")}
-    for raw in payload.get("reuse", ()):
-        if str(raw["source"]) in readable:
-            level = readable[str(raw["source"])].level
-            spans += [Span(s, e, "reuse", level, str(raw["source"])) for s, e in raw.get("spans", ())]
+    candidates, reused = fits(payload), passages(payload)
+    rows = {
+        str(i.pk): i for i in GuideItem.objects.filter(pk__in=[c.item for c in candidates]).select_related("edition")
+    }
+    readable = {
+        str(m.pk): m for m in visible(actor, now).filter(pk__in=[r.source for r in reused]).select_related("organ")
+    }
+    spans = [Span(s, e, "guide", rows[c.item].level, c.item) for c in candidates if c.item in rows for s, e in c.spans]
+    spans += [
+        Span(s, e, "reuse", readable[r.source].level, r.source)
+        for r in reused
+        if r.source in readable
+        for s, e in r.spans
+    ]
     evidence = number(text, spans)
     lines = paragraphs(text, evidence, RANKS)
+    known = [c for c in candidates if c.item in rows]
     cards = tuple(
         item_card(
             place,
-            entry["item"],
+            rows[c.item],
             actor,
             now,
             answers,
-            matched=entry["raw"].get("matched", ()),
-            missing=entry["raw"].get("missing", ()),
-            evidence=_numbers(evidence, str(entry["item"].pk)),
+            matched=c.matched,
+            why_not=c.why_not,
+            evidence=_numbers(evidence, c.item),
         )
-        for place, entry in enumerate(found, 1)
+        for place, c in enumerate(known, 1)
     )
     chosen = next((c for c in cards if c.adopted), None)
     if chosen is None and answers.item is not None:
         chosen = item_card(0, GuideItem.objects.get(pk=answers.item), actor, now, answers)
-    sources = _sources(payload, readable, answers, evidence)
+    sources = _sources(reused, readable, answers, evidence)
     derivative = bool(sources) and not cards
     return _page(actor, now, matter, answers, lines, evidence, cards, chosen, sources, readable, body, derivative)
 
@@ -436,7 +310,7 @@ def _page(
     limit = source_scope([readable[str(s.source)] for s in used]) if derivative else None
     top = max((s.level for s in used), key=lambda word: RANKS.get(word, -1), default="")
     rule = chosen.scope_rule if chosen else ""
-    picked = frozenset(answers.persons)
+    picked = frozenset(answers.scope.persons)
     none_fits = "none" in answers.confirmed
     waiting = [
         card
@@ -471,7 +345,7 @@ def _page(
         scope=_proposal(matter, people, rule, level or top, now, limit),
         scope_words=scope_words(people, picked),
         scope_count=len(picked),
-        departments=_choices(people, picked, now),
+        departments=choices(people, picked, now),
         remaining=len(waiting),
         returned=returned_text(matter),
         mine=str(matter.drafter_id) == actor.person_id,

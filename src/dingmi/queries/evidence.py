@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -106,7 +107,7 @@ def _pieces(text: str, start: int, end: int, inside: Sequence[Evidence]) -> tupl
         cuts |= {max(item.start, start), min(item.end, end)}
     edges = sorted(cuts)
     pieces = []
-    for left, right in zip(edges, edges[1:], strict=False):
+    for left, right in itertools.pairwise(edges):
         over = [e for e in inside if e.start <= left and e.end >= right]
         marks = tuple(Mark(e.number, e.kind) for e in over)
         ends = tuple(Mark(e.number, e.kind) for e in over if min(e.end, end) == right and e.end <= end)
