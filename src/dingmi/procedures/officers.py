@@ -1,0 +1,126 @@
+"""定密责任人：designation, suspension, end, training."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from dingmi.base.actor import Actor, Role
+from dingmi.base.errors import Forbidden, Invalid, NotFound
+from dingmi.procedures.frame import procedure
+from dingmi.procedures.personnel import Entered, require_text
+from dingmi.queries.access import LEVELS
+from dingmi.records.ledger.append import append
+from dingmi.records.officers.models import Designation, Officer, Suspension, Training
+from dingmi.records.organs.models import Person
+
+
+def _after(field: str, since: datetime, until: datetime | None) -> None:
+    if until is not None and until <= since:
+        raise Invalid("input.invalid", (), fields={field: "interval.empty"})
+
+
+@procedure("officers.designate", requires=Role.HEAD, step_up=True, clauses=("BMF-16",))
+def designate(
+    *,
+    actor: Actor,
+    now: datetime,
+    person: UUID,
+    instrument: str,
+    max_level: str,
+    matters: tuple[str, ...] = ("*",),
+    may_derive: bool = True,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Entered:
+    """Designate a person of the home organ as classification officer in writing. 指定定密责任人。"""
+    if max_level not in LEVELS[1:] or not matters:
+        raise Invalid("input.invalid", (), fields={"max_level": "level.unknown"})
+    start = since or now
+    if start < now:
+        raise Invalid("input.invalid", (), fields={"since": "date.past"})
+    _after("until", start, until)
+    owner = Person.objects.filter(pk=person, organ_id=actor.organ_id, left_at__isnull=True).first()
+    if owner is None:
+        raise NotFound("object.not_found")
+    kind = "statutory" if owner.is_principal else "designated"
+    officer = Officer.objects.filter(person=owner).first()
+    if officer is None:
+        officer = Officer(person=owner, kind=kind)
+        officer.save()
+    row = Designation(
+        officer=officer,
+        instrument=require_text("instrument", instrument, 80),
+        max_level=max_level,
+        matters=list(matters),
+        may_derive=may_derive,
+        since=start,
+        until=until,
+        designated_by=UUID(actor.person_id),
+    )
+    row.save()
+    data = {"officer": officer.pk, "level": max_level, "until": until}
+    append(actor, "officers.designate", subject=("person", person), at=now, data=data, rows=[officer, row])
+    return Entered(row.pk)
+
+
+def _officer(person: UUID) -> Officer:
+    found = Officer.objects.select_for_update().filter(person_id=person).first()
+    if not isinstance(found, Officer):
+        raise NotFound("object.not_found")
+    return found
+
+
+@procedure("officers.suspend", requires=(Role.HEAD, Role.SECRECY_OFFICE), step_up=True)
+def suspend(*, actor: Actor, now: datetime, person: UUID, ground: str, until: datetime | None = None) -> Entered:
+    """Suspend an officer from deciding. 暂停定密责任人履行职责。"""
+    _after("until", now, until)
+    row = Suspension(officer=_officer(person), ground=require_text("ground", ground, 40), since=now, until=until)
+    row.save()
+    append(actor, "officers.suspend", subject=("person", person), at=now, rows=[row])
+    return Entered(row.pk)
+
+
+@procedure("officers.end", requires=Role.HEAD, step_up=True)
+def end(*, actor: Actor, now: datetime, designation: UUID, ground: str) -> Entered:
+    """End a designation. 免去定密责任人。"""
+    row = Designation.objects.select_for_update().filter(pk=designation, ended_at__isnull=True).first()
+    if row is None:
+        raise NotFound("object.not_found")
+    row.ended_at, row.ended_ground = now, require_text("ground", ground, 40)
+    row.save(update_fields=["ended_at", "ended_ground"])
+    append(actor, "officers.end", subject=("person", row.officer.person_id), at=now, rows=[row])
+    return Entered(row.pk)
+
+
+@procedure("officers.record_training", requires=Role.SECRECY_OFFICE, clauses=("TL-14.2",))
+def record_training(
+    *,
+    actor: Actor,
+    now: datetime,
+    person: UUID,
+    course: str,
+    minutes: int,
+    completed_at: datetime,
+    valid_until: datetime,
+    certificate: str = "",
+) -> Entered:
+    """Record a training that was completed; nobody records one's own. 登记定密培训。"""
+    if str(person) == actor.person_id:
+        raise Forbidden("training.own")
+    if not 0 < minutes < 100_000 or completed_at > now:
+        raise Invalid("input.invalid", (), fields={"minutes": "number.range", "completed_at": "date.future"})
+    _after("valid_until", completed_at, valid_until)
+    if not Person.objects.filter(pk=person).exists():
+        raise NotFound("object.not_found")
+    row = Training(
+        person_id=person,
+        course=require_text("course", course, 120),
+        minutes=minutes,
+        completed_at=completed_at,
+        valid_until=valid_until,
+        certificate=certificate[:60],
+    )
+    row.save()
+    append(actor, "officers.record_training", subject=("person", person), at=now, rows=[row])
+    return Entered(row.pk)

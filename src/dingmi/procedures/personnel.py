@@ -1,0 +1,140 @@
+"""Organs, departments, people and clearances. 机关、部门、人员与涉密等级。"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from dingmi.base.actor import Actor, Role
+from dingmi.base.errors import Forbidden, Invalid, NotFound
+from dingmi.procedures.access import end_sessions
+from dingmi.procedures.frame import procedure
+from dingmi.queries.access import LEVELS
+from dingmi.records.ledger.append import append
+from dingmi.records.organs.models import TIERS, Account, Clearance, Department, Organ, Person
+
+POST_CATEGORIES = ("核心", "重要", "一般", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """The id of what was entered."""
+
+    id: UUID
+
+
+def require_text(field: str, value: str, most: int) -> str:
+    """Return ``value`` trimmed.
+
+    Raises:
+        Invalid: Empty, too long or with control characters.
+    """
+    text = value.strip()
+    if not text or len(text) > most or not text.isprintable():
+        raise Invalid("input.invalid", (), fields={field: "text.malformed"})
+    return text
+
+
+def _organ(organ: UUID) -> Organ:
+    found = Organ.objects.filter(pk=organ).first()
+    if not isinstance(found, Organ):
+        raise NotFound("object.not_found")
+    return found
+
+
+@procedure("personnel.enter_organ", requires=(Role.SECRECY_OFFICE, Role.SYSTEM_ADMIN))
+def enter_organ(
+    *,
+    actor: Actor,
+    now: datetime,
+    name: str,
+    tier: str,
+    short_name: str = "",
+    unit_code: str = "",
+    line: str = "",
+    superior: UUID | None = None,
+) -> Entered:
+    """Enter another organ: superior, grantor, addressee. 登记机关、单位。"""
+    if tier not in dict(TIERS):
+        raise Invalid("input.invalid", (), fields={"tier": "tier.unknown"})
+    above = None if superior is None else _organ(superior)
+    title = require_text("name", name, 120)
+    row = Organ(
+        name=title,
+        short_name=(short_name or title)[:60],
+        unit_code=unit_code[:20],
+        tier=tier,
+        line=line[:60],
+        superior=above,
+    )
+    row.save()
+    append(actor, "personnel.enter_organ", subject=("organ", row.pk), at=now, rows=[row])
+    return Entered(row.pk)
+
+
+@procedure("personnel.enter_department", requires=(Role.SECRECY_OFFICE, Role.SYSTEM_ADMIN))
+def enter_department(*, actor: Actor, now: datetime, name: str, organ: UUID | None = None, order: int = 0) -> Entered:
+    """Enter a department, of the home organ unless said otherwise. 登记内设机构。"""
+    if not 0 <= order < 32768:
+        raise Invalid("input.invalid", (), fields={"order": "number.range"})
+    row = Department(organ=_organ(organ or UUID(actor.organ_id)), name=require_text("name", name, 60), order=order)
+    row.save()
+    append(actor, "personnel.enter_department", subject=("department", row.pk), at=now, rows=[row])
+    return Entered(row.pk)
+
+
+@procedure("personnel.enter_person", requires=(Role.SECRECY_OFFICE, Role.SYSTEM_ADMIN))
+def enter_person(
+    *,
+    actor: Actor,
+    now: datetime,
+    name: str,
+    staff_no: str,
+    department: UUID | None = None,
+    post: str = "",
+    post_category: str = "",
+) -> Entered:
+    """Enter a person of the home organ. 登记人员。"""
+    if post_category not in POST_CATEGORIES:
+        raise Invalid("input.invalid", (), fields={"post_category": "category.unknown"})
+    home = _organ(UUID(actor.organ_id))
+    unit = None if department is None else Department.objects.filter(pk=department, organ=home).first()
+    if department is not None and unit is None:
+        raise NotFound("object.not_found")
+    row = Person(
+        organ=home,
+        department=unit,
+        name=require_text("name", name, 60),
+        post=post[:80],
+        joined_at=now,
+        staff_no=require_text("staff_no", staff_no, 30),
+        post_category=post_category,
+    )
+    row.save()
+    append(actor, "personnel.enter_person", subject=("person", row.pk), at=now, rows=[row])
+    return Entered(row.pk)
+
+
+@procedure("personnel.grant_clearance", requires=(Role.SECRECY_OFFICE, Role.SECURITY_ADMIN), step_up=True)
+def grant_clearance(
+    *, actor: Actor, now: datetime, person: UUID, level: str, instrument: str, until: datetime | None = None
+) -> Entered:
+    """Grant a clearance from now on; the person's sessions end (SR-09). 确定涉密等级。"""
+    if level not in LEVELS[1:]:
+        raise Invalid("input.invalid", (), fields={"level": "level.unknown"})
+    if until is not None and until <= now:
+        raise Invalid("input.invalid", (), fields={"until": "interval.empty"})
+    if str(person) == actor.person_id:
+        raise Forbidden("clearance.own")
+    owner = Person.objects.select_for_update().filter(pk=person).first()
+    if owner is None:
+        raise NotFound("object.not_found")
+    row = Clearance(
+        person=owner, level=level, instrument=require_text("instrument", instrument, 80), since=now, until=until
+    )
+    row.save()
+    for account in Account.objects.filter(person=owner):
+        end_sessions(account, now)
+    append(actor, "personnel.grant_clearance", subject=("person", person), at=now, data={"level": level}, rows=[row])
+    return Entered(row.pk)

@@ -1,0 +1,51 @@
+"""People, clearances, officers and delegations through the acts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from dingmi.base.errors import Forbidden
+from dingmi.procedures import delegation, officers, personnel
+from dingmi.queries import access
+from tests.procedures.test_frame_and_access import NOW, actor, founded  # noqa: F401
+
+pytestmark = [pytest.mark.db, pytest.mark.django_db]
+
+
+def test_clearance_and_designation_shape_the_actor_until_they_end(founded):  # noqa: F811
+    head, secrecy = actor("head"), actor("secrecy")
+    until = NOW + timedelta(days=10)
+    personnel.grant_clearance(
+        actor=secrecy, now=NOW, person=head.person_id, level="机密", instrument="涉密〔2026〕1号", until=until
+    )
+    officers.designate(
+        actor=head, now=NOW, person=head.person_id, instrument="定密〔2026〕1号", max_level="机密", until=until
+    )
+    assert actor().clearance == "机密" and "officer" in actor().roles
+    later = access.actor_for_account("head", until)
+    assert later.clearance == "" and "officer" not in later.roles
+
+
+def test_nobody_grants_oneself_a_clearance(founded):  # noqa: F811
+    secrecy = actor("secrecy")
+    with pytest.raises(Forbidden, match=r"clearance\.own"):
+        personnel.grant_clearance(actor=secrecy, now=NOW, person=secrecy.person_id, level="绝密", instrument="x")
+
+
+def test_delegation_from_a_superior_is_registered(founded):  # noqa: F811
+    secrecy = actor("secrecy")
+    above = personnel.enter_organ(actor=secrecy, now=NOW, name="某省水利厅", tier="provincial").id
+    made = delegation.register(
+        actor=secrecy,
+        now=NOW,
+        grantor=above,
+        grantee=secrecy.organ_id,
+        instrument="授权〔2026〕1号",
+        max_level="机密",
+        matters=("SW-NET",),
+        since=NOW,
+        until=NOW + timedelta(days=365),
+    )
+    assert made.id
