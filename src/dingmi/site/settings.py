@@ -81,3 +81,27 @@ TIME_ZONE = "Asia/Shanghai"
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
 USE_I18N = True
+LOCALE_PATHS = [Path(__file__).resolve().parent.parent / "locale"]
+
+STATIC_URL = "/static/"
+MIDDLEWARE = [
+    "dingmi.interfaces.web.middleware.HeadersMiddleware",
+    "dingmi.interfaces.web.middleware.ActorMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": sorted((Path(__file__).resolve().parent.parent / "interfaces" / "web").glob("*/templates")),
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["dingmi.interfaces.web.shell.shell"]},
+    }
+]
+CSRF_FAILURE_VIEW = "dingmi.interfaces.web.errors.csrf_failed"
+CSRF_COOKIE_NAME = "__Host-csrf" if DINGMI_TLS else "csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_COOKIE_SECURE = DINGMI_TLS
+CSRF_COOKIE_AGE = None
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024 * 1024

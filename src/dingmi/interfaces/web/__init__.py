@@ -1,0 +1,1 @@
+"""Pages: one folder per subject. Forms check shape; the regime checks law."""

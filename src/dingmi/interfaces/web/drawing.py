@@ -1,0 +1,231 @@
+"""Server-rendered drawings: SVG from plain values, colours by class, a sentence for those who do not see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+CSS = {"绝密": "jm", "机密": "jim", "秘密": "mm", "内部": "nb"}
+NOTHING = mark_safe("")
+
+
+def _join(parts: Iterable[SafeString]) -> SafeString:
+    return format_html_join("", "{}", ((p,) for p in parts))
+
+
+def bar(share: float, css: str = "") -> SafeString:
+    """Return a thin bar filled to ``share`` (0…1)."""
+    width = round(max(0.0, min(1.0, share)) * 100, 1)
+    return format_html(
+        '<svg class="bar {}" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect class="rest" width="100" height="6"/><rect class="full" width="{}" height="6"/></svg>',
+        css,
+        width,
+    )
+
+
+def life_line(line: Any) -> SafeString:
+    """Draw the life line. ``line`` has first, last, today (dates), spans (level, since, until), events (on, title, note)."""
+    start, end = date(line.first.year, 1, 1), date(max(line.last.year, line.today.year) + 1, 1, 1)
+    total = max(1, (end - start).days)
+
+    def x(day: date) -> float:
+        return round(20 + (day - start).days / total * 840, 1)
+
+    years = range(start.year, end.year + 1, max(1, (end.year - start.year) // 7))
+    axis = _join(
+        format_html(
+            '<path class="tick" d="M{0} 118v5"/><text class="year" x="{0}" y="137">{1}</text>', x(date(y, 1, 1)), y
+        )
+        for y in years
+    )
+    spans = _join(
+        format_html(
+            '<rect class="span {}" x="{}" y="62" width="{}" height="22"/><text class="on" x="{}" y="77">{}</text>',
+            CSS.get(s.level, "nb"),
+            x(s.since),
+            max(2, x(s.until) - x(s.since)),
+            x(s.since) + 8,
+            s.level,
+        )
+        for s in line.spans
+    )
+    rest = NOTHING
+    if line.remaining and line.last > line.today:
+        rest = format_html(
+            '<rect class="rest {}" x="{}" y="62" width="{}" height="22"/><text class="left" x="{}" y="77">{}</text>',
+            CSS.get(line.level, "nb"),
+            x(line.today),
+            x(line.last) - x(line.today),
+            x(line.today) + 10,
+            line.remaining,
+        )
+    events, lane = [], -200.0
+    for event in line.events:
+        at = x(event.on)
+        crowded = at - lane < 150
+        if not crowded:
+            lane = at
+            anchor = "end" if at > 700 else "start"
+            events.append(
+                format_html(
+                    '<path class="stem" d="M{0} 38v24"/><text class="ev" x="{0}" y="14" text-anchor="{1}">{2}</text>'
+                    '<text class="note" x="{0}" y="31" text-anchor="{1}">{3}</text>',
+                    at,
+                    anchor,
+                    event.title,
+                    event.note,
+                )
+            )
+        else:
+            events.append(format_html('<path class="stem" d="M{0} 54v8"/>', at))
+    now = x(line.today)
+    return format_html(
+        '<svg class="life" viewBox="0 0 880 142" role="img" aria-label="{}">'
+        '<defs><pattern id="hatch" width="10" height="10" patternUnits="userSpaceOnUse" patternTransform="rotate(25)">'
+        '<rect width="10" height="10" class="pale"/><rect width="5" height="10" class="stripe"/></pattern></defs>'
+        '<path class="base" d="M0 73h880"/><path class="axis" d="M0 118h880"/>{}{}{}{}'
+        '<path class="now" d="M{} 54v64"/><text class="now" x="{}" y="106">{}</text></svg>',
+        line.sentence,
+        axis,
+        spans,
+        rest,
+        _join(events),
+        now,
+        now + 6,
+        _("今天"),
+    )
+
+
+def _node(node: Any, x: int, y: int, here: bool = False) -> SafeString:
+    body = format_html(
+        '<rect class="box {}{}" x="{}" y="{}" width="152" height="46" rx="4"/>'
+        '<rect class="edge {}" x="{}" y="{}" width="5" height="46" rx="2"/>'
+        '<text class="name{}" x="{}" y="{}">{}</text><text class="sub{}" x="{}" y="{}">{}</text>',
+        CSS.get(node.level, "nb"),
+        " here" if here else "",
+        x,
+        y,
+        CSS.get(node.level, "nb"),
+        x,
+        y,
+        " b" if here else "",
+        x + 14,
+        y + 19,
+        _short(node.name),
+        " bad" if node.conflict else "",
+        x + 14,
+        y + 36,
+        node.sub,
+    )
+    if node.url and not here:
+        return format_html('<a href="{}">{}</a>', node.url, body)
+    return body
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 11 else text[:10] + "…"
+
+
+def graph(graph: Any) -> SafeString:
+    """Draw sources → this → derived. Nodes have name, sub, level, url, conflict."""
+    rows = max(len(graph.sources), len(graph.derived), 1)
+    height = max(150, rows * 66 + 20)
+    middle = height // 2
+    parts: list[SafeString] = []
+
+    def place(nodes: Any) -> list[tuple[Any, int]]:
+        step = height / max(1, len(nodes))
+        return [(n, round(step * (i + 0.5))) for i, n in enumerate(nodes)]
+
+    for node, y in place(graph.sources):
+        parts.append(
+            format_html(
+                '<path class="arc" d="M156 {} C176 {} 176 {} 189 {}" marker-end="url(#a)"/>', y, y, middle, middle
+            )
+        )
+        parts.append(_node(node, 4, y - 23))
+    for node, y in place(graph.derived):
+        css = "arc bad" if node.conflict else "arc"
+        parts.append(
+            format_html(
+                '<path class="{}" d="M348 {} C368 {} 368 {} 381 {}" marker-end="url(#a)"/>', css, middle, middle, y, y
+            )
+        )
+        parts.append(_node(node, 388, y - 23))
+    parts.append(_node(graph.here, 196, middle - 23, here=True))
+    heads = format_html('<text class="head" x="272" y="{}">{}</text>', middle - 33, _("本件"))
+    if graph.sources:
+        heads += format_html(
+            '<text class="head" x="80" y="{}">{}</text>', max(12, place(graph.sources)[0][1] - 33), _("上游")
+        )
+    return format_html(
+        '<svg class="graph" viewBox="0 0 544 {}" role="img" aria-label="{}"><defs><marker id="a" viewBox="0 0 8 8" refX="1" '
+        'refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="tip" d="M0 0 8 4 0 8z"/></marker></defs>{}{}</svg>',
+        height,
+        graph.sentence,
+        _join(parts),
+        heads,
+    )
+
+
+def gantt(row: Any) -> SafeString:
+    """Draw the days left of one matter over 90 days: pale while far, solid in its review window, diamond on the last day."""
+    end = max(0, min(90, row.days_left)) * 2.4
+    window = max(0.0, end - 72)
+    css = CSS.get(row.level, "nb")
+    return format_html(
+        '<svg class="gantt {}" viewBox="0 0 228 20" aria-hidden="true"><path class="grid" d="M0 0v20M74 0v20M148 0v20"/>'
+        '<rect class="far" x="0" y="7" width="{}" height="6"/><rect class="near" x="{}" y="7" width="{}" height="6"/>'
+        '<path class="last" d="M{} 10l6 -6l6 6l-6 6z"/></svg>',
+        css,
+        window,
+        window,
+        max(0.0, end - window),
+        max(0.0, end - 6),
+    )
+
+
+def week_bars(weeks: Any) -> SafeString:
+    """Draw per week how many matters end, one block each, highest level on top. Weeks have on, counts ((level, n), …)."""
+    columns = []
+    tall = max([sum(n for _l, n in w.counts) for w in weeks] + [1])
+    block = min(10.0, 60 / tall)
+    for place, week in enumerate(weeks):
+        x, y, number = place * 62, 78.0, 0
+        parts: list[SafeString] = []
+        for level, count in sorted(week.counts, key=lambda c: ("秘密", "机密", "绝密").index(c[0])):
+            for _i in range(count):
+                y -= block
+                parts.append(
+                    format_html(
+                        '<rect class="blk {}" x="{}" y="{}" width="22" height="{}"/>',
+                        CSS[level],
+                        x + 20,
+                        y,
+                        max(1.0, block - 2),
+                    )
+                )
+                number += 1
+        label = format_html('<text class="n" x="{}" y="{}">{}</text>', x + 31, 12, number) if number else NOTHING
+        columns.append(
+            format_html(
+                '{}{}<path class="axis" d="M{} 81h58"/><text class="wk" x="{}" y="98">{}</text>',
+                label,
+                _join(parts),
+                x + 2,
+                x + 31,
+                week.on.strftime("%m-%d"),
+            )
+        )
+    total = sum(n for w in weeks for _l, n in w.counts)
+    return format_html(
+        '<svg class="weeks" viewBox="0 0 806 104" role="img" aria-label="{}">{}</svg>',
+        _("未来 13 周到期 %(n)s 项") % {"n": total},
+        _join(columns),
+    )

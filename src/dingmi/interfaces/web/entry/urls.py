@@ -1,0 +1,22 @@
+"""Addresses of signing in, the account, notices, search and help."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from dingmi.interfaces.web.entry import views
+
+urlpatterns = [
+    path("sign-in", views.sign_in, name="sign_in"),
+    path("sign-out", views.sign_out, name="sign_out"),
+    path("language", views.language, name="language"),
+    path("account", views.account, name="account"),
+    path("account/password", views.password, name="account_password"),
+    path("account/keys", views.keys, name="account_keys"),
+    path("inbox", views.inbox, name="inbox"),
+    path("inbox/<uuid:notice>/acknowledge", views.acknowledge, name="acknowledge"),
+    path("search", views.search, name="search"),
+    path("help", views.help_page, name="help"),
+    path("help/clauses/<str:clause>", views.clause, name="clause"),
+    path("help/<slug:topic>", views.help_page, name="help_topic"),
+]

@@ -1,0 +1,135 @@
+"""Signing in and out, the account, notices, search, language and help."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from dingmi.base.errors import DingmiError
+from dingmi.interfaces.web.door import act, ask, done, page, show
+from dingmi.interfaces.web.middleware import KEYS_COOKIE, LANGUAGE_COOKIE, keep_session
+from dingmi.procedures import access as doors
+from dingmi.queries import clock
+
+
+def _road(request: Any) -> str:
+    """Return where to go after signing in: a path of this site, never another's."""
+    road = request.POST.get("next") or request.GET.get("next") or "/"
+    return road if url_has_allowed_host_and_scheme(road, allowed_hosts=None) and road.startswith("/") else "/"
+
+
+@page("public", ("GET", "POST"))
+def sign_in(request: Any) -> HttpResponse:
+    """Sign in with name and password; one sentence for every failure."""
+    error = None
+    if request.method == "POST":
+        name, secret = request.POST.get("username", ""), request.POST.get("password", "")
+        terminal = request.META.get("REMOTE_ADDR", "")
+        try:
+            opened = doors.sign_in(username=name, password=secret, terminal=terminal, now=clock.now())
+        except DingmiError as caught:
+            error = caught
+        else:
+            response = HttpResponseRedirect(reverse("account") if opened.must_change else _road(request))
+            keep_session(response, opened.session_key)
+            return response
+    elif request.actor.account_id:
+        return HttpResponseRedirect("/")
+    context = {"error": error, "next": _road(request), "ended": request.session_ended}
+    return show(request, "entry/sign_in.html", context, status=error.http_status if error else 200)
+
+
+@page("signed-in", ("POST",))
+def sign_out(request: Any) -> HttpResponse:
+    """End the session."""
+    act(request, "access.sign_out", {})
+    request.session_ended = True
+    return HttpResponseRedirect(reverse("sign_in"))
+
+
+@page("public", ("POST",))
+def language(request: Any) -> HttpResponse:
+    """Choose the language of the pages."""
+    chosen = "en" if request.POST.get("language") == "en" else "zh"
+    if request.actor.account_id:
+        act(request, "access.set_language", {"language": chosen})
+    response = HttpResponseRedirect(_road(request))
+    response.set_cookie(
+        LANGUAGE_COOKIE, chosen, max_age=31536000, httponly=True, samesite="Strict", secure=settings.DINGMI_TLS
+    )
+    return response
+
+
+@page("signed-in")
+def account(request: Any) -> HttpResponse:
+    """Show the reader's own account."""
+    return show(request, "entry/account.html", {"mine": ask(request, "people.me")})
+
+
+@page("signed-in", ("POST",))
+def password(request: Any) -> HttpResponse:
+    """Change the password; every session ends."""
+    try:
+        act(request, "access.change_password", {"password": request.POST.get("new_password", "")}, signed=True)
+    except DingmiError as error:
+        context = {"mine": ask(request, "people.me"), "error": error}
+        return show(request, "entry/account.html", context, status=error.http_status)
+    request.session_ended = True
+    return done(reverse("sign_in"), "password")
+
+
+@page("signed-in", ("POST",))
+def keys(request: Any) -> HttpResponse:
+    """Turn the single-key shortcuts on or off in this browser."""
+    response = done(reverse("account"), "kept")
+    chosen = "off" if request.POST.get("keys") == "off" else "on"
+    response.set_cookie(
+        KEYS_COOKIE, chosen, max_age=31536000, httponly=True, samesite="Strict", secure=settings.DINGMI_TLS
+    )
+    return response
+
+
+@page("query:inbox")
+def inbox(request: Any) -> HttpResponse:
+    """Show notices to the reader."""
+    return show(request, "entry/inbox.html", {"inbox": ask(request, "inbox")})
+
+
+@page("act:notices.acknowledge", ("POST",))
+def acknowledge(request: Any, notice: Any) -> HttpResponse:
+    """Confirm that a notice was received."""
+    act(request, "notices.acknowledge", {"notice": str(notice)})
+    return done(reverse("inbox"), "acknowledged")
+
+
+@page("query:register", ("GET", "POST"))
+def search(request: Any) -> HttpResponse:
+    """Find matters by words of title or number; the words travel in the body only (SR-69)."""
+    text = request.POST.get("text", "").strip()
+    context: dict[str, Any] = {"text": text}
+    if text:
+        context["page"] = ask(request, "register", {"text": text})
+    return show(request, "entry/search.html", context)
+
+
+@page("public")
+def help_page(request: Any, topic: str = "start") -> HttpResponse:
+    """Show one page of the help in the reader's language."""
+    from dingmi.interfaces.web.manual import article, topics
+
+    language = request.actor.language
+    return show(
+        request, "entry/help.html", {"article": article(topic, language), "topics": topics(language), "topic": topic}
+    )
+
+
+@page("public")
+def clause(request: Any, clause: str) -> HttpResponse:
+    """Show one clause as it stands in the register of the law."""
+    from dingmi.interfaces.web.manual import law
+
+    return show(request, "entry/clause.html", {"clause": law(clause, request.actor.language, clock.now().date())})

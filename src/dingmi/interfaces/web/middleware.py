@@ -1,0 +1,103 @@
+"""From the session cookie to the actor, and the headers that every answer carries (SR-66, SR-67)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+
+from dingmi.base.actor import Actor
+from dingmi.base.errors import DingmiError
+from dingmi.queries import access, clock
+
+Next = Callable[[HttpRequest], HttpResponse]
+SESSION_COOKIE = "__Host-dingmi" if settings.DINGMI_TLS else "dingmi"
+SALT = "dingmi.session"
+LANGUAGE_COOKIE = "dingmi_language"
+KEYS_COOKIE = "dingmi_keys"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+
+
+def nobody(request: HttpRequest) -> Actor:
+    """Return the actor of a request without a session."""
+    language = "en" if request.COOKIES.get(LANGUAGE_COOKIE) == "en" else "zh"
+    terminal = request.META.get("REMOTE_ADDR", "")
+    return Actor("", "", "", (), frozenset(), "", "", terminal, language=language)
+
+
+class ActorMiddleware:
+    """Put ``request.actor`` and the language in place; end what the session rules have ended."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponse:
+        """Answer the request as the person of its session cookie."""
+        request.actor = nobody(request)
+        request.session_token, request.session_ended = "", False
+        cookie = request.COOKIES.get(SESSION_COOKIE, "")
+        if cookie and not request.path.startswith(settings.STATIC_URL) and not request.path.startswith("/api/"):
+            self._recognise(request, cookie)
+        language = "en" if request.actor.language == "en" else "zh-hans"
+        with translation.override(language):
+            response = self.get_response(request)
+        if request.session_ended:
+            response.delete_cookie(SESSION_COOKIE, samesite="Strict")
+        elif request.session_token and SESSION_COOKIE not in response.cookies:
+            keep_session(response, request.session_token)
+        return response
+
+    @staticmethod
+    def _recognise(request: Any, cookie: str) -> None:
+        """Set the actor of a live session, or note that it has ended."""
+        try:
+            token, seen = signing.loads(cookie, salt=SALT)
+            terminal = request.META.get("REMOTE_ADDR", "")
+            request.actor = access.actor_for_session(token, datetime.fromisoformat(seen), clock.now(), terminal)
+            request.session_token = token
+        except (DingmiError, signing.BadSignature, ValueError, TypeError):
+            request.session_ended = True
+
+
+class HeadersMiddleware:
+    """Add the security headers to every answer; pages are never stored."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer with the headers set."""
+        response = self.get_response(request)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+def keep_session(response: HttpResponse, token: str) -> None:
+    """Hand the session to the browser with the time it was last used: no script reads it, no other site sends it."""
+    response.set_cookie(
+        SESSION_COOKIE,
+        signing.dumps([token, clock.now().isoformat()], salt=SALT),
+        max_age=settings.DINGMI_ABSOLUTE_HOURS * 3600,
+        httponly=True,
+        samesite="Strict",
+        secure=settings.DINGMI_TLS,
+        path="/",
+    )

@@ -1,0 +1,119 @@
+"""What surrounds every page: the menu of the reader's roles, counts, the organ's name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as n_
+
+from dingmi.base.actor import THREE_ADMINISTRATORS, Role
+from dingmi.base.errors import DingmiError
+from dingmi.interfaces.web.middleware import KEYS_COOKIE
+
+DRAFTER, OFFICER, OFFICE = Role.DRAFTER, Role.OFFICER, Role.SECRECY_OFFICE
+HEAD, INSPECTOR = Role.HEAD, Role.INSPECTOR
+BUSINESS = (DRAFTER, OFFICER, OFFICE, HEAD, INSPECTOR)
+# group, url name, word, short word, icon, roles, name of the count
+MENU: tuple[tuple[str, str, str, str, str, tuple[Role, ...], str], ...] = (
+    (n_("工作"), "home", n_("工作台"), n_("工作台"), "layout-dashboard", BUSINESS, ""),
+    (n_("工作"), "review", n_("待我审核"), n_("审核"), "inbox", (OFFICER,), "to_review"),
+    (n_("工作"), "draft_new", n_("定密拟稿"), n_("拟稿"), "file-plus", (DRAFTER, OFFICER), ""),
+    (n_("工作"), "drafts", n_("我的事项"), n_("我的"), "files", (DRAFTER, OFFICER), ""),
+    (
+        n_("国家秘密"),
+        "register",
+        n_("秘密台账"),
+        n_("秘密台账"),
+        "list-details",
+        (OFFICER, OFFICE, HEAD, INSPECTOR),
+        "",
+    ),
+    (n_("国家秘密"), "expiry", n_("到期与审核"), n_("到期审核"), "hourglass", (OFFICER, OFFICE), "expiring"),
+    (n_("依据"), "guides", n_("事项范围"), n_("事项范围"), "book", BUSINESS, ""),
+    (n_("依据"), "officers", n_("定密责任人"), n_("责任人"), "users-group", (OFFICE, HEAD, OFFICER, INSPECTOR), ""),
+    (n_("运行"), "admin_accounts", n_("账号启停"), n_("账号"), "user-cog", (Role.SYSTEM_ADMIN,), ""),
+    (n_("运行"), "admin_system", n_("运行状态"), n_("运行"), "activity", (Role.SYSTEM_ADMIN,), ""),
+    (n_("保密"), "admin_security", n_("角色授权"), n_("授权"), "shield-lock", (Role.SECURITY_ADMIN,), ""),
+    (n_("审计"), "admin_audit", n_("审计日志"), n_("审计"), "fingerprint", (Role.AUDIT_ADMIN,), ""),
+)
+ROLE_WORDS = {
+    Role.DRAFTER: n_("承办人"),
+    Role.OFFICER: n_("定密责任人"),
+    Role.SECRECY_OFFICE: n_("保密办"),
+    Role.HEAD: n_("主要负责人"),
+    Role.INSPECTOR: n_("督察员"),
+    Role.SYSTEM_ADMIN: n_("系统管理员"),
+    Role.SECURITY_ADMIN: n_("安全保密管理员"),
+    Role.AUDIT_ADMIN: n_("安全审计员"),
+}
+CANNOT = {
+    Role.SYSTEM_ADMIN: n_("系统管理员不能查看事项、授予角色或查阅审计日志。"),
+    Role.SECURITY_ADMIN: n_("安全保密管理员不能建账号、查看事项内容或改动日志。"),
+    Role.AUDIT_ADMIN: n_("安全审计员只能查看和校验，不能改动任何记录。"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One entry of the menu."""
+
+    group: str
+    url: str
+    word: str
+    short: str
+    icon: str
+    current: bool
+    count: int
+
+
+def _menu(request: Any, counts: Any) -> list[Link]:
+    links = []
+    for group, name, word, short, icon, roles, count in MENU:
+        if not request.actor.holds(*roles):
+            continue
+        try:
+            url = reverse(name)
+        except NoReverseMatch:
+            continue
+        current = request.path == url or (url != "/" and request.path.startswith(url))
+        links.append(Link(_(group), url, _(word), _(short), icon, current, getattr(counts, count, 0) if count else 0))
+    return links
+
+
+class Surroundings:
+    """The menu and the reader, worked out only when a whole page is rendered."""
+
+    def __init__(self, request: Any) -> None:
+        from dingmi.interfaces.web.door import ask
+
+        actor = request.actor
+        try:
+            self.counts = ask(request, "shell") if actor.account_id else None
+        except DingmiError:
+            self.counts = None
+        self.menu = _menu(request, self.counts)
+        self.organ = getattr(self.counts, "organ", "")
+        self.department = getattr(self.counts, "department", "")
+        self.unread = getattr(self.counts, "unread", 0)
+        self.roles = "、".join(_(ROLE_WORDS[r]) for r in ROLE_WORDS if r in actor.roles)
+        self.cannot = "".join(_(CANNOT[r]) for r in CANNOT if r in actor.roles)
+        self.is_admin = bool(actor.roles & THREE_ADMINISTRATORS)
+        self.may_draft = actor.holds(DRAFTER, OFFICER)
+        self.rulebook = getattr(self.counts, "rulebook", "")
+
+
+def shell(request: Any) -> dict[str, Any]:
+    """Give every template the reader, the menu and whether this is a demonstration."""
+    return {
+        "actor": getattr(request, "actor", None),
+        "shell": SimpleLazyObject(lambda: Surroundings(request)),
+        "demo": settings.DINGMI_PROFILE == "demo",
+        "keys_on": request.COOKIES.get(KEYS_COOKIE) != "off",
+        "done": request.GET.get("done", ""),
+        "request": request,
+    }

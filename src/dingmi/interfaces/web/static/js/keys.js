@@ -1,0 +1,54 @@
+// The keyboard map (UI §9). Single keys are off while typing, composing, or when the reader turned them off.
+"use strict";
+(() => {
+  const single = document.body.dataset.keys !== "off";
+  const go = { w: "/", s: "/review", t: "/matters", d: "/expiry" };
+  let waiting = false;
+  const typing = (e) => e.isComposing || e.target.closest("input, textarea, select, [contenteditable]");
+  const rows = () => [...document.querySelectorAll("[data-row]")];
+  const move = (step) => {
+    const all = rows();
+    if (!all.length) return;
+    const at = all.findIndex((r) => r.classList.contains("foc"));
+    const next = Math.max(0, Math.min(all.length - 1, at + step));
+    all.forEach((r) => r.classList.remove("foc"));
+    all[next].classList.add("foc");
+    all[next].scrollIntoView({ block: "nearest" });
+    const link = all[next].querySelector("a");
+    if (link) link.focus({ preventScroll: true });
+  };
+  const help = () => {
+    const box = document.getElementById("keys");
+    if (box && box.showModal) box.showModal();
+  };
+  const acts = {
+    j: () => move(1),
+    k: () => move(-1),
+    "?": help,
+    n: () => { const a = document.querySelector("[data-key=n]"); if (a) a.click(); },
+    "/": () => { const f = document.getElementById("filter"); if (f) f.focus(); },
+    x: () => { const b = document.querySelector("[data-row].foc input[type=checkbox]"); if (b) b.click(); },
+  };
+  document.addEventListener("keydown", (e) => {
+    if (e.defaultPrevented || e.altKey || e.metaKey) return;
+    if (e.ctrlKey && e.key.toLowerCase() === "k") {
+      const box = document.getElementById("gs");
+      if (box) { e.preventDefault(); box.focus(); box.select(); }
+      return;
+    }
+    if (e.ctrlKey || !single || typing(e) || document.querySelector("dialog[open]")) return;
+    const key = e.key.toLowerCase();
+    if (waiting) {
+      waiting = false;
+      if (go[key]) { e.preventDefault(); location.assign(go[key]); }
+      return;
+    }
+    if (key === "g") { waiting = true; setTimeout(() => { waiting = false; }, 1200); return; }
+    if (document.body.dataset.ownKeys && "jkx".includes(key)) return;
+    if (acts[key]) { e.preventDefault(); acts[key](); }
+  });
+  const fault = document.getElementById("error-summary");
+  if (fault) fault.focus();
+  const line = document.querySelector("[data-row]");
+  if (line && !document.querySelector("[data-row].foc")) line.classList.add("foc");
+})();

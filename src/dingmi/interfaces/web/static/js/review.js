@@ -1,0 +1,40 @@
+// Keys of the 审核台: 1–4 verdict, C opinion, ] [ findings; the comparison opens after the first reading.
+"use strict";
+(() => {
+  const form = document.querySelector("form[data-review]");
+  if (!form) return;
+
+  function show() {
+    const chosen = form.querySelector("input[name=verdict]:checked");
+    form.querySelectorAll("[data-for]").forEach((part) =>
+      part.classList.toggle("show", Boolean(chosen) && part.dataset.for === chosen.value));
+  }
+  form.addEventListener("change", (event) => { if (event.target.name === "verdict") show(); });
+  show();
+
+  const late = form.querySelector("details[data-delay]");
+  if (late) setTimeout(() => { late.open = true; }, Number(late.dataset.delay) * 1000);
+
+  let at = -1;
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.keyCode === 229) return;
+    if (event.target.closest("input:not([type=radio]), textarea, select")) return;
+    if (/^[1-4]$/.test(event.key)) {
+      const radio = form.querySelector(`input[name=verdict][data-key="${event.key}"]`);
+      if (radio) { radio.checked = true; radio.focus(); show(); event.preventDefault(); }
+    } else if (event.key === "c" || event.key === "C") {
+      document.getElementById("opinion").focus();
+      event.preventDefault();
+    } else if (event.key === "]" || event.key === "[") {
+      const all = [...form.querySelectorAll(".fd")];
+      if (!all.length) {
+        const other = document.querySelector("[data-following]");
+        if (event.key === "]" && other) other.click();
+        return;
+      }
+      at = (at + (event.key === "]" ? 1 : -1) + all.length) % all.length;
+      all[at].focus();
+      event.preventDefault();
+    }
+  });
+})();

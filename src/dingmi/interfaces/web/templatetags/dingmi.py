@@ -1,0 +1,284 @@
+"""Components of the pages. Whatever shows classified text tells the page's level through ``shown`` or ``content``."""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+from datetime import date
+from typing import Any
+
+from django import template
+from django.middleware.csrf import get_token
+from django.template.base import FilterExpression, NodeList, Parser, Token
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from dingmi.base import messages
+from dingmi.base.errors import DingmiError, Finding
+from dingmi.interfaces.web import drawing
+from dingmi.interfaces.web.door import Told, explain, told
+
+register = template.Library()
+LEVELS: dict[str, tuple[str, int]] = {
+    "绝密": ("jm", 3),
+    "机密": ("jim", 2),
+    "秘密": ("mm", 1),
+    "内部": ("nb", 0),
+    "公开": ("gk", 0),
+}
+RANK = {"": -1, "公开": 0, "内部": 1, "秘密": 2, "机密": 3, "绝密": 4}
+CSS = {"绝密": "jm", "机密": "jim", "秘密": "mm", "内部": "nb"}
+EMPTY = mark_safe("")
+
+
+def visible_text(text: Any) -> str:
+    """Return text without characters that hide or reorder others (SR-68)."""
+    return "".join("\ufffd" if unicodedata.category(c) in ("Cf", "Cc") and c not in "\n\t" else c for c in str(text))
+
+
+class Shown:
+    """The highest level that a page has shown so far."""
+
+    def __init__(self) -> None:
+        self.level, self.provisional, self.masked = "", False, 0
+
+    def add(self, level: str, provisional: bool = False) -> None:
+        """Count one piece of content."""
+        if RANK.get(level, -1) > RANK.get(self.level, -1):
+            self.level, self.provisional = level, provisional
+        elif level == self.level:
+            self.provisional = self.provisional and provisional
+
+
+def _page(context: Any) -> Shown:
+    request = context.get("request")
+    holder = request if request is not None else context.render_context
+    if request is None:
+        return context.render_context.setdefault("_shown", Shown())
+    if not hasattr(holder, "shown_levels"):
+        holder.shown_levels = Shown()
+    return holder.shown_levels
+
+
+@register.simple_tag(takes_context=True)
+def shown(context: Any, text: Any, level: str, provisional: bool = False) -> SafeString:
+    """Print text of a level, and count it for the banner."""
+    _page(context).add(level, bool(provisional))
+    return format_html('<span data-level="{}">{}</span>', level, visible_text(text))
+
+
+@register.simple_tag(takes_context=True)
+def masked_cell(context: Any) -> SafeString:
+    """Print the black bar in place of what the reader may not know; nothing is behind it."""
+    _page(context).masked += 1
+    label = _("无知悉权限")
+    return format_html(
+        '{}<span class="red" aria-hidden="true"></span> <span class="muted">{}</span>', icon("lock", "s"), label
+    )
+
+
+class ContentNode(template.Node):
+    """A stretch of the page that shows text of one level."""
+
+    def __init__(self, nodelist: NodeList, level: FilterExpression, provisional: FilterExpression | None) -> None:
+        self.nodelist, self.level, self.provisional = nodelist, level, provisional
+
+    def render(self, context: Any) -> SafeString:
+        level = str(self.level.resolve(context) or "")
+        _page(context).add(level, bool(self.provisional and self.provisional.resolve(context)))
+        return format_html('<div data-level="{}">{}</div>', level, self.nodelist.render(context))
+
+
+@register.tag
+def content(parser: Parser, token: Token) -> ContentNode:
+    """``{% content level provisional %}…{% endcontent %}``."""
+    bits = token.split_contents()
+    nodelist = parser.parse(("endcontent",))
+    parser.delete_first_token()
+    provisional = parser.compile_filter(bits[2]) if len(bits) > 2 else None
+    return ContentNode(nodelist, parser.compile_filter(bits[1]), provisional)
+
+
+class BanneredNode(template.Node):
+    """Renders the page first, then says above it what it holds."""
+
+    def __init__(self, nodelist: NodeList) -> None:
+        self.nodelist = nodelist
+
+    def render(self, context: Any) -> SafeString:
+        body = self.nodelist.render(context)
+        return format_html("{}{}", banner(_page(context), bool(context.get("demo"))), body)
+
+
+@register.tag
+def bannered(parser: Parser, token: Token) -> BanneredNode:
+    """``{% bannered %}…{% endbannered %}`` around everything a page shows."""
+    nodelist = parser.parse(("endbannered",))
+    parser.delete_first_token()
+    return BanneredNode(nodelist)
+
+
+def banner(page: Shown, demo: bool = False) -> SafeString:
+    """Return the strip that names the highest level displayed."""
+    note = format_html("<em>{}</em>", _("演示数据，机关、人员、事项均为虚构")) if demo else EMPTY
+    if page.level not in CSS:
+        return format_html(
+            '<div class="bann none" role="note" data-banner="">{}{}</div>', _("本页不含国家秘密内容"), note
+        )
+    if page.level == "内部":
+        words = _("内部 · 本页含工作秘密 · 操作已留痕")
+    else:
+        state = _("预定密") + " · " if page.provisional else ""
+        words = f"{page.level} · {state}" + _("本页显示内容最高密级 · 仅限知悉范围内人员 · 操作已留痕")
+    return format_html(
+        '<div class="bann {}" role="note" data-banner="{}">{}{}</div>', CSS[page.level], page.level, words, note
+    )
+
+
+@register.simple_tag
+def icon(name: str, size: str = "") -> SafeString:
+    """Print one icon of the sprite; the word stands beside it."""
+    return format_html(
+        '<svg class="ic {}" aria-hidden="true"><use href="/static/vendor/icons.svg#{}"></use></svg>', size, name
+    )
+
+
+def _bars(count: int) -> SafeString:
+    return format_html_join("", '<b class="{}"></b>', ((("f" if n < count else ""),) for n in range(3)))
+
+
+@register.simple_tag
+def level_badge(level: str) -> SafeString:
+    """Print the interface badge of a level: bars and word, never a ★."""
+    css, count = LEVELS.get(level, ("gk", 0))
+    bars = format_html("<i>{}</i>", _bars(count)) if count else EMPTY
+    return format_html(
+        '<span class="lv {}" role="img" aria-label="{} {}">{}{}</span>', css, _("密级"), level, bars, level
+    )
+
+
+@register.simple_tag
+def pips(level: str) -> SafeString:
+    """Print the three small bars that go before a mark in a list."""
+    css, count = LEVELS.get(level, ("gk", 0))
+    return format_html('<span class="pip {}" aria-hidden="true">{}</span>', css, _bars(count)) if count else EMPTY
+
+
+@register.simple_tag
+def mark(text: str, provisional: bool = False, released: bool = False, size: str = "") -> SafeString:
+    """Print the statutory mark, black on nothing; struck with 解密 beside it after release."""
+    if released:
+        return format_html('<span class="mk {}"><del>{}</del> <span>解密</span></span>', size, text)
+    return format_html('<span class="mk {}">{}{}</span>', size, text, "（拟定）" if provisional else "")
+
+
+@register.simple_tag(takes_context=True)
+def clause_link(context: Any, clause: str) -> SafeString:
+    """Print a citation that opens the clause."""
+    language = _language(context)
+    return format_html('<a class="cite" href="/help/clauses/{}">{}</a>', clause, messages.cited((clause,), language))
+
+
+def _language(context: Any) -> str:
+    request = context.get("request")
+    return request.actor.language if request is not None and hasattr(request, "actor") else "zh"
+
+
+@register.inclusion_tag("components/finding.html", takes_context=True)
+def finding(context: Any, item: Finding | Told) -> dict[str, Any]:
+    """Show one finding: tag, sentence, remedy, clauses."""
+    said = told(item, _language(context)) if isinstance(item, Finding) else item
+    return {"item": said, "request": context.get("request")}
+
+
+@register.inclusion_tag("components/errors.html", takes_context=True)
+def errors(context: Any, error: DingmiError | None) -> dict[str, Any]:
+    """Show everything an error says above a form; nothing when there is none."""
+    return {"told": explain(error, _language(context)) if error else (), "request": context.get("request")}
+
+
+@register.simple_tag
+def deadline_tag(due: date | None, days: int | None = None, done: bool = False) -> SafeString:
+    """Print a limit in words. ``days``: working days left, None when the calendar of a year is not loaded."""
+    if done:
+        return format_html('<span class="tag ok">{}{}</span>', icon("check", "s"), _("已办结"))
+    if due is None:
+        return format_html('<span class="tag">{}</span>', _("日历未载入"))
+    short = due.strftime("%m-%d")
+    if days is None:
+        return format_html('<span class="tag num">{}</span>', due.isoformat())
+    if days < 0:
+        words = ngettext("逾期 %(n)s 个工作日", "逾期 %(n)s 个工作日", -days) % {"n": -days}
+        return format_html('<span class="tag er">{}</span>', words)
+    if days == 0:
+        return format_html('<span class="tag er">{}{}</span>', icon("alert-triangle", "s"), _("今天到期"))
+    words = ngettext("剩 %(n)s 个工作日（%(d)s 前）", "剩 %(n)s 个工作日（%(d)s 前）", days) % {"n": days, "d": short}
+    return format_html('<span class="tag {}">{}</span>', "wa" if days <= 3 else "", words)
+
+
+@register.inclusion_tag("components/empty.html")
+def empty(title: str, hint: str = "", url: str = "", label: str = "") -> dict[str, str]:
+    """Say what an empty list means and the next useful thing."""
+    return {"title": title, "hint": hint, "url": url, "label": label}
+
+
+@register.simple_tag(takes_context=True)
+def once(context: Any) -> SafeString:
+    """Print the hidden fields of a form: the CSRF token, and a key so that sending twice does it once."""
+    request = context.get("request")
+    token = get_token(request) if request is not None else ""
+    return format_html(
+        '<input type="hidden" name="csrfmiddlewaretoken" value="{}"><input type="hidden" name="_key" value="{}">',
+        token,
+        secrets.token_urlsafe(12),
+    )
+
+
+@register.inclusion_tag("components/sign.html", takes_context=True)
+def sign_form(context: Any, label: str, declaration: str = "", danger: bool = False) -> dict[str, Any]:
+    """Show the signing prompt inside a form: declaration, password, button that names the act."""
+    return {"label": label, "declaration": declaration, "danger": danger, "actor": context["request"].actor}
+
+
+@register.simple_tag
+def life_line(line: Any) -> SafeString:
+    """Draw the life of a matter: decided, changed, reviewed, today, what remains."""
+    return drawing.life_line(line)
+
+
+@register.simple_tag
+def derivation_graph(graph: Any) -> SafeString:
+    """Draw sources, this matter and what derives from it."""
+    return drawing.graph(graph)
+
+
+@register.simple_tag
+def gantt(row: Any) -> SafeString:
+    """Draw one row of the next 90 days."""
+    return drawing.gantt(row)
+
+
+@register.simple_tag
+def week_bars(weeks: Any) -> SafeString:
+    """Draw how many matters end per week."""
+    return drawing.week_bars(weeks)
+
+
+@register.simple_tag
+def bar(share: float, css: str = "") -> SafeString:
+    """Draw a share between 0 and 1."""
+    return drawing.bar(share, css)
+
+
+@register.filter
+def zh_date(value: date | None) -> str:
+    """Print a date as prose does: 2026 年 11 月 23 日."""
+    return f"{value.year} 年 {value.month} 月 {value.day} 日" if value else "—"
+
+
+@register.filter
+def plain(value: Any) -> str:
+    """Print text without characters that hide or reorder others."""
+    return visible_text(value)

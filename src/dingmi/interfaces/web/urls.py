@@ -1,0 +1,17 @@
+"""Every page, one include per subject."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from django.urls import include, path
+
+from dingmi.interfaces.web.assets import asset
+
+SUBJECTS = ("entry", "workbench", "matters", "expiry", "guides", "officers", "admin", "drafts", "review", "printing")
+urlpatterns = [path("static/<path:path>", asset, name="asset")]
+urlpatterns += [
+    path("", include(f"dingmi.interfaces.web.{subject}.urls"))
+    for subject in SUBJECTS
+    if find_spec(f"dingmi.interfaces.web.{subject}.urls") is not None
+]
