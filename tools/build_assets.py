@@ -57,6 +57,15 @@ def sprite(names: list[str]) -> str:
     return '<svg xmlns="http://www.w3.org/2000/svg">' + "".join(symbols) + "</svg>\n"
 
 
+def install_modules() -> None:
+    """Fetch what the lock names, once for each state of the lock."""
+    stamp, mark = MODULES / ".dingmi-lock", digest(ROOT / "package-lock.json")
+    if stamp.exists() and stamp.read_text() == mark:
+        return
+    subprocess.check_call([*npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cwd=ROOT)
+    stamp.write_text(mark)
+
+
 def build_vendor() -> None:
     """Install the locked packages and copy the few files that the pages use."""
     icons = ROOT / "tools/icons.txt"
@@ -64,7 +73,7 @@ def build_vendor() -> None:
     if stamp.exists() and stamp.read_text() == mark:
         return
     print("准备页面资源… Building page assets…", flush=True)
-    subprocess.check_call([*npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cwd=ROOT)
+    install_modules()
     VENDOR.mkdir(parents=True, exist_ok=True)
     for source, target in FILES.items():
         text = (MODULES / source).read_text(encoding="utf-8")

@@ -1,0 +1,40 @@
+"""Page assets: each icon that a page names is in the sprite's list; nothing is fetched from another host."""
+
+from __future__ import annotations
+
+import gzip
+import re
+
+from tests.architecture.source import PACKAGE, ROOT, name
+
+WEB = PACKAGE / "interfaces/web"
+ICON = re.compile(r"""\{%\s*icon\s+["']([a-z0-9-]+)["']|\bicon\(\s*["']([a-z0-9-]+)["']""")
+FETCH = re.compile(r"""(?:src|href|action)\s*=\s*["'](?:https?:)?//|url\(\s*["']?(?:https?:)?//|@import""")
+
+
+def pages(*suffixes: str):
+    """Return our own files of the pages with these suffixes."""
+    return [path for path in sorted(WEB.rglob("*")) if path.suffix in suffixes and "vendor" not in path.parts]
+
+
+def test_every_icon_named_on_a_page_is_in_the_sprite():
+    listed = set((ROOT / "tools/icons.txt").read_text(encoding="utf-8").split())
+    used = {
+        a or b: name(path) for path in pages(".html", ".py") for a, b in ICON.findall(path.read_text(encoding="utf-8"))
+    }
+    assert {icon: place for icon, place in used.items() if icon not in listed} == {}
+
+
+def test_no_page_style_or_script_refers_to_another_host():
+    found = [name(path) for path in pages(".html", ".css", ".js") if FETCH.search(path.read_text(encoding="utf-8"))]
+    assert found == []
+
+
+def test_a_page_costs_at_most_150_kB_on_its_first_load():
+    files = [*pages(".css", ".js"), *(path for path in (WEB / "static/vendor").iterdir() if path.is_file())]
+    assert {path.name for path in files} >= {"tabler.min.css", "htmx.min.js", "icons.svg"}
+    assert sum(len(gzip.compress(path.read_bytes())) for path in files) <= 150_000
+
+
+def test_each_own_style_sheet_stays_below_20_kB():
+    assert {path.name: path.stat().st_size for path in pages(".css") if path.stat().st_size > 20_000} == {}
