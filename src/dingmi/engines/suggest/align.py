@@ -1,0 +1,178 @@
+"""Alignment of a draft with one source: matched runs, clusters of runs, regions snapped to sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dingmi.engines.suggest.grams import Hasher, Hashes
+from dingmi.engines.suggest.normalise import Units
+from dingmi.engines.suggest.seeds import seeds_of
+
+Numbers = NDArray[np.int64]
+Weights = NDArray[np.float64]
+
+DRAFT_GAP, SOURCE_GAP = 40, 80
+_MAX_REPEATS, _MAX_RUNS = 6, 240
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A text ready for alignment: units, unit hashes, seeds, and pairs of neighbouring units."""
+
+    units: Units
+    seeds: Hashes
+    pairs: Hashes
+
+    @classmethod
+    def of(cls, hasher: Hasher, units: Units) -> Prepared:
+        """Prepare ``units`` under the key of ``hasher``."""
+        return cls(units, seeds_of(hasher, units), hasher.grams(hasher.units(units), 2))
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """``length`` seeds in a row that match on a diagonal; ``mass`` is their weight."""
+
+    draft: int
+    source: int
+    length: int
+    mass: float
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A stretch of the draft and its counterpart, in units, with what was measured between them.
+
+    ``mass`` is the weight of matched seeds, ``coverage`` its share of the weight of the draft stretch, ``pairs`` the
+    share of neighbouring pairs of the draft found in the source stretch, ``back`` the same the other way round, and
+    ``longest`` the weight of the longest run.
+    """
+
+    draft: tuple[int, int]
+    source: tuple[int, int]
+    mass: float
+    coverage: float
+    pairs: float
+    back: float
+    longest: float
+    longest_units: int
+
+
+def runs_between(draft: Hashes, offset: int, source: Prepared, weights: Weights) -> list[Run]:
+    """Diagonal runs of seeds between ``draft`` (seeds from unit ``offset`` on) and the source."""
+    if not len(draft) or not len(source.seeds):
+        return []
+    order = np.argsort(source.seeds, kind="stable")
+    held = source.seeds[order]
+    low, high = np.searchsorted(held, draft, "left"), np.searchsorted(held, draft, "right")
+    counts = high - low
+    counts = np.where(counts > 4 * _MAX_REPEATS, 0, np.minimum(counts, _MAX_REPEATS))
+    total = int(counts.sum())
+    if not total:
+        return []
+    i = np.repeat(np.arange(len(draft)), counts)
+    j = order[np.repeat(low, counts) + np.arange(total) - np.repeat(np.cumsum(counts) - counts, counts)]
+    by = np.lexsort((i, j - i))
+    i, j = i[by], j[by]
+    breaks = np.flatnonzero((np.diff(j - i) != 0) | (np.diff(i) != 1)) + 1
+    starts = np.concatenate([[0], breaks])
+    ends = np.concatenate([breaks, [total]])
+    masses = np.add.reduceat(weights[i], starts)
+    keep = np.argsort(-masses, kind="stable")[:_MAX_RUNS]
+    return [
+        Run(int(i[starts[k]]) + offset, int(j[starts[k]]), int(ends[k] - starts[k]), float(masses[k])) for k in keep
+    ]
+
+
+def clusters_of(runs: list[Run], draft_gap: int = DRAFT_GAP, source_gap: int = SOURCE_GAP) -> list[list[Run]]:
+    """Runs that lie near each other in both texts, in any order, belong together."""
+    ordered = sorted(runs, key=lambda run: (run.draft, run.source))
+    parent = list(range(len(ordered)))
+
+    def root(k: int) -> int:
+        while parent[k] != k:
+            parent[k] = parent[parent[k]]
+            k = parent[k]
+        return k
+
+    for b, later in enumerate(ordered):
+        for a in range(b - 1, -1, -1):
+            earlier = ordered[a]
+            if later.draft - earlier.draft > draft_gap + 200:
+                break
+            near = later.draft - (earlier.draft + earlier.length) <= draft_gap
+            if near and _apart(earlier, later) <= source_gap:
+                parent[root(b)] = root(a)
+    groups: dict[int, list[Run]] = {}
+    for k, run in enumerate(ordered):
+        groups.setdefault(root(k), []).append(run)
+    return list(groups.values())
+
+
+def _apart(a: Run, b: Run) -> int:
+    return max(b.source - (a.source + a.length), a.source - (b.source + b.length))
+
+
+def bounds_of(group: list[Run], width: int) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Unit bounds of a cluster in draft and source; a seed is ``width`` units wide."""
+    return (
+        (min(r.draft for r in group), max(r.draft + r.length for r in group) + width - 1),
+        (min(r.source for r in group), max(r.source + r.length for r in group) + width - 1),
+    )
+
+
+def snapped(units: Units, bounds: tuple[int, int], covered: NDArray[np.bool_], least: float) -> tuple[int, int]:
+    """Grow bounds to whole sentences when at least ``least`` of the border sentence is covered, else trim it off."""
+    start, end = bounds[0], min(bounds[1], len(units))
+    sentence = units.sentence
+    while start < end:
+        first, last = np.searchsorted(sentence, [sentence[start], sentence[start] + 1])
+        if covered[first:last].mean() >= least:
+            start = int(first)
+            break
+        if last >= end or covered[start : min(last, end)].sum() >= 12:
+            break
+        start = int(last)
+    while end > start:
+        first, last = np.searchsorted(sentence, [sentence[end - 1], sentence[end - 1] + 1])
+        if covered[first:last].mean() >= least:
+            end = int(last)
+            break
+        if first <= start or covered[max(first, start) : end].sum() >= 12:
+            break
+        end = int(first)
+    return start, end
+
+
+def measured(
+    draft: Prepared,
+    source: Prepared,
+    span: tuple[int, int],
+    other: tuple[int, int],
+    group: list[Run],
+    weights: Weights,
+) -> Region:
+    """Measure the match between unit span ``span`` of the draft and ``other`` of the source."""
+    matched = np.zeros(len(draft.seeds), np.bool_)
+    for run in group:
+        matched[run.draft : run.draft + run.length] = True
+    low, high = span[0], max(span[0] + 1, min(span[1] - 2, len(weights)))
+    total = float(weights[low:high].sum())
+    mass = float(weights[low:high][matched[low:high]].sum())
+    longest = max(group, key=lambda run: run.mass)
+    width = max(1, other[1] - other[0] - 1)
+    mine = draft.pairs[span[0] : max(span[0] + 1, span[1] - 1)]
+    theirs = source.pairs[other[0] : other[0] + width]
+    return Region(
+        span,
+        other,
+        mass,
+        mass / total if total else 0.0,
+        float(np.isin(mine, theirs).mean()) if len(mine) else 0.0,
+        float(np.isin(theirs, mine).mean()) if len(theirs) else 0.0,
+        longest.mass,
+        longest.length,
+    )

@@ -1,0 +1,180 @@
+"""Passages of a draft that stand in a source: candidates from the index, then alignment with the opened text.
+
+Guarantee: a run of at least 25 Chinese characters (12 words) that the draft copies from a source is reported from at
+least one source holding it, provided no part of it is boilerplate and the source is among those opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from dingmi.engines.suggest import align
+from dingmi.engines.suggest.align import Prepared, Region, Run, Weights
+from dingmi.engines.suggest.boilerplate import Boilerplate
+from dingmi.engines.suggest.normalise import Units, units_of
+from dingmi.engines.suggest.seeds import CHARACTERS
+from dingmi.engines.suggest.sources import Numbers, SourceIndex
+from dingmi.engines.suggest.types import CONDENSED, EDITED, VERBATIM, Limits, Reused, Span
+
+VERBATIM_CHARACTERS, VERBATIM_WORDS = 25, 12
+_COMMON_SHARE, _COMMON_LEAST = 0.05, 40
+_CANDIDATE_MASS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A region of the draft with its source, before overlaps are settled."""
+
+    source_id: str
+    region: Region
+    score: float
+    exact: bool
+
+
+def weights_of(frequency: Numbers, background: Numbers, sources: int, documents: int) -> Weights:
+    """How telling each seed is, 0 to 1: the log of its rarity over sources and public documents."""
+    others = np.maximum(frequency - 1, 0) + background
+    top = np.log((2.0 + sources + documents) / 0.5)
+    weights: Weights = np.log((2.0 + sources + documents) / (0.5 + others)) / top
+    return np.clip(weights, 0.0, 1.0)
+
+
+def score_of(region: Region) -> float:
+    """Strength of a region between 0 and 1, from its telling mass and from how much of it is covered."""
+    mass = region.mass / (region.mass + 18.0)
+    return float(min(1.0, mass * (0.35 + region.coverage + 0.5 * region.pairs)))
+
+
+def kind_of(region: Region, exact: bool) -> str:
+    """Name the kind: verbatim when nearly all is in place, condensed when much of the source was left out."""
+    size, other = region.draft[1] - region.draft[0], region.source[1] - region.source[0]
+    if region.pairs >= 0.97 and (exact or region.coverage >= 0.95) and abs(size - other) <= 0.05 * max(size, other) + 3:
+        return VERBATIM
+    return CONDENSED if other > 1.3 * size and region.pairs >= 0.6 else EDITED
+
+
+def _candidates(places: Numbers, numbers: Numbers, weights: Weights, most: int) -> dict[int, list[tuple[int, int]]]:
+    """Stretches of seeds per source with enough telling mass; at most ``most`` sources, the heaviest first."""
+    if not len(places):
+        return {}
+    order = np.lexsort((places, numbers))
+    places, numbers = places[order], numbers[order]
+    breaks = np.flatnonzero((np.diff(numbers) != 0) | (np.diff(places) > align.DRAFT_GAP)) + 1
+    starts = np.concatenate([[0], breaks])
+    ends = np.concatenate([breaks, [len(places)]])
+    masses = np.add.reduceat(weights[places], starts)
+    chosen: dict[int, list[tuple[int, int]]] = {}
+    for k in np.argsort(-masses, kind="stable"):
+        if masses[k] < _CANDIDATE_MASS:
+            break
+        number = int(numbers[starts[k]])
+        if number in chosen or len(chosen) < most:
+            chosen.setdefault(number, []).append((int(places[starts[k]]), int(places[ends[k] - 1]) + 1))
+    return chosen
+
+
+def _is_exact(units: Units, run: Run, weights: Weights) -> bool:
+    """Whether a run is long enough for the guarantee; a run mostly of common seeds is not."""
+    least = VERBATIM_WORDS - 2 if units.is_word[run.draft] else VERBATIM_CHARACTERS - CHARACTERS + 1
+    return run.length >= least and run.mass >= 0.45 * run.length
+
+
+def _regions(draft: Prepared, source: Prepared, stretch: tuple[int, int], weights: Weights) -> list[Region]:
+    low, high = stretch
+    runs = align.runs_between(draft.seeds[low:high], low, source, weights[low:high])
+    found = []
+    for group in align.clusters_of(runs):
+        if sum(run.mass for run in group) < _CANDIDATE_MASS:
+            continue
+        bounds, other = align.bounds_of(group, 3)
+        covered = np.zeros(len(draft.units), np.bool_)
+        back = np.zeros(len(source.units), np.bool_)
+        for run in group:
+            covered[run.draft : run.draft + run.length + 3] = True
+            back[run.source : run.source + run.length + 3] = True
+        span = align.snapped(draft.units, bounds, covered, 0.3)
+        other = align.snapped(source.units, other, back, 0.3)
+        if span[1] > span[0] and other[1] > other[0]:
+            found.append(align.measured(draft, source, span, other, group, weights))
+    return found
+
+
+def find_reuse(
+    units: Units,
+    index: SourceIndex,
+    source_text: Callable[[str], str | None],
+    boilerplate: Boilerplate,
+    limits: Limits,
+) -> tuple[Reused, ...]:
+    """Find reused passages of the draft, best source per passage, in the order of the draft."""
+    found = all_regions(units, index, source_text, boilerplate, limits)
+    kept = [one for one in found if one.exact or one.score >= limits.reuse_threshold]
+    return settle(kept, units, index, source_text, limits)
+
+
+def all_regions(
+    units: Units,
+    index: SourceIndex,
+    source_text: Callable[[str], str | None],
+    boilerplate: Boilerplate,
+    limits: Limits,
+) -> list[Found]:
+    """Every region between the draft and its candidate sources, strong or weak."""
+    if not len(index) or not len(units):
+        return []
+    draft = Prepared.of(index.hasher, units)
+    most = max(_COMMON_LEAST, int(_COMMON_SHARE * len(index)))
+    frequency, places, numbers = index.postings(draft.seeds, most)
+    weights = weights_of(frequency, boilerplate.frequencies(units), len(index), boilerplate.documents)
+    found: list[Found] = []
+    for number, stretches in _candidates(places, numbers, weights, limits.max_sources).items():
+        source_id = index.id_of(number)
+        text = source_text(source_id)
+        if text is None:
+            continue
+        source = Prepared.of(index.hasher, units_of(text))
+        for stretch in stretches:
+            for region in _regions(draft, source, stretch, weights):
+                exact = region.longest >= 1 and _is_exact(
+                    units, Run(region.draft[0], 0, region.longest_units, region.longest), weights
+                )
+                found.append(Found(source_id, region, score_of(region), exact))
+    return found
+
+
+def settle(
+    found: list[Found],
+    units: Units,
+    index: SourceIndex,
+    source_text: Callable[[str], str | None],
+    limits: Limits,
+) -> tuple[Reused, ...]:
+    """One best source per stretch of the draft; a weaker region keeps its place only where it stands apart."""
+    taken = np.zeros(len(units), np.bool_)
+    kept: list[Reused] = []
+    opened: dict[str, Units] = {}
+    for one in sorted(found, key=lambda f: (-f.region.mass * (0.5 + f.region.pairs), f.source_id, f.region.draft)):
+        low, high = one.region.draft
+        if taken[low:high].mean() > 0.3:
+            continue
+        taken[low:high] = True
+        if one.source_id not in opened:
+            opened[one.source_id] = units_of(source_text(one.source_id) or "")
+        theirs = opened[one.source_id]
+        first, last = one.region.source
+        kept.append(
+            Reused(
+                one.source_id,
+                kind_of(one.region, one.exact),
+                Span(int(units.starts[low]), int(units.ends[high - 1])),
+                Span(int(theirs.starts[first]), int(theirs.ends[last - 1])),
+                round(one.region.coverage, 4),
+                round(one.score, 4),
+            )
+        )
+        if len(kept) >= limits.max_reused:
+            break
+    return tuple(sorted(kept, key=lambda r: (r.draft, r.source_id)))
