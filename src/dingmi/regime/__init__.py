@@ -1,0 +1,88 @@
+"""The law as code, pure: ``judge`` an act by the law of its date; no Django, no clock, no database."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from typing import Any
+
+import pydantic
+
+from dingmi.base import messages
+from dingmi.base.errors import Invalid, NotFound
+from dingmi.regime import prc_state
+from dingmi.regime.kernel.register import cite, clauses, in_force, instruments
+from dingmi.regime.kernel.rulebook import Verdict
+
+REGIMES = {"prc_state": prc_state}
+messages.use_citer(lambda clause, language: cite(clause, language))
+
+
+@cache
+def rulebook(regime: str) -> str:
+    """Return the digest of a regime's rulebook."""
+    return REGIMES[regime].BOOK.digest()
+
+
+def judge(regime: str, act: str, facts: Any, on: date) -> Verdict:
+    """Judge an act by the law in force on ``on``.
+
+    Args:
+        regime: A key of ``REGIMES``.
+        act: Dotted act name.
+        facts: The frozen facts of that act.
+        on: Civil date of the act.
+    Raises:
+        NotFound: The regime or the act is unknown.
+    """
+    _facts_type(regime, act)
+    return REGIMES[regime].BOOK.judge(act, facts, on, rulebook(regime))
+
+
+def _facts_type(regime: str, act: str) -> type:
+    if regime not in REGIMES or act not in REGIMES[regime].FACTS:
+        raise NotFound("rules.unknown_act", (), act=act[:60], regime=regime[:30])
+    return REGIMES[regime].FACTS[act]
+
+
+def facts_from_json(act: str, value: Any, regime: str = "prc_state") -> Any:
+    """Read the facts of an act from JSON values.
+
+    Raises:
+        Invalid: A field is missing, unknown or malformed.
+    """
+    try:
+        adapter: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(_facts_type(regime, act))
+        return adapter.validate_python(value)
+    except pydantic.ValidationError as error:
+        fields = {".".join(str(p) for p in e["loc"]): e["type"] for e in error.errors()}
+        raise Invalid("rules.malformed_facts", (), fields=fields) from error
+
+
+def schema(act: str, regime: str = "prc_state") -> dict[str, Any]:
+    """Return the JSON Schema of the facts of an act."""
+    return pydantic.TypeAdapter(_facts_type(regime, act)).json_schema()
+
+
+def coverage() -> list[dict[str, Any]]:
+    """Return for every clause of the register its response, edition, and the rules that carry it."""
+    carried: dict[str, list[str]] = {}
+    for name, regime in REGIMES.items():
+        for clause, rules in regime.BOOK.carriers().items():
+            carried.setdefault(clause, []).extend(f"{name}:{rule}" for rule in rules)
+        for table, rows in regime.BOOK.parameters.tables.items():
+            for row in rows:
+                carried.setdefault(row["clause"], []).append(f"{name}:parameter {table}")
+    return [
+        {
+            "id": clause.id,
+            "response": clause.response,
+            "since": instruments()[clause.instrument].since,
+            "until": instruments()[clause.instrument].until,
+            "rules": sorted(set(carried.get(clause.id, []))),
+        }
+        for clause in clauses().values()
+    ]
+
+
+__all__ = ["REGIMES", "Verdict", "cite", "coverage", "facts_from_json", "in_force", "judge", "rulebook", "schema"]

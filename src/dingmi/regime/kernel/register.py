@@ -1,0 +1,105 @@
+"""The register of clauses: which instrument, since when, what each asks, and how it is cited."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+
+from dingmi.base.chinese import article_name
+
+_FOLDER = files("dingmi.regime").joinpath("register")
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """One edition of one text, with a code that never changes meaning."""
+
+    code: str
+    zh: str
+    en: str
+    since: date
+    until: date | None
+    carried_until_replaced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One clause and what it asks of the product."""
+
+    id: str
+    source: str
+    article: str
+    actor: str
+    requirement_zh: str
+    requirement_en: str
+    response: str
+    parameter: str
+
+    @property
+    def instrument(self) -> str:
+        """The code of its instrument."""
+        return self.id.split("-", 1)[0]
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the wording was seen; a clause that was not seen warns and never blocks."""
+        return not self.id.endswith("?")
+
+
+@cache
+def instruments() -> dict[str, Instrument]:
+    """Return every instrument by code."""
+    table = tomllib.loads(_FOLDER.joinpath("instruments.toml").read_text(encoding="utf-8"))
+    return {
+        code: Instrument(
+            code, row["zh"], row["en"], row["since"], row.get("until"), row.get("carried_until_replaced", False)
+        )
+        for code, row in table.items()
+    }
+
+
+@cache
+def clauses() -> dict[str, Clause]:
+    """Return every clause of the register by id."""
+    text = _FOLDER.joinpath("clauses.csv").read_text(encoding="utf-8")
+    return {row["id"]: Clause(**row) for row in csv.DictReader(text.splitlines())}
+
+
+def in_force(clause_id: str, on: date) -> bool:
+    """Tell whether a clause binds on ``on``, as law or as carry-over (procedures §8.16)."""
+    instrument = instruments()[clause_id.split("-", 1)[0]]
+    if on < instrument.since:
+        return False
+    return instrument.until is None or on <= instrument.until or instrument.carried_until_replaced
+
+
+def is_carried_over(clause_id: str, on: date) -> bool:
+    """Tell whether a clause binds on ``on`` only because its successor's text is not loaded."""
+    instrument = instruments()[clause_id.split("-", 1)[0]]
+    return instrument.until is not None and on > instrument.until and instrument.carried_until_replaced
+
+
+def cite(clause_id: str, language: str = "zh", on: date | None = None) -> str:
+    """Spell out a clause: instrument, article, paragraph; with 沿用条款待核 or 条文待核 where that is so.
+
+    Args:
+        clause_id: e.g. ``BMF-20.2``.
+        language: ``zh`` or ``en``.
+        on: The date judged; without it the latest state is told.
+    """
+    clause = clauses().get(clause_id)
+    if clause is None:
+        return clause_id
+    instrument = instruments()[clause.instrument]
+    name = instrument.zh if language == "zh" else instrument.en
+    text = f"{name} {article_name(clause.article, language)}".strip()
+    carried = is_carried_over(clause_id, on) if on else instrument.carried_until_replaced
+    if carried:
+        text += "〔沿用条款待核〕" if language == "zh" else " [carried over, to be confirmed]"
+    if not clause.is_confirmed:
+        text += "〔条文待核〕" if language == "zh" else " [wording unconfirmed]"
+    return text

@@ -1,0 +1,206 @@
+"""Rules, decisions and verdicts: the same facts, rulebook and date always give the same verdict."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from dingmi.base.errors import Finding, Refused
+from dingmi.regime.kernel.parameters import Parameters
+from dingmi.regime.kernel.register import clauses, in_force
+
+Found = Iterable[tuple[str, Mapping[str, Any]]]
+RuleBody = Callable[[Any, "Law"], Found]
+
+
+class Undecided(Exception):
+    """Two exceptions hold at once; the law has to be asked, never a silent order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """The law as of one date."""
+
+    on: date
+    parameters: Parameters
+
+    def value(self, name: str) -> Any:
+        """Return the value of a dated parameter on this date."""
+        return self.parameters.value(name, self.on)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One function of the law, in force while one of its clauses is."""
+
+    name: str
+    acts: frozenset[str]
+    clauses: tuple[str, ...]
+    severity: str
+    body: RuleBody
+
+    def clause_on(self, on: date) -> str | None:
+        """Return the clause that grounds the rule on ``on``, or None."""
+        return next((c for c in self.clauses if in_force(c, on)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the law says of an act: findings, decided values, the rules that ran, the digest of the rulebook."""
+
+    findings: tuple[Finding, ...]
+    values: Mapping[str, Any]
+    trace: tuple[str, ...]
+    rulebook: str
+    on: date
+
+    @property
+    def allowed(self) -> bool:
+        """Whether nothing blocks."""
+        return not self.blocking
+
+    @property
+    def blocking(self) -> tuple[Finding, ...]:
+        """The findings that refuse the act."""
+        return tuple(f for f in self.findings if f.severity == "block")
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """The findings that do not block."""
+        return tuple(f for f in self.findings if f.severity != "block")
+
+    def require(self) -> None:
+        """Raise when the law refuses the act.
+
+        Raises:
+            Refused: With every blocking finding at once.
+        """
+        if self.blocking:
+            raise Refused.of(self.blocking)
+
+    def payload(self) -> dict[str, Any]:
+        """Return the verdict as plain values."""
+        return {
+            "allowed": self.allowed,
+            "findings": [
+                {"code": f.code, "severity": f.severity, "clauses": list(f.clauses), "params": dict(f.params)}
+                for f in self.findings
+            ],
+            "values": dict(self.values),
+            "trace": list(self.trace),
+            "rulebook": self.rulebook,
+            "on": self.on,
+        }
+
+
+@dataclass
+class Decision:
+    """A value with a base case and labelled exceptions."""
+
+    name: str
+    clause: str
+    acts: frozenset[str]
+    base: Callable[[Any, Law], Any]
+    exceptions: list[tuple[str, Callable[[Any], bool], Callable[[Any, Law], Any]]] = field(default_factory=list)
+
+    def unless(self, clause: str, *, when: Callable[[Any], bool]) -> Callable[[Callable[[Any, Law], Any]], Any]:
+        """Add an exception: under ``clause``, where ``when`` holds, the value is the decorated function's."""
+        _known(clause)
+
+        def add(function: Callable[[Any, Law], Any]) -> Callable[[Any, Law], Any]:
+            self.exceptions.append((clause, when, function))
+            return function
+
+        return add
+
+    def of(self, facts: Any, law: Law) -> tuple[Any, str]:
+        """Return the value and the clause that gave it.
+
+        Raises:
+            Undecided: Two exceptions hold.
+        """
+        live = [(c, f) for c, when, f in self.exceptions if in_force(c, law.on) and when(facts)]
+        if len(live) > 1:
+            raise Undecided(f"{self.name}: {', '.join(c for c, _ in live)}")
+        if live:
+            return live[0][1](facts, law), live[0][0]
+        return self.base(facts, law), self.clause
+
+
+class RuleBook:
+    """Every rule and decision of one regime."""
+
+    def __init__(self, parameters: Parameters) -> None:
+        self.parameters = parameters
+        self.rules: list[Rule] = []
+        self.decisions: list[Decision] = []
+
+    def rule(self, acts: str | tuple[str, ...], *ids: str, severity: str = "block") -> Callable[[RuleBody], RuleBody]:
+        """Declare a rule for one or several acts, with every clause that ever grounded it, newest law first.
+
+        A rule grounded only by a clause whose wording is unconfirmed warns and never blocks.
+        """
+        for clause in ids:
+            _known(clause)
+
+        def add(body: RuleBody) -> RuleBody:
+            names = frozenset([acts] if isinstance(acts, str) else acts)
+            self.rules.append(Rule(body.__name__, names, ids, severity, body))
+            return body
+
+        return add
+
+    def decision(
+        self, name: str, acts: str | tuple[str, ...], clause: str, base: Callable[[Any, Law], Any]
+    ) -> Decision:
+        """Declare a decided value for one or several acts."""
+        _known(clause)
+        made = Decision(name, clause, frozenset([acts] if isinstance(acts, str) else acts), base)
+        self.decisions.append(made)
+        return made
+
+    def digest(self) -> str:
+        """Return the SM3 digest of rule names, clauses, code and parameters (SHA-256 where SM3 is not built in)."""
+        parts = [f"{r.name} {sorted(r.acts)} {r.clauses} {r.severity} {inspect.getsource(r.body)}" for r in self.rules]
+        parts += [f"{d.name} {d.clause} {[c for c, _, _ in d.exceptions]}" for d in self.decisions]
+        parts.append(self.parameters.text)
+        name = "sm3" if "sm3" in hashlib.algorithms_available else "sha256"
+        return hashlib.new(name, "\n".join(parts).encode()).hexdigest()
+
+    def judge(self, act: str, facts: Any, on: date, digest: str | None = None) -> Verdict:
+        """Judge an act by the law of ``on``; every rule runs, every finding is told."""
+        law = Law(on, self.parameters)
+        findings: list[Finding] = []
+        trace: list[str] = []
+        for rule in self.rules:
+            if act not in rule.acts or (clause := rule.clause_on(on)) is None:
+                continue
+            trace.append(f"{rule.name} {clause}")
+            severity = rule.severity if not clause.endswith("?") else "warn"
+            findings += [Finding(code, severity, (clause,), dict(params)) for code, params in rule.body(facts, law)]
+        values: dict[str, Any] = {}
+        for decision in self.decisions:
+            if act in decision.acts:
+                values[decision.name], clause = decision.of(facts, law)
+                trace.append(f"{decision.name} {clause}")
+        return Verdict(tuple(findings), values, tuple(trace), digest or self.digest(), on)
+
+    def carriers(self) -> dict[str, list[str]]:
+        """Return for each clause the rules and decisions that carry it."""
+        found: dict[str, list[str]] = {}
+        for rule in self.rules:
+            for clause in rule.clauses:
+                found.setdefault(clause, []).append(rule.name)
+        for decision in self.decisions:
+            for clause in (decision.clause, *(c for c, _, _ in decision.exceptions)):
+                found.setdefault(clause, []).append(decision.name)
+        return found
+
+
+def _known(clause: str) -> None:
+    if clause not in clauses():
+        raise ValueError(f"no such clause in the register: {clause}")

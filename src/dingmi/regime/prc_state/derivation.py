@@ -1,0 +1,128 @@
+"""派生定密: level, period and scope follow the sources; one of four triggers; no authority check."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from dingmi.regime.kernel.rulebook import Found, Law
+from dingmi.regime.prc_state import marks
+from dingmi.regime.prc_state.book import BOOK, DECIDE
+from dingmi.regime.prc_state.elements import tail_of
+from dingmi.regime.prc_state.facts import SourceFacts
+from dingmi.regime.prc_state.levels import Level, highest
+
+TRIGGERS = {"identical": "TL-18.1", "point": "TL-18.2", "rework": "TL-18.3", "originator_rule": "TL-18.4"}
+ACT = "derivation.propose"
+BOTH = (ACT, *DECIDE)
+
+
+def inherited_level(source: SourceFacts) -> str:
+    """Return the level a source hands on: the highest of its points used where it marks points, else its own."""
+    return highest(source.point_levels) if source.marks_points and source.point_levels else source.level
+
+
+def derived_level(sources: tuple[SourceFacts, ...]) -> str:
+    """Return the highest level handed on by the sources."""
+    return highest(tuple(inherited_level(s) for s in sources))
+
+
+def derived_tail(sources: tuple[SourceFacts, ...]) -> str:
+    """Return the tail of the derived matter: 长期 or an open condition is linked, else the latest absolute date (§3.5)."""
+    for kind in (marks.DurationKind.INDEFINITE, marks.DurationKind.EVENT):
+        for source in sources:
+            tail = tail_of(source.tail)
+            if tail and tail.kind is kind:
+                return tail.text
+    days = [s.last_protected_day for s in sources if s.last_protected_day]
+    if not days:
+        return ""
+    until = max(days) + timedelta(days=1)
+    return f"{until.year}年{until.month}月{until.day}日"
+
+
+def _common(sources: tuple[SourceFacts, ...], name: str) -> list[str]:
+    groups = [set(getattr(s, name)) for s in sources]
+    return sorted(set.intersection(*groups)) if groups else []
+
+
+def _follow_up(facts: Any, law: Law) -> list[dict[str, Any]]:
+    """Return change tasks: the day after the last source of a level ends while lower ones go on (E17)."""
+    ends: dict[str, Any] = {}
+    for source in facts.sources:
+        if source.last_protected_day:
+            level = inherited_level(source)
+            ends[level] = max(ends.get(level, source.last_protected_day), source.last_protected_day)
+    order = sorted(ends, key=lambda word: Level(word).rank, reverse=True)
+    tasks = []
+    for higher, lower in zip(order, order[1:], strict=False):
+        if ends[higher] < ends[lower]:
+            tasks.append({"on": ends[higher] + timedelta(days=1), "from_level": higher, "to_level": lower})
+    return tasks
+
+
+BOOK.decision("derived_level", BOTH, "TL-18", lambda f, law: derived_level(f.sources))
+BOOK.decision("derived_tail", BOTH, "TL-18", lambda f, law: derived_tail(f.sources))
+BOOK.decision("derived_persons", ACT, "TL-18", lambda f, law: _common(f.sources, "persons"))
+BOOK.decision("derived_departments", ACT, "TL-18", lambda f, law: _common(f.sources, "departments"))
+BOOK.decision("derived_organs", ACT, "TL-18", lambda f, law: _common(f.sources, "organs"))
+BOOK.decision("change_tasks", BOTH, "PS-8", _follow_up)
+
+
+@BOOK.rule(ACT, "TL-18", "PS-7", "BMF10-13.3")
+def trigger_is_one_of_four(facts: Any, law: Law) -> Found:
+    """四种情形之一：一致、涉及密点、概括整合细化、原定密机关有要求。"""
+    if facts.trigger not in TRIGGERS:
+        yield "derivation.no_trigger", {}
+    if not facts.sources:
+        yield "derivation.no_source", {}
+
+
+@BOOK.rule(BOTH, "TL-18", "PS-7", "BMF10-13.3")
+def source_is_still_secret(facts: Any, law: Law) -> Found:
+    """已解密的事项不能作为派生依据。"""
+    for source in facts.sources:
+        ended = source.last_protected_day is not None and law.on > source.last_protected_day
+        if source.is_released or ended:
+            yield "derivation.source_released", {"source": source.id}
+
+
+@BOOK.rule(ACT, "TL-18", "BMF-21.2", "BMF10-13.3")
+def drafter_knows_the_source(facts: Any, law: Law) -> Found:
+    """承办人应当在来源的知悉范围内。"""
+    for source in facts.sources:
+        if not source.drafter_may_know:
+            yield "derivation.source_unknown", {"source": source.id}
+
+
+@BOOK.rule(BOTH, "TL-29.4", "BMF-26.2b")
+def top_secret_needs_consent(facts: Any, law: Law) -> Found:
+    """绝密级未经原定密机关或者其上级机关批准，不得复制、摘抄、汇编。"""
+    for source in facts.sources:
+        if source.level == Level.JUEMI.word and not source.has_consent:
+            yield "derivation.consent_missing", {"source": source.id}
+
+
+@BOOK.rule(BOTH, "PS-8", "TL-18", "BMF10-13.3")
+def level_follows_the_sources(facts: Any, law: Law) -> Found:
+    """派生国家秘密的密级应当与已定密事项的密级保持一致。"""
+    due = derived_level(facts.sources)
+    if facts.sources and facts.terms.level and due and facts.terms.level != due:
+        yield "derivation.level_differs", {"level": facts.terms.level, "source_level": due}
+
+
+@BOOK.rule(BOTH, "TL-18", "BMF10-13.3")
+def period_follows_the_sources(facts: Any, law: Law) -> Found:
+    """保密期限按照已定密事项确定，不早于也不晚于来源。"""
+    due = derived_tail(facts.sources)
+    if facts.sources and facts.terms.tail and due and facts.terms.tail != due:
+        yield "derivation.tail_differs", {"tail": facts.terms.tail[:40], "source_tail": due}
+
+
+@BOOK.rule(ACT, "TL-18", "BMF10-13.3")
+def scope_within_the_sources(facts: Any, law: Law) -> Found:
+    """知悉范围不宽于来源。"""
+    for name in ("persons", "departments", "organs"):
+        wider = set(getattr(facts.terms, name)) - set(_common(facts.sources, name))
+        if wider and any(getattr(s, n) for s in facts.sources for n in ("persons", "departments", "organs")):
+            yield "derivation.scope_wider", {"count": len(wider), "kind": name}

@@ -1,0 +1,168 @@
+"""三要素: level, period and scope are decided together, on a basis, within the bounds of the item and the law."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dingmi.base.errors import Invalid
+from dingmi.regime.kernel.rulebook import Found, Law
+from dingmi.regime.prc_state import marks
+from dingmi.regime.prc_state.book import BOOK, DECIDE, PROPOSE, REDECIDE
+from dingmi.regime.prc_state.levels import Level
+from dingmi.regime.prc_state.marks import DurationKind, Tail
+
+ALL = (*PROPOSE, *DECIDE, *REDECIDE, "referral.refer")
+BY_ITEM = ("determination.propose", *DECIDE, *REDECIDE, "referral.refer")
+
+
+def tail_of(text: str) -> Tail | None:
+    """Return the tail, or None where it is malformed or missing; ``tail_is_one_of_four`` says so."""
+    try:
+        return marks.parse_tail(text)
+    except Invalid:
+        return None
+
+
+def needs_item(facts: Any) -> bool:
+    """Tell whether the act rests on a guide item: an original determination does, a derivative one on its sources."""
+    return getattr(facts, "origin", "original") == "original"
+
+
+def longer(one: Tail, other: Tail) -> bool:
+    """Tell whether period ``one`` is longer than period ``other``; other kinds are not compared."""
+    return one.period is not None and other.period is not None and one.period > other.period
+
+
+@BOOK.rule(ALL, "BMF-19", "TL-17.1", "BMF10-14.1", "BMF-2")
+def three_elements_together(facts: Any, law: Law) -> Found:
+    """All three elements are decided in one act. 按照保密事项范围确定密级，同时确定保密期限和知悉范围。"""
+    if not facts.terms.level:
+        yield "element.level_missing", {}
+    if not facts.terms.tail:
+        yield "element.tail_missing", {}
+    if not facts.terms.names_scope:
+        yield "element.scope_missing", {}
+
+
+@BOOK.rule(("determination.propose", *DECIDE, "referral.refer"), "GD-6.1", "FW-4", "BMF-19", "BMF10-14.1")
+def basis_is_one_item(facts: Any, law: Law) -> Found:
+    """No basis, no decision; analogy is forbidden. 应当有定密依据，不得比照类推。"""
+    if needs_item(facts) and facts.item is None:
+        yield "basis.missing", {}
+
+
+@BOOK.rule(BY_ITEM, "FW-8", "BMF-19", "BMF10-14.1")
+def item_is_in_force(facts: Any, law: Law) -> Found:
+    """The item's edition is in force on the day. 依据现行有效的保密事项范围。"""
+    item = facts.item
+    if item is None or not needs_item(facts):
+        return
+    if (item.since and law.on < item.since) or (item.until and law.on >= item.until):
+        yield "basis.item_not_in_force", {"item": item.id}
+
+
+@BOOK.rule(("determination.propose", *DECIDE, "referral.refer"), "FW-9.1", "BMF-19", "BMF10-14.1")
+def level_is_the_items(facts: Any, law: Law) -> Found:
+    """Neither higher nor lower than the item. 密级应当符合目录规定，不高不低。"""
+    item = facts.item
+    if item and needs_item(facts) and facts.terms.level and facts.terms.level != item.level:
+        yield "level.not_the_items", {"level": facts.terms.level, "item_level": item.level, "item": item.id}
+
+
+@BOOK.rule((*PROPOSE, *DECIDE, *REDECIDE, "referral.refer"), "BMF-20.1", "BMF10-15.1", "ZX-22.1")
+def tail_is_one_of_four(facts: Any, law: Law) -> Found:
+    """Exactly one of period, date, condition, or 长期. 保密期限、解密时间或者解密条件，三者择一。"""
+    if facts.terms.tail and tail_of(facts.terms.tail) is None:
+        yield "tail.malformed", {"tail": facts.terms.tail[:40]}
+
+
+@BOOK.rule((*PROPOSE, *DECIDE, *REDECIDE), "ZX-22.1")
+def condition_is_definite(facts: Any, law: Law) -> Found:
+    """A condition is concrete. 解密条件应当具体、明确、合法。"""
+    tail = tail_of(facts.terms.tail)
+    if tail and tail.kind is DurationKind.EVENT:
+        for vague in law.value("vague_events"):
+            if vague in tail.text:
+                yield "tail.vague_event", {"tail": tail.text}
+                return
+
+
+@BOOK.rule((*PROPOSE, *DECIDE, *REDECIDE), "ZX-22.2", "FW-9.1")
+def indefinite_only_by_the_item(facts: Any, law: Law) -> Found:
+    """除保密事项范围有明确规定外，不得确定为长期。"""
+    tail = tail_of(facts.terms.tail)
+    if tail is None or tail.kind is not DurationKind.INDEFINITE:
+        return
+    item = getattr(facts, "item", None)
+    sources = getattr(facts, "sources", ())
+    if not ((item and item.tail == marks.INDEFINITE) or any(s.tail == marks.INDEFINITE for s in sources)):
+        yield "tail.indefinite", {}
+
+
+@BOOK.rule(("determination.propose", *DECIDE, "change.change"), "FW-9.1", "BMF-20.3", "BMF10-15.1")
+def period_within_the_item(facts: Any, law: Law) -> Found:
+    """目录规定的保密期限为最长保密期限。"""
+    item, tail = facts.item, tail_of(facts.terms.tail)
+    if item is None or tail is None or not needs_item(facts) or item.is_silent_on_period:
+        return
+    bound = tail_of(item.tail)
+    if bound and longer(tail, bound):
+        yield "period.over_item", {"tail": tail.text, "bound": bound.text, "item": item.id}
+
+
+@BOOK.rule((*DECIDE, "determination.propose", "change.change"), "FW-9.1", "BMF-20.3", "BMF10-15.1")
+def condition_of_the_item_is_kept(facts: Any, law: Law) -> Found:
+    """Where the item ends by a condition or a time, a fixed period may not replace it. 目录规定解密时间、条件的从其规定。"""
+    item, tail = facts.item, tail_of(facts.terms.tail)
+    if item is None or tail is None or not needs_item(facts):
+        return
+    bound = tail_of(item.tail)
+    if bound and bound.kind is DurationKind.EVENT and tail.kind is DurationKind.PERIOD:
+        yield "period.item_has_condition", {"tail": tail.text, "bound": bound.text}
+
+
+@BOOK.rule(("determination.propose", *DECIDE, "change.change"), "BMF-20.2", "BMF10-15.2")
+def period_within_the_law(facts: Any, law: Law) -> Found:
+    """除另有规定外，绝密级不超过三十年，机密级不超过二十年，秘密级不超过十年。"""
+    tail, level = tail_of(facts.terms.tail), facts.terms.level
+    item = facts.item
+    if tail is None or tail.period is None or not level or not needs_item(facts) or (item and item.allows_over_cap):
+        return
+    cap = law.value("statutory_cap")[Level(level).word]
+    if tail.period.years * 12 + tail.period.months + tail.period.days / 31 > cap * 12:
+        yield "period.over_cap", {"level": level, "cap_years": cap, "tail": tail.text}
+
+
+@BOOK.rule(("determination.propose", *DECIDE), "BMF-20.2", "BMF10-15.2")
+def date_within_the_law(facts: Any, law: Law) -> Found:
+    """解密时间同样不得超过法定最长期限。"""
+    tail, level, item = tail_of(facts.terms.tail), facts.terms.level, facts.item
+    if tail is None or tail.day is None or not level or not needs_item(facts) or (item and item.allows_over_cap):
+        return
+    cap = law.value("statutory_cap")[Level(level).word]
+    years = tail.day.year - law.on.year - ((tail.day.month, tail.day.day) <= (law.on.month, law.on.day))
+    if tail.day <= law.on:
+        yield "tail.already_past", {"tail": tail.text}
+    elif years >= cap:
+        yield "period.over_cap", {"level": level, "cap_years": cap, "tail": tail.text}
+
+
+@BOOK.rule(("determination.propose",), "TL-19.1", severity="warn")
+def silent_item_wants_a_condition(facts: Any, law: Law) -> Found:
+    """不能确定具体保密期限的，应当确定解密条件。"""
+    if facts.item and facts.item.is_silent_on_period and (t := tail_of(facts.terms.tail)) and t.period:
+        yield "period.item_silent", {"tail": t.text}
+
+
+@BOOK.rule(PROPOSE, "BMF-21.2", severity="warn")
+def scope_is_named_to_persons(facts: Any, law: Law) -> Found:
+    """能够限定到具体人员的，限定到具体人员；organs and departments are resolved to persons before anyone reads."""
+    if facts.terms.names_scope and not facts.terms.persons:
+        yield "scope.not_to_persons", {"departments": len(facts.terms.departments), "organs": len(facts.terms.organs)}
+
+
+@BOOK.rule(("determination.propose", "change.extend", "declassification.release"), "ZX-21", "ZX-34.1", "BMF-16.2")
+def reasons_are_recorded(facts: Any, law: Law) -> Found:
+    """定密应当有书面记录，载明依据和理由。"""
+    if not facts.has_reasons:
+        yield "reasons.missing", {}

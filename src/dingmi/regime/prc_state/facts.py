@@ -1,0 +1,326 @@
+"""What the law is asked about: frozen values, gathered by ``queries`` or read from JSON. No text of any matter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """密级、保密期限、知悉范围: decided together; scope as ids."""
+
+    level: str = ""
+    tail: str = ""
+    persons: tuple[str, ...] = ()
+    departments: tuple[str, ...] = ()
+    organs: tuple[str, ...] = ()
+
+    @property
+    def names_scope(self) -> bool:
+        """Whether the scope names anyone."""
+        return bool(self.persons or self.departments or self.organs)
+
+
+@dataclass(frozen=True, slots=True)
+class DelegationFacts:
+    """One delegation held by the organ, [since, until)."""
+
+    instrument: str
+    max_level: str
+    matters: tuple[str, ...]
+    since: datetime
+    until: datetime
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrganFacts:
+    """The organ that decides."""
+
+    tier: str
+    delegations: tuple[DelegationFacts, ...] = ()
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerFacts:
+    """The officer as of the instant of signing."""
+
+    person: str
+    kind: str = ""  # statutory / designated / empty: no appointment at all
+    tier: str = "main"  # main / managing / assistant
+    max_level: str = ""
+    matters: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    is_suspended: bool = False
+    may_derive: bool = True
+    trained_until: datetime | None = None
+    clearance: str = ""
+    qualification: str | None = None  # None: the profile keeps no grades
+    instrument: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DrafterFacts:
+    """The drafter as of the instant of proposing."""
+
+    person: str
+    trained_until: datetime | None = None
+    clearance: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFacts:
+    """The guide item cited."""
+
+    id: str
+    level: str
+    tail: str
+    matter_code: str = ""
+    since: date | None = None
+    until: date | None = None
+    allows_over_cap: bool = False  # the guide provides otherwise (BMF-20.2)
+    is_silent_on_period: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """One source of a derived matter."""
+
+    id: str
+    level: str
+    tail: str
+    last_protected_day: date | None
+    is_released: bool = False
+    point_levels: tuple[str, ...] = ()  # levels of the marked points actually used
+    marks_points: bool = False
+    drafter_may_know: bool = True
+    has_consent: bool = False
+    persons: tuple[str, ...] = ()
+    departments: tuple[str, ...] = ()
+    organs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalFacts:
+    """``determination.propose``: what the drafter signs."""
+
+    at: datetime
+    drafter: DrafterFacts
+    terms: Terms
+    item: ItemFacts | None = None
+    has_reasons: bool = True
+    bars: dict[str, bool] = field(default_factory=dict)  # bar name → applies
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalFacts:
+    """``determination.approve``: what the officer signs."""
+
+    at: datetime
+    drafter: str
+    officer: OfficerFacts
+    organ: OrganFacts
+    terms: Terms
+    item: ItemFacts | None = None
+    origin: str = "original"  # original / derivative
+    bars: dict[str, bool] = field(default_factory=dict)
+    sources: tuple[SourceFacts, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DerivationFacts:
+    """``derivation.propose``: terms carried over from sources."""
+
+    at: datetime
+    drafter: DrafterFacts
+    terms: Terms
+    sources: tuple[SourceFacts, ...]
+    trigger: str = ""  # identical / point / rework / originator_rule
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralFacts:
+    """``referral.refer``: a matter above the organ's authority."""
+
+    at: datetime
+    organ: OrganFacts
+    terms: Terms
+    item: ItemFacts | None = None
+    has_superior: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewFacts:
+    """``review.decide``: keep, or let lapse."""
+
+    at: datetime
+    drafter: str
+    officer: OfficerFacts
+    state: str
+    year: int
+    is_ours: bool = True
+    tail_kind: str = "period"
+    event_answered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionFacts:
+    """``change.extend``: level, period and scope re-decided before the period ends."""
+
+    at: datetime
+    drafter: str
+    officer: OfficerFacts
+    organ: OrganFacts
+    state: str
+    current: Terms
+    terms: Terms
+    starts_on: date
+    last_protected_day: date | None
+    item: ItemFacts | None = None
+    has_central_approval: bool = False
+    is_ours: bool = True
+    has_reasons: bool = True
+    origin: str = "original"
+    recipients: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeFacts:
+    """``change.change``: another level, period or scope."""
+
+    at: datetime
+    drafter: str
+    officer: OfficerFacts
+    organ: OrganFacts
+    state: str
+    current: Terms
+    terms: Terms
+    starts_on: date
+    ground: str = ""  # basis_changed / damage_changed
+    item: ItemFacts | None = None
+    is_ours: bool = True
+    origin: str = "original"
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseFacts:
+    """``declassification.release``: before the period ends."""
+
+    at: datetime
+    drafter: str
+    officer: OfficerFacts
+    state: str
+    ground: str = ""  # no_longer_secret / harmless
+    is_ours: bool = True
+    tail_kind: str = "period"
+    has_central_approval: bool = False
+    is_challenged: bool = False
+    has_reasons: bool = True
+    co_organs: int = 0
+    co_organs_consulted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LapseFacts:
+    """``declassification.lapse``: has the law released it by this date?"""
+
+    on: date
+    state: str
+    tail_kind: str
+    declassified_from: date | None = None
+    published_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventFacts:
+    """``declassification.confirm_event``: an officer confirms that the condition has come about."""
+
+    at: datetime
+    happened_at: datetime
+    officer: OfficerFacts
+    drafter: str
+    state: str
+    tail_kind: str
+    has_evidence: bool
+    is_ours: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AdmissionFacts:
+    """One person to be admitted to a matter."""
+
+    person: str
+    clearance: str = ""
+    organ_in_scope: bool = True
+    is_foreign: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NeedToKnowFacts:
+    """``need_to_know.expand``: people, or organs, beyond the scope."""
+
+    at: datetime
+    level: str
+    state: str
+    approver_is_principal_or_designee: bool
+    admitted: tuple[AdmissionFacts, ...] = ()
+    organs_outside: int = 0
+    has_originator_consent: bool = False
+    is_ours: bool = True
+    has_purpose: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFacts:
+    """``carriers.read``: content is about to be shown."""
+
+    at: datetime
+    level: str
+    by_admission_outside_scope: bool = False
+    excerpt: bool = False
+    has_consent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationFacts:
+    """``disclosure.publish``: making public what was secret."""
+
+    at: datetime
+    state: str
+    disclosure_reviewed: bool = False
+    is_ours: bool = True
+    has_originator_consent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GrantFacts:
+    """``delegation.register``: a delegation of authority from one organ to another."""
+
+    at: datetime
+    grantor: OrganFacts
+    grantor_may_delegate: bool
+    max_level: str
+    matters: tuple[str, ...]
+    since: datetime
+    until: datetime
+    has_instrument: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DesignationFacts:
+    """``officers.designate``: a written instrument for one officer."""
+
+    at: datetime
+    organ: OrganFacts
+    max_level: str
+    matters: tuple[str, ...]
+    since: datetime
+    until: datetime | None
+    by_principal: bool
+    is_self: bool
+    clearance: str
+    trained_until: datetime | None
+    has_instrument: bool = True

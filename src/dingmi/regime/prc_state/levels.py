@@ -1,0 +1,23 @@
+"""绝密、机密、秘密 (BMF-14.1)."""
+
+from __future__ import annotations
+
+from dingmi.regime.kernel.levels import OrderedLevel
+
+
+class Level(OrderedLevel):
+    """The three levels of state secrets, from the lowest up."""
+
+    MIMI = "秘密"
+    JIMI = "机密"
+    JUEMI = "绝密"
+
+
+def highest(words: tuple[str, ...]) -> str:
+    """Return the highest of some level words; empty for none."""
+    return max((Level(w) for w in words), default=None).word if words else ""  # type: ignore[union-attr]
+
+
+def covers(limit: str, level: str) -> bool:
+    """Tell whether a limit (a level word, or empty for none) reaches ``level``."""
+    return bool(limit) and bool(level) and Level(limit) >= Level(level)

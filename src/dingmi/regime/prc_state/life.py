@@ -1,0 +1,247 @@
+"""审核、变更、延期、解密、知悉: what may happen to a matter in force."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from dingmi.regime.kernel.rulebook import Found, Law
+from dingmi.regime.prc_state.book import BOOK, DECIDE, REDECIDE
+from dingmi.regime.prc_state.elements import tail_of
+from dingmi.regime.prc_state.levels import Level, covers
+from dingmi.regime.prc_state.marks import DurationKind, Tail
+
+IN_FORCE = (*REDECIDE, "declassification.release", "declassification.confirm_event", "review.decide")
+MIDNIGHT = datetime.min.time()
+
+
+@BOOK.rule(IN_FORCE, "BMF-24.2a", "BMF10-19.1")
+def matter_is_in_force(facts: Any, law: Law) -> Found:
+    """Only a matter in force can be reviewed, changed or released; a released one needs a fresh determination."""
+    if facts.state != "active":
+        yield "matter.not_in_force", {"state": facts.state}
+
+
+@BOOK.rule(IN_FORCE, "BMF-23.1", "BMF10-18.1")
+def matter_is_ours(facts: Any, law: Law) -> Found:
+    """由原定密机关、单位决定，也可以由其上级机关决定。"""
+    if not facts.is_ours:
+        yield "matter.not_ours", {}
+
+
+@BOOK.rule("change.extend", "BMF-24.2c", "BMF10-19.2", "ZX-27.1")
+def decided_before_lapse(facts: Any, law: Law) -> Found:
+    """需要延长保密期限的，应当在原保密期限届满前重新确定密级、保密期限和知悉范围。"""
+    if facts.last_protected_day is not None and law.on > facts.last_protected_day:
+        yield "extension.too_late", {"last_protected_day": facts.last_protected_day}
+
+
+@BOOK.rule("change.extend", "BMF-24.2c", "BMF10-19.2")
+def extension_is_longer(facts: Any, law: Law) -> Found:
+    """延长后的期限应当晚于原期限。"""
+    tail = tail_of(facts.terms.tail)
+    if tail is None or facts.last_protected_day is None:
+        return
+    last = tail.window(facts.starts_on).last_protected_day
+    if last is not None and last <= facts.last_protected_day:
+        yield "extension.not_longer", {"last_protected_day": facts.last_protected_day}
+
+
+def _bound(facts: Any, law: Law) -> tuple[Tail | None, date]:
+    """Return the item's bound, and the last day that the law allows, counted from the original start."""
+    cap = law.value("statutory_cap")[Level(facts.terms.level).word]
+    start = facts.starts_on
+    try:
+        last = date(start.year + cap, start.month, start.day)
+    except ValueError:
+        last = date(start.year + cap, 2, 28)
+    return (tail_of(facts.item.tail) if facts.item else None), last
+
+
+@BOOK.rule("change.extend", "ZX-27.2")
+def cumulative_period_needs_approval(facts: Any, law: Law) -> Found:
+    """累计超过保密事项范围规定期限的，报规定该范围的中央机关批准，三十日内决定。"""
+    tail = tail_of(facts.terms.tail)
+    if tail is None or not facts.terms.level or facts.has_central_approval or facts.origin == "derivative":
+        return
+    last = tail.window(facts.starts_on).last_protected_day
+    bound, latest = _bound(facts, law)
+    if bound is not None and bound.period is not None:
+        latest = min(latest, bound.period.last_day(facts.starts_on))
+    if last is None or last > latest:
+        yield "extension.needs_central_approval", {"latest_day": latest, "tail": tail.text}
+
+
+@BOOK.rule("change.change", "ZX-26.1", "BMF-23.1", "BMF10-18.1")
+def change_has_a_ground(facts: Any, law: Law) -> Found:
+    """定密依据变化，或者泄露后的损害程度明显变化。"""
+    if facts.ground not in ("basis_changed", "damage_changed"):
+        yield "change.no_ground", {}
+
+
+@BOOK.rule("change.change", "BMF-24.2a", "BMF10-19.1")
+def changed_period_still_runs(facts: Any, law: Law) -> Found:
+    """A changed period is counted from the original start (ZX-27.2); one that is over is a release, not a change."""
+    tail = tail_of(facts.terms.tail)
+    last = tail.window(facts.starts_on).last_protected_day if tail else None
+    if last is not None and last < law.on:
+        yield "change.already_over", {"last_protected_day": last}
+
+
+def _cumulative(facts: Any, law: Law) -> Any:
+    tail = tail_of(facts.terms.tail)
+    return tail.window(facts.starts_on).last_protected_day if tail else None
+
+
+BOOK.decision("last_protected_day", REDECIDE, "CC-202", _cumulative)
+BOOK.decision("notice_due_by", "change.extend", "ZX-30.2", lambda f, law: f.last_protected_day)
+
+
+@BOOK.rule("review.decide", "ZX-32", "ZX-22.1")
+def review_answers_the_event(facts: Any, law: Law) -> Found:
+    """以解密条件为期限的，审核时应当判明条件是否成就。"""
+    if facts.tail_kind == DurationKind.EVENT.value and not facts.event_answered:
+        yield "review.event_unanswered", {}
+
+
+@BOOK.rule("declassification.release", "BMF-24.2b", "ZX-31.1")
+def release_has_a_ground(facts: Any, law: Law) -> Found:
+    """不再作为国家秘密事项，或者公开后不会损害国家安全和利益。"""
+    if facts.ground not in ("no_longer_secret", "harmless"):
+        yield "release.no_ground", {}
+
+
+@BOOK.rule("declassification.release", "ZX-33")
+def indefinite_needs_central_approval(facts: Any, law: Law) -> Found:
+    """规定为长期的，不得擅自解密。"""
+    if facts.tail_kind == DurationKind.INDEFINITE.value and not facts.has_central_approval:
+        yield "release.indefinite", {}
+
+
+@BOOK.rule("declassification.release", "ZX-25.1", "JM-8?", "BJ-14.1")
+def co_organs_were_consulted(facts: Any, law: Law) -> Found:
+    """共同产生的，应当征求协办机关意见。"""
+    if facts.co_organs_consulted < facts.co_organs:
+        yield "release.not_consulted", {"missing": facts.co_organs - facts.co_organs_consulted}
+
+
+@BOOK.rule("declassification.release", "TL-26.3")
+def no_open_challenge(facts: Any, law: Law) -> Found:
+    """异议处理期间，按主张的最高密级保护。"""
+    if facts.is_challenged:
+        yield "release.challenged", {}
+
+
+@BOOK.rule("declassification.confirm_event", "ZX-32", "ZX-22.1")
+def event_is_confirmed_with_evidence(facts: Any, law: Law) -> Found:
+    """解密条件成就的，由定密责任人依据证据确认。"""
+    if facts.tail_kind != DurationKind.EVENT.value:
+        yield "event.no_condition", {}
+    if not facts.has_evidence:
+        yield "event.no_evidence", {}
+    if facts.happened_at > facts.at:
+        yield "event.in_the_future", {}
+
+
+def _lapsed(facts: Any, law: Law) -> bool:
+    return facts.state == "active" and facts.declassified_from is not None and law.on >= facts.declassified_from
+
+
+lapses = BOOK.decision("lapses", "declassification.lapse", "BMF-24.2a", _lapsed)
+
+
+@lapses.unless("BMF-20.4", when=lambda f: f.published_at is not None)
+def _published(facts: Any, law: Law) -> bool:
+    """正式公布时即视为解密。"""
+    return bool(facts.published_at.date() <= law.on)
+
+
+def _released_at(facts: Any, law: Law) -> Any:
+    if facts.published_at is not None:
+        return facts.published_at
+    day = facts.declassified_from
+    return datetime.combine(day, MIDNIGHT) if day and law.on >= day else None
+
+
+BOOK.decision("released_at", "declassification.lapse", "ZX-32", _released_at)
+BOOK.decision("notice_needed", "declassification.lapse", "ZX-35", lambda f, law: False)
+
+
+@BOOK.rule("need_to_know.expand", "BMF-21.3", "BMF10-16.3", "ZX-28.1")
+def expansion_is_approved(facts: Any, law: Law) -> Found:
+    """知悉范围以外的人员确需知悉的，应当经机关、单位主要负责人或者其指定的人员批准。"""
+    if not facts.approver_is_principal_or_designee:
+        yield "scope.approver", {}
+
+
+@BOOK.rule("need_to_know.expand", "ZX-28.2")
+def outsiders_need_the_originator(facts: Any, law: Law) -> Found:
+    """知悉范围以外的机关、单位及其人员，应当征得原定密机关同意。"""
+    outside = facts.organs_outside + sum(not a.organ_in_scope for a in facts.admitted)
+    if outside and not (facts.is_ours or facts.has_originator_consent):
+        yield "scope.originator_consent", {"count": outside}
+
+
+@BOOK.rule("need_to_know.expand", "BMF-43.3", "ZX-28.1")
+def admitted_are_cleared(facts: Any, law: Law) -> Found:
+    """涉密等级应当覆盖该密级（默认：一般至秘密，重要至机密，核心至绝密）。"""
+    for person in facts.admitted:
+        if not covers(person.clearance, facts.level):
+            yield "scope.clearance", {"person": person.person, "level": facts.level}
+        if person.is_foreign:
+            yield "scope.foreign", {"person": person.person}
+
+
+@BOOK.rule("need_to_know.expand", "ZX-28.4")
+def expansion_is_recorded(facts: Any, law: Law) -> Found:
+    """扩大知悉范围应当作出详细记录。"""
+    if not facts.has_purpose:
+        yield "scope.no_purpose", {}
+    if facts.state not in ("active", "proposed", "referred"):
+        yield "matter.not_in_force", {"state": facts.state}
+
+
+BOOK.decision(
+    "knowledge_row",
+    "carriers.read",
+    "TL-20",
+    lambda f, law: Level(f.level) >= Level.JIMI or f.by_admission_outside_scope,
+)
+
+
+@BOOK.rule("carriers.read", "TL-29.4", "BMF-26.2b")
+def top_secret_is_not_excerpted(facts: Any, law: Law) -> Found:
+    """绝密级未经批准不得复制、下载、汇编、摘抄。"""
+    if facts.excerpt and facts.level == Level.JUEMI.word and not facts.has_consent:
+        yield "carrier.top_secret_consent", {}
+
+
+@BOOK.rule("disclosure.publish", "ZX-36.1", "CS-124")
+def publication_is_reviewed(facts: Any, law: Law) -> Found:
+    """解密后需要公开的，应当依照信息公开程序进行保密审查。"""
+    if facts.state not in ("declassified", "not_classified"):
+        yield "publication.still_secret", {}
+    if not facts.disclosure_reviewed:
+        yield "publication.not_reviewed", {}
+
+
+@BOOK.rule(DECIDE, "BMF-22.3", "BMF10-17")
+def star_only_on_state_secrets(facts: Any, law: Law) -> Found:
+    """不属于国家秘密的，不得作出国家秘密标志。"""
+    if facts.terms.level and facts.terms.level not in {level.word for level in Level}:
+        yield "mark.not_a_state_secret", {"level": facts.terms.level}
+
+
+def review_due(year: int) -> date:
+    """Return the last day of the yearly review of ``year`` (BMF-24.1: once in each calendar year)."""
+    return date(year, 12, 31)
+
+
+def counts_as_reviewed(determined_on: date, year: int) -> bool:
+    """Tell whether a determination in the fourth quarter counts as the review of its year (policy, E40)."""
+    return determined_on.year == year and determined_on.month >= 10
+
+
+def pre_review_opens(last_protected_day: date, lead_days: int) -> date:
+    """Return when the review before expiry opens."""
+    return last_protected_day - timedelta(days=lead_days)
