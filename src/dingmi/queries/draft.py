@@ -124,6 +124,7 @@ class DraftRow:
     level: str
     mark: str
     changed_at: datetime
+    returned: bool
 
 
 def opened(row: Any, column: str) -> str:
@@ -145,7 +146,7 @@ def mark_text(level: str, tail: str) -> str:
     """Return the canonical mark of ``level`` and ``tail``, or nothing while either is open."""
     if level not in RANKS or level == "内部" or not tail:
         return ""
-    return str(marks.write(level, tail))
+    return marks.mark_text(level, tail)
 
 
 def item_card(place: int, item: GuideItem, actor: Actor, now: datetime, answers: Answers, **known: Any) -> Item:
@@ -377,6 +378,7 @@ def mine(*, actor: Actor, now: datetime) -> tuple[DraftRow, ...]:
             level="" if m.state == "draft" else m.level,
             mark=mark_text(m.level, m.tail) if m.state in ("proposed", "active") else "",
             changed_at=m.changed_at,
+            returned=bool(returned_text(m)),
         )
         for m in rows
     )

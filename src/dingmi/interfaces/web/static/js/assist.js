@@ -56,7 +56,7 @@
       if (next) next.click(); else sign();
       return;
     }
-    if (event.ctrlKey || event.metaKey || event.altKey || typing(event)) return;
+    if (document.body.dataset.keys === "off" || event.ctrlKey || event.metaKey || event.altKey || typing(event)) return;
     if (event.key === "j" || event.key === "J") { step(1); event.preventDefault(); return; }
     if (event.key === "k" || event.key === "K") { step(-1); event.preventDefault(); return; }
     const area = document.querySelector("[data-assist]");

@@ -17,16 +17,16 @@
 
   let at = -1;
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.keyCode === 229) return;
+    if (document.body.dataset.keys === "off" || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.keyCode === 229) return;
     if (event.target.closest("input:not([type=radio]), textarea, select")) return;
-    if (/^[1-4]$/.test(event.key)) {
+    if (/^[1-5]$/.test(event.key)) {
       const radio = form.querySelector(`input[name=verdict][data-key="${event.key}"]`);
       if (radio) { radio.checked = true; radio.focus(); show(); event.preventDefault(); }
     } else if (event.key === "c" || event.key === "C") {
       document.getElementById("opinion").focus();
       event.preventDefault();
     } else if (event.key === "]" || event.key === "[") {
-      const all = [...form.querySelectorAll(".fd")];
+      const all = [...form.querySelectorAll(".fdg")];
       if (!all.length) {
         const other = document.querySelector("[data-following]");
         if (event.key === "]" && other) other.click();

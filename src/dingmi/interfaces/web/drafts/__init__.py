@@ -1,0 +1,1 @@
+"""定密拟稿：upload, item by item, check and sign, derive."""

@@ -1,0 +1,213 @@
+"""逐项确认：every press chooses and confirms one thing; nothing is preselected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from dingmi.base.errors import DingmiError, Invalid
+from dingmi.interfaces.web import door
+from dingmi.interfaces.web.drafts import signing, words
+from dingmi.queries import clock, jsonable
+from dingmi.queries.terms import Answers, ReuseAnswer, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """State of one question card: confirmed, following from the first, or open."""
+
+    done: bool
+    follows: bool = False
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Invalid("input.invalid", (), fields={"do": "uuid_parsing"}) from None
+
+
+def _with(answers: Answers, *names: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*answers.confirmed, *names)))
+
+
+def _without(answers: Answers, *names: str) -> tuple[str, ...]:
+    return tuple(c for c in answers.confirmed if c not in names)
+
+
+def _adopt(page: Any, item: Any) -> Answers:
+    """Take one item: its level and bound with it; a scope confirmed for another item is asked again."""
+    answers: Answers = page.answers
+    confirmed = _with(replace(answers, confirmed=_without(answers, "none")), "item", "terms")
+    return replace(answers, item=item.item, level=item.level, tail=item.tail, confirmed=confirmed)
+
+
+def _scope(answers: Answers, persons: tuple[UUID, ...]) -> Answers:
+    scope = Scope(tuple(sorted(set(persons))), (), answers.scope.organs)
+    return replace(answers, scope=scope, confirmed=_with(answers, "scope"))
+
+
+def _reuse(page: Any, dropped: UUID | None = None, used: UUID | None = None) -> tuple[ReuseAnswer, ...]:
+    """Return the answer to every source: as answered before, else confirmed, with one put away or taken back."""
+    found = []
+    for source in page.sources:
+        yes = source.confirmed is not False
+        if source.source in (dropped, used):
+            yes = source.source == used
+        found.append(ReuseAnswer(source.source, yes, "" if yes else source.reason or "not_used"))
+    return tuple(found)
+
+
+def _terms(request: Any, page: Any) -> Answers:
+    """Take a shorter period or another level that the drafter typed; the regime judges it."""
+    answers: Answers = page.answers
+    level = request.POST.get("level", "") or page.proposed_level
+    tail = request.POST.get("tail", "").strip() or page.proposed_tail
+    reasons = request.POST.get("reasons", "").strip()
+    return replace(answers, level=level, tail=tail, reasons=reasons, confirmed=_with(answers, "terms"))
+
+
+def answered(request: Any, page: Any, do: str) -> Answers | None:
+    """Return the answers after the press ``do``; nothing when the press changes none."""
+    answers: Answers = page.answers
+    verb, _, rest = do.partition(":")
+    if verb == "item":
+        wanted = _uuid(rest)
+        hit = next((c for c in page.candidates if c.item == wanted), None) or _found(request, page, wanted)
+        return _adopt(page, hit)
+    if verb == "none":
+        return replace(answers, item=None, confirmed=(*_without(answers, "item", "none"), "none"))
+    if verb == "reuse":
+        return replace(answers, reuse=_reuse(page), confirmed=_with(answers, "reuse"))
+    if verb in ("drop", "use"):
+        wanted = _uuid(rest)
+        reuse = _reuse(page, dropped=wanted) if verb == "drop" else _reuse(page, used=wanted)
+        return replace(answers, reuse=reuse, confirmed=_without(answers, "reuse"))
+    if verb == "scope":
+        return _scope(answers, page.scope.persons)
+    if verb == "pick":
+        return _scope(answers, tuple(_uuid(p) for p in request.POST.getlist("person")))
+    if verb == "terms":
+        return _terms(request, page)
+    if verb == "open" and rest in ("item", "reuse", "scope"):
+        return replace(answers, confirmed=_without(answers, rest, "none" if rest == "item" else ""))
+    return None
+
+
+def _found(request: Any, page: Any, wanted: UUID) -> Any:
+    """Return an item that was searched for.
+
+    Raises:
+        Invalid: It is not in force or does not exist.
+    """
+    hits = door.ask(request, "draft.items", {"words": request.POST.get("words", ""), "matter": page.matter})
+    hit = next((h for h in hits if h.item == wanted), None)
+    if hit is None:
+        raise Invalid("item.unknown", (), fields={"item": "item.unknown"})
+    return hit
+
+
+def candidates(items: tuple[Any, ...], language: str) -> list[dict[str, Any]]:
+    """Return items with what speaks against each in words."""
+    return [{"c": c, "against": [t.text for t in words.in_words(c.why_not, language)]} for c in items]
+
+
+def context(request: Any, page: Any, error: DingmiError | None = None, hits: tuple[Any, ...] = ()) -> dict[str, Any]:
+    """Return what the cards show."""
+    confirmed = page.answers.confirmed
+    language = request.actor.language
+    findings = signing.preview(request, page) if page.item is not None else ()
+    terms = tuple(f for f in findings if f.code.startswith(("level.", "period.", "authority.", "tail.")))
+    blocked = tuple(f for f in terms if f.severity == "block")
+    return {
+        "page": page,
+        "counts": words.counts(page),
+        "steps": words.original_steps(2),
+        "item_card": Card("item" in confirmed or page.none_fits),
+        "reuse_card": Card("reuse" in confirmed),
+        "terms_card": Card("terms" in confirmed and not page.item, follows=True),
+        "scope_card": Card("scope" in confirmed),
+        "term_findings": words.in_words(tuple(f for f in terms if f.severity != "block"), language),
+        "errors": words.errors(error, language) or words.in_words(blocked, language),
+        "refer": words.refers(error, blocked),
+        "cands": candidates(page.candidates, language),
+        "hits": candidates(hits, language),
+        "words": request.POST.get("words", ""),
+        "levels": words.LEVELS,
+        "until": words.until(page.proposed_tail, clock.now().date()),
+        "edit": request.GET.get("edit", ""),
+    }
+
+
+@door.page("query:draft.page")
+def page(request: Any, matter: UUID) -> HttpResponse:
+    """Show the draft with its evidence and the four questions."""
+    found = door.ask(request, "draft.page", {"matter": matter})
+    return door.show(request, "drafts/assist.html", context(request, found))
+
+
+def _save(request: Any, matter: UUID, answers: Answers) -> None:
+    params = {"matter": matter, "answers": jsonable(answers), "expected_version": door.integer(request, "version")}
+    door.act(request, "determination.fill", params)
+
+
+def _go(request: Any, url: str) -> HttpResponse:
+    if getattr(request, "htmx", False):
+        response = HttpResponse(status=204)
+        response["HX-Redirect"] = url
+        return response
+    return HttpResponseRedirect(url)
+
+
+@door.page("act:determination.fill", ("POST",))
+def fill(request: Any, matter: UUID) -> HttpResponse:
+    """Take one press on a card, save it, and show the cards again."""
+    do = request.POST.get("do", "")
+    found = door.ask(request, "draft.page", {"matter": matter})
+    hits: tuple[Any, ...] = ()
+    error: DingmiError | None = None
+    try:
+        if do == "next":
+            return _go(request, reverse("draft_check", kwargs={"matter": matter}))
+        if do == "refer":
+            return signing.refer(request, matter)
+        if do == "search":
+            hits = door.ask(request, "draft.items", {"words": request.POST.get("words", ""), "matter": matter})
+        else:
+            answers = answered(request, found, do)
+            if answers is not None:
+                _save(request, matter, answers)
+                found = door.ask(request, "draft.page", {"matter": matter})
+    except DingmiError as refused:
+        error = refused
+    if getattr(request, "htmx", False):
+        return door.show(request, "drafts/_cards.html", context(request, found, error, hits))
+    if error is None and do != "search":
+        return HttpResponseRedirect(reverse("draft", kwargs={"matter": matter}))
+    status = error.http_status if error else 200
+    return door.show(request, "drafts/assist.html", context(request, found, error, hits), status=status)
+
+
+@door.page("act:determination.fill", ("POST",))
+def sources(request: Any, matter: UUID) -> HttpResponse:
+    """Confirm the sources, put one away or take it back; what follows is worked out again at once."""
+    found = door.ask(request, "draft.page", {"matter": matter})
+    error: DingmiError | None = None
+    try:
+        answers = answered(request, found, request.POST.get("do", ""))
+        if answers is not None:
+            _save(request, matter, answers)
+            found = door.ask(request, "draft.page", {"matter": matter})
+    except DingmiError as refused:
+        error = refused
+    if getattr(request, "htmx", False):
+        return door.show(request, "drafts/_derive.html", signing.derive_context(request, found, error))
+    if error is None:
+        return HttpResponseRedirect(reverse("draft_derive", kwargs={"matter": matter}))
+    return door.show(
+        request, "drafts/derive.html", signing.derive_context(request, found, error), status=error.http_status
+    )

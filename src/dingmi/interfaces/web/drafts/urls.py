@@ -1,0 +1,19 @@
+"""Addresses of 定密拟稿."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from dingmi.interfaces.web.drafts import assist, signing, views
+
+urlpatterns = [
+    path("draft", views.mine, name="drafts"),
+    path("draft/new", views.new, name="draft_new"),
+    path("draft/<uuid:matter>", assist.page, name="draft"),
+    path("draft/<uuid:matter>/fill", assist.fill, name="draft_fill"),
+    path("draft/<uuid:matter>/refer", views.refer, name="draft_refer"),
+    path("draft/<uuid:matter>/not-secret", views.not_secret, name="draft_not_secret"),
+    path("draft/<uuid:matter>/check", signing.check, name="draft_check"),
+    path("draft/<uuid:matter>/derive", signing.derive, name="draft_derive"),
+    path("draft/<uuid:matter>/sources", assist.sources, name="draft_sources"),
+]

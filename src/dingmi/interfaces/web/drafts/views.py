@@ -1,0 +1,127 @@
+"""Upload, my drafts, what is no state secret, and what this organ may not decide."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from dingmi.base.errors import DingmiError, Invalid
+from dingmi.interfaces.web import door
+from dingmi.interfaces.web.drafts import words
+
+UPLOAD_LIMIT = 32 * 1024 * 1024
+STATES = {
+    "draft": "草稿",
+    "proposed": "待审核（预定密）",
+    "active": "在密",
+    "declassified": "已解密",
+    "not_classified": "不属于国家秘密",
+    "referred": "报请中",
+    "voided": "撤销错误定密",
+    "discarded": "已弃用",
+}
+
+
+def _upload(request: HttpRequest) -> dict[str, Any]:
+    """Return the uploaded file as the act takes it.
+
+    Raises:
+        Invalid: No file, or one above the limit.
+    """
+    file = request.FILES.get("file")
+    if file is None:
+        raise Invalid("upload.missing")
+    if (file.size or 0) > UPLOAD_LIMIT:
+        raise Invalid("upload.too_large", (), limit_mb=UPLOAD_LIMIT // 1024 // 1024)
+    return {"filename": file.name or "", "content": file.read()}
+
+
+def _after_upload(request: Any, matter: UUID) -> str:
+    """Return where a new draft goes on: to its sources when nothing but reused words was found."""
+    page = door.ask(request, "draft.page", {"matter": matter})
+    return reverse("draft_derive" if page.derivative else "draft", kwargs={"matter": matter})
+
+
+@door.page("act:determination.draft", ("GET", "POST"))
+def new(request: Any) -> HttpResponse:
+    """Take a file, by drop or choice, and go on to what was found in it."""
+    error: DingmiError | None = None
+    if request.method == "POST":
+        try:
+            upload = _upload(request)
+            title = request.POST.get("title", "").strip() or PurePosixPath(upload["filename"].replace("\\", "/")).stem
+            params = {"upload": upload, "title": title, "doc_number": request.POST.get("doc_number", "").strip()}
+            drafted = door.act(request, "determination.draft", params)
+            target = _after_upload(request, drafted.matter)
+            if request.headers.get("X-Requested-With") == "upload":
+                response = HttpResponse(status=204)
+                response["X-Location"] = target
+                return response
+            return HttpResponseRedirect(target)
+        except DingmiError as refused:
+            error = refused
+    context = {"steps": words.original_steps(1), "errors": words.errors(error, request.actor.language)}
+    return door.show(request, "drafts/new.html", context, status=error.http_status if error else 200)
+
+
+def _href(row: Any) -> str:
+    """Return where a row of my matters leads: back to work, or to the matter."""
+    if row.state == "draft":
+        return reverse("draft", kwargs={"matter": row.matter})
+    return f"/m/{row.matter}"
+
+
+@door.page("query:draft.mine")
+def mine(request: Any) -> HttpResponse:
+    """List what the reader drafted."""
+    rows = [
+        {
+            "row": r,
+            "href": reverse("draft", kwargs={"matter": r.matter}) if r.returned else _href(r),
+            "state_word": _("已退回") if r.returned else _(STATES.get(r.state, r.state)),
+        }
+        for r in door.ask(request, "draft.mine")
+    ]
+    return door.show(request, "drafts/list.html", {"rows": rows})
+
+
+@door.page("act:determination.not_secret", ("GET", "POST"))
+def not_secret(request: Any, matter: UUID) -> HttpResponse:
+    """End a draft as no state secret, with the reason and what it is instead."""
+    error: DingmiError | None = None
+    if request.method == "POST":
+        try:
+            params = {
+                "matter": matter,
+                "reason": request.POST.get("reason", ""),
+                "instead": request.POST.get("instead", ""),
+                "expected_version": door.integer(request, "version"),
+            }
+            door.act(request, "determination.not_secret", params, signed=True)
+            return door.done(reverse("drafts"), "not_secret")
+        except DingmiError as refused:
+            error = refused
+    page = door.ask(request, "draft.page", {"matter": matter})
+    context = {
+        "page": page,
+        "errors": words.errors(error, request.actor.language),
+        "reason": request.POST.get("reason", ""),
+    }
+    return door.show(request, "drafts/not_secret.html", context, status=error.http_status if error else 200)
+
+
+@door.page("act:referral.refer", ("POST",))
+def refer(request: Any, matter: UUID) -> HttpResponse:
+    """Protect first and refer to the organ that may decide (GD-11.2)."""
+    params = {
+        "matter": matter,
+        "opinion": request.POST.get("opinion", ""),
+        "expected_version": door.integer(request, "version"),
+    }
+    door.act(request, "referral.refer", params)
+    return door.done(f"/m/{matter}", "referred")

@@ -1,0 +1,72 @@
+"""What the pages of 定密拟稿 and 审核台 share: steps, findings in words, counts of evidence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from dingmi.base.errors import DingmiError, Finding
+from dingmi.interfaces.web.door import Told, explain, told
+
+LEVELS = ("绝密", "机密", "秘密")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the way: done, now, or still to come."""
+
+    number: int
+    name: str
+    done: bool
+    now: bool
+
+
+def steps(at: int, *names: str) -> tuple[Step, ...]:
+    """Return the steps with number ``at`` as the present one."""
+    return tuple(Step(n, name, n < at, n == at) for n, name in enumerate(names, 1))
+
+
+def original_steps(at: int) -> tuple[Step, ...]:
+    """Return the three steps of an original determination."""
+    return steps(at, _("上传"), _("逐项确认"), _("核对并提交"))
+
+
+def derivative_steps(at: int) -> tuple[Step, ...]:
+    """Return the two steps of a derivative determination."""
+    return steps(at, _("上传"), _("确认来源并提交"))
+
+
+def counts(page: Any) -> Counter[str]:
+    """Return how many evidence spans of each kind the text holds."""
+    return Counter(e.kind for e in page.evidence)
+
+
+def refers(error: DingmiError | None, findings: tuple[Finding, ...] = ()) -> bool:
+    """Tell whether what stands in the way is authority, so that the road is a referral (GD-11.2)."""
+    codes = [f.code for f in (error.findings if error else ())] + [f.code for f in findings if f.severity == "block"]
+    return any(code.startswith("authority.") for code in codes)
+
+
+def in_words(findings: tuple[Finding, ...], language: str) -> tuple[Told, ...]:
+    """Return findings as a person reads them."""
+    return tuple(told(f, language) for f in findings)
+
+
+def errors(error: DingmiError | None, language: str) -> tuple[Told, ...]:
+    """Return the blocking findings of a refusal in words; nothing without one."""
+    if error is None:
+        return ()
+    said = explain(error, language)
+    return tuple(t for t in said if t.severity == "block") or said
+
+
+def until(tail: str, today: date) -> str:
+    """Say when a period of whole years that starts about today ends, as month; nothing for another tail."""
+    years = tail.removesuffix("年")
+    if not (tail.endswith("年") and years.isascii() and years.isdigit()):
+        return ""
+    return f"{today.year + int(years)}-{today.month:02d}"

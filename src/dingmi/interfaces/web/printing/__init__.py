@@ -1,0 +1,1 @@
+"""Print of the 审批表, and downloads."""
