@@ -1,0 +1,106 @@
+"""P17 载体：opening, downloading and printing content; who learned 机密 or above is recorded first (TL-20, E38)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from dingmi.base.actor import Actor
+from dingmi.base.errors import Forbidden, Invalid, NotFound
+from dingmi.engines import documents
+from dingmi.procedures import shelf
+from dingmi.procedures.frame import procedure
+from dingmi.procedures.terms import Delivered, Noted, TextShown
+from dingmi.queries import access, content, facts
+from dingmi.records.ledger.append import append
+from dingmi.records.matters.models import Matter, MatterFile
+from dingmi.records.organs.models import Person
+from dingmi.records.vault import store
+
+REGISTERED = ("机密", "绝密")  # TL-20: who learned these is recorded by law
+PROTECTED = ("proposed", "active", "referred")
+FORMS = ("approval",)
+
+
+def _learned(row: Matter, actor: Actor, what: str, now: datetime) -> bool:
+    """Record that the reader learns a matter, where the law asks for it; tell whether it was recorded."""
+    due = row.level in REGISTERED and row.state in PROTECTED
+    if due:
+        shelf.know(row, UUID(actor.person_id), what, now)
+    return due
+
+
+@procedure("carriers.read", clauses=("TL-20",), replay=False)
+def read(*, actor: Actor, now: datetime, matter: UUID) -> TextShown:
+    """Open the text of a matter; the reading is recorded before it is shown. 查阅。
+
+    Raises:
+        NotFound: There is no such matter, or the reader may not know of it: the same answer.
+    """
+    row = access.matter_for(actor, now, matter)
+    recorded = _learned(row, actor, "opened", now)
+    append(
+        actor,
+        "carriers.read",
+        subject=("matter", row.pk),
+        at=now,
+        data={"level": row.level, "state": row.state, "knowledge": recorded},
+    )
+    text, blocks = content.body(row)
+    return TextShown(row.pk, content.title(row), text, blocks, facts.mark(row.level, row.tail), row.level)
+
+
+@procedure("carriers.download", clauses=("TL-20", "BMF-26.2b"))
+def download(*, actor: Actor, now: datetime, matter: UUID, role: str = "marked", prepared: dict[str, Any]) -> Delivered:
+    """Hand out a file with a watermark that names the reader. 下载。"""
+    row = access.matter_for(actor, now, matter)
+    recorded = _learned(row, actor, "downloaded", now)
+    append(
+        actor,
+        "carriers.download",
+        subject=("matter", row.pk),
+        at=now,
+        data={"level": row.level, "role": role, "file": prepared["file"], "knowledge": recorded},
+    )
+    return Delivered(prepared["name"], prepared["content"], prepared["media"])
+
+
+@download.prepare
+def _watermarked(*, actor: Actor, now: datetime, matter: UUID, role: str = "marked") -> dict[str, Any]:
+    """Put the reader's name and the time on a copy."""
+    if role not in ("marked", "original", "letter"):
+        raise Invalid("input.invalid", (), fields={"role": "role.unknown"})
+    row = access.matter_for(actor, now, matter)
+    if role == "original" and actor.person_id not in (str(row.drafter_id), str(row.officer_id)):
+        raise Forbidden("original.drafter_or_officer")
+    found = (
+        MatterFile.objects.filter(matter=row, role=role, superseded_at__isnull=True)
+        .select_related("stored")
+        .order_by("-created_at")
+        .first()
+    )
+    if found is None:
+        raise NotFound("object.not_found")
+    name = content.file_name(found, row.level)
+    reader = Person.objects.get(pk=actor.person_id)
+    words = f"{reader.name} {reader.staff_no} {now:%Y-%m-%d %H:%M}"
+    made, media = documents.watermark(store.get(found.stored), name, words)
+    return {"file": str(found.pk), "name": f"{name.rsplit('.', 1)[0]}.{media}", "content": made, "media": media}
+
+
+@procedure("carriers.print", clauses=("TL-20",))
+def print_(*, actor: Actor, now: datetime, matter: UUID, form: str = "approval") -> Noted:
+    """Record that a form with content is printed; it is shown after this. 打印。"""
+    if form not in FORMS:
+        raise Invalid("input.invalid", (), fields={"form": "form.unknown"})
+    row = access.matter_for(actor, now, matter)
+    recorded = _learned(row, actor, "printed", now)
+    append(
+        actor,
+        "carriers.print",
+        subject=("matter", row.pk),
+        at=now,
+        data={"level": row.level, "form": form, "knowledge": recorded},
+    )
+    return Noted(row.pk, row.pk, row.version)

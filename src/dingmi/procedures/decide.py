@@ -1,0 +1,229 @@
+"""What follows from every decision: the record with its frozen authority, the marked file, tasks and notices."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from dingmi.base.actor import Actor
+from dingmi.base.errors import Conflict
+from dingmi.procedures import paper, shelf
+from dingmi.procedures.terms import Answers, Approved, scope_plain
+from dingmi.queries import access, content, facts
+from dingmi.records.carriers.models import Carrier
+from dingmi.records.ledger.append import append
+from dingmi.records.ledger.guard import new_id
+from dingmi.records.matters.models import Decision, Matter, MatterFile, Proposal
+from dingmi.records.notices.models import Deadline
+from dingmi.records.vault import store
+
+
+def record_decision(
+    act: str,
+    row: Matter,
+    proposal: Proposal | None,
+    actor: Actor,
+    now: datetime,
+    *,
+    level: str,
+    payload: dict[str, Any],
+    tail: str = "",
+    starts_on: date | None = None,
+    scope: dict[str, list[str]] | None = None,
+    verdict: Any = None,
+    decision: UUID | None = None,
+    released: date | None = None,
+) -> Decision:
+    """Write one immutable decision: terms, dates, the authority used as it stood, canonical payload and digest."""
+    parsed = facts.tail(tail) if tail else None
+    dates = facts.dates(level, tail, starts_on)
+    number = Decision.objects.filter(matter=row).count() + 1
+    authority = facts.authority_used(row, actor, now)
+    signed = {
+        "act": act,
+        "matter": str(row.pk),
+        "number": number,
+        "proposal": proposal.digest if proposal else None,
+        "officer": actor.person_id or None,
+        "level": level,
+        "tail": parsed.text if parsed else "",
+        "starts_on": starts_on.isoformat() if starts_on else None,
+        "last_protected_day": dates.last_protected_day.isoformat() if dates.last_protected_day else None,
+        "scope": scope or {},
+        "authority": authority,
+        "rulebook": getattr(verdict, "rulebook", ""),
+        "at": now.isoformat(),
+        **payload,
+    }
+    text, digest = shelf.sealed_payload(signed)
+    kept = Decision(
+        id=decision or new_id(),
+        matter=row,
+        number=number,
+        act=act,
+        proposal=proposal,
+        officer_id=UUID(actor.person_id) if actor.person_id else None,
+        level=level,
+        tail=parsed.text if parsed else "",
+        tail_kind=parsed.kind if parsed else "",
+        starts_on=starts_on,
+        last_protected_day=dates.last_protected_day,
+        declassified_from=released or dates.declassified_from,
+        scope=scope or {},
+        authority=authority,
+        verdict=facts.verdict_plain(verdict) if verdict is not None else {},
+        rulebook=getattr(verdict, "rulebook", ""),
+        digest=digest,
+        at=now,
+    )
+    kept.payload_ct = content.sealed(kept, "payload_ct", level, text)
+    kept.save()
+    return kept
+
+
+def stamp_for(
+    actor: Actor,
+    now: datetime,
+    matter: UUID,
+    changed: dict[str, Any] | None,
+    issued_on: date | None,
+    answered: dict[str, str],
+) -> dict[str, Any]:
+    """Make the marked copy before the transaction; nothing is made where the verdict refuses anyway."""
+    row = access.matter_for(actor, now, matter)
+    proposal = Proposal.objects.filter(matter=row).order_by("-number").first()
+    if row.state != "proposed" or proposal is None:
+        return {}
+    answers = facts.terms_of(proposal, **(changed or {}))
+    if facts.is_blocked(facts.judge_approval(row, proposal, answers, actor, now, answered)):
+        return {}
+    decision = new_id()
+    stamped = stamp(row, answers.level, answers.tail, issued_on or now.date(), decision)
+    return {"decision": decision, "stamped": stamped, "version": row.version}
+
+
+def stamp(row: Matter, level: str, tail: str, issued_on: date, decision: UUID) -> paper.Stamped | None:
+    """Return a marked copy of the matter's original, checked for its mark; None when the matter has no file."""
+    file = (
+        MatterFile.objects.filter(matter=row, role="original").select_related("stored").order_by("-created_at").first()
+    )
+    if file is None:
+        return None
+    label = {
+        "regime": row.regime,
+        "level": level,
+        "tail": facts.tail(tail).text,
+        "issued_on": issued_on.isoformat(),
+        "originator": row.organ.name,
+        "matter": str(row.pk),
+        "decision": str(decision),
+    }
+    name = content.file_name(file, row.level)
+    return paper.stamped(store.get(file.stored), name, facts.mark(level, tail), label)
+
+
+def file_marked(row: Matter, stamped: paper.Stamped | None, mark: str, now: datetime) -> Carrier:
+    """Keep the marked copy in the vault of the matter's level as the carrier of its mark."""
+    file = None
+    if stamped is not None:
+        MatterFile.objects.filter(matter=row, role="marked", superseded_at__isnull=True).update(superseded_at=now)
+        stored = store.put(row.level, stamped.content, kind="marked", media=stamped.media, at=now)
+        file = MatterFile(matter=row, stored=stored, role="marked", mark=mark, created_at=now)
+        file.name_ct = content.sealed(file, "name_ct", row.level, stamped.filename)
+        file.save()
+    carrier = Carrier.objects.filter(matter=row, form="electronic").order_by("copy_no").first()
+    if carrier is None:
+        copy_no = Carrier.objects.filter(matter=row).count() + 1
+        return Carrier.objects.create(matter=row, file=file, copy_no=copy_no, mark=mark, created_at=now)  # type: ignore[no-any-return]
+    carrier.old_mark, carrier.mark, carrier.file = carrier.mark, mark, file or carrier.file
+    carrier.remark_due = stamped is None
+    carrier.save()
+    return carrier  # type: ignore[no-any-return]
+
+
+def enter_force(
+    act: str,
+    row: Matter,
+    proposal: Proposal,
+    answers: Answers,
+    actor: Actor,
+    now: datetime,
+    verdict: Any,
+    prepared: dict[str, Any],
+    *,
+    issued_on: date | None,
+    more: dict[str, Any],
+) -> Approved:
+    """Write a determination that comes into force: decision, number, mark, carrier, scope, tasks, entry, notices."""
+    if prepared.get("version") != row.version:
+        raise Conflict("version.stale", (), found=row.version)
+    starts_on = issued_on or now.date()
+    stamped: paper.Stamped | None = prepared["stamped"]
+    kept = record_decision(
+        act,
+        row,
+        proposal,
+        actor,
+        now,
+        level=answers.level,
+        tail=answers.tail,
+        starts_on=starts_on,
+        scope=scope_plain(answers.scope),
+        verdict=verdict,
+        decision=prepared["decision"],
+        payload={
+            **more,
+            "issued_on": issued_on.isoformat() if issued_on else None,
+            "file": stamped.digest if stamped else None,
+        },
+    )
+    settle(row, kept, answers, now, UUID(actor.person_id), issued_on)
+    mark = facts.mark(kept.level, kept.tail)
+    file_marked(row, stamped, mark, now)
+    append(
+        actor,
+        act,
+        subject=("matter", row.pk),
+        at=now,
+        data={
+            "decision": kept.pk,
+            "digest": kept.digest,
+            "register_no": row.register_no,
+            "mark": mark,
+            "last_protected_day": kept.last_protected_day,
+            "version": row.version,
+        },
+        verdict=verdict,
+        rows=[kept],
+    )
+    shelf.tell_scope(row, "matter.admitted", now, mark=mark, register_no=row.register_no)
+    shelf.tell([row.drafter_id], "proposal.approved", row, now, mark=mark)
+    return Approved(row.pk, row.version, kept.pk, row.register_no or "", mark, kept.last_protected_day, kept.digest)
+
+
+def settle(
+    row: Matter, kept: Decision, answers: Answers, now: datetime, officer: UUID | None, issued_on: date | None
+) -> None:
+    """Bring the row of a matter in line with the decision now in force, and open its scope and review tasks."""
+    shelf.move_to_level(row, kept.level, now)
+    number = row.register_no or shelf.next_number(row, kept.level, now.date().year)
+    shelf.save(
+        row,
+        now,
+        state="active",
+        register_no=number,
+        officer_id=officer,
+        item_id=answers.item,
+        tail=kept.tail,
+        tail_kind=kept.tail_kind,
+        issued_on=issued_on,
+        starts_on=kept.starts_on,
+        last_protected_day=kept.last_protected_day,
+        declassified_from=kept.declassified_from,
+    )
+    shelf.reindex(row, content.title(row), content.doc_number(row))
+    shelf.close_scope(row, answers.scope, now)
+    shelf.open_scope(row, answers.scope, "determination", now)
+    Deadline.objects.filter(matter_id=row.pk, name="proposal", done_at__isnull=True).update(done_at=now)
+    shelf.open_reviews(row, now)

@@ -1,0 +1,132 @@
+"""P2 派生定密：level, end and scope come from the sources; the organ's own authority is not asked."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from dingmi.base.actor import Actor, Role
+from dingmi.base.errors import Invalid
+from dingmi.procedures import paper, shelf
+from dingmi.procedures.determination import REASON_LIMIT, _lock_own, protect, record_proposal
+from dingmi.procedures.frame import procedure
+from dingmi.procedures.terms import Proposed, Scope, SourceIn
+from dingmi.queries import access, content, facts
+from dingmi.queries.terms import Answers, is_named
+from dingmi.records.ledger.append import append
+from dingmi.records.matters.models import Matter, SourceLink
+
+
+@procedure(
+    "derivation.propose",
+    requires=(Role.DRAFTER,),
+    step_up=True,
+    clauses=("TL-18.1", "TL-18.2", "TL-18.3", "GD-11.3", "BMF-16.2"),
+)
+def propose(
+    *,
+    actor: Actor,
+    now: datetime,
+    matter: UUID,
+    sources: tuple[SourceIn, ...],
+    trigger: str,
+    scope: Scope,
+    reasons: str,
+    expected_version: int,
+) -> Proposed:
+    """Sign a derivative proposal: highest level, latest end as a date, common scope of its sources. 派生定密。
+
+    Raises:
+        Refused: With every finding at once; a released source is refused.
+    """
+    row = _lock_own(actor, now, matter, expected_version)  # load
+    paper.block_of_text(reasons, "reasons", REASON_LIMIT)
+    if not sources:
+        raise Invalid("sources.missing", (), fields={"sources": "sources.missing"})
+    found = tuple(_source(actor, now, s) for s in sources)
+    inherited = facts.inherited(found)  # gather
+    named = scope if is_named(scope) else facts.common_scope(found, now)
+    answers = Answers(level=inherited.level, tail=inherited.tail, scope=named, reasons=reasons, trigger=trigger)
+    verdict = facts.judge_derivation(row, answers, found, actor, now)  # judge
+    verdict.require()
+    more = {"sources": [s.plain() for s in found]}
+    kept = record_proposal(row, "derivation.propose", actor, now, answers, verdict, more=more)  # write
+    SourceLink.objects.filter(matter=row).delete()
+    protect(row, answers, "derivative", now)
+    for source in found:
+        _link(row, source, trigger, now)
+    told = facts.competent_officers(row, answers.level, None, now, derivative=True)
+    append(  # prove
+        actor,
+        "derivation.propose",
+        subject=("matter", row.pk),
+        at=now,
+        data={
+            "proposal": kept.pk,
+            "digest": kept.digest,
+            "level": kept.level,
+            "tail": kept.tail,
+            "sources": [str(s.matter.pk) if s.matter else "external" for s in found],
+            "version": row.version,
+        },
+        verdict=verdict,
+        rows=[kept],
+    )
+    shelf.tell([o.person for o in told], "proposal.waiting", row, now)  # tell
+    warnings = tuple(f.code for f in verdict.findings if f.severity != "block")
+    return Proposed(row.pk, row.version, kept.pk, kept.digest, facts.mark(kept.level, kept.tail), warnings)
+
+
+def _source(actor: Actor, now: datetime, given: SourceIn) -> facts.Source:
+    """Return what is known of a source; one of ours must be known to the drafter, else it does not exist for him."""
+    if given.matter is not None:
+        return facts.own_source(access.matter_for(actor, now, given.matter), UUID(actor.person_id), given.consent, now)
+    for name in ("number", "originator", "level", "tail"):
+        paper.line(getattr(given, name), f"sources.{name}", 120, required=name != "number")
+    if given.issued_on is None:
+        raise Invalid("text.missing", (), fields={"sources.issued_on": "text.missing"})
+    return facts.external_source(given, now)
+
+
+def _link(row: Matter, source: facts.Source, trigger: str, now: datetime) -> None:
+    link = SourceLink(
+        matter=row,
+        source=source.matter,
+        level=source.level,
+        last_protected_day=source.last_protected_day,
+        trigger=trigger,
+        at=now,
+    )
+    if source.matter is None:
+        link.external_ct = content.sealed(link, "external_ct", row.level, shelf.plain_json(source.plain()))
+    link.save()
+
+
+def open_source_tasks(row: Matter, now: datetime) -> int:
+    """Open a change task for the day after each source ends before the derived matter does (E17)."""
+    made = 0
+    last: date | None = row.last_protected_day
+    ends: dict[int, date] = {}
+    for link in SourceLink.objects.filter(matter=row, last_protected_day__isnull=False):
+        if last is None or link.last_protected_day < last:
+            released = link.last_protected_day + timedelta(days=1)
+            ends[released.year] = min(released, ends.get(released.year, released))
+    for year, released in sorted(ends.items()):
+        shelf.open_task(row, "source", year, now.date(), released)
+        made += 1
+    return made
+
+
+def sources_plain(row: Matter) -> list[dict[str, Any]]:
+    """Return the ids and ends of the sources of a derived matter, for its decision."""
+    links = SourceLink.objects.filter(matter=row).order_by("at", "pk")
+    return [
+        {
+            "matter": str(link.source_id) if link.source_id else None,
+            "level": link.level,
+            "last_protected_day": link.last_protected_day.isoformat() if link.last_protected_day else None,
+            "trigger": link.trigger,
+        }
+        for link in links
+    ]

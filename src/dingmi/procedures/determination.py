@@ -1,0 +1,454 @@
+"""P1 原始定密：draft, fill, propose, approve, return, not a secret."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from dingmi.base.actor import Actor, Role
+from dingmi.base.errors import Forbidden, Invalid, Refused
+from dingmi.procedures import decide, paper, shelf
+from dingmi.procedures.frame import procedure
+from dingmi.procedures.terms import (
+    Answers,
+    Approved,
+    Changed,
+    Drafted,
+    Proposed,
+    Scope,
+    Upload,
+    answers_from,
+    answers_plain,
+    scope_plain,
+)
+from dingmi.queries import content, facts, standing, suggestions
+from dingmi.records.guides.models import GuideItem
+from dingmi.records.ledger.append import append
+from dingmi.records.ledger.tree import sm3
+from dingmi.records.matters.models import Decision, Matter, MatterFile, MatterText, Posting, Proposal, Suggestion
+from dingmi.records.vault import store
+
+REASON_LIMIT = 4000  # characters
+INSTEAD = ("work_secret", "public", "internal")
+
+
+@procedure("determination.draft", requires=(Role.DRAFTER,), clauses=("TL-17.1", "BJ-13"))
+def draft(
+    *,
+    actor: Actor,
+    now: datetime,
+    upload: Upload,
+    title: str,
+    doc_number: str = "",
+    department: UUID | None = None,
+    prepared: dict[str, Any],
+) -> Drafted:
+    """Make a draft from a file; it is kept at the level of its drafter's clearance until proposed. 拟稿。
+
+    Raises:
+        Invalid: The title or the file cannot be taken; nothing is kept.
+    """
+    read: paper.Read = prepared["read"]
+    level = actor.clearance or shelf.INTERNAL
+    row = Matter(
+        organ=standing.home(),
+        department_id=department or next((UUID(d) for d in actor.department_ids), None),
+        drafter_id=UUID(actor.person_id),
+        level=level,
+        created_at=now,
+        changed_at=now,
+    )
+    row.title_ct = content.sealed(row, "title_ct", level, prepared["title"])
+    row.doc_number_ct = content.sealed(row, "doc_number_ct", level, prepared["doc_number"])
+    row.save()
+    shelf.count(row, +1)
+    body = MatterText(matter=row, characters=len(read.text), pages=read.pages)
+    body.text_ct = content.sealed(body, "text_ct", level, read.text)
+    body.blocks_ct = content.sealed(body, "blocks_ct", level, shelf.plain_json(read.blocks))
+    body.save()
+    stored = store.put(level, upload.content, kind="original", media=read.media, at=now)
+    file = MatterFile(matter=row, stored=stored, role="original", created_at=now)
+    file.name_ct = content.sealed(file, "name_ct", level, read.filename)
+    file.save()
+    shelf.reindex(row, prepared["title"], prepared["doc_number"])
+    kept = _keep_suggestion(row, prepared["suggestion"], now)
+    append(
+        actor,
+        "determination.draft",
+        subject=("matter", row.pk),
+        at=now,
+        data={"characters": len(read.text), "media": read.media, "level": level, "suggestion": kept.digest},
+    )
+    return Drafted(row.pk, row.version, len(read.text), read.pages, read.warnings)
+
+
+@draft.prepare
+def _read_draft(
+    *,
+    actor: Actor,
+    now: datetime,
+    upload: Upload,
+    title: str,
+    doc_number: str = "",
+    department: UUID | None = None,
+) -> dict[str, Any]:
+    """Check the words, read the file in a child process, and match it to guide and sources."""
+    clean_title = paper.line(title, "title", shelf.TITLE_LIMIT, required=True)
+    clean_number = paper.line(doc_number, "doc_number", 60)
+    if department is not None and str(department) not in actor.department_ids:
+        raise Invalid("department.not_yours", (), fields={"department": "department.not_yours"})
+    read = paper.read(upload)
+    found = suggestions.suggest(actor, now, read.text, read.blocks)
+    return {"title": clean_title, "doc_number": clean_number, "read": read, "suggestion": found}
+
+
+def _keep_suggestion(row: Matter, found: suggestions.Found, now: datetime) -> Suggestion:
+    text = shelf.plain_json(found.payload)
+    number = Suggestion.objects.filter(matter=row).count() + 1
+    kept = Suggestion(matter=row, number=number, engine=found.engine, level=row.level, at=now)
+    kept.digest = sm3(text.encode("utf-8")).hex()
+    kept.payload_ct = content.sealed(kept, "payload_ct", row.level, text)
+    kept.save()
+    return kept
+
+
+@procedure("determination.fill", requires=(Role.DRAFTER,))
+def fill(*, actor: Actor, now: datetime, matter: UUID, answers: Answers, expected_version: int) -> Changed:
+    """Save the drafter's answers so far; they may be incomplete. 填写定密要素。"""
+    row = _lock_own(actor, now, matter, expected_version)
+    paper.block_of_text(answers.reasons, "reasons", REASON_LIMIT)
+    if answers.item is not None and not GuideItem.objects.filter(pk=answers.item).exists():
+        raise Invalid("item.unknown", (), fields={"item": "item.unknown"})
+    text = shelf.plain_json(answers_plain(answers))
+    shelf.save(row, now, fill_ct=content.sealed(row, "fill_ct", row.level, text))
+    append(
+        actor,
+        "determination.fill",
+        subject=("matter", row.pk),
+        at=now,
+        data={"confirmed": sorted(answers.confirmed), "version": row.version},
+    )
+    return Changed(row.pk, row.version, row.state)
+
+
+@procedure("determination.discard", requires=(Role.DRAFTER,))
+def discard(*, actor: Actor, now: datetime, matter: UUID, expected_version: int) -> Changed:
+    """Put a draft away; its text, answers and index entries are removed. 弃用草稿。"""
+    row = _lock_own(actor, now, matter, expected_version)
+    if row.state != "draft":
+        raise Refused("matter.wrong_state", (), state=row.state, needed="draft")
+    MatterText.objects.filter(matter=row).delete()
+    Posting.objects.filter(matter=row).delete()
+    shelf.save(row, now, state="discarded", fill_ct=b"")
+    append(actor, "determination.discard", subject=("matter", row.pk), at=now, data={"version": row.version})
+    return Changed(row.pk, row.version, row.state)
+
+
+@procedure(
+    "determination.propose",
+    requires=(Role.DRAFTER,),
+    step_up=True,
+    clauses=("BMF-16.2", "BMF-19", "TL-14.2", "TL-17.1", "FW-4", "FW-9.1"),
+)
+def propose(*, actor: Actor, now: datetime, matter: UUID, expected_version: int) -> Proposed:
+    """Sign the proposal of level, period and scope with its basis; protection starts. 承办人提出具体意见。
+
+    Raises:
+        Refused: With every finding at once.
+    """
+    row = _lock_own(actor, now, matter, expected_version)  # load
+    answers = answers_from(content.fill(row))
+    verdict = facts.judge_proposal(row, answers, actor, now)  # gather, judge
+    verdict.require()
+    kept = record_proposal(row, "determination.propose", actor, now, answers, verdict)  # write
+    protect(row, answers, "original", now)
+    told = facts.competent_officers(row, answers.level, answers.item, now)
+    append(  # prove
+        actor,
+        "determination.propose",
+        subject=("matter", row.pk),
+        at=now,
+        data={
+            "proposal": kept.pk,
+            "digest": kept.digest,
+            "level": kept.level,
+            "tail": kept.tail,
+            "version": row.version,
+        },
+        verdict=verdict,
+        rows=[kept],
+    )
+    shelf.tell([o.person for o in told], "proposal.waiting", row, now)  # tell
+    warnings = tuple(f.code for f in verdict.findings if f.severity != "block")
+    return Proposed(row.pk, row.version, kept.pk, kept.digest, facts.mark(kept.level, kept.tail), warnings)
+
+
+def record_proposal(
+    row: Matter,
+    act: str,
+    actor: Actor,
+    now: datetime,
+    answers: Answers,
+    verdict: Any,
+    *,
+    more: dict[str, Any] | None = None,
+) -> Proposal:
+    """Write the immutable proposal with its canonical payload and digest; its key is that of the proposed level."""
+    tail = facts.tail(answers.tail)
+    number = Proposal.objects.filter(matter=row).count() + 1
+    payload = {
+        "act": act,
+        "matter": str(row.pk),
+        "number": number,
+        "drafter": actor.person_id,
+        **answers_plain(answers),
+        "level": answers.level,
+        "tail": tail.text,
+        "rulebook": verdict.rulebook,
+        "at": now.isoformat(),
+        **(more or {}),
+    }
+    text, digest = shelf.sealed_payload(payload)
+    kept = Proposal(
+        matter=row,
+        number=number,
+        act=act,
+        drafter_id=UUID(actor.person_id),
+        level=answers.level,
+        tail=tail.text,
+        tail_kind=tail.kind,
+        scope=scope_plain(answers.scope),
+        item_id=answers.item,
+        bars=dict(answers.bars),
+        digest=digest,
+        verdict=facts.verdict_plain(verdict),
+        at=now,
+    )
+    kept.payload_ct = content.sealed(kept, "payload_ct", answers.level, text)
+    kept.save()
+    return kept
+
+
+def protect(row: Matter, answers: Answers, origin: str, now: datetime, state: str = "proposed") -> None:
+    """Bring a matter under the proposed level and open its scope: protection starts with the proposal (BJ-13)."""
+    shelf.move_to_level(row, answers.level, now)
+    tail = facts.tail(answers.tail)
+    shelf.save(row, now, state=state, origin=origin, item_id=answers.item, tail=tail.text, tail_kind=tail.kind)
+    shelf.close_scope(row, answers.scope, now)
+    shelf.open_scope(row, answers.scope, "proposal", now)
+
+
+def is_returned(row: Matter) -> bool:
+    """Tell whether the latest proposal of a proposed matter came back to its drafter."""
+    last = Proposal.objects.filter(matter=row).order_by("-number").first()
+    return last is not None and Decision.objects.filter(proposal=last, act="determination.return").exists()
+
+
+def _lock_own(actor: Actor, now: datetime, matter: UUID, expected_version: int) -> Matter:
+    """Return the drafter's own draft, or own proposal that came back."""
+    row = shelf.lock(actor, now, matter, expected_version, "draft", "proposed")
+    if str(row.drafter_id) != actor.person_id:
+        raise Forbidden("drafter.not_yours")
+    if row.state == "proposed" and not is_returned(row):
+        raise Refused("proposal.waiting_for_officer", (), state=row.state)
+    return row
+
+
+def waiting_proposal(row: Matter) -> Proposal:
+    """Return the proposal that waits for an officer.
+
+    Raises:
+        Refused: There is none, or it came back to its drafter.
+    """
+    last = Proposal.objects.filter(matter=row).order_by("-number").first()
+    if last is None or Decision.objects.filter(proposal=last).exists():
+        raise Refused("proposal.none_waiting", (), state=row.state)
+    return last
+
+
+@procedure(
+    "determination.approve", requires=(Role.OFFICER,), step_up=True, clauses=("BMF-16.2", "BMF-17.1", "ZX-21", "ZX-24")
+)
+def approve(
+    *,
+    actor: Actor,
+    now: datetime,
+    matter: UUID,
+    opinion: str = "",
+    issued_on: date | None = None,
+    answered: dict[str, str] | None = None,
+    expected_version: int,
+    prepared: dict[str, Any],
+) -> Approved:
+    """Decide as proposed: the determination is in force, marked and registered. 定密责任人审核批准。"""
+    row = shelf.lock(actor, now, matter, expected_version, "proposed")  # load
+    proposal = waiting_proposal(row)
+    answers = facts.terms_of(proposal)
+    verdict = facts.judge_approval(row, proposal, answers, actor, now, answered or {})  # gather, judge
+    verdict.require()
+    return decide.enter_force(  # write, prove, tell
+        "determination.approve",
+        row,
+        proposal,
+        answers,
+        actor,
+        now,
+        verdict,
+        prepared,
+        issued_on=issued_on,
+        more={"opinion": opinion, "answered": dict(answered or {})},
+    )
+
+
+@approve.prepare
+def _stamp_approved(
+    *,
+    actor: Actor,
+    now: datetime,
+    matter: UUID,
+    opinion: str = "",
+    issued_on: date | None = None,
+    answered: dict[str, str] | None = None,
+    expected_version: int,
+) -> dict[str, Any]:
+    """Stamp the proposed mark on a copy, unless the verdict already refuses."""
+    paper.block_of_text(opinion, "opinion", REASON_LIMIT)
+    return decide.stamp_for(actor, now, matter, None, issued_on, answered or {})
+
+
+@procedure("determination.change_and_approve", requires=(Role.OFFICER,), step_up=True, clauses=("BMF-16.2", "BMF-17.1"))
+def change_and_approve(
+    *,
+    actor: Actor,
+    now: datetime,
+    matter: UUID,
+    level: str,
+    tail: str,
+    scope: Scope,
+    item: UUID | None,
+    reason: str,
+    issued_on: date | None = None,
+    expected_version: int,
+    prepared: dict[str, Any],
+) -> Approved:
+    """Decide otherwise than proposed, with the reason; the proposal stays as it was signed. 改后批准。"""
+    row = shelf.lock(actor, now, matter, expected_version, "proposed")  # load
+    proposal = waiting_proposal(row)
+    answers = facts.terms_of(proposal, level=level, tail=tail, scope=scope, item=item)
+    verdict = facts.judge_approval(row, proposal, answers, actor, now, {})  # gather, judge
+    verdict.require()
+    return decide.enter_force(  # write, prove, tell
+        "determination.change_and_approve",
+        row,
+        proposal,
+        answers,
+        actor,
+        now,
+        verdict,
+        prepared,
+        issued_on=issued_on,
+        more={"reason": reason},
+    )
+
+
+@change_and_approve.prepare
+def _stamp_changed(
+    *,
+    actor: Actor,
+    now: datetime,
+    matter: UUID,
+    level: str,
+    tail: str,
+    scope: Scope,
+    item: UUID | None,
+    reason: str,
+    issued_on: date | None = None,
+    expected_version: int,
+) -> dict[str, Any]:
+    """Stamp the changed mark on a copy, unless the verdict already refuses."""
+    paper.block_of_text(reason, "reason", REASON_LIMIT, required=True)
+    changed = {"level": level, "tail": tail, "scope": scope, "item": item}
+    return decide.stamp_for(actor, now, matter, changed, issued_on, {})
+
+
+@procedure("determination.return", requires=(Role.OFFICER,), step_up=True, clauses=("TL-15.1",))
+def return_(
+    *, actor: Actor, now: datetime, matter: UUID, reason_code: str, text: str, expected_version: int
+) -> Changed:
+    """Send a proposal back with reasons; protection continues. 退回。"""
+    row = shelf.lock(actor, now, matter, expected_version, "proposed")
+    proposal = waiting_proposal(row)
+    paper.block_of_text(text, "text", REASON_LIMIT, required=True)
+    if str(row.drafter_id) == actor.person_id:
+        raise Refused("officer.drafted_it", ("BMF-16.2",))
+    kept = decide.record_decision(
+        "determination.return",
+        row,
+        proposal,
+        actor,
+        now,
+        level=proposal.level,
+        payload={"reason_code": reason_code, "text": text},
+    )
+    shelf.save(row, now)
+    append(
+        actor,
+        "determination.return",
+        subject=("matter", row.pk),
+        at=now,
+        data={"decision": kept.pk, "digest": kept.digest, "reason_code": reason_code, "version": row.version},
+        rows=[kept],
+    )
+    shelf.tell([row.drafter_id], "proposal.returned", row, now, acknowledge=True)
+    return Changed(row.pk, row.version, row.state)
+
+
+@procedure(
+    "determination.not_secret", requires=(Role.DRAFTER, Role.OFFICER), step_up=True, clauses=("BMF-22.3", "ZX-19")
+)
+def not_secret(
+    *, actor: Actor, now: datetime, matter: UUID, reason: str, instead: str, expected_version: int
+) -> Changed:
+    """Decide that a text is not a state secret: the drafter on a draft, an officer on a proposal. 不属于国家秘密。
+
+    Args:
+        instead: What it is handled as: ``work_secret``, ``public`` or ``internal``.
+    """
+    row = shelf.lock(actor, now, matter, expected_version, "draft", "proposed")
+    paper.block_of_text(reason, "reason", REASON_LIMIT, required=True)
+    if instead not in INSTEAD:
+        raise Invalid("input.invalid", (), fields={"instead": "instead.unknown"})
+    own = str(row.drafter_id) == actor.person_id
+    if row.state == "draft" and not own:
+        raise Forbidden("drafter.not_yours")
+    proposal = None
+    if row.state == "proposed":
+        if not actor.holds(Role.OFFICER):
+            raise Forbidden("role.required", (), roles=[Role.OFFICER], act="determination.not_secret")
+        if own:
+            raise Refused("officer.drafted_it", ("BMF-16.2",))
+        proposal = waiting_proposal(row)
+        facts.judge_officer(row, actor, now).require()
+    shelf.move_to_level(row, shelf.INTERNAL, now)
+    kept = decide.record_decision(
+        "determination.not_secret",
+        row,
+        proposal,
+        actor,
+        now,
+        level=shelf.INTERNAL,
+        payload={"reason": reason, "instead": instead},
+    )
+    shelf.save(row, now, state="not_classified", tail="", tail_kind="", officer_id=kept.officer_id)
+    append(
+        actor,
+        "determination.not_secret",
+        subject=("matter", row.pk),
+        at=now,
+        data={"decision": kept.pk, "digest": kept.digest, "instead": instead, "version": row.version},
+        rows=[kept],
+    )
+    if not own:
+        shelf.tell([row.drafter_id], "proposal.not_secret", row, now, acknowledge=True)
+    return Changed(row.pk, row.version, row.state)

@@ -1,0 +1,93 @@
+"""P16 扩大知悉范围：who else may know, for what, until when; recorded at every level."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from dingmi.base.actor import Actor, Role
+from dingmi.base.errors import Invalid
+from dingmi.procedures import paper, shelf
+from dingmi.procedures.frame import procedure
+from dingmi.procedures.terms import Changed, Scope
+from dingmi.queries import facts
+from dingmi.records.ledger.append import append
+from dingmi.records.organs.models import Department, Organ, Person
+
+PURPOSE_LIMIT = 120  # characters
+
+
+@procedure(
+    "need_to_know.expand",
+    requires=(Role.OFFICER, Role.HEAD),
+    step_up=True,
+    clauses=("BMF-21.3", "ZX-28.1", "ZX-28.2", "ZX-28.4"),
+)
+def expand(
+    *,
+    actor: Actor,
+    now: datetime,
+    matter: UUID,
+    persons: tuple[UUID, ...] = (),
+    departments: tuple[UUID, ...] = (),
+    organs: tuple[UUID, ...] = (),
+    purpose: str,
+    until: datetime | None = None,
+    originator_consents: bool = False,
+    expected_version: int,
+) -> Changed:
+    """Admit more persons, departments or organs to a matter. 扩大知悉范围。"""
+    row = shelf.lock(actor, now, matter, expected_version, "active", "referred")  # load
+    reason = paper.line(purpose, "purpose", PURPOSE_LIMIT, required=True)
+    _require_known(persons, departments, organs)
+    if until is not None and (until.tzinfo is None or until <= now):
+        raise Invalid("date.in_past", (), fields={"until": "date.in_past"})
+    everyone = _people(persons, departments)
+    outside = Organ.objects.filter(pk__in=organs, is_home=False).count()  # gather
+    verdict = facts.judge_admission(row, actor, everyone, outside, reason, originator_consents, now)  # judge
+    verdict.require()
+    added = shelf.open_scope(row, Scope(persons, departments, organs), "expansion", now, until)  # write
+    for person in everyone:
+        shelf.know(row, person, "admitted", now, reason)
+    shelf.save(row, now)
+    append(  # prove
+        actor,
+        "need_to_know.expand",
+        subject=("matter", row.pk),
+        at=now,
+        data={
+            "persons": sorted(str(p) for p in persons),
+            "departments": sorted(str(d) for d in departments),
+            "organs": sorted(str(o) for o in organs),
+            "until": until,
+            "added": added,
+            "version": row.version,
+        },
+        verdict=verdict,
+    )
+    shelf.tell(everyone, "matter.admitted", row, now, acknowledge=True, mark=facts.mark(row.level, row.tail))  # tell
+    return Changed(row.pk, row.version, row.state)
+
+
+def _require_known(persons: tuple[UUID, ...], departments: tuple[UUID, ...], organs: tuple[UUID, ...]) -> None:
+    """Refuse ids that nobody and nothing has, and an empty list.
+
+    Raises:
+        Invalid: With the fields at fault.
+    """
+    given = {"persons": (Person, persons), "departments": (Department, departments), "organs": (Organ, organs)}
+    faults = {
+        name: "id.unknown"
+        for name, (kind, ids) in given.items()
+        if kind.objects.filter(pk__in=ids).count() != len(set(ids))
+    }
+    if not (persons or departments or organs):
+        faults = {"persons": "text.missing"}
+    if faults:
+        raise Invalid("input.invalid", (), fields=faults)
+
+
+def _people(persons: tuple[UUID, ...], departments: tuple[UUID, ...]) -> tuple[UUID, ...]:
+    """Return everyone who would be admitted by name or by department."""
+    inside = Person.objects.filter(department_id__in=departments, left_at__isnull=True).values_list("pk", flat=True)
+    return tuple(sorted({*persons, *inside}, key=str))

@@ -1,0 +1,105 @@
+"""Words and files as people give them, and files as we hand them out: checked, read, marked, watermarked."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from dingmi.base.errors import Invalid, Tampered
+from dingmi.engines import documents
+from dingmi.queries.terms import Upload
+from dingmi.records.ledger.tree import sm3
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A file as read: what people see of it, and how it is kept."""
+
+    filename: str
+    media: str
+    text: str
+    blocks: tuple[dict[str, Any], ...]
+    pages: int
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stamped:
+    """A marked copy that was read back: the mark is visible and says what was decided."""
+
+    filename: str
+    content: bytes
+    media: str
+    digest: str
+
+
+def _bad(code: str, field: str, **params: Any) -> Invalid:
+    return Invalid(code, (), fields={field: code}, **params)
+
+
+def line(text: str, field: str, limit: int, *, required: bool = False) -> str:
+    """Return one line of text as it is kept, without outer blanks.
+
+    Args:
+        limit: Characters at most.
+    Raises:
+        Invalid: ``text.too_long``, ``text.hidden_characters`` (controls, bidi marks, zero width) or ``text.missing``.
+    """
+    clean = " ".join(unicodedata.normalize("NFC", text).split())
+    if len(clean) > limit:
+        raise _bad("text.too_long", field, limit=limit, length=len(clean))
+    if any(unicodedata.category(c) in ("Cc", "Cf", "Co", "Cs") for c in clean):
+        raise _bad("text.hidden_characters", field)
+    if required and not clean:
+        raise _bad("text.missing", field)
+    return clean
+
+
+def block_of_text(text: str, field: str, limit: int, *, required: bool = False) -> str:
+    """Check text of several lines; see ``line``."""
+    if len(text) > limit:
+        raise _bad("text.too_long", field, limit=limit, length=len(text))
+    hidden = (c for c in text if unicodedata.category(c) in ("Cc", "Cf", "Co", "Cs") and c not in "\r\n\t")
+    if next(hidden, None) is not None:
+        raise _bad("text.hidden_characters", field)
+    if required and not text.strip():
+        raise _bad("text.missing", field)
+    return text
+
+
+def read(upload: Upload) -> Read:
+    """Read an uploaded file in a child process with limits.
+
+    Raises:
+        Invalid: The file is not what its name says, is encrypted, damaged, empty, too large, or has no text.
+    """
+    name = line(upload.filename.replace("\\", "/").rsplit("/", 1)[-1], "filename", 200, required=True)
+    found = documents.extract(upload.content, name)
+    return Read(
+        filename=name,
+        media=found.kind,
+        text=found.text,
+        blocks=tuple(blocks_plain(found.blocks)),
+        pages=found.pages or 0,
+        warnings=tuple(str(getattr(w, "code", w)) for w in found.warnings),
+    )
+
+
+def blocks_plain(blocks: Any) -> list[dict[str, Any]]:
+    """Return the blocks of an extracted text as JSON values."""
+    return [{"start": b.start, "end": b.end, "kind": b.kind} for b in blocks]
+
+
+def stamped(data: bytes, filename: str, mark: str, label: dict[str, Any]) -> Stamped:
+    """Return a copy of a file with the visible mark and the label bound to it, after reading both back.
+
+    Raises:
+        Tampered: ``mark.not_read_back``: the copy does not carry the mark; nothing may be approved with it.
+    """
+    content, media = documents.stamp_file(data, filename, mark, label)
+    name = f"{filename.rsplit('.', 1)[0]}.{media}"
+    found = documents.verify_file(content, name)
+    if found["visible"] != mark:
+        raise Tampered("mark.not_read_back")
+    return Stamped(name, content, media, sm3(content).hex())

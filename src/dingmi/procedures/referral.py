@@ -1,0 +1,229 @@
+"""P3 无权或权限不足：protect first at the proposed level, then refer with a letter; register the answer."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from dingmi.base.actor import Actor, Role
+from dingmi.base.errors import Conflict, Invalid, Refused
+from dingmi.engines.documents.forms import referral as form
+from dingmi.procedures import decide, paper, shelf
+from dingmi.procedures.determination import REASON_LIMIT, is_returned, protect, record_proposal, waiting_proposal
+from dingmi.procedures.frame import procedure
+from dingmi.procedures.terms import Changed, Referred, Scope
+from dingmi.queries import access, content, facts, standing
+from dingmi.queries.terms import Answers, answers_from, scope_plain
+from dingmi.records.guides.models import GuideItem
+from dingmi.records.ledger.append import append
+from dingmi.records.ledger.guard import new_id
+from dingmi.records.matters.models import Matter, MatterFile, Proposal, Referral
+from dingmi.records.notices.models import Deadline
+from dingmi.records.vault import store
+
+LETTER_NAME = "报请函.docx"
+
+
+@procedure(
+    "referral.refer",
+    requires=(Role.OFFICER, Role.HEAD, Role.DRAFTER),
+    step_up=True,
+    clauses=("BMF-17.3", "GD-11.2", "TL-17.2"),
+)
+def refer(
+    *,
+    actor: Actor,
+    now: datetime,
+    matter: UUID,
+    opinion: str,
+    expected_version: int,
+    prepared: dict[str, Any],
+) -> Referred:
+    """Protect a matter above the organ's authority at the proposed level, and make the letter that refers it. 报请。"""
+    row = shelf.lock(actor, now, matter, expected_version, "draft", "proposed")  # load
+    paper.block_of_text(opinion, "opinion", REASON_LIMIT)
+    proposal, answers = _terms(row, actor)
+    verdict = facts.judge_referral(row, answers, actor, now)  # gather, judge
+    verdict.require()
+    if prepared.get("version") != row.version:
+        raise Conflict("version.stale", (), found=row.version)
+    if proposal is None:  # write
+        proposal = record_proposal(row, "referral.refer", actor, now, answers, verdict)
+    protect(row, answers, row.origin, now, state="referred")
+    kept = _keep(row, prepared, facts.authority_kind(now, answers.item), now)
+    append(  # prove
+        actor,
+        "referral.refer",
+        subject=("matter", row.pk),
+        at=now,
+        data={
+            "referral": kept.pk,
+            "proposal": proposal.pk,
+            "level": answers.level,
+            "authority_kind": kept.authority_kind,
+            "letter": kept.letter_id,
+            "version": row.version,
+        },
+        verdict=verdict,
+    )
+    shelf.tell([row.drafter_id], "matter.referred", row, now)  # tell
+    return Referred(row.pk, row.version, kept.pk, kept.letter_id, kept.addressee_name)
+
+
+def _terms(row: Matter, actor: Actor) -> tuple[Proposal | None, Answers]:
+    """Return what is referred: the proposal that waits, or the drafter's own answers."""
+    own = str(row.drafter_id) == actor.person_id
+    if row.state == "draft" or (row.state == "proposed" and is_returned(row)):
+        if not own:
+            raise Refused("proposal.none_waiting", (), state=row.state)
+        return None, answers_from(content.fill(row))
+    proposal = waiting_proposal(row)
+    if own:
+        raise Refused("officer.drafted_it", ("BMF-16.2",))
+    return proposal, facts.terms_of(proposal)
+
+
+@refer.prepare
+def _letter(*, actor: Actor, now: datetime, matter: UUID, opinion: str, expected_version: int) -> dict[str, Any]:
+    """Write the letter, unless the verdict already refuses."""
+    row = access.matter_for(actor, now, matter)
+    if row.state not in ("draft", "proposed"):
+        return {}
+    _, answers = _terms(row, actor)
+    if facts.is_blocked(facts.judge_referral(row, answers, actor, now)):
+        return {}
+    item = GuideItem.objects.select_related("edition").filter(pk=answers.item).first()
+    home = standing.home()
+    addressee = facts.addressee(answers.level)
+    letter = form.ReferralLetter(
+        mark=facts.mark(answers.level, answers.tail),
+        addressee=addressee.name if addressee else "",
+        sender=home.name,
+        title=content.title(row),
+        doc_number=content.doc_number(row),
+        level=answers.level,
+        tail=facts.tail(answers.tail).text,
+        guide=item.edition.title if item else "",
+        item=f"{item.number} {item.text}" if item else "",
+        reasons=answers.reasons,
+        opinion=opinion,
+        on=now.date(),
+    )
+    return {"content": form.render(letter), "addressee": addressee, "version": row.version}
+
+
+def _keep(row: Matter, prepared: dict[str, Any], kind: str, now: datetime) -> Referral:
+    stored = store.put(row.level, prepared["content"], kind="letter", media="docx", at=now)
+    file = MatterFile(matter=row, stored=stored, role="letter", created_at=now)
+    file.name_ct = content.sealed(file, "name_ct", row.level, LETTER_NAME)
+    file.save()
+    addressee = prepared["addressee"]
+    kept = Referral.objects.create(
+        matter=row,
+        kind="authority",
+        authority_kind=kind,
+        addressee=addressee,
+        addressee_name=addressee.name if addressee else "",
+        letter=stored,
+        referred_at=now,
+    )
+    today = now.date()
+    Deadline.objects.create(
+        matter_id=row.pk, name="referral", clause="BMF-17.3", is_policy=True, starts_on=today, due_on=today
+    )
+    return kept  # type: ignore[no-any-return]
+
+
+@procedure("referral.answer", requires=(Role.OFFICER, Role.HEAD), step_up=True, clauses=("BMF-17.3",))
+def answer(
+    *,
+    actor: Actor,
+    now: datetime,
+    matter: UUID,
+    decided: bool,
+    level: str = "",
+    tail: str = "",
+    scope: Scope | None = None,
+    document_no: str,
+    decided_on: date,
+    expected_version: int,
+    prepared: dict[str, Any],
+) -> Changed:
+    """Register the decision of the organ that a matter was referred to. 登记报请的答复。"""
+    row = shelf.lock(actor, now, matter, expected_version, "referred")
+    number = paper.line(document_no, "document_no", 80, required=True)
+    if decided_on > now.date():
+        raise Invalid("date.in_future", (), fields={"decided_on": "date.in_future"})
+    referral = Referral.objects.select_for_update().filter(matter=row, answered_at__isnull=True).latest("referred_at")
+    proposal = Proposal.objects.filter(matter=row).latest("number")
+    referral.answered_at, referral.answer = now, "decided" if decided else "not_secret"
+    referral.save()
+    Deadline.objects.filter(matter_id=row.pk, name="referral", done_at__isnull=True).update(done_at=now)
+    payload = {"document_no": number, "decided_on": decided_on.isoformat(), "decided": decided}
+    if not decided:
+        shelf.move_to_level(row, shelf.INTERNAL, now)
+        kept = decide.record_decision(
+            "referral.answer", row, proposal, actor, now, level=shelf.INTERNAL, payload=payload
+        )
+        shelf.save(row, now, state="not_classified", tail="", tail_kind="")
+    else:
+        answers = facts.terms_of(proposal, level=level, tail=tail, scope=scope)
+        facts.judge_external(row, answers, actor, now).require()
+        if prepared.get("version") != row.version:
+            raise Conflict("version.stale", (), found=row.version)
+        kept = decide.record_decision(
+            "referral.answer",
+            row,
+            proposal,
+            actor,
+            now,
+            level=answers.level,
+            tail=answers.tail,
+            starts_on=decided_on,
+            scope=scope_plain(answers.scope),
+            decision=prepared["decision"],
+            payload=payload,
+        )
+        if referral.addressee_id:
+            row.organ_id = referral.addressee_id
+        decide.settle(row, kept, answers, now, None, None)
+        decide.file_marked(row, prepared["stamped"], facts.mark(kept.level, kept.tail), now)
+        shelf.tell_scope(row, "matter.admitted", now, mark=facts.mark(kept.level, kept.tail))
+    append(
+        actor,
+        "referral.answer",
+        subject=("matter", row.pk),
+        at=now,
+        data={"decision": kept.pk, "digest": kept.digest, "decided": decided, "version": row.version},
+        rows=[kept],
+    )
+    shelf.tell([row.drafter_id], "referral.answered", row, now, decided=decided)
+    return Changed(row.pk, row.version, row.state)
+
+
+@answer.prepare
+def _stamp_answer(
+    *,
+    actor: Actor,
+    now: datetime,
+    matter: UUID,
+    decided: bool,
+    level: str = "",
+    tail: str = "",
+    scope: Scope | None = None,
+    document_no: str,
+    decided_on: date,
+    expected_version: int,
+) -> dict[str, Any]:
+    """Stamp the mark that was decided elsewhere."""
+    row = access.matter_for(actor, now, matter)
+    if not decided or row.state != "referred":
+        return {}
+    proposal = Proposal.objects.filter(matter=row).latest("number")
+    answers = facts.terms_of(proposal, level=level, tail=tail, scope=scope)
+    if facts.is_blocked(facts.judge_external(row, answers, actor, now)):
+        return {}
+    decision = new_id()
+    stamped = decide.stamp(row, answers.level, answers.tail, decided_on, decision)
+    return {"decision": decision, "stamped": stamped, "version": row.version}

@@ -1,0 +1,209 @@
+"""P7 年度审核：open the tasks, propose an outcome, decide it, and keep what was missed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from dingmi.base.actor import Actor, Role
+from dingmi.base.errors import Invalid, Refused
+from dingmi.procedures import decide, paper, shelf
+from dingmi.procedures.determination import REASON_LIMIT, record_proposal
+from dingmi.procedures.frame import procedure
+from dingmi.procedures.terms import Changed, Proposed, Scope
+from dingmi.queries import facts, policy
+from dingmi.queries.terms import Answers, is_named, scope_plain
+from dingmi.records.ledger.append import append
+from dingmi.records.matters.models import Decision, Matter, Proposal, ReviewTask
+from dingmi.records.oversight.models import Breach
+
+OUTCOMES = {
+    "keep": "review.keep",
+    "lapse": "review.lapse",
+    "extend": "change.extend",
+    "release": "declassification.release",
+}
+GROUNDS = ("no_longer_secret", "harmless")  # BMF-24.2b: early release
+
+
+@dataclass(frozen=True)
+class Opened:
+    """How many yearly reviews were opened."""
+
+    opened: int
+
+
+@dataclass(frozen=True)
+class Marked:
+    """How many breaches were found."""
+
+    breaches: int
+
+
+@procedure("review.propose", requires=(Role.DRAFTER,), step_up=True, clauses=("BMF-24.1", "BMF-16.2"))
+def propose(
+    *,
+    actor: Actor,
+    now: datetime,
+    matter: UUID,
+    outcome: str,
+    level: str = "",
+    tail: str = "",
+    scope: Scope | None = None,
+    reason: str,
+    ground: str = "",
+    expected_version: int,
+) -> Proposed:
+    """Propose what becomes of a matter: keep, extend, release, or let it lapse. 审核意见。
+
+    Args:
+        level, tail, scope: For an extension, all three are decided again; empty means as they are.
+        ground: For a release: ``no_longer_secret`` or ``harmless``.
+    """
+    row = shelf.lock(actor, now, matter, expected_version, "active")  # load
+    if outcome not in OUTCOMES:
+        raise Invalid("input.invalid", (), fields={"outcome": "outcome.unknown"})
+    paper.block_of_text(reason, "reason", REASON_LIMIT, required=True)
+    if outcome == "release" and ground not in GROUNDS:
+        raise Invalid("input.invalid", (), fields={"ground": "ground.unknown"})
+    if pending(row) is not None:
+        raise Refused("proposal.waiting_for_officer", (), state=row.state)
+    answers = _answers(row, outcome, level, tail, scope, reason, now)
+    verdict = facts.judge_review(outcome, row, answers, actor, now, ground=ground)  # gather, judge
+    verdict.require()
+    kept = record_proposal(  # write
+        row, OUTCOMES[outcome], actor, now, answers, verdict, more={"outcome": outcome, "ground": ground}
+    )
+    shelf.save(row, now)
+    append(  # prove
+        actor,
+        "review.propose",
+        subject=("matter", row.pk),
+        at=now,
+        data={"proposal": kept.pk, "digest": kept.digest, "outcome": outcome, "version": row.version},
+        verdict=verdict,
+        rows=[kept],
+    )
+    told = facts.competent_officers(row, kept.level, row.item_id, now)  # tell
+    shelf.tell([o.person for o in told], "review.waiting", row, now, outcome=outcome)
+    return Proposed(row.pk, row.version, kept.pk, kept.digest, facts.mark(kept.level, kept.tail))
+
+
+def _answers(
+    row: Matter, outcome: str, level: str, tail: str, scope: Scope | None, reason: str, now: datetime
+) -> Answers:
+    """Return the terms proposed: those in force, changed only where an extension says so."""
+    held = facts.scope_of(row, now)
+    if outcome != "extend":
+        return Answers(item=row.item_id, level=row.level, tail=row.tail, scope=held, reasons=reason)
+    named = scope if scope is not None and is_named(scope) else held
+    return Answers(item=row.item_id, level=level or row.level, tail=tail, scope=named, reasons=reason)
+
+
+def pending(row: Matter, *acts: str) -> Proposal | None:
+    """Return the proposal on a matter in force that waits for an officer, if it is one of ``acts``."""
+    last = Proposal.objects.filter(matter=row).order_by("-number").first()
+    wanted = acts or tuple(OUTCOMES.values())
+    if last is None or last.act not in wanted or Decision.objects.filter(proposal=last).exists():
+        return None
+    return last  # type: ignore[no-any-return]
+
+
+def require_pending(row: Matter, *acts: str) -> Proposal:
+    """Return the waiting proposal.
+
+    Raises:
+        Refused: ``proposal.none_waiting``: two people decide, so somebody must propose first.
+    """
+    found = pending(row, *acts)
+    if found is None:
+        raise Refused("proposal.none_waiting", ("BMF-16.2",), state=row.state)
+    return found
+
+
+@procedure("review.decide", requires=(Role.OFFICER,), step_up=True, clauses=("BMF-24.1",))
+def decide_(*, actor: Actor, now: datetime, matter: UUID, opinion: str = "", expected_version: int) -> Changed:
+    """Sign a yearly review that keeps a matter, or lets it lapse. 审核决定。"""
+    row = shelf.lock(actor, now, matter, expected_version, "active")  # load
+    paper.block_of_text(opinion, "opinion", REASON_LIMIT)
+    proposal = require_pending(row, "review.keep", "review.lapse")
+    answers = facts.terms_of(proposal)
+    verdict = facts.judge_decision("review", row, proposal, answers, actor, now)  # gather, judge
+    verdict.require()
+    outcome = proposal.act.partition(".")[2]
+    kept = decide.record_decision(  # write
+        "review.decide",
+        row,
+        proposal,
+        actor,
+        now,
+        level=row.level,
+        tail=row.tail,
+        starts_on=row.starts_on,
+        scope=scope_plain(answers.scope),
+        verdict=verdict,
+        payload={"opinion": opinion, "outcome": outcome},
+    )
+    shelf.save(row, now)
+    kinds = ("annual", "expiry", "source") if outcome == "lapse" else ("annual", "source")
+    closed = shelf.close_reviews(row, now, outcome, kinds)
+    append(  # prove
+        actor,
+        "review.decide",
+        subject=("matter", row.pk),
+        at=now,
+        data={"decision": kept.pk, "digest": kept.digest, "outcome": outcome, "closed": closed, "version": row.version},
+        verdict=verdict,
+        rows=[kept],
+    )
+    shelf.tell([row.drafter_id], "review.decided", row, now, outcome=outcome)  # tell
+    return Changed(row.pk, row.version, row.state)
+
+
+@procedure("review.open_annual", requires=(Role.CLOCK,), clauses=("BMF-24.1",))
+def open_annual(*, actor: Actor, now: datetime, today: date) -> Opened:
+    """Open this year's review of every matter in force that this organ determined. 开启年度审核。"""
+    held = ReviewTask.objects.filter(kind="annual", year=today.year).values("matter")
+    decided_late = Decision.objects.filter(
+        act__in=facts.FIRST_DECISIONS,
+        at__gte=facts.start_of(date(today.year, policy.DECIDED_FROM_MONTH_COUNTS_AS_REVIEWED, 1)),
+    ).values("matter")
+    due = Matter.objects.filter(state="active", organ__is_home=True).exclude(pk__in=held).exclude(pk__in=decided_late)
+    last = date(today.year, 12, 31)
+    made = [
+        ReviewTask(matter_id=pk, kind="annual", year=today.year, opened_on=today, due_on=last)
+        for pk in due.order_by("pk").values_list("pk", flat=True)
+    ]
+    ReviewTask.objects.bulk_create(made, batch_size=500)
+    append(
+        actor,
+        "review.open_annual",
+        subject=("sweep", "review.open_annual"),
+        at=now,
+        data={"today": today, "opened": len(made)},
+    )
+    return Opened(len(made))
+
+
+@procedure("review.mark_breaches", requires=(Role.CLOCK,), clauses=("BMF-24.1", "BMF-58.2"))
+def mark_breaches(*, actor: Actor, now: datetime, today: date) -> Marked:
+    """Keep every yearly review that was not done in its year as a breach; a second run finds nothing. 标记逾期。"""
+    late = list(
+        ReviewTask.objects.filter(
+            kind="annual", done_at__isnull=True, breached=False, due_on__lt=today, matter__state="active"
+        ).order_by("pk")
+    )
+    Breach.objects.bulk_create(
+        [Breach(matter_id=t.matter_id, kind="review.annual_missed", clause="BMF-24.1", on=t.due_on) for t in late],
+        batch_size=500,
+    )
+    ReviewTask.objects.filter(pk__in=[t.pk for t in late]).update(breached=True)
+    append(
+        actor,
+        "review.mark_breaches",
+        subject=("sweep", "review.mark_breaches"),
+        at=now,
+        data={"today": today, "breaches": len(late), "matters": sorted(str(t.matter_id) for t in late)[:1000]},
+    )
+    return Marked(len(late))

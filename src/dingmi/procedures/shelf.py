@@ -1,0 +1,283 @@
+"""What the acts of a matter's life share in writing: lock, level, number, scope, index, counters, notices."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F
+
+from dingmi.base.actor import Actor
+from dingmi.base.errors import Conflict, Refused
+from dingmi.queries import access, content, numbers, policy, search, standing
+from dingmi.queries.terms import Scope
+from dingmi.records.ledger.tree import canonical, sm3
+from dingmi.records.matters.models import (
+    Counter,
+    Knowledge,
+    Matter,
+    MatterFile,
+    MatterText,
+    Posting,
+    ReviewTask,
+    ScopeEntry,
+    Series,
+    SourceLink,
+)
+from dingmi.records.notices.models import Deadline, Notice
+from dingmi.records.organs.models import Person
+from dingmi.records.vault import store
+
+INTERNAL = "内部"
+TITLE_LIMIT = 200  # characters
+
+
+def lock(actor: Actor, now: datetime, matter: UUID, expected_version: int, *states: str) -> Matter:
+    """Return the row of a matter, locked for this act.
+
+    Args:
+        states: The states in which the act is possible; any when none is given.
+    Raises:
+        NotFound: There is no such matter, or the actor may not know of it.
+        Conflict: ``version.stale``: someone changed it meanwhile.
+        Refused: ``matter.wrong_state``.
+    """
+    access.matter_for(actor, now, matter)
+    row: Matter = Matter.objects.select_for_update().get(pk=matter)
+    if row.version != expected_version:
+        raise Conflict("version.stale", (), expected=expected_version, found=row.version)
+    if states and row.state not in states:
+        raise Refused("matter.wrong_state", (), state=row.state, needed=", ".join(states))
+    return row
+
+
+def count(matter: Matter, step: int) -> None:
+    """Add ``step`` to the maintained count of the matter's department, level, state and origin."""
+    place = {
+        "department_id": matter.department_id,
+        "level": matter.level,
+        "state": matter.state,
+        "origin": matter.origin,
+    }
+    if not Counter.objects.filter(**place).update(value=F("value") + step):
+        Counter.objects.create(**place, value=step)
+
+
+def save(matter: Matter, now: datetime, **changes: Any) -> None:
+    """Write ``changes`` to the row of a matter, moving it between counters and raising its version."""
+    count(matter, -1)
+    for name, value in changes.items():
+        setattr(matter, name, value)
+    matter.version += 1
+    matter.changed_at = now
+    matter.save()
+    count(matter, +1)
+
+
+def reindex(matter: Matter, title: str, doc_number: str) -> None:
+    """Rebuild the blind bigrams of a matter under the index key of its level."""
+    Posting.objects.filter(matter=matter).delete()
+    found = search.tokens(matter.level, (title, doc_number, matter.register_no or ""))
+    Posting.objects.bulk_create(
+        [Posting(level=matter.level, token=token, matter=matter) for token in sorted(found)], batch_size=500
+    )
+
+
+def move_to_level(matter: Matter, level: str, now: datetime) -> None:
+    """Bring every encrypted field, file and index entry of a matter under the keys of ``level`` (not saved here).
+
+    Immutable records keep the key that their own ``level`` names.
+    """
+    if level == matter.level:
+        return
+    old = matter.level
+    title, number = content.title(matter), content.doc_number(matter)
+    fill = content.opened(matter, "fill_ct", old)
+    matter.title_ct = content.sealed(matter, "title_ct", level, title)
+    matter.doc_number_ct = content.sealed(matter, "doc_number_ct", level, number)
+    matter.fill_ct = content.sealed(matter, "fill_ct", level, fill)
+    for body in MatterText.objects.filter(matter=matter):
+        body.text_ct = content.sealed(body, "text_ct", level, content.opened(body, "text_ct", old))
+        body.blocks_ct = content.sealed(body, "blocks_ct", level, content.opened(body, "blocks_ct", old))
+        body.save()
+    for file in MatterFile.objects.filter(matter=matter).select_related("stored"):
+        file.name_ct = content.sealed(file, "name_ct", level, content.opened(file, "name_ct", old))
+        file.stored = store.put(level, store.get(file.stored), kind=file.stored.kind, media=file.stored.media, at=now)
+        file.save()
+    for link in SourceLink.objects.filter(matter=matter).exclude(external_ct=b""):
+        link.external_ct = content.sealed(link, "external_ct", level, content.opened(link, "external_ct", old))
+        link.save()
+    count(matter, -1)
+    matter.level = level
+    matter.save()
+    count(matter, +1)
+    reindex(matter, title, number)
+
+
+def next_number(matter: Matter, level: str, year: int) -> str:
+    """Give the next register number of the matter's unit, level and year; the row of the series is locked."""
+    unit = standing.home().unit_code
+    place = {"unit": unit, "letter": numbers.letter(level), "year": year}
+    series, _ = Series.objects.select_for_update().get_or_create(**place)
+    series.last += 1
+    series.save()
+    return numbers.spelled(unit, level, year, series.last)
+
+
+def open_scope(matter: Matter, scope: Scope, basis: str, now: datetime, until: datetime | None = None) -> int:
+    """Add whoever ``scope`` names and is not yet admitted; return how many entries were added."""
+    held = set(
+        ScopeEntry.objects.filter(matter=matter, until__isnull=True).values_list("person", "department", "organ")
+    )
+    wanted = (
+        [(p, None, None) for p in scope.persons]
+        + [(None, d, None) for d in scope.departments]
+        + [(None, None, o) for o in scope.organs]
+    )
+    added = [place for place in dict.fromkeys(wanted) if place not in held]
+    ScopeEntry.objects.bulk_create(
+        [
+            ScopeEntry(matter=matter, person_id=p, department_id=d, organ_id=o, basis=basis, since=now, until=until)
+            for p, d, o in added
+        ]
+    )
+    return len(added)
+
+
+def close_scope(matter: Matter, keep: Scope, now: datetime) -> None:
+    """End every admission that ``keep`` does not name."""
+    for entry in ScopeEntry.objects.filter(matter=matter, until__isnull=True):
+        kept = (
+            entry.person_id in keep.persons or entry.department_id in keep.departments or entry.organ_id in keep.organs
+        )
+        if not kept:
+            entry.until = now
+            entry.save()
+
+
+def people_in(matter: Matter, now: datetime) -> list[UUID]:
+    """Return the persons of our organ that the scope of ``matter`` admits at ``now``."""
+    entries = ScopeEntry.objects.filter(matter=matter, since__lte=now).exclude(until__lte=now)
+    persons = {e.person_id for e in entries if e.person_id}
+    departments = [e.department_id for e in entries if e.department_id]
+    organs = [e.organ_id for e in entries if e.organ_id]
+    staff = Person.objects.filter(left_at__isnull=True)
+    persons |= set(staff.filter(department_id__in=departments).values_list("pk", flat=True))
+    persons |= set(staff.filter(organ_id__in=organs).values_list("pk", flat=True))
+    return sorted(persons, key=str)
+
+
+def tell(
+    persons: Iterable[UUID], code: str, matter: Matter, now: datetime, *, acknowledge: bool = False, **params: Any
+) -> int:
+    """Queue one notice for each person: a code and ids, never text (SR-30); return how many."""
+    made = [
+        Notice(
+            person_id=person,
+            code=code,
+            matter_id=matter.pk,
+            params=params,
+            must_acknowledge=acknowledge,
+            created_at=now,
+        )
+        for person in dict.fromkeys(persons)
+    ]
+    Notice.objects.bulk_create(made)
+    return len(made)
+
+
+def tell_scope(matter: Matter, code: str, now: datetime, *, acknowledge: bool = True, **params: Any) -> int:
+    """Queue a notice for everyone in scope, ours by person and others by organ; return how many."""
+    told = tell(people_in(matter, now), code, matter, now, acknowledge=acknowledge, **params)
+    organs = (
+        ScopeEntry.objects.filter(matter=matter, organ__isnull=False, organ__is_home=False)
+        .exclude(until__lte=now)
+        .values_list("organ", flat=True)
+    )
+    made = [
+        Notice(
+            organ_id=organ,
+            code=code,
+            matter_id=matter.pk,
+            params=params,
+            must_acknowledge=acknowledge,
+            created_at=now,
+        )
+        for organ in dict.fromkeys(organs)
+    ]
+    Notice.objects.bulk_create(made)
+    return told + len(made)
+
+
+def know(matter: Matter, person: UUID, what: str, now: datetime, purpose: str = "") -> None:
+    """Record that a person learned a matter (TL-20)."""
+    Knowledge.objects.create(matter=matter, person_id=person, what=what, purpose=purpose, at=now)
+
+
+def sealed_payload(payload: dict[str, Any]) -> tuple[str, str]:
+    """Return the canonical text of a payload and its SM3 digest: what a person signs."""
+    text = canonical(payload)
+    return text, sm3(text.encode("utf-8")).hex()
+
+
+def plain_json(value: Any) -> str:
+    """Return ``value`` as compact JSON text."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def open_task(matter: Matter, kind: str, year: int, opened: date, due: date) -> ReviewTask:
+    """Open one review task; a task of the same matter, kind and year is only moved while it is undone."""
+    task, made = ReviewTask.objects.get_or_create(
+        matter=matter, kind=kind, year=year, defaults={"opened_on": opened, "due_on": due}
+    )
+    if not made and task.done_at is None and task.due_on != due:
+        task.due_on = due
+        task.save()
+    return task
+
+
+def schedule_expiry(matter: Matter, now: datetime) -> None:
+    """Open the review before expiry of a matter with a last protected day, and set its deadline."""
+    ReviewTask.objects.filter(matter=matter, kind="expiry", done_at__isnull=True).delete()
+    Deadline.objects.filter(matter_id=matter.pk, name="expiry", done_at__isnull=True).delete()
+    last = matter.last_protected_day
+    if last is None:
+        return
+    today = now.date()
+    opened = max(today, last - timedelta(days=policy.EXPIRY_LEAD_DAYS[0]))
+    task = open_task(matter, "expiry", last.year, opened, last)
+    if task.done_at is not None:
+        ReviewTask.objects.filter(pk=task.pk).update(done_at=None, outcome="", opened_on=opened, due_on=last)
+    Deadline.objects.create(matter_id=matter.pk, name="expiry", clause="BMF-24.2a", starts_on=today, due_on=last)
+
+
+def open_reviews(matter: Matter, now: datetime) -> None:
+    """Open the yearly review of this year, unless policy counts the decision itself as the review, and the one before expiry."""
+    today = now.date()
+    if matter.organ.is_home and today.month < policy.DECIDED_FROM_MONTH_COUNTS_AS_REVIEWED:
+        open_task(matter, "annual", today.year, today, date(today.year, 12, 31))
+    schedule_expiry(matter, now)
+
+
+def close_reviews(matter: Matter, now: datetime, outcome: str, kinds: tuple[str, ...]) -> int:
+    """Close the open reviews of ``kinds``, this year's only for yearly ones; return how many."""
+    tasks = ReviewTask.objects.filter(matter=matter, kind__in=kinds, done_at__isnull=True, year__lte=now.year)
+    if "expiry" in kinds:
+        tasks = tasks | ReviewTask.objects.filter(matter=matter, kind="expiry", done_at__isnull=True)
+    return int(tasks.update(done_at=now, outcome=outcome))
+
+
+def tell_derived(matter: Matter, now: datetime, code: str) -> int:
+    """Open a change task on every matter of ours derived from ``matter``, and tell its drafter and officer (E17)."""
+    links = SourceLink.objects.filter(source=matter, matter__state__in=("active", "proposed")).select_related("matter")
+    derived = {link.matter_id: link.matter for link in links}
+    today = now.date()
+    for row in derived.values():
+        open_task(row, "source", today.year, today, today)
+        tell(
+            [p for p in (row.drafter_id, row.officer_id) if p], code, row, now, acknowledge=True, source=str(matter.pk)
+        )
+    return len(derived)

@@ -1,0 +1,556 @@
+"""What the law is asked about each act, gathered from the records, and the verdicts; nothing is written here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any
+from uuid import UUID
+
+from dingmi.base.actor import Actor
+from dingmi.base.errors import Finding, Invalid
+from dingmi.queries import content, standing
+from dingmi.queries.clock import ZONE
+from dingmi.queries.registry import jsonable
+from dingmi.queries.terms import Answers, Scope, SourceIn, scope_from, scope_plain
+from dingmi.records.guides.models import GuideItem
+from dingmi.records.matters.models import Matter, Proposal, ScopeEntry, SourceLink
+from dingmi.records.organs.models import Organ
+from dingmi.regime import judge
+from dingmi.regime.kernel.periods import Window
+from dingmi.regime.kernel.rulebook import Verdict
+from dingmi.regime.prc_state import facts as asked
+from dingmi.regime.prc_state import marks
+from dingmi.regime.prc_state.levels import Level, covers, highest
+
+REGIME = "prc_state"
+FIRST_DECISIONS = ("determination.approve", "determination.change_and_approve", "referral.answer")
+
+
+@dataclass(frozen=True, slots=True)
+class TailRead:
+    """A tail as understood: its kind and canonical text; ``kind`` is empty where it cannot be read."""
+
+    kind: str
+    text: str
+
+
+def tail(text: str) -> TailRead:
+    """Return the canonical tail of ``text``, or the text itself without a kind where it is no tail."""
+    try:
+        read = marks.parse_tail(text, [])
+    except Invalid:
+        return TailRead("", text[:60])
+    return TailRead(read.kind.value, read.text)
+
+
+def dates(level: str, text: str, starts_on: date | None) -> Window:
+    """Return when protection starts and ends under a tail; unknown ends are None."""
+    if not text:
+        return Window(starts_on, None, None)
+    return marks.parse_tail(text, []).window(starts_on)
+
+
+def mark(level: str, text: str) -> str:
+    """Return the mark, or nothing where level and tail make none."""
+    read = tail(text)
+    return marks.mark_text(level, read.text) if read.kind and level in {x.word for x in Level} else ""
+
+
+def start_of(day: date | None) -> datetime:
+    """Return the first instant of a civil day in Beijing.
+
+    Raises:
+        ValueError: There is no day.
+    """
+    if day is None:
+        raise ValueError("no day")
+    return datetime.combine(day, time.min, ZONE)
+
+
+def verdict_plain(verdict: Verdict) -> dict[str, Any]:
+    """Return a verdict as JSON values, to be kept with the record that it allowed."""
+    return dict(jsonable(verdict.payload()))
+
+
+def is_blocked(verdict: Verdict) -> bool:
+    """Tell whether the law refuses."""
+    return bool(verdict.blocking)
+
+
+def payload_of(proposal: Proposal) -> dict[str, Any]:
+    """Return what the drafter signed."""
+    return dict(json.loads(content.opened(proposal, "payload_ct", proposal.level)))
+
+
+def terms_of(
+    proposal: Proposal,
+    *,
+    level: str | None = None,
+    tail: str | None = None,
+    scope: Scope | None = None,
+    item: UUID | None = None,
+) -> Answers:
+    """Return the terms of a proposal, changed where an officer says so."""
+    named = scope if scope is not None and (scope.persons or scope.departments or scope.organs) else None
+    return Answers(
+        item=item or proposal.item_id,
+        level=level or proposal.level,
+        tail=tail or proposal.tail,
+        scope=named or scope_from(proposal.scope),
+        bars={str(k): bool(v) for k, v in proposal.bars.items()},
+        reasons=str(payload_of(proposal).get("reasons") or ""),
+    )
+
+
+def scope_of(row: Matter, at: datetime) -> Scope:
+    """Return whom the scope of a matter admits without a time limit at ``at``."""
+    entries = standing.running(ScopeEntry.objects.filter(matter=row, until__isnull=True), at)
+    found = list(entries.values_list("person", "department", "organ"))
+    return Scope(
+        tuple(sorted({p for p, _, _ in found if p}, key=str)),
+        tuple(sorted({d for _, d, _ in found if d}, key=str)),
+        tuple(sorted({o for _, _, o in found if o}, key=str)),
+    )
+
+
+def _terms(answers: Answers) -> asked.Terms:
+    scope = scope_plain(answers.scope)
+    return asked.Terms(
+        level=answers.level,
+        tail=tail(answers.tail).text,
+        persons=tuple(scope["persons"]),
+        departments=tuple(scope["departments"]),
+        organs=tuple(scope["organs"]),
+    )
+
+
+def _item(item: UUID | None) -> asked.ItemFacts | None:
+    row = GuideItem.objects.select_related("edition").filter(pk=item).first() if item else None
+    if row is None:
+        return None
+    return asked.ItemFacts(
+        id=str(row.pk),
+        level=row.level,
+        tail=row.tail,
+        matter_code=row.matter_code,
+        since=row.edition.since,
+        until=row.edition.until,
+        is_silent_on_period=not row.tail,
+    )
+
+
+def _organ(at: datetime) -> asked.OrganFacts:
+    home = standing.home()
+    held = tuple(
+        asked.DelegationFacts(g.instrument, g.max_level, g.matters, g.since, g.until)
+        for g in standing.delegations(home, at)
+    )
+    return asked.OrganFacts(home.tier, held, str(home.pk))
+
+
+def _officer(person: str, at: datetime) -> asked.OfficerFacts:
+    held = standing.officer(UUID(person), at) if person else None
+    if held is None:
+        return asked.OfficerFacts(person=person)
+    return asked.OfficerFacts(
+        person=person,
+        kind=held.kind,
+        tier=held.tier,
+        max_level=held.max_level,
+        matters=held.matters,
+        since=held.since,
+        until=held.until,
+        is_suspended=held.suspended,
+        may_derive=held.may_derive,
+        trained_until=held.trained_until,
+        clearance=held.clearance,
+        qualification=held.qualified or None,
+        instrument=held.instrument,
+    )
+
+
+def _drafter(person: str, at: datetime) -> asked.DrafterFacts:
+    who = UUID(person)
+    return asked.DrafterFacts(person, standing.trained_until(who, at), standing.clearance(who, at))
+
+
+def _judged(act: str, facts: Any, on: date) -> Verdict:
+    return judge(REGIME, act, facts, on)
+
+
+def judge_proposal(row: Matter, answers: Answers, actor: Actor, now: datetime) -> Verdict:
+    """Judge what the drafter is about to sign."""
+    facts = asked.ProposalFacts(
+        at=now,
+        drafter=_drafter(actor.person_id, now),
+        terms=_terms(answers),
+        item=_item(answers.item),
+        has_reasons=bool(answers.reasons.strip()),
+        bars=dict(answers.bars),
+    )
+    return _judged("determination.propose", facts, now.date())
+
+
+def judge_approval(
+    row: Matter, proposal: Proposal, answers: Answers, actor: Actor, now: datetime, answered: Mapping[str, str]
+) -> Verdict:
+    """Judge what the officer is about to sign; a refusal names an officer who can decide.
+
+    Args:
+        answered: Reasons given to findings that only warn, by code; they are kept with the decision.
+    """
+    return _named(
+        row, answers, now, _judged("determination.approve", _approval(row, answers, actor.person_id, now), now.date())
+    )
+
+
+def _approval(row: Matter, answers: Answers, officer: str, at: datetime) -> asked.ApprovalFacts:
+    return asked.ApprovalFacts(
+        at=at,
+        drafter=str(row.drafter_id),
+        officer=_officer(officer, at),
+        organ=_organ(at),
+        terms=_terms(answers),
+        item=_item(answers.item),
+        origin=row.origin,
+        bars=dict(answers.bars),
+        sources=_kept_sources(row, at) if row.origin == "derivative" else (),
+    )
+
+
+def _named(row: Matter, answers: Answers, at: datetime, verdict: Verdict) -> Verdict:
+    """Add to a refusal who could decide instead."""
+    if not verdict.blocking:
+        return verdict
+    able = competent_officers(row, answers.level, answers.item, at, derivative=row.origin == "derivative")
+    found = Finding("officer.who_can", "note", (), {"officers": "、".join(o.name for o in able[:3])})
+    extra = (found,) if able else ()
+    return Verdict(verdict.findings + extra, verdict.values, verdict.trace, verdict.rulebook, verdict.on)
+
+
+def competent_officers(
+    row: Matter, level: str, item: UUID | None, at: datetime, *, derivative: bool = False
+) -> tuple[standing.OfficerStanding, ...]:
+    """Return the officers whose own standing lets them decide a matter of ``level`` at ``at``; never its drafter."""
+    code = _item(item)
+    able = []
+    for held in standing.officers(at):
+        fit = (
+            held.person != row.drafter_id
+            and held.tier != "assistant"
+            and not held.suspended
+            and held.trained_until is not None
+            and held.trained_until > at
+            and covers(held.max_level, level)
+            and covers(held.clearance, level)
+            and (
+                held.may_derive if derivative else standing.covers(list(held.matters), code.matter_code if code else "")
+            )
+        )
+        if fit:
+            able.append(held)
+    return tuple(able)
+
+
+def authority_used(row: Matter, actor: Actor, at: datetime) -> dict[str, Any]:
+    """Return the officer's instrument, training and clearance and the organ's authority, as they stand at ``at``."""
+    if not actor.person_id:
+        return {}
+    held = standing.officer(UUID(actor.person_id), at)
+    organ = _organ(at)
+    used: dict[str, Any] = {
+        "organ": {
+            "tier": organ.tier,
+            "delegations": [
+                {"instrument": d.instrument, "max_level": d.max_level, "until": d.until.isoformat()}
+                for d in organ.delegations
+            ],
+        }
+    }
+    if held is not None:
+        used |= {
+            "kind": held.kind,
+            "tier": held.tier,
+            "instrument": held.instrument,
+            "max_level": held.max_level,
+            "matters": list(held.matters),
+            "trained_until": held.trained_until.isoformat() if held.trained_until else None,
+            "clearance": held.clearance,
+            "qualified": held.qualified,
+        }
+    return used
+
+
+def judge_officer(row: Matter, actor: Actor, now: datetime, *, happened_at: datetime | None = None) -> Verdict:
+    """Judge whether the actor may decide about this matter at all, by the rules for confirming an event."""
+    facts = asked.EventFacts(
+        at=now,
+        happened_at=happened_at or now,
+        officer=_officer(actor.person_id, now),
+        drafter=str(row.drafter_id),
+        state="active",
+        tail_kind="event",
+        has_evidence=True,
+    )
+    return _judged("declassification.confirm_event", facts, now.date())
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One source of a derived matter as its drafter may use it."""
+
+    matter: Matter | None
+    number: str
+    originator: str
+    level: str
+    tail: str
+    tail_kind: str
+    last_protected_day: date | None
+    declassified_from: date | None
+    is_released: bool
+    consent: bool
+    may_know: bool
+    scope: Scope = field(default_factory=Scope)
+
+    def plain(self) -> dict[str, Any]:
+        """Return the source as JSON values."""
+        return {
+            "matter": str(self.matter.pk) if self.matter else None,
+            "number": self.number,
+            "originator": self.originator,
+            "level": self.level,
+            "tail": self.tail,
+            "last_protected_day": self.last_protected_day.isoformat() if self.last_protected_day else None,
+            "consent": self.consent,
+        }
+
+
+def own_source(row: Matter, drafter: UUID, consent: bool, at: datetime) -> Source:
+    """Return one of our matters as a source."""
+    return Source(
+        matter=row,
+        number=row.register_no or "",
+        originator=row.organ.name,
+        level=row.level,
+        tail=row.tail,
+        tail_kind=row.tail_kind,
+        last_protected_day=row.last_protected_day,
+        declassified_from=row.declassified_from,
+        is_released=row.state != "active" or (row.declassified_from is not None and row.declassified_from <= at.date()),
+        consent=consent,
+        may_know=row.drafter_id == drafter or standing.in_scope(row, drafter, at),
+        scope=scope_of(row, at),
+    )
+
+
+def external_source(given: SourceIn, at: datetime) -> Source:
+    """Return a received text as a source, by its mark.
+
+    Raises:
+        Invalid: Level or tail make no mark.
+    """
+    read = marks.parse(f"{given.level}★{given.tail}", issued=given.issued_on)
+    window = read.window
+    ended = window.declassified_from is not None and window.declassified_from <= at.date()
+    return Source(
+        matter=None,
+        number=given.number,
+        originator=given.originator,
+        level=read.level,
+        tail=read.tail.text,
+        tail_kind=read.tail.kind.value,
+        last_protected_day=window.last_protected_day,
+        declassified_from=window.declassified_from,
+        is_released=ended,
+        consent=given.consent,
+        may_know=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Inherited:
+    """What a derived matter takes over: highest level, and the latest end as a date, a condition or 长期."""
+
+    level: str
+    tail: str
+
+
+def inherited(sources: tuple[Source, ...]) -> Inherited:
+    """Return level and tail that come from the sources (procedures §3.5, E15, E17)."""
+    level = highest(tuple(s.level for s in sources))
+    for kind in ("indefinite", "event"):
+        held = [s for s in sources if s.tail_kind == kind]
+        if held:
+            return Inherited(level, held[0].tail)
+    last = max(s.declassified_from for s in sources if s.declassified_from is not None)
+    return Inherited(level, f"{last.year}年{last.month}月{last.day}日")
+
+
+def common_scope(sources: tuple[Source, ...], at: datetime) -> Scope:
+    """Return whom every source of ours admits; sources from elsewhere do not narrow it."""
+    own = [s.scope for s in sources if s.matter is not None]
+    if not own:
+        return Scope()
+    persons, departments, organs = (
+        set.intersection(*(set(getattr(s, kind)) for s in own)) for kind in ("persons", "departments", "organs")
+    )
+    return Scope(tuple(sorted(persons, key=str)), tuple(sorted(departments, key=str)), tuple(sorted(organs, key=str)))
+
+
+def _source_facts(source: Source, name: str) -> asked.SourceFacts:
+    scope = scope_plain(source.scope)
+    return asked.SourceFacts(
+        id=name,
+        level=source.level,
+        tail=source.tail,
+        last_protected_day=source.last_protected_day,
+        is_released=source.is_released,
+        drafter_may_know=source.may_know,
+        has_consent=source.consent,
+        persons=tuple(scope["persons"]),
+        departments=tuple(scope["departments"]),
+        organs=tuple(scope["organs"]),
+    )
+
+
+def _kept_sources(row: Matter, at: datetime) -> tuple[asked.SourceFacts, ...]:
+    found = []
+    for number, link in enumerate(
+        SourceLink.objects.filter(matter=row).select_related("source__organ").order_by("at", "pk")
+    ):
+        if link.source is not None:
+            source = own_source(link.source, row.drafter_id, True, at)
+        else:
+            ends = link.last_protected_day
+            source = Source(None, "", "", link.level, "", "", ends, None, bool(ends and ends < at.date()), True, True)
+        found.append(_source_facts(source, str(link.source_id or number)))
+    return tuple(found)
+
+
+def judge_derivation(
+    row: Matter, answers: Answers, sources: tuple[Source, ...], actor: Actor, now: datetime
+) -> Verdict:
+    """Judge a derivative proposal."""
+    named = tuple(_source_facts(s, str(s.matter.pk) if s.matter else str(n)) for n, s in enumerate(sources))
+    drafter = _drafter(actor.person_id, now)
+    facts = asked.DerivationFacts(
+        at=now, drafter=drafter, terms=_terms(answers), sources=named, trigger=answers.trigger
+    )
+    return _judged("derivation.propose", facts, now.date())
+
+
+def judge_referral(row: Matter, answers: Answers, actor: Actor, now: datetime) -> Verdict:
+    """Judge whether a matter is to be referred: an item is clear, and its level is above the organ's authority."""
+    facts = asked.ReferralFacts(
+        at=now,
+        organ=_organ(now),
+        terms=_terms(answers),
+        item=_item(answers.item),
+        has_superior=addressee(answers.level) is not None,
+    )
+    return _judged("referral.refer", facts, now.date())
+
+
+def judge_external(row: Matter, answers: Answers, actor: Actor, now: datetime) -> Verdict:
+    """Judge whether a decision of another organ can be registered: it must name all three elements."""
+    facts = asked.ProposalFacts(
+        at=now,
+        drafter=_drafter(str(row.drafter_id), now),
+        terms=_terms(answers),
+        item=_item(answers.item),
+        bars=dict(answers.bars),
+    )
+    return _judged("referral.answer", facts, now.date())
+
+
+def authority_kind(at: datetime, item: UUID | None) -> str:
+    """Return ``none`` where the organ has no authority at all for the matter, else ``insufficient``."""
+    organ = _organ(at)
+    named = _item(item)
+    code = named.matter_code if named else ""
+    held = [d for d in organ.delegations if standing.covers(list(d.matters), code)]
+    return "none" if organ.tier == "other" and not held else "insufficient"
+
+
+def addressee(level: str) -> Organ | None:
+    """Return the nearest superior organ; up to the one that may decide is the superior's own routing."""
+    found: Organ | None = standing.home().superior
+    return found
+
+
+def judge_review(outcome: str, row: Matter, answers: Answers, actor: Actor, now: datetime, *, ground: str) -> Verdict:
+    """Judge what is proposed about a matter in force, leaving out what concerns only the deciding officer."""
+    act = {"extend": "change.extend", "release": "declassification.release"}.get(outcome, "review.decide")
+    verdict = _judged(act, _standing_facts(act, row, answers, "", now, ground), now.date())
+    kept = tuple(f for f in verdict.findings if not f.code.startswith(("officer.", "authority.")))
+    return Verdict(kept, verdict.values, verdict.trace, verdict.rulebook, verdict.on)
+
+
+def judge_decision(
+    kind: str, row: Matter, proposal: Proposal, answers: Answers, actor: Actor, now: datetime
+) -> Verdict:
+    """Judge the officer's decision about a matter in force; the proposer counts as its drafter (BMF-16.2)."""
+    act = {"extend": "change.extend", "release": "declassification.release", "review": "review.decide"}[kind]
+    ground = str(payload_of(proposal).get("ground") or "")
+    facts = _standing_facts(act, row, answers, actor.person_id, now, ground, drafter=str(proposal.drafter_id))
+    return _named(row, answers, now, _judged(act, facts, now.date()))
+
+
+def _standing_facts(
+    act: str, row: Matter, answers: Answers, officer: str, at: datetime, ground: str, *, drafter: str = ""
+) -> Any:
+    common: dict[str, Any] = {
+        "at": at,
+        "drafter": drafter or str(row.drafter_id),
+        "officer": _officer(officer, at),
+        "state": row.state,
+        "is_ours": row.organ.is_home,
+    }
+    if act == "change.extend":
+        current = Answers(level=row.level, tail=row.tail, scope=scope_of(row, at))
+        return asked.ExtensionFacts(
+            organ=_organ(at),
+            current=_terms(current),
+            terms=_terms(answers),
+            starts_on=row.starts_on or at.date(),
+            last_protected_day=row.last_protected_day,
+            item=_item(row.item_id),
+            has_reasons=bool(answers.reasons.strip()),
+            origin=row.origin,
+            **common,
+        )
+    if act == "declassification.release":
+        return asked.ReleaseFacts(
+            ground=ground, tail_kind=row.tail_kind, has_reasons=bool(answers.reasons.strip()), **common
+        )
+    return asked.ReviewFacts(year=at.year, tail_kind=row.tail_kind, event_answered=row.tail_kind == "event", **common)
+
+
+def judge_admission(
+    row: Matter,
+    actor: Actor,
+    persons: tuple[UUID, ...],
+    organs_outside: int,
+    purpose: str,
+    consent: bool,
+    now: datetime,
+) -> Verdict:
+    """Judge whether the scope may be widened to these persons."""
+    admitted = tuple(
+        asked.AdmissionFacts(str(p), standing.clearance(p, now), organ_in_scope=standing.works_here(p)) for p in persons
+    )
+    facts = asked.NeedToKnowFacts(
+        at=now,
+        level=row.level,
+        state=row.state,
+        approver_is_principal_or_designee=standing.officer(UUID(actor.person_id), now) is not None,
+        admitted=admitted,
+        organs_outside=organs_outside,
+        has_originator_consent=consent,
+        is_ours=row.organ.is_home,
+        has_purpose=bool(purpose.strip()),
+    )
+    return _judged("need_to_know.expand", facts, now.date())

@@ -1,0 +1,143 @@
+"""Who may do what at an instant: authority of the organ, standing of officers and drafters, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from dingmi.records.matters.models import Matter, ScopeEntry
+from dingmi.records.officers.models import Delegation, Designation, Officer, Qualification, Suspension, Training
+from dingmi.records.organs.models import Account, Clearance, Organ, Person, RoleGrant
+
+EVERYTHING = "*"
+
+
+def running(rows: QuerySet[Any], at: datetime) -> QuerySet[Any]:
+    """Return the rows whose interval [since, until) contains ``at``."""
+    return rows.filter(since__lte=at).filter(Q(until__isnull=True) | Q(until__gt=at))
+
+
+def covers(matters: list[str], code: str) -> bool:
+    """Tell whether an instrument written for ``matters`` covers the matter code of a guide item; every code if empty."""
+    return EVERYTHING in matters or not code or any(code == m or code.startswith(m + ".") for m in matters)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One delegation that covers a matter at an instant."""
+
+    instrument: str
+    max_level: str
+    matters: tuple[str, ...]
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerStanding:
+    """An officer as of one instant."""
+
+    person: UUID
+    name: str
+    kind: str
+    tier: str
+    max_level: str
+    instrument: str
+    matters: tuple[str, ...]
+    may_derive: bool
+    since: datetime | None
+    until: datetime | None
+    suspended: bool
+    trained_until: datetime | None
+    clearance: str
+    qualified: str
+
+
+def home() -> Organ:
+    """Return the organ that this installation serves."""
+    organ: Organ = Organ.objects.get(is_home=True)
+    return organ
+
+
+def delegations(organ: Organ, at: datetime) -> tuple[Grant, ...]:
+    """Return the delegations to ``organ`` that run at ``at``."""
+    rows = running(Delegation.objects.filter(grantee=organ), at).filter(
+        Q(revoked_at__isnull=True) | Q(revoked_at__gt=at)
+    )
+    return tuple(Grant(r.instrument, r.max_level, tuple(r.matters), r.since, r.until) for r in rows.order_by("since"))
+
+
+def clearance(person: UUID, at: datetime) -> str:
+    """Return the level of the clearance of ``person`` at ``at``, or nothing."""
+    row = running(Clearance.objects.filter(person=person), at).order_by("-since").first()
+    return str(row.level) if row else ""
+
+
+def trained_until(person: UUID, at: datetime) -> datetime | None:
+    """Return until when the latest training completed by ``at`` counts, or nothing."""
+    row = Training.objects.filter(person=person, completed_at__lte=at).order_by("-valid_until").first()
+    return row.valid_until if row else None
+
+
+def qualified(person: UUID, at: datetime) -> str:
+    """Return the 资格等级 of ``person`` at ``at``, or nothing."""
+    row = running(Qualification.objects.filter(person=person), at).order_by("-since").first()
+    return str(row.grade) if row else ""
+
+
+def officer(person: UUID, at: datetime) -> OfficerStanding | None:
+    """Return the standing of ``person`` as an officer at ``at``; nothing if there is no appointment at all."""
+    row = Officer.objects.select_related("person").filter(person=person).first()
+    if row is None:
+        return None
+    held: Designation | None = (
+        running(Designation.objects.filter(officer=row), at)
+        .filter(Q(ended_at__isnull=True) | Q(ended_at__gt=at))
+        .order_by("-since")
+        .first()
+    )
+    return OfficerStanding(
+        person=row.person_id,
+        name=row.person.name,
+        kind=row.kind,
+        tier=row.tier,
+        max_level=held.max_level if held else "",
+        instrument=held.instrument if held else "",
+        matters=tuple(held.matters) if held else (),
+        may_derive=held.may_derive if held else row.kind == "statutory",
+        since=held.since if held else None,
+        until=held.until if held else None,
+        suspended=running(Suspension.objects.filter(officer=row), at).exists(),
+        trained_until=trained_until(row.person_id, at),
+        clearance=clearance(row.person_id, at),
+        qualified=qualified(row.person_id, at),
+    )
+
+
+def officers(at: datetime) -> tuple[OfficerStanding, ...]:
+    """Return the standing of every officer of our organ who has an account with the officer's role at ``at``."""
+    accounts = Account.objects.filter(is_active=True).values("person")
+    granted = running(RoleGrant.objects.filter(role="officer"), at).values("account__person")
+    rows = Officer.objects.filter(person__in=accounts).filter(person__in=granted)
+    found = (officer(r.person_id, at) for r in rows.order_by("person__staff_no"))
+    return tuple(o for o in found if o is not None)
+
+
+def in_scope(matter: Matter, person: UUID, at: datetime) -> bool:
+    """Tell whether the scope of ``matter`` admits ``person`` at ``at``."""
+    who = Person.objects.get(pk=person)
+    entries = running(ScopeEntry.objects.filter(matter=matter), at)
+    return bool(
+        entries.filter(
+            Q(person=who) | Q(department=who.department_id, department__isnull=False) | Q(organ=who.organ_id)
+        ).exists()
+    )
+
+
+def works_here(person: UUID) -> bool:
+    """Tell whether ``person`` is staff of our own organ."""
+    return bool(Person.objects.filter(pk=person, organ__is_home=True, left_at__isnull=True).exists())
