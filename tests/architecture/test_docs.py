@@ -1,0 +1,136 @@
+"""What README promises: every command in it is run from a fresh clone, and every file it links to exists."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.source import ROOT
+
+READMES = ("README.md", "README.en.md")
+PAGES = (*READMES, "CONTRIBUTING.md", "CHANGELOG.md", "docs/adr/README.md")
+STARTS = {
+    "./run",
+    "./run --port 8080 --data /srv/dingmi --empty",
+}  # run by the fixture, with a port and data of its own
+OURSELVES = {"./test"}
+FIRST_START_SECONDS, SECOND_START_SECONDS = 300, 10
+
+
+def commands(page: str) -> list[str]:
+    """Return each line of the fenced ``sh`` blocks of a page."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return [line for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) for line in block.splitlines() if line]
+
+
+DINGMI = [line for line in commands("README.md") if line.startswith(".venv/bin/dingmi ")]
+
+
+@dataclass
+class Installation:
+    """A clone that was started by ``./run``."""
+
+    clone: Path
+    data: Path
+    port: int
+    first_start: float
+
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start ``./run`` in a process group of its own."""
+        command = ["./run", "--port", str(self.port), "--data", str(self.data), *arguments]
+        return subprocess.Popen(command, cwd=self.clone, stdout=subprocess.DEVNULL, start_new_session=True)
+
+    def wait(self, process: subprocess.Popen[bytes], limit: float) -> float:
+        """Return the seconds until the first page is served."""
+        began = time.monotonic()
+        while time.monotonic() - began < limit:
+            assert process.poll() is None, "./run ended by itself"
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=5) as page:
+                    assert page.status == 200
+                    return time.monotonic() - began
+            except OSError:
+                time.sleep(0.1)
+        raise AssertionError(f"no page after {limit} s")
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End the server and everything it started."""
+    os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """Clone what is committed and start it from nothing, with the demo."""
+    folder = tmp_path_factory.mktemp("clone")
+    subprocess.check_call(["git", "clone", "-q", str(ROOT), str(folder / "dingmi")])
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    here = Installation(folder / "dingmi", folder / "data", port, 0.0)
+    process = here.start()
+    try:
+        here.first_start = here.wait(process, FIRST_START_SECONDS)
+        yield here
+    finally:
+        stop(process)
+
+
+def test_both_readmes_show_the_same_commands_and_each_is_run():
+    assert commands("README.md") == commands("README.en.md")
+    assert set(commands("README.md")) == {*DINGMI, *STARTS, *OURSELVES}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_inside_the_project_leads_somewhere(page: str):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    links = [link.split("#")[0] for link in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in link]
+    assert [link for link in links if not ((ROOT / page).parent / link).exists()] == []
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("line", DINGMI)
+def test_a_command_of_the_readme_does_what_it_says(installation: Installation, line: str):
+    environment = {**os.environ, "DINGMI_DATA": str(installation.data)}
+    run = subprocess.run(shlex.split(line), cwd=installation.clone, env=environment, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    if "--json" in line:
+        json.loads(run.stdout)
+
+
+@pytest.mark.e2e
+def test_the_demo_accounts_are_readable_by_their_owner_alone(installation: Installation):
+    accounts = installation.data / "demo-accounts.txt"
+    assert accounts.stat().st_mode & 0o777 == 0o600
+    assert installation.data.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.e2e
+def test_a_second_start_takes_seconds(installation: Installation, tmp_path: Path):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    empty = Installation(installation.clone, tmp_path / "data", port, 0.0)
+    for limit in (60, SECOND_START_SECONDS):  # the first founds an organ, the second only starts
+        process = empty.start("--empty")
+        try:
+            empty.wait(process, limit)
+        finally:
+            stop(process)
