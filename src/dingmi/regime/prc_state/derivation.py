@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 from dingmi.regime.kernel.rulebook import Found, Law
@@ -55,7 +56,7 @@ def _follow_up(facts: Any, law: Law) -> list[dict[str, Any]]:
             ends[level] = max(ends.get(level, source.last_protected_day), source.last_protected_day)
     order = sorted(ends, key=lambda word: Level(word).rank, reverse=True)
     tasks = []
-    for higher, lower in zip(order, order[1:], strict=False):
+    for higher, lower in pairwise(order):
         if ends[higher] < ends[lower]:
             tasks.append({"on": ends[higher] + timedelta(days=1), "from_level": higher, "to_level": lower})
     return tasks

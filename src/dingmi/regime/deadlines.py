@@ -1,0 +1,65 @@
+"""Named limits: how long, of what kind, since when, by which clause."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date, datetime, timedelta
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from dingmi.base.errors import Invalid, NotFound
+from dingmi.regime.calendar import Calendar, official
+from dingmi.regime.kernel.periods import Period
+
+
+@cache
+def _tables() -> dict[str, Any]:
+    return tomllib.loads(files("dingmi.regime").joinpath("deadlines.toml").read_text(encoding="utf-8"))
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of the limits."""
+    return tuple(sorted(_tables()))
+
+
+def compute(name: str, start: date | datetime, calendar: Calendar | None = None) -> dict[str, Any]:
+    """Return when the limit ``name`` ends that starts on ``start``, by the rule of the start date.
+
+    Args:
+        name: One of ``names()``.
+        start: Civil date; an instant for limits in hours.
+    Raises:
+        NotFound: There is no such limit.
+        Invalid: A limit in hours needs an instant.
+        CalendarGap: The holiday notice of a needed year has not been loaded.
+    Source: CC-201, CC-202, CC-203; procedures §2, §7.
+    """
+    if name not in _tables():
+        raise NotFound("deadline.unknown", (), name=name[:40])
+    day = start.date() if isinstance(start, datetime) else start
+    rows = _tables()[name]["values"]
+    row = next((r for r in reversed(rows) if r["since"] <= day), rows[0])
+    table = calendar or official()
+    count, unit = int(row["count"]), str(row["unit"])
+    due: date | datetime
+    years: set[int]
+    if unit == "hour":
+        if not isinstance(start, datetime):
+            raise Invalid("deadline.needs_instant", (row["clause"],), name=name)
+        due = start + timedelta(hours=count)
+        years = set()
+    elif unit == "working_day":
+        due = table.working_days_after(day, count)
+        years = set(range(day.year, due.year + 1))
+    else:
+        due = table.roll_forward(Period(days=count).last_day(day))
+        years = {due.year}
+    return {
+        "due": due,
+        "unit": unit,
+        "count": count,
+        "rule": name,
+        "clause": row["clause"],
+        "calendar_years": sorted(years),
+    }
