@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dingmi.engines.suggest import align
+from dingmi.engines.suggest import align, strength
 from dingmi.engines.suggest.align import Prepared, Region, Run, Weights
 from dingmi.engines.suggest.boilerplate import Boilerplate
 from dingmi.engines.suggest.normalise import Units, units_of
@@ -40,12 +40,6 @@ def weights_of(frequency: Numbers, background: Numbers, sources: int, documents:
     top = np.log((2.0 + sources + documents) / 0.5)
     weights: Weights = np.log((2.0 + sources + documents) / (0.5 + others)) / top
     return np.clip(weights, 0.0, 1.0)
-
-
-def score_of(region: Region) -> float:
-    """Strength of a region between 0 and 1, from its telling mass and from how much of it is covered."""
-    mass = region.mass / (region.mass + 18.0)
-    return float(min(1.0, mass * (0.35 + region.coverage + 0.5 * region.pairs)))
 
 
 def kind_of(region: Region, exact: bool) -> str:
@@ -129,7 +123,7 @@ def all_regions(
     most = max(_COMMON_LEAST, int(_COMMON_SHARE * len(index)))
     frequency, places, numbers = index.postings(draft.seeds, most)
     weights = weights_of(frequency, boilerplate.frequencies(units), len(index), boilerplate.documents)
-    found: list[Found] = []
+    regions: list[tuple[str, Region, bool]] = []
     for number, stretches in _candidates(places, numbers, weights, limits.max_sources).items():
         source_id = index.id_of(number)
         text = source_text(source_id)
@@ -141,8 +135,12 @@ def all_regions(
                 exact = region.longest >= 1 and _is_exact(
                     units, Run(region.draft[0], 0, region.longest_units, region.longest), weights
                 )
-                found.append(Found(source_id, region, score_of(region), exact))
-    return found
+                if exact or region.mass >= strength.LEAST_MASS:
+                    regions.append((source_id, region, exact))
+    scores = strength.strengths([region for _, region, _ in regions], [name for name, _, _ in regions])
+    return [
+        Found(name, region, float(score), exact) for (name, region, exact), score in zip(regions, scores, strict=True)
+    ]
 
 
 def settle(

@@ -163,7 +163,7 @@ class Limits:
     max_reused: int = 200
     max_sources: int = 60
     guide_threshold: float = 0.42
-    reuse_threshold: float = 0.5
+    reuse_threshold: float = 0.65
 
 
 DEFAULT_LIMITS = Limits()
