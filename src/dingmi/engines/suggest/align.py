@@ -48,7 +48,8 @@ class Region:
 
     ``mass`` is the weight of matched seeds, ``coverage`` its share of the weight of the draft stretch, ``pairs`` the
     share of neighbouring pairs of the draft found in the source stretch, ``back`` the same the other way round, and
-    ``longest`` the weight of the longest run.
+    ``longest`` the weight of the longest run. ``kept`` is the share of the source, between the first and the last run,
+    that the runs cover.
     """
 
     draft: tuple[int, int]
@@ -59,6 +60,7 @@ class Region:
     back: float
     longest: float
     longest_units: int
+    kept: float
 
 
 def runs_between(draft: Hashes, offset: int, source: Prepared, weights: Weights) -> list[Run]:
@@ -175,4 +177,13 @@ def measured(
         float(np.isin(theirs, mine).mean()) if len(theirs) else 0.0,
         longest.mass,
         longest.length,
+        _kept(group),
     )
+
+
+def _kept(group: list[Run]) -> float:
+    first = min(run.source for run in group)
+    back = np.zeros(max(run.source + run.length for run in group) + 2 - first, np.bool_)
+    for run in group:
+        back[run.source - first : run.source - first + run.length + 2] = True
+    return float(back.mean())

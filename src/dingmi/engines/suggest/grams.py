@@ -43,11 +43,16 @@ class Hasher:
         known = self._units
         if len(known) > 500_000:
             known.clear()
-        for token in set(units.tokens):
-            if token not in known:
+        values = []
+        for token in units.vocabulary:
+            value = known.get(token)
+            if value is None:
                 digest = hashlib.blake2b(token.encode("utf-8", "surrogatepass"), key=self._key, digest_size=8).digest()
-                known[token] = int.from_bytes(digest, "little")
-        return np.array([known[token] for token in units.tokens], np.uint64)
+                value = known[token] = int.from_bytes(digest, "little")
+            values.append(value)
+        if not values:
+            return np.zeros(0, np.uint64)
+        return np.array(values, np.uint64)[units.ids]
 
     def grams(self, hashes: Hashes, size: int) -> Hashes:
         """Hash each run of ``size`` units (at most 6); empty when the text is shorter."""

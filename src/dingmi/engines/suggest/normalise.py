@@ -74,77 +74,82 @@ def _char(char: str) -> tuple[tuple[str, int], ...]:
 class Units:
     """The comparable units of a text: one Chinese character, or one word or number.
 
-    ``starts`` and ``ends`` are offsets in the original text; ``is_word`` tells words from characters; ``sentence`` is
-    the running number of the sentence each unit belongs to.
+    ``vocabulary`` holds the different units and ``ids`` says which stands where; ``starts`` and ``ends`` are offsets in
+    the original text; ``is_word`` tells words from characters; ``sentence`` grows from sentence to sentence.
     """
 
-    tokens: tuple[str, ...]
+    vocabulary: tuple[str, ...]
+    ids: NDArray[np.int64]
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
     is_word: NDArray[np.bool_]
     sentence: NDArray[np.int64]
 
     def __len__(self) -> int:
-        return len(self.tokens)
+        return len(self.ids)
+
+    @property
+    def tokens(self) -> list[str]:
+        """The units in order, as strings."""
+        return [self.vocabulary[i] for i in self.ids]
+
+
+def _codes(text: str) -> NDArray[np.int64]:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
+
+
+def _expanded(text: str) -> tuple[str, NDArray[np.int64], NDArray[np.int64]]:
+    """Folded text, the class of each of its characters, and the original offset of each."""
+    codes, which = np.unique(_codes(text), return_inverse=True)
+    folds = [_char(chr(code)) for code in codes.tolist()]
+    lengths = np.array([len(fold) for fold in folds], np.int64)
+    pieces = np.array([c for fold in folds for c, _ in fold] or [" "])
+    classes = np.array([k for fold in folds for _, k in fold] or [GAP], np.int64)
+    first = np.cumsum(lengths) - lengths
+    counts = lengths[which]
+    offsets = np.repeat(np.arange(len(which)), counts)
+    within = np.arange(len(offsets)) - np.repeat(np.cumsum(counts) - counts, counts)
+    place = first[which[offsets]] + within
+    return "".join(pieces[place].tolist()), classes[place], offsets
 
 
 def units_of(text: str) -> Units:
-    """Split ``text`` into units; joins words broken by a hyphen or invisible character at a line end."""
-    tokens: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    words: list[bool] = []
-    sentences: list[int] = []
-    number, word, word_start, word_end, at_end = 0, "", 0, 0, False
-    fold = {char: _char(char) for char in set(text)}
-    for offset, original in enumerate(text):
-        for char, kind in fold[original]:
-            if kind == WORD:
-                if not word:
-                    word_start = offset
-                word += char
-                word_end = offset + 1
-                continue
-            if word:
-                tokens.append(word)
-                starts.append(word_start)
-                ends.append(word_end)
-                words.append(True)
-                sentences.append(number)
-                word, at_end = "", False
-            if kind == CJK:
-                tokens.append(char)
-                starts.append(offset)
-                ends.append(offset + 1)
-                words.append(False)
-                sentences.append(number)
-                at_end = False
-            elif (kind == END and (char not in "\n\r" or _breaks(text, offset))) or _full_stop(text, offset, char):
-                if not at_end:
-                    number += 1
-                at_end = True
-    if word:
-        tokens.append(word)
-        starts.append(word_start)
-        ends.append(word_end)
-        words.append(True)
-        sentences.append(number)
+    """Split ``text`` into units; invisible characters inside a word do not break it."""
+    folded, kinds, offsets = _expanded(text)
+    before = np.concatenate([[GAP], kinds[:-1]])
+    after = np.concatenate([kinds[1:], [GAP]])
+    starts = np.flatnonzero((kinds == CJK) | ((kinds == WORD) & (before != WORD)))
+    lasts = np.flatnonzero((kinds == CJK) | ((kinds == WORD) & (after != WORD)))
+    is_word = kinds[starts] == WORD
+    ids = np.zeros(len(starts), np.int64)
+    codes, which = np.unique(_codes(folded)[starts[~is_word]], return_inverse=True)
+    vocabulary = [chr(code) for code in codes.tolist()]
+    ids[~is_word] = which
+    known: dict[str, int] = {}
+    for place in np.flatnonzero(is_word).tolist():
+        word = folded[starts[place] : lasts[place] + 1]
+        ids[place] = known.setdefault(word, len(vocabulary) + len(known))
+    ends = np.zeros(len(folded), np.int64)
+    for place in np.flatnonzero(kinds == END).tolist():
+        if folded[place] not in "\n\r" or _breaks(folded, place):
+            ends[place] = 1
+    stop = folded.find(".")
+    while stop >= 0:
+        if stop + 1 >= len(folded) or folded[stop + 1].isspace():
+            ends[stop] = 1
+        stop = folded.find(".", stop + 1)
     return Units(
-        tuple(tokens),
-        np.array(starts, np.int64),
-        np.array(ends, np.int64),
-        np.array(words, np.bool_),
-        np.array(sentences, np.int64),
+        (*vocabulary, *known),
+        ids,
+        offsets[starts],
+        offsets[lasts] + 1,
+        is_word,
+        np.cumsum(ends)[starts],
     )
-
-
-def _full_stop(text: str, offset: int, char: str) -> bool:
-    """A Latin full stop ends a sentence only before a space or the end."""
-    return char == "." and (offset + 1 >= len(text) or text[offset + 1].isspace())
 
 
 def _breaks(text: str, offset: int) -> bool:
     """A line end is a sentence end unless the line was merely wrapped (next line goes on in small letters)."""
     after = text[offset + 1 : offset + 2]
-    before = text[offset - 1 : offset]
-    return not (after.islower() and (before.isalnum() or before in ",-"))
+    before = text[offset - 1 : offset] if offset else ""
+    return not (after.islower() and after.isascii() and (before.isalnum() or before in ",-"))

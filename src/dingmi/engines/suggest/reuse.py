@@ -42,12 +42,12 @@ def weights_of(frequency: Numbers, background: Numbers, sources: int, documents:
     return np.clip(weights, 0.0, 1.0)
 
 
-def kind_of(region: Region, exact: bool) -> str:
-    """Name the kind: verbatim when nearly all is in place, condensed when much of the source was left out."""
-    size, other = region.draft[1] - region.draft[0], region.source[1] - region.source[0]
-    if region.pairs >= 0.97 and (exact or region.coverage >= 0.95) and abs(size - other) <= 0.05 * max(size, other) + 3:
+def kind_of(region: Region) -> str:
+    """Name the kind: verbatim when one run covers it, condensed when the source went on between the runs."""
+    size = region.draft[1] - region.draft[0]
+    if region.longest_units + CHARACTERS >= 0.95 * size:
         return VERBATIM
-    return CONDENSED if other > 1.3 * size and region.pairs >= 0.6 else EDITED
+    return CONDENSED if region.kept < 0.75 and region.pairs >= 0.7 else EDITED
 
 
 def _candidates(places: Numbers, numbers: Numbers, weights: Weights, most: int) -> dict[int, list[tuple[int, int]]]:
@@ -166,7 +166,7 @@ def settle(
         kept.append(
             Reused(
                 one.source_id,
-                kind_of(one.region, one.exact),
+                kind_of(one.region),
                 Span(int(units.starts[low]), int(units.ends[high - 1])),
                 Span(int(theirs.starts[first]), int(theirs.ends[last - 1])),
                 round(one.region.coverage, 4),

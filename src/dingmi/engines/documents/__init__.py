@@ -1,0 +1,194 @@
+"""docx, PDF and plain text: read what people see, stamp the mark, read it back, verify it.
+
+Every function that touches a file's content runs in a child process with memory, time and output limits; the caller gets
+frozen values or one typed refusal (``file.*``, ``mark.*``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from dingmi.base.errors import Invalid
+from dingmi.engines.documents import child, labels
+from dingmi.engines.documents.limits import DEFAULT, EXTENSIONS, MEDIA, Limits
+from dingmi.engines.documents.model import Block, Extracted, Label, MarkFound, ReadMark, Verdict, extracted_from
+
+__all__ = [
+    "DEFAULT",
+    "EXTENSIONS",
+    "MEDIA",
+    "Block",
+    "Extracted",
+    "Limits",
+    "MarkFound",
+    "ReadMark",
+    "Verdict",
+    "content_sm3",
+    "extract",
+    "page_png",
+    "read_mark",
+    "recognise",
+    "render_text_pdf",
+    "stamp",
+    "stamp_file",
+    "stamped_kind",
+    "verify",
+    "verify_file",
+    "watermark",
+]
+Record = Mapping[str, Any]
+
+
+def _sized(data: bytes, limits: Limits) -> bytes:
+    """Refuse before anything is copied or started."""
+    if not data:
+        raise Invalid("file.empty")
+    if len(data) > limits.largest:
+        raise Invalid("file.too_large", limit_mb=limits.largest // 1_048_576)
+    return data
+
+
+def extract(data: bytes, filename: str, limits: Limits = DEFAULT) -> Extracted:
+    """Return the text that people see in an uploaded file.
+
+    Args:
+        filename: Only its extension counts, and only in so far as it must agree with the content.
+    Raises:
+        Invalid: ``file.*`` for every file that cannot be taken or read.
+    """
+    result, _ = child.run("extract", _sized(data, limits), {"filename": filename}, limits)
+    return extracted_from(result)
+
+
+def recognise(data: bytes, filename: str, limits: Limits = DEFAULT) -> str:
+    """Return ``docx``, ``pdf`` or ``txt``, decided by content; raises as :func:`extract`."""
+    result, _ = child.run("recognise", _sized(data, limits), {"filename": filename}, limits)
+    return str(result)
+
+
+def stamped_kind(kind: str) -> str:
+    """Return the kind of the marked file made from a ``kind``: a text file gives a PDF."""
+    return "pdf" if kind == "txt" else kind
+
+
+def stamp(
+    data: bytes,
+    kind: str,
+    mark: str,
+    label: Label,
+    *,
+    strike: str | None = None,
+    note: str | None = None,
+    limits: Limits = DEFAULT,
+) -> bytes:
+    """Return the marked file: ``mark`` on the first page, top left, and the machine ``label``.
+
+    Args:
+        kind: ``docx``, ``pdf`` or ``txt``; from a text file a marked PDF is made.
+        label: JSON values; ``content_sm3`` and ``visible`` are added to it.
+        strike: The old mark, shown struck through before the new one (procedures 3.4).
+        note: Shown in brackets after the mark.
+    Raises:
+        Invalid: ``file.*``, ``mark.malformed``.
+        Unavailable: ``mark.not_visible``: the finished file was rendered and the mark is not there; nothing is returned.
+    """
+    arguments = {"kind": kind, "mark": mark, "label": label, "strike": strike, "note": note}
+    return child.run("stamp", _sized(data, limits), arguments, limits)[1]
+
+
+def _read(data: bytes, kind: str, limits: Limits) -> tuple[ReadMark, str]:
+    found, _ = child.run("read", _sized(data, limits), {"kind": kind}, limits)
+    return ReadMark(found["visible"], found["label"], found["place_ok"]), str(found["content_sm3"])
+
+
+def read_mark(data: bytes, kind: str, limits: Limits = DEFAULT) -> ReadMark:
+    """Return the visible mark, the label and whether the mark stands in its place."""
+    return _read(data, kind, limits)[0]
+
+
+def content_sm3(data: bytes, kind: str, limits: Limits = DEFAULT) -> str:
+    """Return the digest (hex) of the content without our mark, label and watermark."""
+    return _read(data, kind, limits)[1]
+
+
+def verify(
+    data: bytes,
+    kind: str,
+    lookup: Callable[[str], Record | None] | None = None,
+    lookup_label: Callable[[str], Record | None] | None = None,
+    *,
+    limits: Limits = DEFAULT,
+) -> Verdict:
+    """Judge the mark of a file.
+
+    Args:
+        lookup: From content digest to the record of a marked file, or None when nothing known has this content.
+        lookup_label: From ``label_id`` to the record with ``label`` (as given to :func:`stamp`),
+            ``content_sm3``, ``mark`` (whole visible text) and ``superseded``; None when no such label was given out.
+            Without it only the file's agreement with itself is judged.
+    """
+    found, digest = _read(data, kind, limits)
+    return Verdict(_word(found, digest, lookup, lookup_label), found, digest)
+
+
+def _word(
+    found: ReadMark,
+    digest: str,
+    lookup: Callable[[str], Record | None] | None,
+    lookup_label: Callable[[str], Record | None] | None,
+) -> str:
+    if found.label is None:
+        known = lookup(digest) if lookup else None
+        return "stripped-known" if known is not None else "altered-mark" if found.visible else "unknown"
+    claimed, mark = found.label.get("content_sm3"), found.label.get("visible")
+    if lookup_label is not None:
+        record = lookup_label(str(found.label.get("label_id", "")))
+        if record is None:
+            return "altered-mark" if lookup is not None and lookup(digest) is not None else "unknown"
+        told = labels.unbound(found.label) == labels.unbound(dict(record["label"]))
+        if not told or claimed != record["content_sm3"] or mark != record["mark"]:
+            return "altered-mark"
+        if digest == claimed and found.visible == mark and found.place_ok and record.get("superseded"):
+            return "superseded"
+    if digest != claimed:
+        return "altered-content"
+    if not found.place_ok or found.visible != mark:
+        return "altered-mark"
+    return "valid"
+
+
+def stamp_file(data: bytes, filename: str, mark: str, label: Label) -> tuple[bytes, str]:
+    """Recognise, stamp, and return the marked file with its media type (text files give a PDF)."""
+    kind = recognise(data, filename)
+    label = {**label, "mark": mark}
+    return stamp(data, kind, mark, label), MEDIA[stamped_kind(kind)]
+
+
+def verify_file(data: bytes, filename: str) -> dict[str, Any]:
+    """Return the verdict on a file by itself as JSON values; registers are the caller's."""
+    kind = recognise(data, filename)
+    verdict = verify(data, kind)
+    return {
+        "verdict": verdict.word,
+        "visible": verdict.mark.visible,
+        "label": verdict.mark.label,
+        "place_ok": verdict.mark.place_ok,
+        "content_sm3": verdict.content_sm3,
+        "kind": kind,
+    }
+
+
+def watermark(data: bytes, kind: str, text: str, limits: Limits = DEFAULT) -> bytes:
+    """Return the file with ``text`` (the reader's name and time) behind or over every page; txt gives a PDF."""
+    return child.run("watermark", _sized(data, limits), {"kind": kind, "text": text}, limits)[1]
+
+
+def page_png(data: bytes, page: int, scale: float = 1.5, limits: Limits = DEFAULT) -> bytes:
+    """Return one page of a PDF (from 1) as PNG, ``scale`` pixels a point."""
+    return child.run("page_png", _sized(data, limits), {"page": page, "scale": scale}, limits)[1]
+
+
+def render_text_pdf(text: str, title: str = "", limits: Limits = DEFAULT) -> bytes:
+    """Return ``text`` set as an A4 PDF with an embedded font."""
+    return child.run("text_pdf", _sized(text.encode(), limits), {"title": title}, limits)[1]

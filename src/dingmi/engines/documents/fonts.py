@@ -1,0 +1,56 @@
+"""The embedded font: a small static TrueType subset of the Noto Sans SC that comes with the installation.
+
+System fonts are never looked at: what is not embedded may be invisible elsewhere (STACK 7, "Invisible marking trap").
+"""
+
+from __future__ import annotations
+
+import io
+from importlib import resources
+
+from fontTools import subset
+from fontTools.ttLib import TTFont as FontFile
+from fontTools.varLib import instancer
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+
+from dingmi.base.errors import Unavailable
+from dingmi.engines.documents.digest import sm3
+
+REGULAR, BOLD = 400, 700
+_SOURCE = ("fonts", "ofl", "notosanssc", "NotoSansSC[wght].ttf")
+
+
+def _source() -> FontFile:
+    try:
+        path = resources.files("justmytype_intl_cjk").joinpath(*_SOURCE)
+        return FontFile(io.BytesIO(path.read_bytes()), lazy=True)
+    except (ModuleNotFoundError, OSError):
+        raise Unavailable("font.not_installed") from None
+
+
+def static_subset(text: str, weight: int) -> tuple[bytes, str]:
+    """Return a TrueType font with the characters of ``text`` at ``weight``, and the characters that it lacks."""
+    font = _source()
+    known = set(font.getBestCmap())
+    wanted = {ord(c) for c in text} | {0x20, 0x3013}
+    options = subset.Options(layout_features=[], notdef_outline=True, hinting=False, name_IDs=[1, 2, 6])
+    options.drop_tables += ["GSUB", "GPOS", "GDEF", "BASE", "vhea", "vmtx", "STAT", "MVAR", "HVAR", "VVAR", "VORG"]
+    options.recalc_timestamp = False
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=wanted & known)
+    subsetter.subset(font)
+    instancer.instantiateVariableFont(font, {"wght": weight}, inplace=True)
+    font.recalcTimestamp = False
+    out = io.BytesIO()
+    font.save(out)
+    return out.getvalue(), "".join(sorted(chr(c) for c in wanted - known if not chr(c).isspace()))
+
+
+def register(text: str, weight: int) -> tuple[str, str]:
+    """Make a font for exactly ``text`` known to reportlab; return its name and the text with gaps shown as 〓."""
+    text = "".join(c if c.isprintable() else " " for c in text)
+    data, missing = static_subset(text, weight)
+    name = f"DM{weight}-{sm3(''.join(sorted(set(text))).encode()).hex()[:8]}"
+    pdfmetrics.registerFont(TTFont(name, io.BytesIO(data)))
+    return name, text.translate({ord(c): "〓" for c in missing})

@@ -1,0 +1,126 @@
+"""Names and relations of WordprocessingML packages, transitional and strict alike."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass, field
+from typing import Any
+
+from dingmi.base.errors import Invalid
+from dingmi.engines.documents.archive import Archive
+from dingmi.engines.documents.limits import Limits
+
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+W_STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
+R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+R_STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
+PACKAGE_RELS = "http://schemas.openxmlformats.org/package/2006/relationships"
+MC = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+WORD = frozenset({W, W_STRICT})
+LABEL_NS = "urn:dingmi:label:1"
+WATERMARK_TAG = "urn:dingmi:watermark:1"
+_FORBIDDEN_EXTERNAL = ("attachedTemplate", "image", "oleObject", "frame", "aFChunk", "subDocument", "video", "audio")
+_FORBIDDEN = ("oleObject", "aFChunk", "control", "subDocument", "vbaProject")
+
+
+def split(tag: Any) -> tuple[str, str]:
+    """Return namespace and local name; comments and instructions have neither."""
+    if not isinstance(tag, str):
+        return "", ""
+    namespace, _, local = tag.rpartition("}")
+    return namespace[1:], local
+
+
+def attribute(element: Any, local: str) -> str | None:
+    """Return an attribute by local name, whichever of the two namespaces it is in."""
+    for name, value in element.attrib.items():
+        if split(name)[1] == local or name == local:
+            return str(value)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """One relationship: short type (last path piece), target part or outside address."""
+
+    id: str
+    type: str
+    target: str
+    external: bool
+
+
+@dataclass(slots=True)
+class Package:
+    """An opened package: main part, its relations, and lazily its other parts."""
+
+    archive: Archive
+    limits: Limits
+    main: str = ""
+    relations: tuple[Relation, ...] = ()
+    trees: dict[str, Any] = field(default_factory=dict)
+
+    def tree(self, name: str) -> Any:
+        """Return the parsed part, parsed once."""
+        if name not in self.trees:
+            self.trees[name] = self.archive.xml(name)
+        return self.trees[name]
+
+    def related(self, short_type: str) -> list[str]:
+        """Return the existing parts that the main part relates to as ``short_type``."""
+        found = [r.target for r in self.relations if r.type == short_type and not r.external]
+        return [t for t in dict.fromkeys(found) if t in self.archive]
+
+
+def rels_name(part: str) -> str:
+    """Return the name of the relations part of ``part``."""
+    folder, name = posixpath.split(part)
+    return posixpath.join(folder, "_rels", name + ".rels")
+
+
+def read_relations(archive: Archive, part: str) -> tuple[Relation, ...]:
+    """Return the relations of ``part`` (empty string: of the package)."""
+    name = rels_name(part)
+    if name not in archive:
+        return ()
+    base = posixpath.dirname(part)
+    found = []
+    for element in archive.xml(name):
+        if split(element.tag)[1] != "Relationship":
+            continue
+        target, external = element.get("Target", ""), element.get("TargetMode", "") == "External"
+        if not external:
+            target = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(base, target))
+        found.append(Relation(element.get("Id", ""), element.get("Type", "").rpartition("/")[2], target, external))
+    return tuple(found)
+
+
+def _refuse_active(archive: Archive) -> None:
+    for name in archive.names:
+        if not name.endswith(".rels"):
+            continue
+        folder, _, part = name.rpartition("_rels/")
+        for relation in read_relations(archive, folder + part.removesuffix(".rels")):
+            if relation.type == "attachedTemplate" and relation.external:
+                raise Invalid("file.external_template")
+            if relation.external and relation.type in _FORBIDDEN_EXTERNAL:
+                raise Invalid("file.external_content")
+            if relation.type in _FORBIDDEN:
+                raise Invalid("file.embedded_object")
+
+
+def open_package(data: bytes, limits: Limits) -> Package:
+    """Open a docx or dotx.
+
+    Raises:
+        Invalid: damaged, or holding macros, embedded objects, outside templates or remote content (SR-77).
+    """
+    archive = Archive(data, limits)
+    _refuse_active(archive)
+    mains = [r.target for r in read_relations(archive, "") if r.type == "officeDocument" and not r.external]
+    if len(mains) != 1 or mains[0] not in archive:
+        raise Invalid("file.damaged")
+    package = Package(archive, limits, mains[0], read_relations(archive, mains[0]))
+    namespace, local = split(package.tree(package.main).tag)
+    if namespace not in WORD or local != "document":
+        raise Invalid("file.damaged")
+    return package

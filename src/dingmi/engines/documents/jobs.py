@@ -1,0 +1,75 @@
+"""What the worker can be asked to do; every job gets bytes and JSON and gives JSON and bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from dingmi.engines.documents import sniff
+from dingmi.engines.documents.limits import Limits
+from dingmi.engines.documents.model import plain_extracted
+
+Answer = tuple[Any, bytes]
+
+
+def _format(arguments: dict[str, Any]) -> Any:
+    from dingmi.engines.documents.registry import BY_NAME
+
+    return BY_NAME[arguments["kind"]]
+
+
+def _extract(data: bytes, arguments: dict[str, Any], limits: Limits) -> Answer:
+    kind = sniff.recognise(data, arguments["filename"], limits)
+    return plain_extracted(_format({"kind": kind}).extract(data, limits)), b""
+
+
+def _recognise(data: bytes, arguments: dict[str, Any], limits: Limits) -> Answer:
+    return sniff.recognise(data, arguments["filename"], limits), b""
+
+
+def _stamp(data: bytes, arguments: dict[str, Any], limits: Limits) -> Answer:
+    fmt = _format(arguments)
+    stamped = fmt.stamp(
+        data, limits, arguments["mark"], arguments["label"], arguments.get("strike"), arguments.get("note")
+    )
+    return fmt.stamped_kind, stamped
+
+
+def _read(data: bytes, arguments: dict[str, Any], limits: Limits) -> Answer:
+    fmt = _format(arguments)
+    found = fmt.read_mark(data, limits)
+    content = fmt.content_sm3(data, limits)
+    return {"visible": found.visible, "label": found.label, "place_ok": found.place_ok, "content_sm3": content}, b""
+
+
+def _watermark(data: bytes, arguments: dict[str, Any], limits: Limits) -> Answer:
+    fmt = _format(arguments)
+    return fmt.stamped_kind, fmt.watermark(data, limits, arguments["text"])
+
+
+def _page_png(data: bytes, arguments: dict[str, Any], limits: Limits) -> Answer:
+    from dingmi.engines.documents.formats import pdf
+
+    return None, pdf.page_png(data, limits, arguments["page"], arguments["scale"])
+
+
+def _text_pdf(data: bytes, arguments: dict[str, Any], limits: Limits) -> Answer:
+    from dingmi.engines.documents import rendering
+
+    return None, rendering.render_text_pdf(data.decode(), arguments["title"], max_pages=limits.pages)
+
+
+_JOBS: dict[str, Callable[[bytes, dict[str, Any], Limits], Answer]] = {
+    "extract": _extract,
+    "recognise": _recognise,
+    "stamp": _stamp,
+    "read": _read,
+    "watermark": _watermark,
+    "page_png": _page_png,
+    "text_pdf": _text_pdf,
+}
+
+
+def run(name: str, data: bytes, arguments: dict[str, Any], limits: dict[str, int]) -> Answer:
+    """Do one job."""
+    return _JOBS[name](data, arguments, Limits(**limits))

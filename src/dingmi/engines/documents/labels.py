@@ -1,0 +1,49 @@
+"""The machine label: canonical JSON in namespace ``urn:dingmi:label:1``, the same in every format."""
+
+from __future__ import annotations
+
+import json
+
+from dingmi.base.errors import Invalid
+from dingmi.engines.documents.model import Label
+
+MAX_LABEL = 16_384
+MAX_MARK = 200
+
+
+def encode(label: Label) -> str:
+    """Return the label as one line of JSON with sorted keys."""
+    text = json.dumps(label, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    if len(text) > MAX_LABEL:
+        raise Invalid("mark.label_too_large", limit=MAX_LABEL)
+    return text
+
+
+def decode(text: str | None) -> Label | None:
+    """Return the label, or None for anything that is not one."""
+    if not text or len(text) > MAX_LABEL:
+        return None
+    try:
+        label = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return label if isinstance(label, dict) else None
+
+
+def visible_text(mark: str, strike: str | None, note: str | None) -> str:
+    """Return the whole visible mark: struck old mark, new mark, note in brackets."""
+    parts = f"{strike} {mark}" if strike else mark
+    text = f"{parts}（{note}）" if note else parts
+    if not mark.strip() or len(text) > MAX_MARK or any(not c.isprintable() for c in text):
+        raise Invalid("mark.malformed", limit=MAX_MARK)
+    return text
+
+
+def bound(label: Label, visible: str, content_sm3: str) -> Label:
+    """Return ``label`` tied to the visible mark and to the content that it was stamped on."""
+    return {**label, "visible": visible, "content_sm3": content_sm3}
+
+
+def unbound(label: Label) -> Label:
+    """Return what the caller of ``stamp`` gave."""
+    return {k: v for k, v in label.items() if k not in {"visible", "content_sm3"}}

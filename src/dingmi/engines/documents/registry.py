@@ -1,0 +1,19 @@
+"""The accepted formats; one line here plus one module in ``formats`` adds another."""
+
+from __future__ import annotations
+
+from dingmi.engines.documents import rendering
+from dingmi.engines.documents.formats import docx, docx_mark, pdf, pdf_mark, txt
+from dingmi.engines.documents.model import Format
+
+DOCX = Format(
+    "docx", docx.extract, docx_mark.stamp, docx_mark.read_mark, docx_mark.content_sm3, docx_mark.watermark, "docx"
+)
+PDF = Format("pdf", pdf.extract, pdf_mark.stamp, pdf_mark.read_mark, pdf_mark.content_sm3, pdf_mark.watermark, "pdf")
+# Plain text has no place for a mark: the marked file is a PDF set from it.
+TXT = Format(
+    "txt", txt.extract, rendering.stamp, rendering.read_mark, rendering.content_sm3, rendering.watermark, "pdf"
+)
+
+FORMATS: tuple[Format, ...] = (DOCX, PDF, TXT)
+BY_NAME: dict[str, Format] = {f.name: f for f in FORMATS}
