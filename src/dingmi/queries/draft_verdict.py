@@ -4,26 +4,38 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import DingmiError, Finding, NotFound
-from dingmi.queries import facts
+from dingmi.queries import facts, standing
 from dingmi.queries.access import matter_for, visible
 from dingmi.queries.draft import build, mark_text
 from dingmi.queries.people import people_of, scope_words
 from dingmi.queries.registry import query
 from dingmi.queries.terms import Answers
 from dingmi.records.matters.models import Matter, Proposal
+from dingmi.regime.kernel.register import clauses
+from dingmi.regime.kernel.rulebook import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """One clause that was asked and found kept, in both languages."""
+
+    clause: str
+    zh: str
+    en: str
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Findings of a verdict, worst first, and the codes of the rules that passed with their clauses."""
+    """Findings of a verdict, worst first, and the clauses found kept; ``refer``: only a higher organ may decide."""
 
     findings: tuple[Finding, ...]
-    passed: tuple[Finding, ...]
+    passed: tuple[Passed, ...]
+    refer: bool = False
+    addressee: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +54,32 @@ class Terms:
     findings: tuple[Finding, ...]
 
 
-def _judged(verdict: Any) -> Judged:
+def _judged(verdict: Verdict, more: tuple[Finding, ...] = (), addressee: str = "") -> Judged:
     order = {"block": 0, "warn": 1, "note": 2}
-    findings = tuple(sorted(verdict.findings, key=lambda f: order.get(f.severity, 3)))
-    return Judged(findings, passed_rules(verdict))
+    findings = tuple(sorted((*verdict.findings, *more), key=lambda f: order.get(f.severity, 3)))
+    refer = any(f.code.startswith("authority.") for f in findings)
+    return Judged(findings, passed(verdict), refer, addressee)
 
 
-def passed_rules(verdict: Any) -> tuple[Finding, ...]:
-    """Return the rules of the trace that fired nothing, one per rule, as notes."""
-    broken = {f.code for f in verdict.findings}
-    seen: dict[str, Finding] = {}
-    for step in getattr(verdict, "trace", ()):
-        code, clauses = getattr(step, "rule", ""), tuple(getattr(step, "clauses", ()))
-        if code and code not in broken and getattr(step, "passed", True):
-            seen.setdefault(code, Finding(code, "note", clauses))
-    return tuple(seen.values())
+def passed(verdict: Verdict) -> tuple[Passed, ...]:
+    """Return the clauses that the rules of ``verdict`` asked and no finding names, each once."""
+    register = clauses()
+    broken = {c for f in verdict.findings for c in f.clauses}
+    asked = dict.fromkeys(step.rpartition(" ")[2] for step in verdict.trace)
+    kept = [register[c] for c in asked if c in register and c not in broken]
+    return tuple(Passed(c.id, c.requirement_zh, c.requirement_en) for c in kept)
+
+
+def _above_authority(row: Matter, answers: Answers, actor: Actor, now: datetime) -> tuple[Finding, ...]:
+    """Return the finding that this organ may not decide the level, told before anyone signs (BMF-17.1)."""
+    if not answers.level or answers.item is None:
+        return ()
+    verdict = facts.judge_referral(row, answers, actor, now)
+    if any(f.code == "referral.within_authority" for f in verdict.findings):
+        return ()
+    held = str(verdict.values.get("organ_authority") or "")
+    params = {"level": answers.level, "held": held or "无", "tier": standing.home().tier}
+    return (Finding("authority.insufficient" if held else "authority.none", "block", ("BMF-17.1",), params),)
 
 
 def _own(actor: Actor, now: datetime, matter: UUID) -> Matter:
@@ -69,8 +92,11 @@ def _own(actor: Actor, now: datetime, matter: UUID) -> Matter:
 @query("draft.verdict", roles=(Role.DRAFTER, Role.OFFICER), recorded=False)
 def of_draft(*, actor: Actor, now: datetime, matter: UUID, answers: Answers) -> Judged:
     """Judge a draft with ``answers`` as if it were proposed now."""
+    row = _own(actor, now, matter)
     try:
-        return _judged(facts.judge_proposal(_own(actor, now, matter), answers, actor, now))
+        above = _above_authority(row, answers, actor, now)
+        to = facts.addressee(answers.level) if above else None
+        return _judged(facts.judge_proposal(row, answers, actor, now), above, to.name if to else "")
     except DingmiError as error:
         return Judged(error.findings, ())
 

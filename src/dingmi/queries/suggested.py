@@ -37,29 +37,34 @@ def _stretch(raw: Any) -> Stretch:
     return (int(raw["start"]), int(raw["end"])) if isinstance(raw, Mapping) else (int(raw[0]), int(raw[1]))
 
 
-def _reason(raw: Mapping[str, Any]) -> Finding:
-    return Finding(str(raw["code"]), "note", tuple(raw.get("clauses", ())), dict(raw.get("params", {})))
+def _reason(raw: Any) -> Finding:
+    """Read one reason against, kept as its code alone or with clauses and parameters."""
+    if isinstance(raw, Mapping):
+        return Finding(str(raw["code"]), "note", tuple(raw.get("clauses", ())), dict(raw.get("params", {})))
+    return Finding(str(raw), "note")
 
 
 def fits(payload: Mapping[str, Any]) -> tuple[Fit, ...]:
     """Read the candidates of a stored suggestion, best first."""
     return tuple(
         Fit(
-            item=str(raw["item_id"]),
+            item=str(raw["item"]),
             matched=tuple(raw.get("matched", ())),
-            why_not=tuple(_reason(r) for r in raw.get("why_not", ())),
-            spans=tuple(_stretch(s) for s in raw.get("evidence", ())),
+            why_not=tuple(_reason(r) for r in raw.get("missing", ())),
+            spans=tuple(_stretch(s) for s in raw.get("spans", ())),
         )
         for raw in payload.get("candidates", ())[:CANDIDATES_SHOWN]
     )
 
 
 def passages(payload: Mapping[str, Any]) -> tuple[Passage, ...]:
-    """Read the reused passages of a stored suggestion, joined by source in order of appearance."""
-    found: dict[str, Passage] = {}
-    for raw in payload.get("reused", ()):
-        source = str(raw["source_id"])
-        before = found.get(source, Passage(source, 0.0, str(raw.get("kind", "")), ()))
-        coverage = max(before.coverage, float(raw.get("coverage", 0)))
-        found[source] = Passage(source, coverage, before.kind, (*before.spans, _stretch(raw["draft"])))
-    return tuple(found.values())
+    """Read the reused passages of a stored suggestion, one entry for each source in order of appearance."""
+    return tuple(
+        Passage(
+            source=str(raw["source"]),
+            coverage=float(raw.get("similarity", 0)),
+            kind=str(raw.get("trigger", "")),
+            spans=tuple(_stretch(s) for s in raw.get("spans", ())),
+        )
+        for raw in payload.get("reuse", ())
+    )

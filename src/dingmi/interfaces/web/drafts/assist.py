@@ -120,7 +120,8 @@ def context(request: Any, page: Any, error: DingmiError | None = None, hits: tup
     """Return what the cards show."""
     confirmed = page.answers.confirmed
     language = request.actor.language
-    findings = signing.preview(request, page) if page.item is not None else ()
+    verdict = signing.judged(request, page) if page.item is not None else None
+    findings = verdict.findings if verdict else ()
     terms = tuple(f for f in findings if f.code.startswith(("level.", "period.", "authority.", "tail.")))
     blocked = tuple(f for f in terms if f.severity == "block")
     return {
@@ -133,7 +134,8 @@ def context(request: Any, page: Any, error: DingmiError | None = None, hits: tup
         "scope_card": Card("scope" in confirmed),
         "term_findings": words.in_words(tuple(f for f in terms if f.severity != "block"), language),
         "errors": words.errors(error, language) or words.in_words(blocked, language),
-        "refer": words.refers(error, blocked),
+        "refer": words.refers(error) or bool(verdict and verdict.refer),
+        "addressee": verdict.addressee if verdict else "",
         "cands": candidates(page.candidates, language),
         "hits": candidates(hits, language),
         "words": request.POST.get("words", ""),
@@ -173,8 +175,6 @@ def fill(request: Any, matter: UUID) -> HttpResponse:
     try:
         if do == "next":
             return _go(request, reverse("draft_check", kwargs={"matter": matter}))
-        if do == "refer":
-            return signing.refer(request, matter)
         if do == "search":
             hits = door.ask(request, "draft.items", {"words": request.POST.get("words", ""), "matter": matter})
         else:

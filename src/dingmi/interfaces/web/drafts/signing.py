@@ -10,14 +10,14 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.urls import reverse
 
-from dingmi.base.errors import DingmiError, Finding
+from dingmi.base.errors import DingmiError
 from dingmi.interfaces.web import door
 from dingmi.interfaces.web.drafts import words
 from dingmi.queries import clock, jsonable
 from dingmi.queries.terms import Answers, scope_plain
 
-# The four bars that the declaration above the sign button answers with "no" (ZX-19.1–19.4).
-BARS = ("ZX-19.1", "ZX-19.2", "ZX-19.3", "ZX-19.4")
+# The four bars that the declaration above the sign button answers with "no" (ZX-19.1 to ZX-19.4).
+BARS = ("public_needed", "other_secret", "already_public", "statute_public")
 PREVIEW_LINES = 6
 
 
@@ -30,22 +30,6 @@ def judged(request: Any, page: Any) -> Any:
     """Return what the law would say if the draft were signed now."""
     params = {"matter": page.matter, "answers": jsonable(declared(page.answers))}
     return door.ask(request, "draft.verdict", params)
-
-
-def preview(request: Any, page: Any) -> tuple[Finding, ...]:
-    """Return only the findings."""
-    return tuple(judged(request, page).findings)
-
-
-def refer(request: Any, matter: UUID) -> HttpResponse:
-    """Protect first and refer to the organ that may decide (GD-11.2)."""
-    params = {
-        "matter": matter,
-        "opinion": request.POST.get("opinion", ""),
-        "expected_version": door.integer(request, "version"),
-    }
-    door.act(request, "referral.refer", params)
-    return door.done(f"/m/{matter}", "referred")
 
 
 def _first_lines(page: Any) -> list[str]:
@@ -64,9 +48,10 @@ def _context(request: Any, page: Any, error: DingmiError | None) -> dict[str, An
         "points": [{"level": level, "count": points[level]} for level in words.LEVELS if points[level]],
         "first_lines": _first_lines(page),
         "findings": words.in_words(tuple(f for f in verdict.findings if f.severity != "note"), language),
-        "passed": words.in_words(verdict.passed, language),
+        "passed": words.kept(verdict.passed, language),
         "errors": words.errors(error, language),
-        "refer": words.refers(error, tuple(verdict.findings)),
+        "refer": verdict.refer,
+        "addressee": verdict.addressee,
     }
 
 
@@ -111,7 +96,7 @@ def _derivation(request: Any, page: Any) -> dict[str, Any]:
     return {
         "matter": page.matter,
         "sources": [{"matter": str(s.source)} for s in used],
-        "trigger": "identical" if all(s.trigger == "verbatim" for s in used) else "rework",
+        "trigger": "identical" if all(s.trigger == "identical" for s in used) else "rework",
         "scope": scope_plain(page.answers.scope),
         "reasons": page.answers.reasons,
         "expected_version": door.integer(request, "version"),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from dingmi.base.errors import DingmiError, Invalid
 from dingmi.interfaces.web import door
-from dingmi.interfaces.web.drafts import words
+from dingmi.interfaces.web.drafts import signing, words
 
 UPLOAD_LIMIT = 32 * 1024 * 1024
 STATES = {
@@ -115,13 +115,26 @@ def not_secret(request: Any, matter: UUID) -> HttpResponse:
     return door.show(request, "drafts/not_secret.html", context, status=error.http_status if error else 200)
 
 
-@door.page("act:referral.refer", ("POST",))
+@door.page("act:referral.refer", ("GET", "POST"))
 def refer(request: Any, matter: UUID) -> HttpResponse:
     """Protect first and refer to the organ that may decide (GD-11.2)."""
-    params = {
-        "matter": matter,
-        "opinion": request.POST.get("opinion", ""),
-        "expected_version": door.integer(request, "version"),
+    error: DingmiError | None = None
+    if request.method == "POST":
+        try:
+            opinion, version = request.POST.get("opinion", ""), door.integer(request, "version")
+            params = {"matter": matter, "opinion": opinion, "expected_version": version}
+            door.act(request, "referral.refer", params, signed=True)
+            return door.done(reverse("drafts"), "referred")
+        except DingmiError as refused:
+            error = refused
+    page = door.ask(request, "draft.page", {"matter": matter})
+    verdict = signing.judged(request, page)
+    language = request.actor.language
+    above = tuple(f for f in verdict.findings if f.code.startswith("authority."))
+    context = {
+        "page": page,
+        "addressee": verdict.addressee,
+        "above": words.in_words(above, language),
+        "errors": words.errors(error, language),
     }
-    door.act(request, "referral.refer", params)
-    return door.done(f"/m/{matter}", "referred")
+    return door.show(request, "drafts/refer.html", context, status=error.http_status if error else 200)

@@ -45,10 +45,14 @@ def counts(page: Any) -> Counter[str]:
     return Counter(e.kind for e in page.evidence)
 
 
-def refers(error: DingmiError | None, findings: tuple[Finding, ...] = ()) -> bool:
-    """Tell whether what stands in the way is authority, so that the road is a referral (GD-11.2)."""
-    codes = [f.code for f in (error.findings if error else ())] + [f.code for f in findings if f.severity == "block"]
-    return any(code.startswith("authority.") for code in codes)
+def refers(error: DingmiError | None) -> bool:
+    """Tell whether a refusal is for want of authority, so that the road is a referral (GD-11.2)."""
+    return error is not None and any(f.code.startswith("authority.") for f in error.findings)
+
+
+def kept(passed: Any, language: str) -> list[dict[str, Any]]:
+    """Return the clauses found kept in the reader's language."""
+    return [{"text": p.en if language == "en" else p.zh, "clauses": (p.clause,)} for p in passed]
 
 
 def in_words(findings: tuple[Finding, ...], language: str) -> tuple[Told, ...]:

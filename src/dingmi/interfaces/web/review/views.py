@@ -99,7 +99,7 @@ def _context(request: Any, desk: Any, error: DingmiError | None) -> dict[str, An
     verdict = door.ask(request, "review.verdict", {"matter": desk.page.matter})
     language = request.actor.language
     said = words.in_words(tuple(verdict.findings), language)
-    refer = words.refers(error, tuple(verdict.findings))
+    refer = verdict.refer or words.refers(error)
     choices = [Choice(value, key, _(word)) for value, key, word in VERDICTS]
     if refer:
         choices.append(Choice("refer", "5", _("先行保护并报请")))
@@ -110,7 +110,7 @@ def _context(request: Any, desk: Any, error: DingmiError | None) -> dict[str, An
         "rows": [{"c": c, "word": _(ELEMENTS[c.element])} for c in desk.comparison],
         "blocks": [t for t in said if t.severity == "block"],
         "warns": [t for t in said if t.severity == "warn"],
-        "passed": words.in_words(verdict.passed, language),
+        "passed": words.kept(verdict.passed, language),
         "history": [{"h": h, "words": messages.render(Finding(h.act), language).text} for h in desk.history],
         "verdicts": choices,
         "verdict": request.POST.get("verdict", ""),
