@@ -8,8 +8,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor
 from dingmi.base.errors import Forbidden, Invalid, NotFound
-from dingmi.engines import documents
-from dingmi.procedures import shelf
+from dingmi.procedures import paper, shelf
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Delivered, Noted, TextShown
 from dingmi.queries import access, content, facts
@@ -85,8 +84,8 @@ def _watermarked(*, actor: Actor, now: datetime, matter: UUID, role: str = "mark
     name = content.file_name(found, row.level)
     reader = Person.objects.get(pk=actor.person_id)
     words = f"{reader.name} {reader.staff_no} {now:%Y-%m-%d %H:%M}"
-    made, media = documents.watermark(store.get(found.stored), name, words)
-    return {"file": str(found.pk), "name": f"{name.rsplit('.', 1)[0]}.{media}", "content": made, "media": media}
+    shown, made, media = paper.watermarked(store.get(found.stored), name, words)
+    return {"file": str(found.pk), "name": shown, "content": made, "media": media}
 
 
 @procedure("carriers.print", clauses=("TL-20",))

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
-from dingmi.base.errors import Invalid, Refused
+from dingmi.base.errors import Invalid
 from dingmi.procedures import decide, paper, shelf
 from dingmi.procedures.determination import REASON_LIMIT
 from dingmi.procedures.frame import procedure
@@ -72,11 +72,9 @@ def confirm_event(
     """Confirm that the event on the mark has happened; the matter was released at that instant. 确认解密条件成就。"""
     row = shelf.lock(actor, now, matter, expected_version, "active")  # load
     paper.block_of_text(evidence, "evidence", REASON_LIMIT, required=True)
-    if happened_at.tzinfo is None or happened_at > now:
-        raise Invalid("date.in_future", (), fields={"happened_at": "date.in_future"})
-    if row.tail_kind != "event":
-        raise Refused("event.none_on_mark", ("ZX-22.1",), tail_kind=row.tail_kind)
-    verdict = facts.judge_officer(row, actor, now)  # gather, judge
+    if happened_at.tzinfo is None:
+        raise Invalid("input.invalid", (), fields={"happened_at": "time.without_zone"})
+    verdict = facts.judge_event(row, actor, happened_at, evidence, now)  # gather, judge
     verdict.require()
     payload = {"evidence": evidence, "happened_at": happened_at.isoformat()}
     return _released("declassification.confirm_event", row, None, actor, now, verdict, happened_at, "event", payload)

@@ -381,7 +381,7 @@ def return_(
     proposal = waiting_proposal(row)
     paper.block_of_text(text, "text", REASON_LIMIT, required=True)
     if str(row.drafter_id) == actor.person_id:
-        raise Refused("officer.drafted_it", ("BMF-16.2",))
+        raise Refused("officer.is_the_drafter", ("BMF-16.2",))
     kept = decide.record_decision(
         "determination.return",
         row,
@@ -427,7 +427,7 @@ def not_secret(
         if not actor.holds(Role.OFFICER):
             raise Forbidden("role.required", (), roles=[Role.OFFICER], act="determination.not_secret")
         if own:
-            raise Refused("officer.drafted_it", ("BMF-16.2",))
+            raise Refused("officer.is_the_drafter", ("BMF-16.2",))
         proposal = waiting_proposal(row)
         facts.judge_officer(row, actor, now).require()
     shelf.move_to_level(row, shelf.INTERNAL, now)

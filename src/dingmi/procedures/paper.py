@@ -77,7 +77,7 @@ def read(upload: Upload) -> Read:
     name = line(upload.filename.replace("\\", "/").rsplit("/", 1)[-1], "filename", 200, required=True)
     found = documents.extract(upload.content, name)
     return Read(
-        filename=name,
+        filename=f"{name.rsplit('.', 1)[0]}.{found.kind}",
         media=found.kind,
         text=found.text,
         blocks=tuple(blocks_plain(found.blocks)),
@@ -97,9 +97,17 @@ def stamped(data: bytes, filename: str, mark: str, label: dict[str, Any]) -> Sta
     Raises:
         Tampered: ``mark.not_read_back``: the copy does not carry the mark; nothing may be approved with it.
     """
-    content, media = documents.stamp_file(data, filename, mark, label)
-    name = f"{filename.rsplit('.', 1)[0]}.{media}"
-    found = documents.verify_file(content, name)
-    if found["visible"] != mark:
+    kind = filename.rsplit(".", 1)[-1].lower()
+    content = documents.stamp(data, kind, mark, {**label, "mark": mark})
+    media = documents.stamped_kind(kind)
+    found = documents.verify(content, media)
+    if found.mark.visible != mark or found.word != "valid":
         raise Tampered("mark.not_read_back")
-    return Stamped(name, content, media, sm3(content).hex())
+    return Stamped(f"{filename.rsplit('.', 1)[0]}.{media}", content, media, sm3(content).hex())
+
+
+def watermarked(data: bytes, filename: str, words: str) -> tuple[str, bytes, str]:
+    """Return name, bytes and kind of a copy with ``words`` on every page."""
+    kind = filename.rsplit(".", 1)[-1].lower()
+    media = documents.stamped_kind(kind)
+    return f"{filename.rsplit('.', 1)[0]}.{media}", documents.watermark(data, kind, words), media

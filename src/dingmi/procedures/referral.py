@@ -80,7 +80,7 @@ def _terms(row: Matter, actor: Actor) -> tuple[Proposal | None, Answers]:
         return None, answers_from(content.fill(row))
     proposal = waiting_proposal(row)
     if own:
-        raise Refused("officer.drafted_it", ("BMF-16.2",))
+        raise Refused("officer.is_the_drafter", ("BMF-16.2",))
     return proposal, facts.terms_of(proposal)
 
 

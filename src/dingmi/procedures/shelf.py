@@ -230,6 +230,7 @@ def plain_json(value: Any) -> str:
 
 def open_task(matter: Matter, kind: str, year: int, opened: date, due: date) -> ReviewTask:
     """Open one review task; a task of the same matter, kind and year is only moved while it is undone."""
+    task: ReviewTask
     task, made = ReviewTask.objects.get_or_create(
         matter=matter, kind=kind, year=year, defaults={"opened_on": opened, "due_on": due}
     )

@@ -284,16 +284,23 @@ def authority_used(row: Matter, actor: Actor, at: datetime) -> dict[str, Any]:
     return used
 
 
-def judge_officer(row: Matter, actor: Actor, now: datetime, *, happened_at: datetime | None = None) -> Verdict:
-    """Judge whether the actor may decide about this matter at all, by the rules for confirming an event."""
+def judge_officer(row: Matter, actor: Actor, now: datetime) -> Verdict:
+    """Judge whether the actor may decide about this proposal at all, whatever its terms."""
+    facts = asked.ReviewFacts(now, str(row.drafter_id), _officer(actor.person_id, now), "active", now.year)
+    return _judged("review.decide", facts, now.date())
+
+
+def judge_event(row: Matter, actor: Actor, happened_at: datetime, evidence: str, now: datetime) -> Verdict:
+    """Judge the confirmation of the event on a mark."""
     facts = asked.EventFacts(
         at=now,
-        happened_at=happened_at or now,
+        happened_at=happened_at,
         officer=_officer(actor.person_id, now),
         drafter=str(row.drafter_id),
-        state="active",
-        tail_kind="event",
-        has_evidence=True,
+        state=row.state,
+        tail_kind=row.tail_kind,
+        has_evidence=bool(evidence.strip()),
+        is_ours=row.organ.is_home,
     )
     return _judged("declassification.confirm_event", facts, now.date())
 
@@ -455,7 +462,7 @@ def judge_referral(row: Matter, answers: Answers, actor: Actor, now: datetime) -
 
 
 def judge_external(row: Matter, answers: Answers, actor: Actor, now: datetime) -> Verdict:
-    """Judge whether a decision of another organ can be registered: it must name all three elements."""
+    """Judge whether a decision of another organ can be registered: it names all three elements, and lawfully so."""
     facts = asked.ProposalFacts(
         at=now,
         drafter=_drafter(str(row.drafter_id), now),
@@ -463,7 +470,14 @@ def judge_external(row: Matter, answers: Answers, actor: Actor, now: datetime) -
         item=_item(answers.item),
         bars=dict(answers.bars),
     )
-    return _judged("referral.answer", facts, now.date())
+    verdict = _judged("determination.propose", facts, now.date())
+    return _only(verdict, "element.", "tail.", "period.over_cap", "period.over_item")
+
+
+def _only(verdict: Verdict, *codes: str) -> Verdict:
+    """Return the verdict with the findings whose code starts with one of ``codes``."""
+    kept = tuple(f for f in verdict.findings if f.code.startswith(codes))
+    return Verdict(kept, verdict.values, verdict.trace, verdict.rulebook, verdict.on)
 
 
 def authority_kind(at: datetime, item: UUID | None) -> str:

@@ -9,9 +9,11 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from dingmi.base.errors import NotFound
+from dingmi.records.guides.models import GuideItem
 from dingmi.records.matters.models import Matter, ScopeEntry
 from dingmi.records.officers.models import Delegation, Designation, Officer, Qualification, Suspension, Training
-from dingmi.records.organs.models import Account, Clearance, Organ, Person, RoleGrant
+from dingmi.records.organs.models import Account, Clearance, Organ, Person
 
 EVERYTHING = "*"
 
@@ -22,8 +24,8 @@ def running(rows: QuerySet[Any], at: datetime) -> QuerySet[Any]:
 
 
 def covers(matters: list[str], code: str) -> bool:
-    """Tell whether an instrument written for ``matters`` covers the matter code of a guide item; every code if empty."""
-    return EVERYTHING in matters or not code or any(code == m or code.startswith(m + ".") for m in matters)
+    """Tell whether an instrument written for ``matters`` covers the matter code of a guide item; any if empty."""
+    return EVERYTHING in matters or not code or code in matters
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,18 @@ class OfficerStanding:
     trained_until: datetime | None
     clearance: str
     qualified: str
+
+
+def organ_named(name: str) -> UUID:
+    """Return the id of the organ called ``name``.
+
+    Raises:
+        NotFound: There is none.
+    """
+    found = Organ.objects.filter(name=name).values_list("pk", flat=True).first()
+    if not isinstance(found, UUID):
+        raise NotFound()
+    return found
 
 
 def home() -> Organ:
@@ -119,10 +133,9 @@ def officer(person: UUID, at: datetime) -> OfficerStanding | None:
 
 
 def officers(at: datetime) -> tuple[OfficerStanding, ...]:
-    """Return the standing of every officer of our organ who has an account with the officer's role at ``at``."""
+    """Return the standing at ``at`` of every officer of our organ who has a usable account."""
     accounts = Account.objects.filter(is_active=True).values("person")
-    granted = running(RoleGrant.objects.filter(role="officer"), at).values("account__person")
-    rows = Officer.objects.filter(person__in=accounts).filter(person__in=granted)
+    rows = Officer.objects.filter(person__in=accounts, person__left_at__isnull=True)
     found = (officer(r.person_id, at) for r in rows.order_by("person__staff_no"))
     return tuple(o for o in found if o is not None)
 
@@ -141,3 +154,22 @@ def in_scope(matter: Matter, person: UUID, at: datetime) -> bool:
 def works_here(person: UUID) -> bool:
     """Tell whether ``person`` is staff of our own organ."""
     return bool(Person.objects.filter(pk=person, organ__is_home=True, left_at__isnull=True).exists())
+
+
+@dataclass(frozen=True, slots=True)
+class ItemInForce:
+    """One item of a guide in force."""
+
+    id: UUID
+    number: str
+    level: str
+    tail: str
+
+
+def items_by_number(at: datetime) -> dict[str, ItemInForce]:
+    """Return the items of every edition in force on the day of ``at``, by number."""
+    day = at.date()
+    rows = GuideItem.objects.filter(edition__since__lte=day).filter(
+        Q(edition__until__isnull=True) | Q(edition__until__gt=day)
+    )
+    return {row.number: ItemInForce(row.pk, row.number, row.level, row.tail) for row in rows}

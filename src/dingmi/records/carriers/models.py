@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db import models
 
 from dingmi.records.ledger.guard import Record
@@ -10,6 +12,9 @@ from dingmi.records.matters.models import Matter, MatterFile
 
 class Carrier(Record):
     """One copy of one matter: paper or electronic, with the mark that stands on it."""
+
+    matter_id: UUID
+    file_id: UUID | None
 
     matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="carriers")
     file = models.ForeignKey(MatterFile, null=True, on_delete=models.PROTECT, related_name="+")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db import models
 
 from dingmi.records.ledger.guard import Record
@@ -25,6 +27,8 @@ class GuideEdition(Record):
 
 class GuideItem(Record):
     """One item: matter, level, period, scope rule, and where it can be decided."""
+
+    edition_id: UUID
 
     edition = models.ForeignKey(GuideEdition, on_delete=models.PROTECT, related_name="items")
     number = models.CharField(max_length=20)
@@ -56,6 +60,9 @@ class Catalogue(Record):
 
 class CatalogueRow(Record):
     """One row of the 一览表: a guide item applied to one producing unit."""
+
+    catalogue_id: UUID
+    item_id: UUID
 
     catalogue = models.ForeignKey(Catalogue, on_delete=models.PROTECT, related_name="rows")
     item = models.ForeignKey(GuideItem, on_delete=models.PROTECT, related_name="catalogue_rows")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db import models
 
 from dingmi.records.guides.models import GuideItem
@@ -17,11 +19,18 @@ STATES = [
     ("not_classified", "不属于国家秘密"),
     ("referred", "报请中"),
     ("voided", "撤销错误定密"),
+    ("discarded", "已弃用草稿"),
 ]
 
 
 class Matter(Record):
     """What is classified; one matter, many carriers. Titles and texts are encrypted under the field key of ``level``."""
+
+    organ_id: UUID
+    department_id: UUID | None
+    drafter_id: UUID
+    officer_id: UUID | None
+    item_id: UUID | None
 
     regime = models.CharField(max_length=20, default="prc_state")
     organ = models.ForeignKey(Organ, on_delete=models.PROTECT, related_name="matters")  # originator of record
@@ -59,6 +68,8 @@ class Matter(Record):
 class MatterText(Record):
     """The extracted text of a matter's file with its positions, encrypted under the field key of the matter's level."""
 
+    matter_id: UUID
+
     matter = models.OneToOneField(Matter, on_delete=models.CASCADE, related_name="body")
     text_ct = models.BinaryField()
     blocks_ct = models.BinaryField()
@@ -68,6 +79,9 @@ class MatterText(Record):
 
 class MatterFile(Record):
     """One file of a matter in the vault: the original as uploaded, or a marked copy of one decision."""
+
+    matter_id: UUID
+    stored_id: UUID
 
     matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="files")
     stored = models.ForeignKey(StoredObject, on_delete=models.PROTECT, related_name="+")
@@ -81,6 +95,8 @@ class MatterFile(Record):
 class Suggestion(ImmutableRecord):
     """What the system suggested, with its evidence, before the drafter proposed."""
 
+    matter_id: UUID
+
     matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="suggestions")
     number = models.PositiveIntegerField()
     engine = models.CharField(max_length=60)
@@ -92,6 +108,10 @@ class Suggestion(ImmutableRecord):
 
 class Proposal(ImmutableRecord):
     """What the drafter proposed: three elements, basis, reasons; never edited."""
+
+    matter_id: UUID
+    drafter_id: UUID
+    item_id: UUID | None
 
     matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="proposals")
     number = models.PositiveIntegerField()
@@ -112,6 +132,10 @@ class Proposal(ImmutableRecord):
 
 class Decision(ImmutableRecord):
     """What the officer decided: one version of the determination, or a return or refusal; never edited."""
+
+    matter_id: UUID
+    proposal_id: UUID | None
+    officer_id: UUID | None
 
     matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="decisions")
     number = models.PositiveIntegerField()
@@ -137,6 +161,9 @@ class Decision(ImmutableRecord):
 class SourceLink(Record):
     """派生依据：one source of a derived matter, ours or received from elsewhere."""
 
+    matter_id: UUID
+    source_id: UUID | None
+
     matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="sources")
     source = models.ForeignKey(Matter, null=True, on_delete=models.PROTECT, related_name="derived")
     external_ct = models.BinaryField(default=bytes)  # JSON: number, originator, level, tail, issued_on
@@ -148,6 +175,11 @@ class SourceLink(Record):
 
 class ScopeEntry(Record):
     """知悉范围：one person, department or organ that may know, over [since, until)."""
+
+    matter_id: UUID
+    person_id: UUID | None
+    department_id: UUID | None
+    organ_id: UUID | None
 
     matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="scope_entries")
     person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
@@ -164,6 +196,9 @@ class ScopeEntry(Record):
 class Knowledge(Record):
     """机密以上知悉登记：who opened or received what, when (TL-20)."""
 
+    matter_id: UUID
+    person_id: UUID
+
     matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="knowledge")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     what = models.CharField(max_length=20)  # opened / downloaded / printed / admitted
@@ -173,6 +208,10 @@ class Knowledge(Record):
 
 class Referral(Record):
     """报请：a matter that this organ may not decide, protected and sent to one that may."""
+
+    matter_id: UUID
+    addressee_id: UUID | None
+    letter_id: UUID | None
 
     matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="referrals")
     kind = models.CharField(max_length=12)  # authority
@@ -187,6 +226,8 @@ class Referral(Record):
 
 class ReviewTask(Record):
     """One review that is due: narrow, so that the daily sweep stays cheap (SR-95)."""
+
+    matter_id: UUID
 
     matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="reviews")
     kind = models.CharField(max_length=12)  # annual / expiry / source
@@ -216,6 +257,8 @@ class Series(Record):
 
 class Posting(models.Model):
     """One blind bigram of one matter's title and number: HMAC-SM3 keyed per level, no text."""
+
+    matter_id: UUID
 
     id = models.BigAutoField(primary_key=True)
     level = models.CharField(max_length=12)

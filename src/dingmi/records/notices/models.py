@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db import models
 
 from dingmi.records.ledger.guard import Record
@@ -10,6 +12,9 @@ from dingmi.records.organs.models import Organ, Person
 
 class Notice(Record):
     """A message to a person or an organ: a code and ids, never classified text (SR-30)."""
+
+    person_id: UUID | None
+    organ_id: UUID | None
 
     person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="notices")
     organ = models.ForeignKey(Organ, null=True, on_delete=models.PROTECT, related_name="notices")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db import models
 
 from dingmi.records.ledger.guard import Record
@@ -11,6 +13,8 @@ from dingmi.records.organs.models import Organ, Person
 class Officer(Record):
     """A classification officer: statutory (法定) or designated (指定), main, managing or assistant tier."""
 
+    person_id: UUID
+
     person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="officer")
     kind = models.CharField(max_length=12)  # statutory / designated
     tier = models.CharField(max_length=12, default="main")  # main / managing / assistant
@@ -18,6 +22,8 @@ class Officer(Record):
 
 class Designation(Record):
     """The written instrument of one officer: level, matters, from–to as instants [since, until)."""
+
+    officer_id: UUID
 
     officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="designations")
     instrument = models.CharField(max_length=80)
@@ -36,6 +42,8 @@ class Designation(Record):
 class Suspension(Record):
     """An interval during which an officer may not decide."""
 
+    officer_id: UUID
+
     officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="suspensions")
     ground = models.CharField(max_length=40)
     since = models.DateTimeField()
@@ -44,6 +52,9 @@ class Suspension(Record):
 
 class Delegation(Record):
     """定密授权：a written grant of authority from one organ to another."""
+
+    grantor_id: UUID
+    grantee_id: UUID
 
     grantor = models.ForeignKey(Organ, on_delete=models.PROTECT, related_name="granted")
     grantee = models.ForeignKey(Organ, on_delete=models.PROTECT, related_name="received")
@@ -59,6 +70,8 @@ class Delegation(Record):
 class Training(Record):
     """Training attended: hours, certificate and how long it counts."""
 
+    person_id: UUID
+
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="trainings")
     course = models.CharField(max_length=120)
     minutes = models.PositiveIntegerField()
@@ -69,6 +82,8 @@ class Training(Record):
 
 class Qualification(Record):
     """资格等级：a condition of the product's profile, not of legal validity (SEED-1)."""
+
+    person_id: UUID
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="qualifications")
     grade = models.CharField(max_length=8)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 
@@ -13,6 +15,8 @@ ADMIN_ROLES = [("system_admin", "系统管理员"), ("security_admin", "安全�
 
 class Organ(Record):
     """机关、单位：tier is stored, never derived from the name (procedures §1.1)."""
+
+    superior_id: UUID | None
 
     name = models.CharField(max_length=120)
     short_name = models.CharField(max_length=60)
@@ -27,6 +31,8 @@ class Organ(Record):
 class Department(Record):
     """内设机构。"""
 
+    organ_id: UUID
+
     organ = models.ForeignKey(Organ, on_delete=models.PROTECT, related_name="departments")
     name = models.CharField(max_length=60)
     order = models.PositiveSmallIntegerField(default=0)
@@ -34,6 +40,9 @@ class Department(Record):
 
 class Person(Record):
     """工作人员：one never-reused id (SR-01)."""
+
+    organ_id: UUID
+    department_id: UUID | None
 
     organ = models.ForeignKey(Organ, on_delete=models.PROTECT, related_name="people")
     department = models.ForeignKey(Department, null=True, on_delete=models.PROTECT, related_name="people")
@@ -49,6 +58,8 @@ class Person(Record):
 class Clearance(Record):
     """涉密等级：the highest level a person may read, as an interval of instants [since, until)."""
 
+    person_id: UUID
+
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="clearances")
     level = models.CharField(max_length=8)
     instrument = models.CharField(max_length=80)
@@ -58,6 +69,8 @@ class Clearance(Record):
 
 class Account(AbstractBaseUser, Record):
     """账号：one person, one account; at most one of the three administrator roles (SR-01, SR-31)."""
+
+    person_id: UUID
 
     username = models.CharField(max_length=60, unique=True)
     person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="account")
@@ -81,6 +94,8 @@ class Account(AbstractBaseUser, Record):
 class RoleGrant(Record):
     """A business role of an account, as an interval of instants."""
 
+    account_id: UUID
+
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="grants")
     role = models.CharField(max_length=20)
     since = models.DateTimeField()
@@ -89,6 +104,8 @@ class RoleGrant(Record):
 
 class Token(Record):
     """A bearer token for scripts: only its digest is kept."""
+
+    account_id: UUID
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="tokens")
     digest = models.CharField(max_length=64, unique=True)

@@ -53,6 +53,7 @@ class Migration(migrations.Migration):
                             ("not_classified", "不属于国家秘密"),
                             ("referred", "报请中"),
                             ("voided", "撤销错误定密"),
+                            ("discarded", "已弃用草稿"),
                         ],
                         default="draft",
                         max_length=16,

@@ -1,0 +1,19 @@
+"""What the tests of acts share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dingmi.procedures import passwords
+from tests.story import Story
+
+
+@pytest.fixture
+def story(db: None, settings: object, tmp_path: Path) -> Story:
+    """A bureau with delegated authority, officers, drafters and a guide; keys and vault of its own."""
+    settings.DINGMI_KEYS, settings.DINGMI_VAULT = tmp_path / "keys", tmp_path / "vault"  # type: ignore[attr-defined]
+    settings.DINGMI_PROFILE = "demo"  # type: ignore[attr-defined]
+    passwords.THROTTLE.clear()
+    return Story()
