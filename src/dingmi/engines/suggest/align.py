@@ -182,8 +182,19 @@ def measured(
 
 
 def _kept(group: list[Run]) -> float:
-    first = min(run.source for run in group)
-    back = np.zeros(max(run.source + run.length for run in group) + 2 - first, np.bool_)
-    for run in group:
-        back[run.source - first : run.source - first + run.length + 2] = True
+    """Share of the source covered between the ends of the runs that explain the draft best (one run per place)."""
+    low = min(run.draft for run in group)
+    taken = np.zeros(max(run.draft + run.length for run in group) - low, np.bool_)
+    best: list[Run] = []
+    for run in sorted(group, key=lambda run: (-run.mass, run.draft, run.source)):
+        part = slice(run.draft - low, run.draft - low + run.length)
+        if run.length >= 4 and taken[part].mean() < 0.5:
+            taken[part] = True
+            best.append(run)
+    if not best:
+        return 1.0
+    first = min(run.source for run in best)
+    back = np.zeros(max(run.source + run.length for run in best) + 3 - first, np.bool_)
+    for run in best:
+        back[run.source - first : run.source - first + run.length + 3] = True
     return float(back.mean())

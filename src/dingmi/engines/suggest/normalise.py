@@ -131,7 +131,7 @@ def units_of(text: str) -> Units:
         ids[place] = known.setdefault(word, len(vocabulary) + len(known))
     ends = np.zeros(len(folded), np.int64)
     for place in np.flatnonzero(kinds == END).tolist():
-        if folded[place] not in "\n\r" or _breaks(folded, place):
+        if folded[place] not in "\n\r" or _breaks(text, int(offsets[place])):
             ends[place] = 1
     stop = folded.find(".")
     while stop >= 0:

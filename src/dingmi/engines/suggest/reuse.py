@@ -45,9 +45,10 @@ def weights_of(frequency: Numbers, background: Numbers, sources: int, documents:
 def kind_of(region: Region) -> str:
     """Name the kind: verbatim when one run covers it, condensed when the source went on between the runs."""
     size = region.draft[1] - region.draft[0]
-    if region.longest_units + CHARACTERS >= 0.95 * size:
+    whole = region.longest_units + CHARACTERS
+    if whole >= 0.95 * size or (whole >= 0.75 * size and region.pairs >= 0.97):
         return VERBATIM
-    return CONDENSED if region.kept < 0.75 and region.pairs >= 0.7 else EDITED
+    return CONDENSED if region.kept < 0.65 and region.pairs >= 0.7 else EDITED
 
 
 def _candidates(places: Numbers, numbers: Numbers, weights: Weights, most: int) -> dict[int, list[tuple[int, int]]]:
