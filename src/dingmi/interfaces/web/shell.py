@@ -97,6 +97,7 @@ class Surroundings:
         except DingmiError:
             self.counts = None
         self.menu = _menu(request, self.counts)
+        self.name = getattr(self.counts, "name", actor.name)
         self.organ = getattr(self.counts, "organ", "")
         self.department = getattr(self.counts, "department", "")
         self.unread = getattr(self.counts, "unread", 0)

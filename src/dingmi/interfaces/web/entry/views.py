@@ -106,13 +106,13 @@ def acknowledge(request: Any, notice: Any) -> HttpResponse:
     return done(reverse("inbox"), "acknowledged")
 
 
-@page("query:register", ("GET", "POST"))
+@page("query:find", ("GET", "POST"))
 def search(request: Any) -> HttpResponse:
     """Find matters by words of title or number; the words travel in the body only (SR-69)."""
     text = request.POST.get("text", "").strip()
     context: dict[str, Any] = {"text": text}
     if text:
-        context["page"] = ask(request, "register", {"text": text})
+        context["page"] = ask(request, "find", {"text": text})
     return show(request, "entry/search.html", context)
 
 

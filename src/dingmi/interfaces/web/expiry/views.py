@@ -1,0 +1,76 @@
+"""到期与审核: what ends soon, and signing the reviews of 秘密 matters together, each with its own decision."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+
+from dingmi.base.errors import DingmiError, Invalid, Refused
+from dingmi.interfaces.web.door import act, ask, explain, page, show
+
+BATCH_MOST = 60
+ACTS = {"keep": "review.decide", "lapse": "review.decide", "extend": "change.extend"}
+
+
+@page("query:expiry")
+def expiry(request: Any) -> HttpResponse:
+    """Show what ends or is to be reviewed."""
+    view = request.GET.get("view", "due")
+    return show(request, "expiry/expiry.html", {"page": ask(request, "expiry", {"view": view})})
+
+
+def _chosen(request: Any) -> list[tuple[str, int]]:
+    """Return the rows chosen, as matter and version.
+
+    Raises:
+        Invalid: Nothing chosen, too many, or a malformed row.
+    """
+    made = []
+    for value in request.POST.getlist("row"):
+        matter, _, version = value.partition(":")
+        try:
+            made.append((str(UUID(matter)), int(version)))
+        except ValueError:
+            raise Invalid("input.invalid", (), fields={"row": "row.malformed"}) from None
+    if not made or len(made) > BATCH_MOST:
+        raise Invalid("batch.size", (), fields={"row": "batch.size"}, most=BATCH_MOST)
+    return made
+
+
+@page("act:review.decide", ("POST",))
+def batch(request: Any) -> HttpResponse:
+    """Decide the chosen 秘密 matters as their proposals say; one decision each, failures told one by one."""
+    results: list[tuple[str, str, Any]] = []
+    opinion = request.POST.get("opinion", "")
+    for matter, version in _chosen(request):
+        number = matter[:8]
+        try:
+            found = ask(request, "matter", {"matter": matter})
+            number = found.row.number
+            results.append((number, matter, _settle(request, found, version, opinion)))
+        except DingmiError as error:
+            if error.code == "password.wrong":
+                raise
+            results.append((number, matter, explain(error, request.actor.language)))
+    return show(request, "expiry/batch.html", {"results": results})
+
+
+def _settle(request: Any, found: Any, version: int, opinion: str) -> tuple[()]:
+    """Perform the decision that the waiting proposal calls for.
+
+    Raises:
+        Refused: 机密 and above are signed one by one, and a release is never part of a batch.
+    """
+    waiting = found.waiting
+    if found.row.level != "秘密":
+        raise Refused("batch.secret_only", (), level=found.row.level)
+    if waiting is None or waiting.outcome not in ACTS:
+        raise Refused("batch.no_proposal", ())
+    words = {"reason": opinion or waiting.reason} if waiting.outcome == "extend" else {"opinion": opinion}
+    params = {"matter": str(found.matter), "expected_version": version, **words}
+    request.POST = request.POST.copy()
+    request.POST["_key"] = ""
+    act(request, ACTS[waiting.outcome], params, signed=True)
+    return ()

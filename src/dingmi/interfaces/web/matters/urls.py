@@ -1,0 +1,18 @@
+"""Addresses of the register and of one matter."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from dingmi.interfaces.web.matters import views
+
+urlpatterns = [
+    path("matters", views.register, name="register"),
+    path("m/<uuid:matter>", views.matter, name="matter"),
+    path("m/<uuid:matter>/text", views.text, name="matter_text"),
+    path("m/<uuid:matter>/expand", views.expand, name="matter_expand"),
+    path("m/<uuid:matter>/review", views.review, name="matter_review"),
+    path("m/<uuid:matter>/decide", views.decide, name="matter_decide"),
+    path("m/<uuid:matter>/extend", views.extend, name="matter_extend"),
+    path("m/<uuid:matter>/release", views.release, name="matter_release"),
+]

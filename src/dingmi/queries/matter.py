@@ -1,0 +1,371 @@
+"""One 事项: its life, its elements, what it derives from and what derives from it, who may know and who looked."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from dingmi.base import messages
+from dingmi.base.actor import Actor, Role
+from dingmi.base.errors import Finding
+from dingmi.queries import access, content, numbers
+from dingmi.queries.registry import query
+from dingmi.queries.rows import MatterRow, mark_of, row_of
+from dingmi.records.carriers.models import Carrier
+from dingmi.records.ledger.models import Entry, Frontier, Sequence
+from dingmi.records.matters.models import Decision, Knowledge, Matter, Proposal, ReviewTask, ScopeEntry, SourceLink
+from dingmi.records.organs.models import Department, Organ, Person
+from dingmi.regime.prc_state import marks
+
+RANKS = {"内部": 0, "秘密": 1, "机密": 2, "绝密": 3}
+DERIVED_SHOWN = 12
+OPEN_PROPOSALS = ("review.keep", "review.lapse", "change.extend", "declassification.release")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of the life line at one level."""
+
+    level: str
+    since: date
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A point of the life line."""
+
+    on: date
+    title: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class LifeLine:
+    """The life of a matter from its first day to its end."""
+
+    first: date
+    last: date
+    today: date
+    level: str
+    spans: tuple[Span, ...]
+    events: tuple[Event, ...]
+    remaining: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One matter of the derivation graph."""
+
+    name: str
+    is_content: bool
+    sub: str
+    level: str
+    url: str
+    conflict: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Sources, this matter, what derives from it."""
+
+    here: Node
+    sources: tuple[Node, ...]
+    derived: tuple[Node, ...]
+    sentence: str
+    conflicts: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeRow:
+    """Who may know: one department, person or organ."""
+
+    name: str
+    detail: str
+    since: date
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Somebody learned of the content."""
+
+    person: str
+    what: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One carrier."""
+
+    copy_no: int
+    form: str
+    mark: str
+    remark_due: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One line of the record of decisions."""
+
+    on: datetime
+    title: str
+    by: str
+    mark: str
+    clauses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The last ledger entry about the matter."""
+
+    place: int | None
+    size: int
+    digest: str
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A proposal on a matter in force that waits for an officer."""
+
+    outcome: str
+    title: str
+    by: str
+    own: bool
+    mark: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One person, department or organ to add to the scope."""
+
+    id: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class MatterPage:
+    """Everything the page of a matter shows."""
+
+    matter: UUID
+    version: int
+    row: MatterRow
+    doc_number: str
+    basis: str
+    item_level: str
+    item_tail: str
+    drafter: str
+    issued_on: date | None
+    declassified_from: date | None
+    release_ground: str
+    life: LifeLine | None
+    graph: Graph
+    scope: tuple[ScopeRow, ...]
+    looks: tuple[Look, ...]
+    copies: tuple[Copy, ...]
+    records: tuple[Record, ...]
+    proof: Proof
+    waiting: Waiting | None
+    open_reviews: tuple[str, ...]
+    people: tuple[Choice, ...]
+    departments: tuple[Choice, ...]
+    organs: tuple[Choice, ...]
+    told: int
+    may_propose: bool
+    may_decide: bool
+
+
+def _act_title(act: str, language: str) -> str:
+    return messages.render(Finding(act, "note"), language).text
+
+
+def _records(matter: Matter, language: str) -> tuple[Record, ...]:
+    rows = Decision.objects.filter(matter=matter).select_related("officer").order_by("-number")
+    return tuple(
+        Record(
+            on=d.at,
+            title=_act_title(d.act, language),
+            by=d.officer.name if d.officer else "",
+            mark=str(marks.mark_text(d.level, d.tail)) if d.tail and d.level in numbers.LETTERS else "",
+            clauses=tuple(d.verdict.get("clauses", ()))[:2] if isinstance(d.verdict, dict) else (),
+        )
+        for d in rows
+    )
+
+
+def _remaining(last: date, today: date) -> str:
+    months = (last.year - today.year) * 12 + last.month - today.month
+    if months >= 12:
+        return f"{months // 12} 年 {months % 12} 个月" if months % 12 else f"{months // 12} 年"
+    return f"{months} 个月" if months else f"{(last - today).days} 天"
+
+
+def _life(matter: Matter, today: date, language: str) -> LifeLine | None:
+    decided = list(Decision.objects.filter(matter=matter, starts_on__isnull=False).order_by("number"))
+    if not decided:
+        return None
+    first = decided[0].starts_on or decided[0].at.date()
+    end = matter.last_protected_day or today
+    if matter.state == "declassified" and matter.declassified_from:
+        end = matter.declassified_from
+    spans = []
+    for place, decision in enumerate(decided):
+        since = first if place == 0 else decision.at.date()
+        until = decided[place + 1].at.date() if place + 1 < len(decided) else min(today, end)
+        if until >= since and decision.level in numbers.LETTERS:
+            spans.append(Span(decision.level, since, until))
+    events = [
+        Event(
+            d.starts_on if i == 0 and d.starts_on else d.at.date(),
+            f"{d.at:%Y-%m} {_act_title(d.act, language)}",
+            str(marks.mark_text(d.level, d.tail)) if d.tail and d.level in numbers.LETTERS else "",
+        )
+        for i, d in enumerate(decided)
+    ]
+    if matter.last_protected_day and matter.state == "active":
+        events.append(Event(matter.last_protected_day, f"{matter.last_protected_day:%Y-%m} 到期", "次日起自行解密"))
+    running = matter.state == "active" and matter.last_protected_day is not None and matter.last_protected_day > today
+    return LifeLine(
+        first=first,
+        last=max(end, today) if running else max(end, first),
+        today=today,
+        level=matter.level,
+        spans=tuple(spans),
+        events=tuple(events),
+        remaining=_remaining(end, today) if running else "",
+        sentence="；".join(f"{e.title} {e.note}" for e in events),
+    )
+
+
+def _node(matter: Any, known: set[UUID], conflict: bool = False) -> Node:
+    seen = matter.pk in known
+    name = content.title(matter) if seen else numbers.shown(matter.pk, matter.register_no)
+    sub = mark_of(matter) + (" · 低于原件" if conflict else "")
+    return Node(name, seen, sub, matter.level, f"/m/{matter.pk}" if seen else "", conflict)
+
+
+def _external(link: SourceLink) -> Node:
+    try:
+        given = json.loads(content.opened(link, "external_ct", link.matter.level) or "{}")
+    except ValueError:
+        given = {}
+    name = str(given.get("originator") or given.get("number") or "—")
+    last = link.last_protected_day
+    return Node(name, True, f"{link.level}" + (f"，至 {last.isoformat()}" if last else ""), link.level, "", False)
+
+
+def _graph(matter: Matter, actor: Actor, now: datetime) -> Graph:
+    links = list(SourceLink.objects.filter(matter=matter).select_related("source", "matter")[:DERIVED_SHOWN])
+    downs = [
+        s.matter
+        for s in SourceLink.objects.filter(source=matter).select_related("matter").order_by("at")[:DERIVED_SHOWN]
+    ]
+    ids = {s.source_id for s in links if s.source_id} | {d.pk for d in downs}
+    reachable = {m.pk: m for m in access.existing(actor, now).filter(pk__in=ids)}
+    known = {pk for pk, m in reachable.items() if m.is_content}
+    sources = tuple(
+        _node(s.source, known) if s.source else _external(s)
+        for s in links
+        if not s.source_id or s.source_id in reachable
+    )
+    lower = {d.pk for d in downs if d.state == "active" and RANKS.get(d.level, 0) < RANKS.get(matter.level, 0)}
+    derived = tuple(_node(d, known, d.pk in lower) for d in downs if d.pk in reachable)
+    here = Node(content.title(matter), True, mark_of(matter), matter.level, "", False)
+    words = f"上游 {len(sources)}，下游 {len(derived)}"
+    return Graph(here, sources, derived, words, sum(n.conflict for n in derived))
+
+
+def _scope(matter: Matter, now: datetime) -> tuple[ScopeRow, ...]:
+    live = ScopeEntry.objects.filter(matter=matter, since__lte=now).filter(Q(until__isnull=True) | Q(until__gt=now))
+    rows = live.select_related("person__department", "department", "organ").order_by("since")[:60]
+    made = []
+    for row in rows:
+        if row.person is not None:
+            unit = row.person.department.name if row.person.department else ""
+            made.append(ScopeRow(row.person.name, f"{unit} {row.person.post}".strip(), row.since.date(), row.basis))
+        elif row.department is not None:
+            made.append(ScopeRow(row.department.name, "全部门", row.since.date(), row.basis))
+        elif row.organ is not None:
+            made.append(ScopeRow(row.organ.name, "外单位", row.since.date(), row.basis))
+    return tuple(made)
+
+
+def _proof(matter: Matter) -> Proof:
+    stream = Entry.objects.filter(stream=f"matter:{matter.pk}").order_by("-id")
+    last = stream.first()
+    place = Sequence.objects.filter(entry_id=last.pk).values_list("seq", flat=True).first() if last else None
+    size = Frontier.objects.filter(pk=1).values_list("size", flat=True).first() or 0
+    return Proof(place, size, bytes(last.leaf).hex() if last else "", stream.count())
+
+
+def _waiting(matter: Matter, actor: Actor, language: str) -> Waiting | None:
+    last = Proposal.objects.filter(matter=matter).select_related("drafter").order_by("-number").first()
+    if last is None or last.act not in OPEN_PROPOSALS or Decision.objects.filter(proposal=last).exists():
+        return None
+    payload = json.loads(content.opened(last, "payload_ct", last.level) or "{}")
+    reason = payload.get("reasons") or (payload.get("answers") or {}).get("reasons") or payload.get("reason") or ""
+    return Waiting(
+        outcome=last.act.partition(".")[2],
+        title=_act_title(last.act, language),
+        by=last.drafter.name,
+        own=str(last.drafter_id) == actor.person_id,
+        mark=str(marks.mark_text(last.level, last.tail)),
+        reason=str(reason),
+    )
+
+
+@query("matter")
+def matter(*, actor: Actor, now: datetime, matter: UUID) -> MatterPage:
+    """One matter with its history, for a reader who may know it.
+
+    Raises:
+        NotFound: It does not exist, or the reader may not know it.
+    """
+    found: Any = access.matter_for(actor, now, matter)
+    found.is_content = True
+    today, language = now.date(), actor.language
+    item = found.item
+    looks = Knowledge.objects.filter(matter=found).select_related("person").order_by("-at")[:30]
+    copies = Carrier.objects.filter(matter=found).order_by("copy_no")[:30]
+    reviews = ReviewTask.objects.filter(matter=found, done_at__isnull=True).values_list("kind", flat=True)
+    colleagues = Person.objects.filter(organ_id=actor.organ_id, left_at__isnull=True).order_by("staff_no")
+    scope = _scope(found, now)
+    return MatterPage(
+        matter=found.pk,
+        version=found.version,
+        row=row_of(found, today),
+        doc_number=content.doc_number(found),
+        basis=f"《{item.edition.title}》第 {item.number} 项" if item else "",
+        item_level=item.level if item else "",
+        item_tail=item.tail if item else "",
+        drafter=found.drafter.name,
+        issued_on=found.issued_on,
+        declassified_from=found.declassified_from,
+        release_ground=found.release_ground,
+        life=_life(found, today, language),
+        graph=_graph(found, actor, now),
+        scope=scope,
+        looks=tuple(Look(k.person.name, k.what, k.at) for k in looks),
+        copies=tuple(Copy(c.copy_no, c.form, c.mark, c.remark_due) for c in copies),
+        records=_records(found, language),
+        proof=_proof(found),
+        waiting=_waiting(found, actor, language),
+        open_reviews=tuple(reviews),
+        people=tuple(Choice(p.pk, p.name) for p in colleagues),
+        departments=tuple(
+            Choice(d.pk, d.name) for d in Department.objects.filter(organ_id=actor.organ_id).order_by("order")
+        ),
+        organs=tuple(Choice(o.pk, o.name) for o in Organ.objects.filter(is_home=False).order_by("name")),
+        told=len(scope),
+        may_propose=actor.holds(Role.DRAFTER) and found.state == "active",
+        may_decide=actor.holds(Role.OFFICER) and found.state == "active",
+    )

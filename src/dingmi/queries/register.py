@@ -1,0 +1,144 @@
+"""秘密台账：filtered, paged by key, masked where only existence may be known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Q
+
+from dingmi.base.actor import Actor, Role
+from dingmi.base.errors import Invalid
+from dingmi.queries import access, search
+from dingmi.queries.registry import query
+from dingmi.queries.rows import MatterRow, capped, count_word, rows_of
+from dingmi.records.matters.models import ReviewTask
+
+READERS = (Role.OFFICER, Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR)
+EVERYONE = (Role.DRAFTER, *READERS)
+VIEWS = ("all", "due", "annual", "derived", "event", "mine", "released")
+LEVELS = ("绝密", "机密", "秘密")
+PAGE = 17
+FOUND_MOST = 50
+FAR = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One saved view as a tab."""
+
+    name: str
+    count: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterPage:
+    """One page of the register."""
+
+    rows: tuple[MatterRow, ...]
+    views: tuple[View, ...]
+    view: str
+    level: str
+    state: str
+    text: str
+    after: str
+    next_after: str
+    more: bool
+
+
+def _of_view(rows: Any, view: str, actor: Actor, today: date) -> Any:
+    if view == "due":
+        return rows.filter(state="active", last_protected_day__lte=today + FAR)
+    if view == "annual":
+        open_ = ReviewTask.objects.filter(matter=OuterRef("pk"), kind="annual", done_at__isnull=True)
+        return rows.filter(Exists(open_))
+    if view == "derived":
+        return rows.filter(origin="derivative")
+    if view == "event":
+        return rows.filter(state="active", last_protected_day__isnull=True)
+    if view == "mine":
+        return rows.filter(is_content=True, department_id__in=actor.department_ids)
+    if view == "released":
+        return rows.filter(state="declassified")
+    return rows
+
+
+def _cursor(after: str) -> tuple[datetime, UUID]:
+    """Read where the last page ended.
+
+    Raises:
+        Invalid: It is not what a page gave.
+    """
+    instant, _, key = after.partition("_")
+    try:
+        return datetime.fromisoformat(instant), UUID(key)
+    except ValueError:
+        raise Invalid("input.invalid", (), fields={"after": "cursor.malformed"}) from None
+
+
+@query("register", roles=READERS)
+def register(
+    *,
+    actor: Actor,
+    now: datetime,
+    text: str = "",
+    view: str = "all",
+    level: str = "",
+    state: str = "",
+    after: str = "",
+) -> RegisterPage:
+    """One page of the register, newest change first.
+
+    Args:
+        text: Words of title or number; two characters at least.
+        view: One of ``VIEWS``.
+        after: Where the page before ended.
+    Raises:
+        Invalid: An unknown view, level or cursor, or a search of one character.
+    """
+    if view not in VIEWS or (level and level not in LEVELS):
+        raise Invalid("input.invalid", (), fields={"view": "choice.unknown"})
+    today = now.date()
+    secrets = access.existing(actor, now).exclude(state__in=("draft", "not_classified"))
+    views = tuple(View(v, count_word(capped(_of_view(secrets, v, actor, today)))) for v in VIEWS)
+    rows = _of_view(secrets, view, actor, today)
+    rows = rows.filter(level=level) if level else rows
+    rows = rows.filter(state=state) if state else rows
+    if text:
+        found = [m.pk for m in search.matching(access.visible(actor, now), text)]
+        rows = rows.filter(pk__in=found[:1000])
+    if after:
+        instant, key = _cursor(after)
+        rows = rows.filter(Q(changed_at__lt=instant) | Q(changed_at=instant, pk__lt=key))
+    page = list(
+        rows.select_related("department", "officer")
+        .annotate(copies=Count("carriers"))
+        .order_by("-changed_at", "-pk")[: PAGE + 1]
+    )
+    more = len(page) > PAGE
+    shown = page[:PAGE]
+    end = f"{shown[-1].changed_at.isoformat()}_{shown[-1].pk}" if more else ""
+    return RegisterPage(rows_of(shown, today), views, view, level, state, text, after, end, more)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Matters that a search found."""
+
+    rows: tuple[MatterRow, ...]
+    more: bool
+
+
+@query("find", roles=EVERYONE)
+def find(*, actor: Actor, now: datetime, text: str) -> Found:
+    """Matters that the reader may open and whose title or number contains every word.
+
+    Raises:
+        Invalid: A word of one character.
+    """
+    hits = search.find(actor, now, text)
+    for hit in hits[:FOUND_MOST]:
+        hit.is_content = True  # type: ignore[attr-defined]
+    return Found(rows_of(hits[:FOUND_MOST], now.date()), len(hits) > FOUND_MOST)

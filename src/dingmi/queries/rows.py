@@ -1,0 +1,102 @@
+"""One line of a list of matters, as the reader may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from dingmi.queries import content, numbers
+from dingmi.records.matters.models import STATES, Matter
+from dingmi.regime.prc_state import marks
+
+STATE_WORDS: dict[str, str] = dict(STATES)
+LIVE = ("active",)
+COUNTED_TO = 1000  # totals stop here (UI §15)
+
+
+@dataclass(frozen=True, slots=True)
+class MatterRow:
+    """A matter in a list; title, department and people are empty where only its existence may be known."""
+
+    matter: UUID
+    number: str
+    title: str
+    is_content: bool
+    level: str
+    mark: str
+    state: str
+    state_word: str
+    origin: str
+    department: str
+    officer: str
+    decided_on: date | None
+    last_day: date | None
+    by_event: bool
+    days_left: int | None
+    share_left: float
+    urgency: str
+    copies: int
+    provisional: bool
+    released: bool
+    changed_at: datetime
+
+
+def mark_of(matter: Matter) -> str:
+    """Return the mark that stands on ``matter``, or its level word when it has none."""
+    if matter.tail and matter.level in numbers.LETTERS:
+        return str(marks.mark_text(matter.level, matter.tail))
+    return str(matter.level) if matter.level == "内部" else ""
+
+
+def urgency(days: int | None) -> str:
+    """Return how near the last day is: ``er`` within 30 days, ``wa`` within 90."""
+    return "" if days is None or days > 90 else ("er" if days <= 30 else "wa")
+
+
+def row_of(matter: Any, today: date) -> MatterRow:
+    """Return one line. ``matter`` carries ``is_content``; related people are selected with it."""
+    known = bool(matter.is_content)
+    last = matter.last_protected_day if matter.state == "active" else None
+    days = (last - today).days if last else None
+    whole = (last - matter.starts_on).days if last and matter.starts_on else 0
+    return MatterRow(
+        matter=matter.pk,
+        number=numbers.shown(matter.pk, matter.register_no),
+        title=content.title(matter) if known else "",
+        is_content=known,
+        level=matter.level,
+        mark=mark_of(matter),
+        state=matter.state,
+        state_word=STATE_WORDS.get(matter.state, matter.state),
+        origin=matter.origin,
+        department=matter.department.name if known and matter.department else "",
+        officer=matter.officer.name if known and matter.officer else "",
+        decided_on=matter.starts_on,
+        last_day=matter.last_protected_day,
+        by_event=matter.tail_kind == "event",
+        days_left=days,
+        share_left=max(0.0, min(1.0, days / whole)) if days is not None and whole > 0 else 0.0,
+        urgency=urgency(days),
+        copies=getattr(matter, "copies", 0) if known else 0,
+        provisional=matter.state in ("draft", "proposed", "referred"),
+        released=matter.state == "declassified",
+        changed_at=matter.changed_at,
+    )
+
+
+def rows_of(matters: Iterable[Any], today: date) -> tuple[MatterRow, ...]:
+    """Return the lines of ``matters``."""
+    return tuple(row_of(m, today) for m in matters)
+
+
+def capped(rows: Any) -> int:
+    """Return how many rows there are, counting no further than one past the cap."""
+    return int(rows[: COUNTED_TO + 1].count())
+
+
+def count_word(number: int) -> str:
+    """Return a count as people see it: 1000+ past the cap."""
+    return f"{COUNTED_TO}+" if number > COUNTED_TO else str(number)

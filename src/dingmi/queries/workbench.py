@@ -1,0 +1,265 @@
+"""工作台, and what surrounds every page: what waits for the reader, what ends soon, the reader's own authority."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Q
+
+from dingmi.base.actor import Actor, Role
+from dingmi.queries import access, content, numbers, standing
+from dingmi.queries.registry import query
+from dingmi.queries.rows import MatterRow, rows_of
+from dingmi.records.matters.models import Decision, Matter, ReviewTask
+from dingmi.records.notices.models import Notice
+from dingmi.records.officers.models import Training
+from dingmi.records.organs.models import Account, Organ, Person
+
+WEEKS = 13
+BUSINESS = (Role.DRAFTER, Role.OFFICER, Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR)
+SECRET_LEVELS = ("秘密", "机密", "绝密")
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """What the frame of every page shows."""
+
+    organ: str
+    name: str
+    department: str
+    unread: int
+    to_review: int
+    expiring: int
+    rulebook: str
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """The reader's own account."""
+
+    name: str
+    username: str
+    department: str
+    post: str
+    clearance: str
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing to do, with its limit."""
+
+    kind: str
+    matter: UUID
+    title: str
+    is_content: bool
+    number: str
+    level: str
+    provisional: bool
+    sender: str
+    due_on: date | None
+    days_left: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """How many matters of each level end in one week."""
+
+    on: date
+    counts: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """The reader's authority to decide."""
+
+    levels: tuple[tuple[str, bool], ...]
+    kind: str
+    matters: str
+    instrument: str
+    until: date | None
+    organ_basis: str
+    organ_until: date | None
+    is_valid: bool
+    trained_until: date | None
+    minutes_this_year: int
+    grade: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The reader's own counts this year."""
+
+    approved: int
+    returned: int
+    drafted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """Everything the workbench shows."""
+
+    name: str
+    today: date
+    overdue: tuple[Task, ...]
+    today_due: tuple[Task, ...]
+    this_week: tuple[Task, ...]
+    later: tuple[Task, ...]
+    weeks: tuple[Week, ...]
+    expiring: int
+    authority: Authority | None
+    figures: Figures
+    recent: tuple[MatterRow, ...]
+
+
+def _proposals(actor: Actor, now: datetime) -> Any:
+    """Proposals that wait for the actor's decision: in sight, and not of the actor's own drafting."""
+    if not actor.holds(Role.OFFICER):
+        return Matter.objects.none()
+    return access.visible(actor, now).filter(state="proposed").exclude(drafter_id=UUID(actor.person_id))
+
+
+def _expiring(actor: Actor, now: datetime) -> Any:
+    last = now.date() + timedelta(days=7 * WEEKS - 1)
+    return access.existing(actor, now).filter(
+        state="active", last_protected_day__gte=now.date(), last_protected_day__lte=last
+    )
+
+
+@query("shell", recorded=False)
+def shell(*, actor: Actor, now: datetime) -> Shell:
+    """Organ, name and counts around a page."""
+    organ = Organ.objects.filter(is_home=True).values_list("name", flat=True).first()
+    person = Person.objects.select_related("department").filter(pk=actor.person_id).first()
+    unread = Notice.objects.filter(person_id=actor.person_id, acknowledged_at__isnull=True).count()
+    business = actor.holds(*BUSINESS)
+    may_expire = actor.holds(Role.OFFICER, Role.SECRECY_OFFICE)
+    return Shell(
+        organ=organ or "",
+        name=person.name if person else actor.name,
+        department=person.department.name if person and person.department else "",
+        unread=unread,
+        to_review=_proposals(actor, now)[:100].count() if business else 0,
+        expiring=_expiring(actor, now)[:1000].count() if may_expire else 0,
+        rulebook="",
+    )
+
+
+@query("people.me", recorded=False)
+def me(*, actor: Actor, now: datetime) -> Me:
+    """The reader's own account."""
+    account = Account.objects.select_related("person__department").get(pk=actor.account_id)
+    person = account.person
+    return Me(
+        person.name, account.username, person.department.name if person.department else "", person.post, actor.clearance
+    )
+
+
+def _task(kind: str, matter: Any, sender: str, due: date | None, today: date, known: bool) -> Task:
+    return Task(
+        kind=kind,
+        matter=matter.pk,
+        title=content.title(matter) if known else "",
+        is_content=known,
+        number=numbers.shown(matter.pk, matter.register_no),
+        level=matter.level,
+        provisional=matter.state in ("draft", "proposed", "referred"),
+        sender=sender,
+        due_on=due,
+        days_left=(due - today).days if due else None,
+    )
+
+
+def _tasks(actor: Actor, now: datetime) -> list[Task]:
+    today = now.date()
+    found = [
+        _task("review", m, m.drafter.name, None, today, True)
+        for m in _proposals(actor, now).select_related("drafter").order_by("changed_at")[:20]
+    ]
+    drafts = Matter.objects.filter(drafter_id=UUID(actor.person_id), state="draft").order_by("-changed_at")[:5]
+    found += [_task("draft", m, "", None, today, True) for m in drafts]
+    seen = {m.pk: m for m in access.visible(actor, now).filter(reviews__done_at__isnull=True, reviews__isnull=False)}
+    due = ReviewTask.objects.filter(matter__in=list(seen)[:500], done_at__isnull=True).order_by("due_on")[:12]
+    found += [_task(t.kind, seen[t.matter_id], "", t.due_on, today, True) for t in due]
+    return found
+
+
+def _weeks(actor: Actor, now: datetime) -> tuple[tuple[Week, ...], int]:
+    monday = now.date() - timedelta(days=now.weekday())
+    counts: list[dict[str, int]] = [dict.fromkeys(SECRET_LEVELS, 0) for _ in range(WEEKS)]
+    total = 0
+    ends = _expiring(actor, now).values("last_protected_day", "level").annotate(n=Count("pk"))
+    for end in ends.order_by():
+        place = (end["last_protected_day"] - monday).days // 7
+        if 0 <= place < WEEKS and end["level"] in SECRET_LEVELS:
+            counts[place][end["level"]] += end["n"]
+            total += end["n"]
+    weeks = tuple(
+        Week(monday + timedelta(days=7 * i), tuple((k, v) for k, v in c.items() if v)) for i, c in enumerate(counts)
+    )
+    return weeks, total
+
+
+def _authority(actor: Actor, now: datetime) -> Authority | None:
+    held = standing.officer(UUID(actor.person_id), now)
+    if held is None:
+        return None
+    grants = standing.delegations(standing.home(), now)
+    reach = SECRET_LEVELS.index(held.max_level) if held.max_level in SECRET_LEVELS else -1
+    minutes = sum(
+        Training.objects.filter(person_id=actor.person_id, completed_at__year=now.year).values_list(
+            "minutes", flat=True
+        )
+    )
+    valid = reach >= 0 and not held.suspended and held.trained_until is not None and held.trained_until > now
+    return Authority(
+        levels=tuple((level, i <= reach) for i, level in enumerate(SECRET_LEVELS)),
+        kind=held.kind,
+        matters="、".join(held.matters),
+        instrument=held.instrument,
+        until=held.until.date() if held.until else None,
+        organ_basis=grants[0].instrument if grants else "",
+        organ_until=grants[0].until.date() if grants else None,
+        is_valid=valid,
+        trained_until=held.trained_until.date() if held.trained_until else None,
+        minutes_this_year=minutes,
+        grade=held.qualified,
+    )
+
+
+def _figures(actor: Actor, now: datetime) -> Figures:
+    mine = Decision.objects.filter(officer_id=UUID(actor.person_id), at__year=now.year)
+    counted = mine.aggregate(
+        approved=Count("pk", filter=Q(act__in=("determination.approve", "determination.change_and_approve"))),
+        returned=Count("pk", filter=Q(act="determination.return")),
+    )
+    drafted = Matter.objects.filter(drafter_id=UUID(actor.person_id), created_at__year=now.year).count()
+    return Figures(counted["approved"], counted["returned"], drafted)
+
+
+@query("workbench", roles=BUSINESS)
+def workbench(*, actor: Actor, now: datetime) -> Workbench:
+    """What waits for the reader, by limit; what ends in 13 weeks; the reader's authority and own figures."""
+    today = now.date()
+    sunday = today + timedelta(days=6 - today.weekday())
+    tasks = _tasks(actor, now)
+    dated = [t for t in tasks if t.due_on is not None]
+    weeks, total = _weeks(actor, now)
+    mine = access.existing(actor, now).filter(Q(drafter_id=actor.person_id) | Q(officer_id=actor.person_id))
+    recent = mine.select_related("department", "officer").order_by("-changed_at")[:5]
+    person = Person.objects.get(pk=actor.person_id)
+    return Workbench(
+        name=person.name,
+        today=today,
+        overdue=tuple(t for t in dated if t.due_on is not None and t.due_on < today),
+        today_due=tuple(t for t in dated if t.due_on == today),
+        this_week=tuple(t for t in tasks if t.due_on is None or today < t.due_on <= sunday),
+        later=tuple(t for t in dated if t.due_on is not None and t.due_on > sunday),
+        weeks=weeks,
+        expiring=total,
+        authority=_authority(actor, now),
+        figures=_figures(actor, now),
+        recent=rows_of(recent, today),
+    )
