@@ -9,7 +9,9 @@ from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-HOSTS = re.compile("|".join(("py" + "pi.org", "pythonhosted" + ".org", "registry." + "npmjs", "npm" + "mirror", "deb." + "debian")))
+HOSTS = re.compile(
+    "|".join(("py" + "pi.org", "pythonhosted" + ".org", "registry." + "npmjs", "npm" + "mirror", "deb." + "debian"))
+)
 MACHINE = re.compile(r"(?<![\w.])/(?:work|root|home)/\w")
 INLINE = re.compile(r"\sstyle=|<style[\s>]|\son[a-z]+=|<script(?![^>]*\ssrc=)[^>]*>", re.IGNORECASE)
 
