@@ -24,9 +24,11 @@ def own_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Note which clause is proved by which tests, before ``-m`` or ``-k`` deselect any."""
+    """Mark what uses the database, and note which clause is proved by which tests, before ``-m`` deselects any."""
     proofs: dict[str, list[str]] = defaultdict(list)
     for item in items:
+        if item.get_closest_marker("django_db") or "db" in getattr(item, "fixturenames", ()):
+            item.add_marker("db")
         for mark in item.iter_markers("clause"):
             for clause in mark.args:
                 proofs[clause].append(item.nodeid)

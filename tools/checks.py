@@ -41,7 +41,7 @@ def checks() -> int:
 def pytest(*arguments: str, **environment: str) -> tuple[dict[str, int], bool]:
     """Run pytest; return its counts and whether it passed."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "pytest", *arguments],
+        [sys.executable, "-m", "pytest", "--continue-on-collection-errors", *arguments],
         cwd=ROOT,
         env={**os.environ, **environment},
         stdout=subprocess.PIPE,
@@ -78,7 +78,19 @@ def on_postgresql() -> tuple[dict[str, int], bool] | None:
     quiet = {"stdout": subprocess.DEVNULL, "cwd": folder}
     try:
         subprocess.check_call(
-            [*become, str(programs / "initdb"), "-D", str(data), "-E", "UTF8", "--locale=C.UTF-8", "-A", "trust"],
+            [
+                *become,
+                str(programs / "initdb"),
+                "-D",
+                str(data),
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+                "-U",
+                "postgres",
+                "-A",
+                "trust",
+            ],
             **quiet,
         )
         options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=60"
