@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from dingmi.base.errors import Forbidden, Unavailable
-from dingmi.records.ledger.guard import simulation
+from dingmi.records.ledger.guard import seeded_ids, simulation
 from dingmi.records.ledger.models import Frontier
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -42,9 +42,11 @@ def require_not_behind(instant: datetime) -> None:
 
 
 @contextmanager
-def simulated() -> Iterator[None]:
+def simulated(seed: int | None = None) -> Iterator[None]:
     """Let acts carry other times than now, in a demonstration only; their entries say so (SR-63).
 
+    Args:
+        seed: Draw ids from this seed, so that a demonstration is the same every time.
     Raises:
         Forbidden: The installation is not a demonstration.
     """
@@ -52,7 +54,8 @@ def simulated() -> Iterator[None]:
         raise Forbidden("clock.simulation_needs_demo")
     token = simulation.set(True)
     try:
-        yield
+        with nullcontext() if seed is None else seeded_ids(seed):
+            yield
     finally:
         simulation.reset(token)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from dingmi.base.errors import DingmiError, Invalid
 from dingmi.interfaces.cli import acts, bench, demo, files, proof, rules, serve
@@ -30,16 +30,16 @@ def main() -> None:
         code = app(standalone_mode=False)
     except DingmiError as error:
         code = report_error(error, as_json=as_json)
-    except click.exceptions.Exit as stop:
+    except typer.Exit as stop:
         code = stop.exit_code
-    except click.exceptions.NoArgsIsHelpError as stop:
-        print(stop.format_message())
-        code = 2
-    except click.ClickException as error:
-        code = report_error(Invalid("input.command", (), problem=error.format_message()), as_json=as_json)
-    except (KeyboardInterrupt, click.exceptions.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         print("已中止。 Stopped.", file=sys.stderr)
         code = 130
+    except TyperException as error:
+        problem = error.format_message() if hasattr(error, "format_message") else str(error)
+        if not problem:
+            print(app.info.help)
+        code = report_error(Invalid("input.command", (), problem=problem), as_json=as_json)
     except BrokenPipeError:
         code = 0
     sys.exit(code if isinstance(code, int) else 0)

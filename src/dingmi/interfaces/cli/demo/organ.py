@@ -1,0 +1,171 @@
+"""Found the demo organ: people, accounts, clearances, two guide editions, delegations, officers."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import tomllib
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import cache
+from importlib.resources import files
+from typing import Any
+from uuid import UUID
+
+from dingmi.base.actor import Actor
+from dingmi.procedures import access as doors
+from dingmi.procedures import delegation, guides, keep, officers, personnel
+from dingmi.queries import access, clock
+
+SEED = 7
+FOUNDERS = {"head": "head", "office": "secrecy", "sysadmin": "sysadmin", "secadmin": "secadmin", "auditor": "auditor"}
+
+
+@cache
+def plan() -> dict[str, Any]:
+    """Return the description of the organ."""
+    return tomllib.loads(files(__package__).joinpath("organ.toml").read_text(encoding="utf-8"))
+
+
+def as_account(username: str, at: datetime) -> Actor:
+    """Return the actor of an account at a simulated instant, with the password given."""
+    return replace(access.actor_for_account(username, at), stepped_up=True)
+
+
+def found_demo() -> list[str]:
+    """Found the organ at its simulated time; return a line for each account with its password."""
+    with clock.simulated(SEED):
+        return _found(plan()["founded_at"])
+
+
+def _found(at: datetime) -> list[str]:
+    organ = plan()["organ"]
+    people = {p["user"]: p for p in plan()["people"]}
+    made = keep.found(
+        actor=access.anonymous("demo"),
+        now=at,
+        name=organ["name"],
+        short_name=organ["short_name"],
+        unit_code=organ["unit_code"],
+        tier=organ["tier"],
+        line=organ["line"],
+        head=people["head"]["name"],
+        secrecy_officer=people["office"]["name"],
+    )
+    passwords = dict(made.passwords)
+    departments = {
+        d["name"]: personnel.enter_department(actor=as_account("sysadmin", at), now=at, name=d["name"], order=i).id
+        for i, d in enumerate(plan()["departments"])
+    }
+    for number, person in enumerate(plan()["people"], start=10):
+        if person["user"] not in FOUNDERS:
+            passwords[person["user"]] = _enter(person, number, departments[person["department"]], at)
+    _clear(at)
+    _authorise(at)
+    order = {username: n for n, username in enumerate([FOUNDERS.get(p["user"], p["user"]) for p in plan()["people"]])}
+    names = {FOUNDERS.get(p["user"], p["user"]): p for p in plan()["people"]}
+    return [
+        f"{user:<10} {passwords[user]:<24} {names[user]['name']} {names[user]['post']}"
+        for user in sorted(passwords, key=lambda u: order.get(u, 99))
+    ]
+
+
+def _enter(person: dict[str, Any], number: int, department: UUID, at: datetime) -> str:
+    """Enter one person and the account; return its password."""
+    admin = as_account("sysadmin", at)
+    row = personnel.enter_person(
+        actor=admin,
+        now=at,
+        name=person["name"],
+        staff_no=f"{number:04}",
+        department=department,
+        post=person["post"],
+        post_category=person["category"],
+    )
+    password = secrets.token_urlsafe(15)
+    account = doors.create_account(actor=admin, now=at, person=row.id, username=person["user"], password=password)
+    for role in person["roles"]:
+        if role not in ("officer", "head"):
+            doors.grant_role(actor=as_account("secadmin", at), now=at, account=account.account, role=role)
+    return password
+
+
+def _clear(at: datetime) -> None:
+    """Grant each clearance, at first hand by the security administrator."""
+    actor = as_account("secadmin", at)
+    for person in plan()["people"]:
+        if person.get("clearance"):
+            who = access.actor_for_account(FOUNDERS.get(person["user"], person["user"]), at)
+            instrument = f"清水密审〔2016〕{person['user'][:8]}"
+            personnel.grant_clearance(
+                actor=actor, now=at, person=UUID(who.person_id), level=person["clearance"], instrument=instrument
+            )
+
+
+def _authorise(at: datetime) -> None:
+    """Enter the other organs, and import the first edition of the guide."""
+    office = as_account("secrecy", at)
+    for other in plan()["others"]:
+        personnel.enter_organ(
+            actor=office,
+            now=at,
+            name=other["name"],
+            short_name=other["short_name"],
+            tier=other["tier"],
+            line=other["line"],
+        )
+    guides.import_edition(actor=office, now=at, rows=guide_rows("2016", "2016-01-05"))
+
+
+def guide_rows(edition: str, since: str) -> tuple[dict[str, Any], ...]:
+    """Return the rows of the demo guide as one edition."""
+    text = files(__package__).joinpath("guide.jsonl").read_text(encoding="utf-8")
+    return tuple(json.loads(line) | {"edition": edition, "since": since} for line in text.splitlines())
+
+
+def delegate(at: datetime, row: dict[str, Any]) -> None:
+    """Register one delegation from the provincial department."""
+    from dingmi.queries.standing import organ_named
+
+    grantor, grantee = organ_named("某省水利厅"), organ_named(plan()["organ"]["name"])
+    delegation.register(
+        actor=as_account("secrecy", at),
+        now=at,
+        grantor=grantor,
+        grantee=grantee,
+        instrument=row["instrument"],
+        max_level=row["max_level"],
+        matters=("*",),
+        since=row["since"],
+        until=row["until"],
+        filed_on=at.date(),
+    )
+
+
+def designate(at: datetime, row: dict[str, Any]) -> None:
+    """Designate one officer in writing."""
+    who = access.actor_for_account(row["user"], at)
+    officers.designate(
+        actor=as_account("head", at),
+        now=at,
+        person=UUID(who.person_id),
+        instrument=row["instrument"],
+        max_level=row["max_level"],
+        since=at,
+    )
+
+
+def train(at: datetime, users: list[str], months: int = 14) -> None:
+    """Record the yearly training of some people: four hours, certificates valid for ``months``."""
+    for user in users:
+        who = access.actor_for_account(user, at)
+        officers.record_training(
+            actor=as_account("secrecy", at),
+            now=at,
+            person=UUID(who.person_id),
+            course=f"{at.year} 年定密业务培训",
+            minutes=240,
+            completed_at=at - timedelta(hours=4),
+            valid_until=at + timedelta(days=30 * months),
+            certificate=f"DMPX-{at.year}-{user}",
+        )

@@ -1,0 +1,68 @@
+"""What ``dingmi check`` looks at; each finding says what to do and who can."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+from typing import Any
+
+from dingmi.base.errors import Finding
+from dingmi.base.presentation import finding_document
+from dingmi.interfaces.cli.install import ACCOUNTS
+
+
+def examine(folder: Path, *, deploy: bool) -> list[dict[str, Any]]:
+    """Return the findings on an installation, those that make serving unsafe with severity ``block``."""
+    found = [*_modes(folder), *_keys(), *_clock(), *_database()]
+    if deploy:
+        found += _deployment(folder)
+    return [finding_document(finding) for finding in found]
+
+
+def _modes(folder: Path) -> list[Finding]:
+    private = [(folder, 0o700), (folder / "keys", 0o700)]
+    private += [(path, 0o600) for path in sorted((folder / "keys").iterdir())]
+    found = []
+    for path, wanted in private:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & ~wanted:
+            params = {"path": path.name, "mode": f"{mode:o}", "wanted": f"{wanted:o}"}
+            found.append(Finding("check.file_mode", "block", (), params))
+    return found
+
+
+def _keys() -> list[Finding]:
+    from dingmi.queries.system import missing_keys
+
+    return [Finding("check.key_missing", "block", (), {"path": name}) for name in missing_keys()]
+
+
+def _clock() -> list[Finding]:
+    from dingmi.queries import clock
+
+    latest = clock.high_water()
+    if latest is not None and clock.now() < latest - clock.TOLERANCE:
+        return [Finding("check.clock_behind", "block", (), {"ledger_time": latest.isoformat(timespec="seconds")})]
+    return []
+
+
+def _database() -> list[Finding]:
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user, rolsuper FROM pg_roles WHERE rolname = current_user")
+        role, is_super = cursor.fetchone()
+    return [Finding("check.database_role", "block", (), {"role": role})] if is_super else []
+
+
+def _deployment(folder: Path) -> list[Finding]:
+    from django.conf import settings
+
+    found = [Finding("check.software_cipher", "warn", ("MM-7",) if settings.DINGMI_PROFILE != "enterprise" else ())]
+    if settings.DINGMI_PROFILE == "demo":
+        found.append(Finding("check.profile_demo", "block"))
+    if (folder / ACCOUNTS[True]).exists():
+        found.append(Finding("check.demo_accounts", "block"))
+    return found

@@ -1,0 +1,80 @@
+"""Make an installation: directory, configuration, keys, database, the organ and its first accounts."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from dingmi.interfaces.cli.out import console, start_django
+
+ACCOUNTS = {True: "demo-accounts.txt", False: "first-accounts.txt"}
+FOUNDED = "founded"
+
+
+def is_founded(folder: Path) -> bool:
+    """Tell whether ``folder`` holds an installation."""
+    return (folder / FOUNDED).exists()
+
+
+def install(folder: Path, *, demo: bool, organ_name: str = "本单位") -> None:
+    """Bring ``folder`` up to date: create what is missing, migrate, found the organ once.
+
+    Args:
+        folder: The data directory, mode 0700.
+        demo: Found the demo organ, of profile ``demo``.
+        organ_name: Name of the organ otherwise.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    configuration = folder / "dingmi.toml"
+    if not configuration.exists():
+        configuration.write_text(f'profile = "{"demo" if demo else "enterprise"}"\n', encoding="utf-8")
+        configuration.chmod(0o600)
+    start_django(folder)
+    from django.core.management import call_command
+
+    from dingmi.engines import crypto
+
+    crypto.self_test()
+    call_command("migrate", verbosity=0)
+    if is_founded(folder):
+        return
+    if demo:
+        from dingmi.interfaces.cli.demo.organ import found_demo
+
+        lines = found_demo()
+        (folder / "demo.unfinished").touch()
+    else:
+        lines = _found(organ_name)
+    _write_secret(folder / ACCOUNTS[demo], "\n".join(lines) + "\n")
+    (folder / FOUNDED).touch()
+    if not demo:
+        console.print(f"首批账号口令已写入 {folder / ACCOUNTS[False]}，请分发后删除。 First accounts are kept there.")
+
+
+def _found(name: str) -> list[str]:
+    from dingmi.procedures import keep
+    from dingmi.queries import access, clock
+
+    founded = keep.found(
+        actor=access.anonymous("cli"),
+        now=clock.now(),
+        name=name,
+        unit_code="DW",
+        tier="other",
+        head="主要负责人",
+        secrecy_officer="保密办公室",
+    )
+    return [f"{username}  {password}" for username, password in founded.passwords]
+
+
+def _write_secret(path: Path, text: str) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def read_accounts(folder: Path) -> list[str]:
+    """Return the lines of the demo accounts that are still kept."""
+    path = folder / ACCOUNTS[True]
+    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
