@@ -25,11 +25,13 @@ class Prepared:
     units: Units
     seeds: Hashes
     pairs: Hashes
+    order: Numbers
 
     @classmethod
     def of(cls, hasher: Hasher, units: Units) -> Prepared:
         """Prepare ``units`` under the key of ``hasher``."""
-        return cls(units, seeds_of(hasher, units), hasher.grams(hasher.units(units), 2))
+        seeds = seeds_of(hasher, units)
+        return cls(units, seeds, hasher.grams(hasher.units(units), 2), np.argsort(seeds, kind="stable"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def runs_between(draft: Hashes, offset: int, source: Prepared, weights: Weights)
     """Diagonal runs of seeds between ``draft`` (seeds from unit ``offset`` on) and the source."""
     if not len(draft) or not len(source.seeds):
         return []
-    order = np.argsort(source.seeds, kind="stable")
+    order = source.order
     held = source.seeds[order]
     low, high = np.searchsorted(held, draft, "left"), np.searchsorted(held, draft, "right")
     counts = high - low

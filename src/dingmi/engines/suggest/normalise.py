@@ -98,7 +98,7 @@ def _codes(text: str) -> NDArray[np.int64]:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
 
 
-def _expanded(text: str) -> tuple[str, NDArray[np.int64], NDArray[np.int64]]:
+def expanded(text: str) -> tuple[str, NDArray[np.int64], NDArray[np.int64]]:
     """Folded text, the class of each of its characters, and the original offset of each."""
     codes, which = np.unique(_codes(text), return_inverse=True)
     folds = [_char(chr(code)) for code in codes.tolist()]
@@ -115,7 +115,7 @@ def _expanded(text: str) -> tuple[str, NDArray[np.int64], NDArray[np.int64]]:
 
 def units_of(text: str) -> Units:
     """Split ``text`` into units; invisible characters inside a word do not break it."""
-    folded, kinds, offsets = _expanded(text)
+    folded, kinds, offsets = expanded(text)
     before = np.concatenate([[GAP], kinds[:-1]])
     after = np.concatenate([kinds[1:], [GAP]])
     starts = np.flatnonzero((kinds == CJK) | ((kinds == WORD) & (before != WORD)))

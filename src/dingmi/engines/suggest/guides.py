@@ -1,0 +1,218 @@
+"""Guide items ranked for a draft: BM25 over pairs and triples of units, with the guide as a whole as a weak prior."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dingmi.engines.suggest.normalise import Units, units_of
+from dingmi.engines.suggest.types import Span, SuggestItem
+
+Scores = NDArray[np.float64]
+
+_K1, _B = 1.2, 0.3
+_TRIPLES, _GUIDE = 0.5, 0.3
+_WINDOW = 150
+_PER_WINDOW, _LOOKED_AT = 6, 40
+
+
+def terms_of(tokens: Sequence[str], size: int) -> list[str]:
+    """Runs of ``size`` units; words and numbers also count by themselves among the pairs."""
+    runs = ["\x1f".join(tokens[i : i + size]) for i in range(len(tokens) - size + 1)]
+    return runs + [t for t in tokens if len(t) > 1] if size == 2 else runs
+
+
+class Bm25:
+    """A BM25 matrix over small texts, as arrays."""
+
+    def __init__(self, documents: Sequence[Sequence[str]]) -> None:
+        self.terms: dict[str, int] = {}
+        rows: list[int] = []
+        columns: list[int] = []
+        counts: list[int] = []
+        for number, document in enumerate(documents):
+            for term, count in Counter(document).items():
+                rows.append(self.terms.setdefault(term, len(self.terms)))
+                columns.append(number)
+                counts.append(count)
+        self.size = len(documents)
+        row, column = np.array(rows, np.int64), np.array(columns, np.int64)
+        order = np.argsort(row, kind="stable")
+        self._pointer = np.searchsorted(row[order], np.arange(len(self.terms) + 1))
+        self._documents = column[order]
+        lengths = np.array([len(d) for d in documents] or [1], np.float64)
+        frequency = np.diff(self._pointer)
+        self.idf: Scores = np.log(1 + (self.size - frequency + 0.5) / (frequency + 0.5))
+        tf = np.array(counts, np.float64)[order]
+        norm = _K1 * (1 - _B + _B * lengths[self._documents] / max(1.0, float(lengths.mean())))
+        self._weights = self.idf[row[order]] * tf * (_K1 + 1) / (tf + norm)
+
+    def scores(self, query: Sequence[str]) -> Scores:
+        """The score of every document for the query terms."""
+        total = np.zeros(self.size)
+        for term, count in Counter(query).items():
+            number = self.terms.get(term)
+            if number is not None:
+                part = slice(self._pointer[number], self._pointer[number + 1])
+                total[self._documents[part]] += self._weights[part] * min(count, 3)
+        return total
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An item with the stretch of the draft that speaks of it.
+
+    ``coverage`` is the idf-weighted share of the item's (or its example's) pairs found in the stretch; ``elements``
+    are the found parts in the words of the guide.
+    """
+
+    item: SuggestItem
+    coverage: float
+    elements: tuple[str, ...]
+    evidence: tuple[Span, ...]
+    by_example: bool
+
+
+class GuideIndex:
+    """Guide items ready for matching. ``public`` texts teach which words are everyday ones."""
+
+    def __init__(self, items: Iterable[SuggestItem], public: Iterable[str] = ()) -> None:
+        self.items = tuple(items)
+        entries = [(n, text) for n, item in enumerate(self.items) for text in (item.text, *item.examples) if text]
+        self._owner = np.array([n for n, _ in entries], np.int64)
+        self._texts = [text for _, text in entries]
+        self._is_example = [text != self.items[n].text for n, text in entries]
+        tokens = [units_of(text).tokens for text in self._texts]
+        self._tokens = tokens
+        self._pairs = Bm25([terms_of(t, 2) for t in tokens])
+        self._triples = Bm25([terms_of(t, 3) for t in tokens])
+        names = {guide: k for k, guide in enumerate(dict.fromkeys(item.guide for item in self.items))}
+        self._guide = np.array([names[self.items[n].guide] for n in self._owner], np.int64)
+        whole: list[list[str]] = [[] for _ in names]
+        for k, token in zip(self._guide.tolist(), tokens, strict=True):
+            whole[k].extend(terms_of(token, 2))
+        self._guides = Bm25(whole)
+        self._everyday: Counter[str] = Counter()
+        self._documents = 0
+        for text in public:
+            self._everyday.update(set(terms_of(units_of(text).tokens, 2)))
+            self._documents += 1
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def entry_scores(self, tokens: Sequence[str]) -> Scores:
+        """Fused scores of every entry (an item's text or one of its examples)."""
+        pairs = terms_of(tokens, 2)
+        parts = (
+            (1.0, self._pairs.scores(pairs)),
+            (_TRIPLES, self._triples.scores(terms_of(tokens, 3))),
+            (_GUIDE, self._guides.scores(pairs)[self._guide]),
+        )
+        total = np.zeros(len(self._texts))
+        for weight, scores in parts:
+            total += weight * scores / (scores.max() + 1e-9)
+        return total if parts[0][1].max() > 0 else np.zeros(len(self._texts))
+
+    def rank(self, text: str, most: int = 100) -> list[tuple[str, float]]:
+        """Items for a short text, best first, without abstaining (for measuring)."""
+        if not self._texts:
+            return []
+        scores = self.entry_scores(units_of(text).tokens)
+        ranked: dict[str, float] = {}
+        for entry in np.argsort(-scores, kind="stable")[: 4 * most]:
+            if scores[entry] <= 0 or len(ranked) >= most:
+                break
+            ranked.setdefault(self.items[self._owner[entry]].id, float(scores[entry]))
+        return list(ranked.items())
+
+    def match(self, units: Units) -> list[Match]:
+        """Items with evidence in the draft, strongest first, at most one stretch per item."""
+        if not self._texts or not len(units):
+            return []
+        tokens = units.tokens
+        best: dict[int, Match] = {}
+        for low, high in windows_of(units):
+            window = tokens[low:high]
+            scores = self._pairs.scores(terms_of(window, 2)) + 0.5 * self._triples.scores(terms_of(window, 3))
+            count = min(_PER_WINDOW, len(scores))
+            for entry in np.argpartition(-scores, count - 1)[:count].tolist():
+                if scores[entry] > 0:
+                    self._weigh(entry, units, tokens, (low, high), best)
+        return sorted(best.values(), key=lambda m: (-m.coverage, m.item.id))[:_LOOKED_AT]
+
+    def _weigh(
+        self, entry: int, units: Units, tokens: list[str], window: tuple[int, int], best: dict[int, Match]
+    ) -> None:
+        low, high = window
+        theirs = self._tokens[entry]
+        pairs = ["\x1f".join(theirs[i : i + 2]) for i in range(len(theirs) - 1)]
+        if not pairs:
+            return
+        have = {"\x1f".join(tokens[i : i + 2]) for i in range(low, high - 1)}
+        weights = [self._weight(pair) for pair in pairs]
+        hit = [pair in have for pair in pairs]
+        coverage = sum(w for w, h in zip(weights, hit, strict=True) if h) / (sum(weights) + 1e-9)
+        distinct = len({pair for pair, h in zip(pairs, hit, strict=True) if h})
+        coverage *= min(1.0, distinct / 5.0)
+        owner = int(self._owner[entry])
+        if coverage < 0.15 or (owner in best and best[owner].coverage >= coverage):
+            return
+        wanted = {pair for pair, h, w in zip(pairs, hit, weights, strict=True) if h and w > 0.2}
+        evidence = _evidence(units, tokens, window, wanted)
+        if evidence:
+            elements = _elements(theirs, hit)
+            best[owner] = Match(self.items[owner], coverage, elements, evidence, self._is_example[entry])
+
+    def _weight(self, pair: str) -> float:
+        """How telling a pair is: rare among items and, above all, rare in public texts."""
+        number = self._pairs.terms.get(pair)
+        idf = float(self._pairs.idf[number]) / np.log(1 + (self._pairs.size + 0.5) / 0.5) if number is not None else 1.0
+        if self._documents:
+            rare = np.log((1 + self._documents) / (1 + self._everyday[pair])) / np.log(1 + self._documents)
+            idf *= float(rare)
+        return float(idf)
+
+
+def windows_of(units: Units) -> list[tuple[int, int]]:
+    """Stretches of whole sentences, two at least where they are short, each starting one sentence after the last."""
+    starts = np.flatnonzero(np.diff(units.sentence, prepend=-1) != 0).tolist() + [len(units)]
+    windows = []
+    for k in range(len(starts) - 1):
+        end = k + 1
+        while end < len(starts) - 1 and starts[end + 1] - starts[k] <= _WINDOW and end - k < 3:
+            end += 1
+        for low in range(starts[k], starts[end], _WINDOW):
+            windows.append((low, min(starts[end], low + 2 * _WINDOW)))
+    return windows
+
+
+def _evidence(units: Units, tokens: list[str], window: tuple[int, int], wanted: set[str]) -> tuple[Span, ...]:
+    """Spans of the window where wanted pairs stand, joined over gaps of up to six units."""
+    places = [i for i in range(window[0], window[1] - 1) if "\x1f".join(tokens[i : i + 2]) in wanted]
+    spans: list[list[int]] = []
+    for place in places:
+        if spans and place - spans[-1][1] <= 6:
+            spans[-1][1] = place + 1
+        else:
+            spans.append([place, place + 1])
+    return tuple(Span(int(units.starts[a]), int(units.ends[b])) for a, b in spans)
+
+
+def _elements(theirs: list[str], hit: list[bool]) -> tuple[str, ...]:
+    """The parts of the guide entry that were found, longest first."""
+    parts: list[str] = []
+    start = None
+    for place, found in enumerate([*hit, False]):
+        if found and start is None:
+            start = place
+        elif not found and start is not None:
+            piece = theirs[start : place + 1]
+            joiner = " " if piece and piece[0].isascii() else ""
+            parts.append(joiner.join(piece))
+            start = None
+    return tuple(sorted(dict.fromkeys(parts), key=lambda p: (-len(p), p))[:8])
