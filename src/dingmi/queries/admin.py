@@ -15,6 +15,8 @@ from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Finding
 from dingmi.queries.access import clearance_of
 from dingmi.queries.registry import query
+from dingmi.queries.verify import Verified
+from dingmi.queries.verify import verify as verify_ledger
 from dingmi.records.ledger.models import Entry, Frontier
 from dingmi.records.organs.models import Account, Department, Person, RoleGrant
 
@@ -168,3 +170,9 @@ def system(*, actor: Actor, now: datetime) -> SystemState:
         high_water=frontier.high_water if frontier else None,
         today=now.date(),
     )
+
+
+@query("admin.verify", roles=(Role.AUDIT_ADMIN,))
+def verify(*, actor: Actor, now: datetime) -> Verified:
+    """Recompute the whole ledger and compare the records with it."""
+    return verify_ledger()

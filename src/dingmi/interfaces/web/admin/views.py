@@ -9,7 +9,6 @@ from django.urls import reverse
 
 from dingmi.base.errors import DingmiError
 from dingmi.interfaces.web.door import act, ask, done, page, show
-from dingmi.queries import jsonable
 
 
 def _accounts(request: Any, template: str, error: DingmiError | None = None) -> HttpResponse:
@@ -89,6 +88,5 @@ def audit(request: Any) -> HttpResponse:
 @page("role:audit_admin", ("POST",))
 def verify(request: Any) -> HttpResponse:
     """Verify the whole ledger and show the result beside the log."""
-    result = jsonable(ask(request, "verify"))
-    lines = list(result.items()) if isinstance(result, dict) else [("", result)]
-    return show(request, "admin/audit.html", {"page": ask(request, "admin.log"), "verified": lines})
+    result = ask(request, "admin.verify")
+    return show(request, "admin/audit.html", {"page": ask(request, "admin.log"), "verified": result})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +10,6 @@ from django.urls import reverse
 
 from dingmi.base.errors import DingmiError, Invalid
 from dingmi.interfaces.web.door import act, ask, done, page, show
-from dingmi.queries import jsonable
 
 FILE_MOST = 4 * 1024 * 1024
 
@@ -25,23 +23,16 @@ def guides(request: Any, edition: UUID | None = None) -> HttpResponse:
     return show(request, "guides/guides.html", {"page": ask(request, "guides", params)})
 
 
-def _document(request: Any) -> tuple[str, dict[str, Any]]:
-    """Return the edition to import, as text and as an object.
+def _text(request: Any) -> str:
+    """Return the JSON Lines to import, from the file or from the report's form.
 
     Raises:
-        Invalid: No file, too large, or not JSON.
+        Invalid: The file is too large.
     """
     upload = request.FILES.get("file")
     if upload is not None and upload.size > FILE_MOST:
         raise Invalid("input.too_large", (), limit_mb=FILE_MOST // 1024 // 1024)
-    text = upload.read().decode("utf-8-sig", "replace") if upload else request.POST.get("document", "")
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise Invalid("input.not_json", (), problem=type(error).__name__) from error
-    if not isinstance(value, dict):
-        raise Invalid("input.not_object")
-    return text, value
+    return upload.read().decode("utf-8-sig", "replace") if upload else request.POST.get("document", "")
 
 
 @page("act:guides.import_edition", ("GET", "POST"))
@@ -50,12 +41,11 @@ def import_edition(request: Any) -> HttpResponse:
     if request.method == "GET":
         return show(request, "guides/import.html")
     try:
-        text, value = _document(request)
+        text = _text(request)
         if request.POST.get("step") == "import":
-            act(request, "guides.import_edition", {"document": value})
+            act(request, "guides.import_edition", {"text": text})
             return done(reverse("guides"), "imported")
-        report = jsonable(ask(request, "guides.check_import", {"document": value}))
+        report = ask(request, "guides.check_import", {"text": text})
     except DingmiError as error:
         return show(request, "guides/import.html", {"error": error}, status=error.http_status)
-    lines = list(report.items()) if isinstance(report, dict) else []
-    return show(request, "guides/import.html", {"report": lines, "document": text})
+    return show(request, "guides/import.html", {"report": report, "document": text})

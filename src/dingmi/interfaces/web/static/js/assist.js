@@ -24,7 +24,7 @@
     const first = marks().find((m) => Number(m.dataset.ev) === all[at]);
     if (first) first.scrollIntoView({ block: "nearest" });
     document.querySelectorAll("[data-evs]").forEach((c) =>
-      c.classList.toggle("hot", c.dataset.evs.split(" ").includes(String(all[at]))));
+      c.classList.toggle("evh", c.dataset.evs.split(" ").includes(String(all[at]))));
   }
 
   const evidenceOf = (node) => {
@@ -32,7 +32,7 @@
     return card && card.dataset.evs ? card.dataset.evs.split(" ").map(Number) : [];
   };
   for (const kind of ["mouseover", "focusin"]) {
-    document.addEventListener(kind, (event) => light(evidenceOf(event.target), "hot"));
+    document.addEventListener(kind, (event) => light(evidenceOf(event.target), "evh"));
   }
 
   document.addEventListener("click", (event) => {
