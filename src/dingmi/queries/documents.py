@@ -17,6 +17,7 @@ from dingmi.queries.registry import query
 from dingmi.queries.review_desk import named_scope
 from dingmi.records.ledger.models import Entry, Sequence
 from dingmi.records.matters.models import Decision, Matter, Proposal, SourceLink
+from dingmi.records.organs.models import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +159,6 @@ def approval_form(*, actor: Actor, now: datetime, matter: UUID) -> ApprovalForm:
         copies=row.carriers.count(),
         digest=signed.digest,
         ledger_no=_place(row, signed.act),
-        printed_by=actor.name,
+        printed_by=Person.objects.get(pk=actor.person_id).name,
         printed_at=now,
     )

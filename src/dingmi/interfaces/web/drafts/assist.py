@@ -43,7 +43,15 @@ def _adopt(page: Any, item: Any) -> Answers:
     """Take one item: its level and bound with it; a scope confirmed for another item is asked again."""
     answers: Answers = page.answers
     confirmed = _with(replace(answers, confirmed=_without(answers, "none")), "item", "terms")
-    return replace(answers, item=item.item, level=item.level, tail=item.tail, confirmed=confirmed)
+    reasons = answers.reasons if answers.reasons and answers.item is None else _reasons(item)
+    return replace(answers, item=item.item, level=item.level, tail=item.tail, reasons=reasons, confirmed=confirmed)
+
+
+def _reasons(item: Any) -> str:
+    """Word the basis that the drafter adopts; it stands on the cards and the check page and can be changed there."""
+    matched = f"，命中要素：{'、'.join(item.matched)}" if item.matched else ""
+    found = f"，文本证据 {len(item.evidence)} 处" if item.evidence else ""
+    return f"内容属于《{item.guide}》目录第 {item.item_number} 项“{item.text}”{found}{matched}。"
 
 
 def _scope(answers: Answers, persons: tuple[UUID, ...]) -> Answers:
