@@ -15,7 +15,17 @@ from tests.architecture.source import PACKAGE, modules, name, tree
 
 MESSAGES = PACKAGE / "base/messages"
 TITLES = ("acts", "queries", "reads")  # how topics begin that name things, not faults: they need no remedy
-ERRORS = {"Finding", "Invalid", "Refused", "Forbidden", "NotFound", "Conflict", "Unavailable", "Tampered"}
+ERRORS = {
+    "Finding",
+    "Invalid",
+    "Refused",
+    "Forbidden",
+    "NotFound",
+    "Conflict",
+    "Unavailable",
+    "Tampered",
+    "CalendarGap",
+}
 CODE = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
 HALF_WIDTH = re.compile(r"[\u4e00-\u9fff}][,;:!?](?:[\u4e00-\u9fff{]|$)|[\u4e00-\u9fff]\.$")
 
@@ -37,21 +47,32 @@ def slots(text: str) -> set[str]:
     return {field for _, field, _, _ in Formatter().parse(text) if field}
 
 
+def _constants(node: ast.AST) -> Iterator[ast.expr]:
+    """Yield the expressions that name a code: of an error, a finding, a fault, a field, a warning, or a rule's yield."""
+    if isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple) and node.value.elts:
+        first = node.value.elts[0]
+        yield from (first.body, first.orelse) if isinstance(first, ast.IfExp) else (first,)
+    if not isinstance(node, ast.Call):
+        return
+    called = getattr(node.func, "id", getattr(node.func, "attr", ""))
+    if called in ERRORS:
+        yield from node.args[:1]
+        for keyword in node.keywords:
+            if keyword.arg == "fields" and isinstance(keyword.value, ast.Dict):
+                yield from keyword.value.values
+    elif called == "Fault":
+        yield from (argument for argument in node.args if isinstance(argument, ast.Constant))
+    elif called == "append" and len(node.args) == 1:
+        yield node.args[0]
+
+
 def codes_raised() -> Iterator[tuple[str, str]]:
-    """Yield each literal code that an error or finding is made with, and each that a rule yields."""
+    """Yield each literal code that reaches people, with its place."""
     for path in modules():
         for node in ast.walk(tree(path)):
-            code = None
-            if (
-                isinstance(node, ast.Call)
-                and node.args
-                and getattr(node.func, "id", getattr(node.func, "attr", "")) in ERRORS
-            ):
-                code = node.args[0]
-            elif isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple) and node.value.elts:
-                code = node.value.elts[0]
-            if isinstance(code, ast.Constant) and isinstance(code.value, str) and CODE.fullmatch(code.value):
-                yield code.value, f"{name(path)}:{node.lineno}"
+            for code in _constants(node):
+                if isinstance(code, ast.Constant) and isinstance(code.value, str) and CODE.fullmatch(code.value):
+                    yield code.value, f"{name(path)}:{node.lineno}"
 
 
 def test_both_languages_have_the_same_codes_in_the_same_topics():
