@@ -1,0 +1,43 @@
+"""Find the guide item, find the reuse, show the evidence, know when to be silent. Pure: texts in, findings out."""
+
+from dingmi.engines.suggest.boilerplate import Boilerplate
+from dingmi.engines.suggest.engine import suggest
+from dingmi.engines.suggest.guides import GuideIndex
+from dingmi.engines.suggest.marks import find_marks
+from dingmi.engines.suggest.sources import SourceIndex
+from dingmi.engines.suggest.types import (
+    DEFAULT_LIMITS,
+    ENGINE_VERSION,
+    Block,
+    Candidate,
+    Condition,
+    FoundMark,
+    Limits,
+    Reason,
+    Reused,
+    Span,
+    SuggestItem,
+    Suggestion,
+    SuggestSource,
+)
+
+__all__ = [
+    "DEFAULT_LIMITS",
+    "ENGINE_VERSION",
+    "Block",
+    "Boilerplate",
+    "Candidate",
+    "Condition",
+    "FoundMark",
+    "GuideIndex",
+    "Limits",
+    "Reason",
+    "Reused",
+    "SourceIndex",
+    "Span",
+    "SuggestItem",
+    "SuggestSource",
+    "Suggestion",
+    "find_marks",
+    "suggest",
+]

@@ -17,9 +17,31 @@ from dingmi.engines.suggest.seeds import seeds_of
 
 _PUBLIC_KEY = b"dingmi public boilerplate frequencies"
 
+# Our own short list of formulas of official prose, always without weight.
+FORMULAE = (
+    "县级以上地方各级人民政府及其有关部门应当",
+    "各级人民政府应当加强对本行政区域内工作的领导",
+    "法律、行政法规另有规定的，从其规定",
+    "构成犯罪的，依法追究刑事责任",
+    "根据有关法律、行政法规的规定，结合本市实际，制定本办法",
+    "本办法自印发之日起施行",
+    "本条例自公布之日起施行",
+    "直接负责的主管人员和其他直接责任人员依法给予处分",
+    "由县级以上人民政府有关主管部门责令限期改正",
+    "国民经济和社会发展规划",
+    "以习近平新时代中国特色社会主义思想为指导，深入贯彻落实党的二十大精神",
+    "现将有关事项通知如下",
+    "请结合本地区、本部门实际，认真贯彻执行",
+    "当否，请批示。妥否，请审示",
+    "特此通知。特此报告。特此函复",
+    "国家秘密事项的秘密事项和工作秘密",
+    "各有关单位：各区人民政府，市政府各委、办、局",
+    "加强组织领导，明确责任分工，强化监督检查，确保各项工作落到实处",
+)
+
 
 class Boilerplate:
-    """Document frequencies of seeds over public texts."""
+    """Document frequencies of seeds over public texts; the shipped formulas are always silent."""
 
     def __init__(self) -> None:
         self._hasher = Hasher(_PUBLIC_KEY)
@@ -27,6 +49,15 @@ class Boilerplate:
         self._counts: NDArray[np.int64] = np.zeros(0, np.int64)
         self._pending: list[Hashes] = []
         self.documents = 0
+        formulas = [seeds_of(self._hasher, units_of(formula)) for formula in FORMULAE]
+        self._formulas = np.unique(np.concatenate(formulas))
+
+    def silent(self, units: Units) -> NDArray[np.bool_]:
+        """Which seeds of ``units`` belong to a shipped formula, or to more than a tenth of many public documents."""
+        seeds = seeds_of(self._hasher, units)
+        common = self.frequencies(units) > max(10, self.documents // 10)
+        silent: NDArray[np.bool_] = np.isin(seeds, self._formulas) | common
+        return silent
 
     def learn(self, text: str, *, weight: int = 1) -> None:
         """Count one public document, or a confirmed 「not reuse」 with a ``weight`` above 1."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dingmi.engines.suggest.boilerplate import FORMULAE
 from dingmi.engines.suggest.normalise import Units, units_of
 from dingmi.engines.suggest.types import Span, SuggestItem
 
@@ -24,6 +25,9 @@ def terms_of(tokens: Sequence[str], size: int) -> list[str]:
     """Runs of ``size`` units; words and numbers also count by themselves among the pairs."""
     runs = ["\x1f".join(tokens[i : i + size]) for i in range(len(tokens) - size + 1)]
     return runs + [t for t in tokens if len(t) > 1] if size == 2 else runs
+
+
+_FORMULA_PAIRS = frozenset(pair for formula in FORMULAE for pair in terms_of(units_of(formula).tokens, 2))
 
 
 class Bm25:
@@ -162,7 +166,7 @@ class GuideIndex:
         owner = int(self._owner[entry])
         if coverage < 0.15 or (owner in best and best[owner].coverage >= coverage):
             return
-        wanted = {pair for pair, h, w in zip(pairs, hit, weights, strict=True) if h and w > 0.2}
+        wanted = {pair for pair, h in zip(pairs, hit, strict=True) if h}
         evidence = _evidence(units, tokens, window, wanted)
         if evidence:
             elements = _elements(theirs, hit)
@@ -175,12 +179,12 @@ class GuideIndex:
         if self._documents:
             rare = np.log((1 + self._documents) / (1 + self._everyday[pair])) / np.log(1 + self._documents)
             idf *= float(rare)
-        return float(idf)
+        return float(idf) * (0.25 if pair in _FORMULA_PAIRS else 1.0)
 
 
 def windows_of(units: Units) -> list[tuple[int, int]]:
     """Stretches of whole sentences, two at least where they are short, each starting one sentence after the last."""
-    starts = np.flatnonzero(np.diff(units.sentence, prepend=-1) != 0).tolist() + [len(units)]
+    starts = [*np.flatnonzero(np.diff(units.sentence, prepend=-1) != 0).tolist(), len(units)]
     windows = []
     for k in range(len(starts) - 1):
         end = k + 1
@@ -200,7 +204,9 @@ def _evidence(units: Units, tokens: list[str], window: tuple[int, int], wanted: 
             spans[-1][1] = place + 1
         else:
             spans.append([place, place + 1])
-    return tuple(Span(int(units.starts[a]), int(units.ends[b])) for a, b in spans)
+    longest = max((b - a for a, b in spans), default=0)
+    kept = [(a, b) for a, b in spans if b - a >= min(4, longest)]
+    return tuple(Span(int(units.starts[a]), int(units.ends[b])) for a, b in kept)
 
 
 def _elements(theirs: list[str], hit: list[bool]) -> tuple[str, ...]:

@@ -124,6 +124,7 @@ def all_regions(
     most = max(_COMMON_LEAST, int(_COMMON_SHARE * len(index)))
     frequency, places, numbers = index.postings(draft.seeds, most)
     weights = weights_of(frequency, boilerplate.frequencies(units), len(index), boilerplate.documents)
+    weights[boilerplate.silent(units)] = 0.0
     regions: list[tuple[str, Region, bool]] = []
     for number, stretches in _candidates(places, numbers, weights, limits.max_sources).items():
         source_id = index.id_of(number)
