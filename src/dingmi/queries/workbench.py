@@ -180,9 +180,12 @@ def _tasks(actor: Actor, now: datetime) -> list[Task]:
     ]
     drafts = Matter.objects.filter(drafter_id=UUID(actor.person_id), state="draft").order_by("-changed_at")[:5]
     found += [_task("draft", m, "", None, today, True) for m in drafts]
-    seen = {m.pk: m for m in access.visible(actor, now).filter(reviews__done_at__isnull=True, reviews__isnull=False)}
-    due = ReviewTask.objects.filter(matter__in=list(seen)[:500], done_at__isnull=True).order_by("due_on")[:12]
-    found += [_task(t.kind, seen[t.matter_id], "", t.due_on, today, True) for t in due]
+    open_reviews = ReviewTask.objects.filter(done_at__isnull=True).values("matter")
+    seen = {m.pk: m for m in access.visible(actor, now).filter(state="active", pk__in=open_reviews)[:500]}
+    due = ReviewTask.objects.filter(matter__in=list(seen), done_at__isnull=True).order_by("due_on")[:24]
+    first = {(t.matter_id, t.kind): t for t in reversed(due)}
+    nearest = sorted(first.values(), key=lambda t: (t.due_on, str(t.matter_id)))[:10]
+    found += [_task(t.kind, seen[t.matter_id], "", t.due_on, today, True) for t in nearest]
     return found
 
 

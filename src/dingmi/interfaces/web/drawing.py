@@ -129,7 +129,7 @@ def _node(node: Any, x: int, y: int, here: bool = False) -> SafeString:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= 11 else text[:10] + "…"
+    return text if len(text) <= 10 else text[:9] + "…"
 
 
 def graph(graph: Any) -> SafeString:

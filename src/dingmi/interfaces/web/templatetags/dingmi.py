@@ -237,9 +237,19 @@ def once(context: Any) -> SafeString:
 
 
 @register.inclusion_tag("components/sign.html", takes_context=True)
-def sign_form(context: Any, label: str, declaration: str = "", danger: bool = False) -> dict[str, Any]:
-    """Show the signing prompt inside a form: declaration, password, button that names the act."""
-    return {"label": label, "declaration": declaration, "danger": danger, "actor": context["request"].actor}
+def sign_form(
+    context: Any, label: str, declaration: str = "", danger: bool = False, back: str = "", back_label: str = ""
+) -> dict[str, Any]:
+    """Show the signing prompt inside a form: declaration, password, button that names the act; the safe way beside it."""
+    name = context["shell"].name
+    return {
+        "label": label,
+        "declaration": declaration,
+        "danger": danger,
+        "name": name,
+        "back": back,
+        "back_label": back_label,
+    }
 
 
 @register.simple_tag

@@ -27,6 +27,12 @@
     "?": help,
     n: () => { const a = document.querySelector("[data-key=n]"); if (a) a.click(); },
     "/": () => { const f = document.getElementById("filter"); if (f) f.focus(); },
+    b: () => {
+      const all = [...document.querySelectorAll("input[name=row]")];
+      if (!all.length) return;
+      all.forEach((c) => { c.checked = true; });
+      document.getElementById("password").focus();
+    },
     x: () => { const b = document.querySelector("[data-row].foc input[type=checkbox]"); if (b) b.click(); },
   };
   document.addEventListener("keydown", (e) => {
