@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
+
+from docx import Document
 
 from dingmi.base.actor import Actor
 from dingmi.procedures import ACTS, daily, keep
@@ -44,6 +47,15 @@ STAFF = (  # user, name, post category, clearance, level that the officer may de
     ("drafter2", "何志远", "重要", "机密", ""),
     ("outsider", "孙若梅", "一般", "秘密", ""),
 )
+
+
+def docx_of(text: str) -> bytes:
+    """Return a Word file with one paragraph a line."""
+    made, out = Document(), BytesIO()
+    for line in text.splitlines():
+        made.add_paragraph(line)
+    made.save(out)
+    return out.getvalue()
 
 
 class Story:
@@ -225,7 +237,7 @@ class Story:
 
     def drafted(self, user: str = "drafter", title: str = "城区供水管网关键节点切换方案", **params: Any) -> UUID:
         """Draft a text file; return the matter."""
-        upload = params.pop("upload", Upload("切换方案.txt", TEXT.encode()))
+        upload = params.pop("upload", Upload("切换方案.docx", docx_of(TEXT)))
         return UUID(str(self.act(user, "determination.draft", upload=upload, title=title, **params).matter))
 
     def filled(self, user: str = "drafter", answers: Answers | None = None) -> UUID:

@@ -80,7 +80,7 @@ def extend(
             "version": row.version,
         },
         verdict=verdict,
-        rows=[kept],
+        rows=[kept, row],
     )
     by = old_last.isoformat() if old_last else ""
     shelf.tell_scope(row, "matter.extended", now, old_mark=old_mark, mark=mark, deliver_by=by)  # tell

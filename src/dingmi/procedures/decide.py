@@ -135,11 +135,11 @@ def file_marked(row: Matter, stamped: paper.Stamped | None, mark: str, now: date
     carrier = Carrier.objects.filter(matter=row, form="electronic").order_by("copy_no").first()
     if carrier is None:
         copy_no = Carrier.objects.filter(matter=row).count() + 1
-        return Carrier.objects.create(matter=row, file=file, copy_no=copy_no, mark=mark, created_at=now)  # type: ignore[no-any-return]
+        return Carrier.objects.create(matter=row, file=file, copy_no=copy_no, mark=mark, created_at=now)
     carrier.old_mark, carrier.mark, carrier.file = carrier.mark, mark, file or carrier.file
     carrier.remark_due = stamped is None
     carrier.save()
-    return carrier  # type: ignore[no-any-return]
+    return carrier
 
 
 def enter_force(
@@ -195,7 +195,7 @@ def enter_force(
             "version": row.version,
         },
         verdict=verdict,
-        rows=[kept],
+        rows=[kept, row],
     )
     shelf.tell_scope(row, "matter.admitted", now, mark=mark, register_no=row.register_no)
     shelf.tell([row.drafter_id], "proposal.approved", row, now, mark=mark)
@@ -227,3 +227,4 @@ def settle(
     shelf.open_scope(row, answers.scope, "determination", now)
     Deadline.objects.filter(matter_id=row.pk, name="proposal", done_at__isnull=True).update(done_at=now)
     shelf.open_reviews(row, now)
+    shelf.open_source_tasks(row, now)

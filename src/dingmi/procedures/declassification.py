@@ -130,7 +130,7 @@ def _released(
             "version": row.version,
         },
         verdict=verdict,
-        rows=[kept],
+        rows=[kept, row],
     )
     shelf.tell_scope(row, "matter.released", now, register_no=row.register_no, on=released_at.date().isoformat())
     shelf.tell_derived(row, now, "source.released")
@@ -194,6 +194,7 @@ def _lapse_one(actor: Actor, row: Matter, now: datetime, reviewed: bool) -> None
             "carriers": carriers,
             "version": row.version,
         },
+        rows=[row],
     )
     people = [p for p in (row.drafter_id, row.officer_id) if p]
     shelf.tell(people, "matter.lapsed", row, now, register_no=row.register_no)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
@@ -71,7 +70,7 @@ def propose(
             "version": row.version,
         },
         verdict=verdict,
-        rows=[kept],
+        rows=[kept, row],
     )
     shelf.tell([o.person for o in told], "proposal.waiting", row, now)  # tell
     warnings = tuple(f.code for f in verdict.findings if f.severity != "block")
@@ -101,32 +100,3 @@ def _link(row: Matter, source: facts.Source, trigger: str, now: datetime) -> Non
     if source.matter is None:
         link.external_ct = content.sealed(link, "external_ct", row.level, shelf.plain_json(source.plain()))
     link.save()
-
-
-def open_source_tasks(row: Matter, now: datetime) -> int:
-    """Open a change task for the day after each source ends before the derived matter does (E17)."""
-    made = 0
-    last: date | None = row.last_protected_day
-    ends: dict[int, date] = {}
-    for link in SourceLink.objects.filter(matter=row, last_protected_day__isnull=False):
-        if last is None or link.last_protected_day < last:
-            released = link.last_protected_day + timedelta(days=1)
-            ends[released.year] = min(released, ends.get(released.year, released))
-    for year, released in sorted(ends.items()):
-        shelf.open_task(row, "source", year, now.date(), released)
-        made += 1
-    return made
-
-
-def sources_plain(row: Matter) -> list[dict[str, Any]]:
-    """Return the ids and ends of the sources of a derived matter, for its decision."""
-    links = SourceLink.objects.filter(matter=row).order_by("at", "pk")
-    return [
-        {
-            "matter": str(link.source_id) if link.source_id else None,
-            "level": link.level,
-            "last_protected_day": link.last_protected_day.isoformat() if link.last_protected_day else None,
-            "trigger": link.trigger,
-        }
-        for link in links
-    ]

@@ -79,6 +79,7 @@ def draft(
         subject=("matter", row.pk),
         at=now,
         data={"characters": len(read.text), "media": read.media, "level": level, "suggestion": kept.digest},
+        rows=[kept, row],
     )
     return Drafted(row.pk, row.version, len(read.text), read.pages, read.warnings)
 
@@ -128,6 +129,7 @@ def fill(*, actor: Actor, now: datetime, matter: UUID, answers: Answers, expecte
         subject=("matter", row.pk),
         at=now,
         data={"confirmed": sorted(answers.confirmed), "version": row.version},
+        rows=[row],
     )
     return Changed(row.pk, row.version, row.state)
 
@@ -141,7 +143,9 @@ def discard(*, actor: Actor, now: datetime, matter: UUID, expected_version: int)
     MatterText.objects.filter(matter=row).delete()
     Posting.objects.filter(matter=row).delete()
     shelf.save(row, now, state="discarded", fill_ct=b"")
-    append(actor, "determination.discard", subject=("matter", row.pk), at=now, data={"version": row.version})
+    append(
+        actor, "determination.discard", subject=("matter", row.pk), at=now, data={"version": row.version}, rows=[row]
+    )
     return Changed(row.pk, row.version, row.state)
 
 
@@ -177,7 +181,7 @@ def propose(*, actor: Actor, now: datetime, matter: UUID, expected_version: int)
             "version": row.version,
         },
         verdict=verdict,
-        rows=[kept],
+        rows=[kept, row],
     )
     shelf.tell([o.person for o in told], "proposal.waiting", row, now)  # tell
     warnings = tuple(f.code for f in verdict.findings if f.severity != "block")
@@ -261,7 +265,7 @@ def waiting_proposal(row: Matter) -> Proposal:
     Raises:
         Refused: There is none, or it came back to its drafter.
     """
-    last = Proposal.objects.filter(matter=row).order_by("-number").first()
+    last: Proposal | None = Proposal.objects.filter(matter=row).order_by("-number").first()
     if last is None or Decision.objects.filter(proposal=last).exists():
         raise Refused("proposal.none_waiting", (), state=row.state)
     return last
@@ -398,7 +402,7 @@ def return_(
         subject=("matter", row.pk),
         at=now,
         data={"decision": kept.pk, "digest": kept.digest, "reason_code": reason_code, "version": row.version},
-        rows=[kept],
+        rows=[kept, row],
     )
     shelf.tell([row.drafter_id], "proposal.returned", row, now, acknowledge=True)
     return Changed(row.pk, row.version, row.state)
@@ -447,7 +451,7 @@ def not_secret(
         subject=("matter", row.pk),
         at=now,
         data={"decision": kept.pk, "digest": kept.digest, "instead": instead, "version": row.version},
-        rows=[kept],
+        rows=[kept, row],
     )
     if not own:
         shelf.tell([row.drafter_id], "proposal.not_secret", row, now, acknowledge=True)

@@ -64,6 +64,7 @@ def expand(
             "version": row.version,
         },
         verdict=verdict,
+        rows=[row],
     )
     shelf.tell(everyone, "matter.admitted", row, now, acknowledge=True, mark=facts.mark(row.level, row.tail))  # tell
     return Changed(row.pk, row.version, row.state)

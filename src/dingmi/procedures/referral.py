@@ -66,6 +66,7 @@ def refer(
             "version": row.version,
         },
         verdict=verdict,
+        rows=[row],
     )
     shelf.tell([row.drafter_id], "matter.referred", row, now)  # tell
     return Referred(row.pk, row.version, kept.pk, kept.letter_id, kept.addressee_name)
@@ -132,7 +133,7 @@ def _keep(row: Matter, prepared: dict[str, Any], kind: str, now: datetime) -> Re
     Deadline.objects.create(
         matter_id=row.pk, name="referral", clause="BMF-17.3", is_policy=True, starts_on=today, due_on=today
     )
-    return kept  # type: ignore[no-any-return]
+    return kept
 
 
 @procedure("referral.answer", requires=(Role.OFFICER, Role.HEAD), step_up=True, clauses=("BMF-17.3",))
@@ -196,7 +197,7 @@ def answer(
         subject=("matter", row.pk),
         at=now,
         data={"decision": kept.pk, "digest": kept.digest, "decided": decided, "version": row.version},
-        rows=[kept],
+        rows=[kept, row],
     )
     shelf.tell([row.drafter_id], "referral.answered", row, now, decided=decided)
     return Changed(row.pk, row.version, row.state)

@@ -83,7 +83,7 @@ def propose(
         at=now,
         data={"proposal": kept.pk, "digest": kept.digest, "outcome": outcome, "version": row.version},
         verdict=verdict,
-        rows=[kept],
+        rows=[kept, row],
     )
     told = facts.competent_officers(row, kept.level, row.item_id, now)  # tell
     shelf.tell([o.person for o in told], "review.waiting", row, now, outcome=outcome)
@@ -155,7 +155,7 @@ def decide_(*, actor: Actor, now: datetime, matter: UUID, opinion: str = "", exp
         at=now,
         data={"decision": kept.pk, "digest": kept.digest, "outcome": outcome, "closed": closed, "version": row.version},
         verdict=verdict,
-        rows=[kept],
+        rows=[kept, row],
     )
     shelf.tell([row.drafter_id], "review.decided", row, now, outcome=outcome)  # tell
     return Changed(row.pk, row.version, row.state)

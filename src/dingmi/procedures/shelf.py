@@ -120,7 +120,7 @@ def move_to_level(matter: Matter, level: str, now: datetime) -> None:
 def next_number(matter: Matter, level: str, year: int) -> str:
     """Give the next register number of the matter's unit, level and year; the row of the series is locked."""
     unit = standing.home().unit_code
-    place = {"unit": unit, "letter": numbers.letter(level), "year": year}
+    place: dict[str, Any] = {"unit": unit, "letter": numbers.letter(level), "year": year}
     series, _ = Series.objects.select_for_update().get_or_create(**place)
     series.last += 1
     series.save()
@@ -282,3 +282,18 @@ def tell_derived(matter: Matter, now: datetime, code: str) -> int:
             [p for p in (row.drafter_id, row.officer_id) if p], code, row, now, acknowledge=True, source=str(matter.pk)
         )
     return len(derived)
+
+
+def open_source_tasks(row: Matter, now: datetime) -> int:
+    """Open a change task for the day after each source ends before the derived matter does (E17)."""
+    made = 0
+    last: date | None = row.last_protected_day
+    ends: dict[int, date] = {}
+    for link in SourceLink.objects.filter(matter=row, last_protected_day__isnull=False):
+        if last is None or link.last_protected_day < last:
+            released = link.last_protected_day + timedelta(days=1)
+            ends[released.year] = min(released, ends.get(released.year, released))
+    for year, released in sorted(ends.items()):
+        open_task(row, "source", year, now.date(), released)
+        made += 1
+    return made

@@ -73,7 +73,7 @@ class Referred:
     matter: UUID
     version: int
     referral: UUID
-    letter: UUID
+    letter: UUID | None
     addressee: str
 
 
