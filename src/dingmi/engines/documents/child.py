@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -24,10 +23,7 @@ _OUT_OF_TIME = (-signal.SIGXCPU, -signal.SIGKILL)
 
 def _environment(folder: Path) -> dict[str, str]:
     """Nothing of ours goes in: no keys, no settings, no user's home."""
-    environment = {"PYTHONPATH": _SOURCE, "HOME": str(folder), "TMPDIR": str(folder), "LC_ALL": "C.UTF-8"}
-    if "DINGMI_WORKER_TRACE" in os.environ:
-        environment["DINGMI_WORKER_TRACE"] = "1"
-    return environment
+    return {"PYTHONPATH": _SOURCE, "HOME": str(folder), "TMPDIR": str(folder), "LC_ALL": "C.UTF-8"}
 
 
 def _wait(process: subprocess.Popen[bytes], seconds: float) -> int:
@@ -70,13 +66,12 @@ def run(name: str, data: bytes, arguments: dict[str, Any], limits: Limits) -> tu
         (folder / "data").write_bytes(data)
         (folder / "job").write_text(json.dumps({"name": name, "arguments": arguments, "limits": asdict(limits)}))
         command = [sys.executable, "-P", "-m", "dingmi.engines.documents.worker", str(folder)]
-        trace = None if "DINGMI_WORKER_TRACE" in os.environ else subprocess.DEVNULL
         try:
             process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
-                stdout=trace,
-                stderr=trace,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
                 cwd=folder,
                 env=_environment(folder),
                 close_fds=True,

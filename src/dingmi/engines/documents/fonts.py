@@ -29,8 +29,8 @@ def _source() -> FontFile:
         raise Unavailable("font.not_installed") from None
 
 
-def static_subset(text: str, weight: int) -> tuple[bytes, str]:
-    """Return a TrueType font with the characters of ``text`` at ``weight``, and the characters that it lacks."""
+def static_subset(text: str, weight: int, name: str) -> tuple[bytes, str]:
+    """Return a TrueType font called ``name`` with the characters of ``text``, and the characters that it lacks."""
     font = _source()
     known = set(font.getBestCmap())
     wanted = {ord(c) for c in text} | {0x20, 0x3013}
@@ -42,6 +42,8 @@ def static_subset(text: str, weight: int) -> tuple[bytes, str]:
     subsetter.subset(font)
     instancer.instantiateVariableFont(font, {"wght": weight}, inplace=True)
     font.recalcTimestamp = False
+    for record in font["name"].names:  # reportlab takes two fonts of one PostScript name for the same font
+        record.string = name
     out = io.BytesIO()
     font.save(out)
     return out.getvalue(), "".join(sorted(chr(c) for c in wanted - known if not chr(c).isspace()))
@@ -50,7 +52,7 @@ def static_subset(text: str, weight: int) -> tuple[bytes, str]:
 def register(text: str, weight: int) -> tuple[str, str]:
     """Make a font for exactly ``text`` known to reportlab; return its name and the text with gaps shown as 〓."""
     text = "".join(c if c.isprintable() else " " for c in text)
-    data, missing = static_subset(text, weight)
     name = f"DM{weight}-{sm3(''.join(sorted(set(text))).encode()).hex()[:8]}"
+    data, missing = static_subset(text, weight, name)
     pdfmetrics.registerFont(TTFont(name, io.BytesIO(data)))
     return name, text.translate({ord(c): "〓" for c in missing})

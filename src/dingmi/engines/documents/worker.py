@@ -7,7 +7,6 @@ Started as ``python -P -m dingmi.engines.documents.worker JOB_FOLDER`` with an e
 from __future__ import annotations
 
 import json
-import os
 import resource
 import sys
 from pathlib import Path
@@ -48,8 +47,6 @@ def main(folder: Path) -> int:
     except Exception as error:
         # Whatever a parser throws at a hostile file is one refusal; the name of the error helps whoever debugs it.
         _answer(folder, {"kind": "Invalid", "code": "file.damaged", "params": {}, "cause": type(error).__name__})
-        if os.environ.get("DINGMI_WORKER_TRACE"):
-            raise
     return 0
 
 

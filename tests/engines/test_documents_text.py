@@ -1,0 +1,174 @@
+"""What people see in docx, PDF and text is read; what cannot be read is said."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+
+import pytest
+from PIL import Image
+from pypdf import PdfReader, PdfWriter
+from reportlab.pdfgen.canvas import Canvas
+
+from dingmi.base.errors import Invalid
+from dingmi.engines import documents
+from dingmi.engines.documents import limits, rendering
+from dingmi.engines.documents.formats import txt
+from tests.engines import office
+
+
+def recall(expected: str, found: str) -> float:
+    want, have = Counter(expected), Counter(found)
+    return sum(min(n, have[c]) for c, n in want.items()) / sum(want.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("every.docx", office.everything()),
+        ("strict.docx", office.everything(strict=True)),
+        ("form.dotx", office.everything(template=True)),
+    ],
+)
+def test_docx_text_is_read_from_every_construct_once(name, data):
+    found = documents.extract(data, name)
+    assert recall("".join(office.SHOWN.values()), found.text) >= 0.97
+    missing = [k for k, v in office.SHOWN.items() if found.text.count(v) != 1]
+    assert missing == []
+    assert found.deleted_text == office.DELETED
+    assert found.hidden_text == "".join(office.HIDDEN)
+    assert set(found.warnings) == {"hidden_text", "deleted_text"}
+
+
+def test_blocks_cover_the_text_and_name_their_place():
+    found = documents.extract(office.everything(), "a.docx")
+    lines = [found.text[b.start : b.end] for b in found.blocks]
+    assert "\n".join(lines) == found.text
+    places = {found.text[b.start : b.end]: (b.kind, b.where) for b in found.blocks}
+    shown = office.SHOWN
+    assert places[shown["heading"]] == ("heading", "body")
+    assert places[shown["nested"]] == ("table", "body")
+    assert places[shown["header_first"]] == ("header", "header.first")
+    assert places[shown["header_even"]] == ("header", "header.even")
+    assert places[shown["header_box"]] == ("textbox", "textbox.header.default")
+    assert places[shown["footnote"]] == ("footnote", "footnote")
+    assert places[shown["comment"]] == ("comment", "comment")
+
+
+def test_marks_are_found_where_letterheads_put_them():
+    box = f"<w:p><w:r><w:pict><v:textbox><w:txbxContent>{office.p('机密★10年')}</w:txbxContent></v:textbox></w:pict></w:r></w:p>"
+    data = office.package(office.simple_parts(box + office.p("关于机密工作的说明") + office.p("秘 密")))
+    found = documents.extract(data, "a.docx")
+    assert [(m.text, m.where) for m in found.marks_found] == [("机密★10年", "textbox.body"), ("秘 密", "body")]
+
+
+SENTENCE = "定密责任人应当在职责范围内承担有关国家秘密的确定、变更和解除工作。\n第二行文字，供水应急调度。"
+TRADITIONAL = "國家秘密的確定、變更和解除，應當由定密責任人負責。\n第二行文字，供水應急調度。"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (SENTENCE, "utf-8"),
+        (SENTENCE, "utf-8-sig"),
+        (SENTENCE, "gb18030"),
+        (SENTENCE, "gbk"),
+        (SENTENCE + "\n㐀𠀀四字节", "gb18030"),
+        (TRADITIONAL, "big5"),
+        (SENTENCE, "utf-16"),
+        (SENTENCE, "utf-16-le"),
+        (SENTENCE, "utf-16-be"),
+        (SENTENCE, "utf-32"),
+        (SENTENCE, "utf-32-le"),
+        (SENTENCE, "utf-32-be"),
+        ("plain ascii text\nsecond", "ascii"),
+    ],
+)
+def test_text_is_read_in_every_usual_encoding(text, encoding):
+    assert txt.decode(text.encode(encoding)) == text
+
+
+@pytest.mark.parametrize("data", [b"\x00\x01\x02\x03" * 20, bytes(range(256)) * 4, b"\x80\x81\xff" * 30])
+def test_noise_is_not_text(data):
+    with pytest.raises(Invalid, match="unreadable_text"):
+        txt.decode(data)
+
+
+def test_pdf_text_has_pages_and_joined_paragraphs():
+    long_line = "青龙山水厂设计供水能力每日四十万立方米并由东湖水厂承担备用供水任务直至主干管网恢复正常运行为止。"
+    data = rendering.render_text_pdf("\n".join([long_line] * 20))
+    found = documents.extract(data, "a.pdf")
+    assert found.pages == 2
+    assert found.text.split("\n").count(long_line) >= 18
+    assert recall(long_line * 20, found.text) >= 0.97
+    assert {b.page for b in found.blocks} == {1, 2}
+
+
+def scan(pages: int = 2) -> bytes:
+    images = [Image.new("L", (300, 400), 200) for _ in range(pages)]
+    out = io.BytesIO()
+    images[0].save(out, "PDF", save_all=True, append_images=images[1:])
+    return out.getvalue()
+
+
+def test_pdf_of_scans_is_refused_with_what_to_do():
+    with pytest.raises(Invalid) as caught:
+        documents.extract(scan(), "scan.pdf")
+    assert (caught.value.code, caught.value.params) == ("file.scan_only", {"pages": 2})
+
+
+def test_pdf_without_anything_is_refused():
+    out = io.BytesIO()
+    canvas = Canvas(out)
+    canvas.showPage()
+    canvas.save()
+    with pytest.raises(Invalid, match="no_text"):
+        documents.extract(out.getvalue(), "blank.pdf")
+
+
+def test_pdf_whose_font_names_no_characters_is_not_read_as_noise():
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(rendering.render_text_pdf("供水应急调度"))))
+    fonts = writer.pages[0]["/Resources"]["/Font"]
+    for name, reference in list(fonts.items()):
+        font = reference.get_object()
+        if font["/Subtype"] != "/TrueType":
+            del fonts[name]
+            continue
+        font.pop("/ToUnicode", None)
+        descriptor = font.pop("/FontDescriptor")
+        font.update(fonts_as_cid(writer, descriptor))
+    out = io.BytesIO()
+    writer.write(out)
+    with pytest.raises(Invalid, match="unreadable_text"):
+        documents.extract(out.getvalue(), "cid.pdf")
+
+
+def fonts_as_cid(writer, descriptor):
+    from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObject, TextStringObject
+
+    system = DictionaryObject(
+        {
+            NameObject("/Registry"): TextStringObject("Adobe"),
+            NameObject("/Ordering"): TextStringObject("Identity"),
+            NameObject("/Supplement"): NumberObject(0),
+        }
+    )
+    cid = DictionaryObject(
+        {
+            NameObject("/Type"): NameObject("/Font"),
+            NameObject("/Subtype"): NameObject("/CIDFontType2"),
+            NameObject("/BaseFont"): NameObject("/X"),
+            NameObject("/CIDSystemInfo"): system,
+            NameObject("/FontDescriptor"): descriptor,
+        }
+    )
+    return {
+        NameObject("/Subtype"): NameObject("/Type0"),
+        NameObject("/Encoding"): NameObject("/Identity-H"),
+        NameObject("/DescendantFonts"): ArrayObject([writer._add_object(cid)]),
+    }
+
+
+def test_every_accepted_type_has_its_limits_as_data():
+    assert set(limits.EXTENSIONS.values()) == set(limits.MEDIA) == {"docx", "pdf", "txt"}
+    assert limits.DEFAULT.memory_bytes <= 512 * 1024 * 1024 and limits.DEFAULT.cpu_seconds <= 10
