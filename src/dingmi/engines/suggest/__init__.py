@@ -16,8 +16,8 @@ from dingmi.engines.suggest.types import (
     Reason,
     Reused,
     Span,
-    SuggestItem,
     Suggestion,
+    SuggestItem,
     SuggestSource,
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 
 from dingmi.base.errors import Finding
@@ -111,8 +112,8 @@ def _candidate(match: Match, folded: Folded, text: str) -> Candidate:
 def _speaks_of(phrase: str, text: str) -> bool:
     """Whether most neighbouring pairs of ``phrase`` occur in ``text``."""
     theirs, mine = units_of(phrase).tokens, units_of(text).tokens
-    pairs = set(zip(theirs, theirs[1:], strict=False))
-    return bool(pairs) and len(pairs & set(zip(mine, mine[1:], strict=False))) >= 0.7 * len(pairs)
+    pairs = set(itertools.pairwise(theirs))
+    return bool(pairs) and len(pairs & set(itertools.pairwise(mine))) >= 0.7 * len(pairs)
 
 
 def _mark_findings(marks: Sequence[FoundMark]) -> list[Finding]:

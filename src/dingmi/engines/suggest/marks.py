@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from dingmi.engines.suggest.conditions import Folded
+from dingmi.engines.suggest.normalise import fold_char
 from dingmi.engines.suggest.types import Block, FoundMark
 
 _MARK = re.compile(
@@ -36,9 +37,9 @@ def find_marks(text: str, blocks: Sequence[Block] = ()) -> tuple[FoundMark, ...]
     for match in _LINE.finditer(folded.text):
         span = folded.span(match.start(1), match.end(2) if match[2] else match.end(1))
         place = _place(text, span.start, span.end, blocks)
-        problems = ["mark_without_star"] + (["mark_misplaced"] if place == "body" else [])
+        lacking = ("mark_without_star", "mark_misplaced") if place == "body" else ("mark_without_star",)
         level, tail = re.sub(r"\s", "", match[1]), re.sub(r"\s", "", match[2] or "")
-        found.append(FoundMark(text[span.start : span.end], span, level, tail, place, tuple(problems)))
+        found.append(FoundMark(text[span.start : span.end], span, level, tail, place, lacking))
     return tuple(sorted(found, key=lambda mark: mark.span))
 
 
@@ -62,7 +63,7 @@ def _problems(raw: str, level: str, star: str, tail: str, place: str) -> tuple[s
         problems.append("mark_wrong_star")
     if tail and not _TAIL.fullmatch(tail):
         problems.append("mark_bad_tail")
-    if Folded.of(raw).text != raw.lower() or any(not c.isprintable() for c in raw):
+    if any(not fold_char(char) for char in raw):
         problems.append("mark_disguised")
     if place == "body":
         problems.append("mark_misplaced")

@@ -15,7 +15,7 @@ from dingmi.engines.suggest import align, strength
 from dingmi.engines.suggest.align import Prepared, Region, Run, Weights
 from dingmi.engines.suggest.boilerplate import Boilerplate
 from dingmi.engines.suggest.normalise import Units, units_of
-from dingmi.engines.suggest.seeds import CHARACTERS
+from dingmi.engines.suggest.seeds import CHARACTERS, WORDS
 from dingmi.engines.suggest.sources import Numbers, SourceIndex
 from dingmi.engines.suggest.types import CONDENSED, EDITED, VERBATIM, Limits, Reused, Span
 
@@ -72,12 +72,15 @@ def _candidates(places: Numbers, numbers: Numbers, weights: Weights, most: int) 
 
 
 def _is_exact(units: Units, run: Run, weights: Weights) -> bool:
-    """Whether a run is long enough for the guarantee; a run mostly of common seeds is not."""
+    """Whether a run is long enough for the guarantee, leaving out its silent seeds (boilerplate)."""
     least = VERBATIM_WORDS - 2 if units.is_word[run.draft] else VERBATIM_CHARACTERS - CHARACTERS + 1
     return run.length >= least and run.mass >= 0.45 * run.length
 
 
-def _regions(draft: Prepared, source: Prepared, stretch: tuple[int, int], weights: Weights) -> list[Region]:
+def _regions(
+    draft: Prepared, source: Prepared, stretch: tuple[int, int], weights: Weights
+) -> list[tuple[Region, bool]]:
+    """Regions of one stretch, each with whether it holds a run that the guarantee covers."""
     low, high = stretch
     runs = align.runs_between(draft.seeds[low:high], low, source, weights[low:high])
     found = []
@@ -92,8 +95,14 @@ def _regions(draft: Prepared, source: Prepared, stretch: tuple[int, int], weight
             back[run.source : run.source + run.length + 3] = True
         span = align.snapped(draft.units, bounds, covered, 0.3)
         other = align.snapped(source.units, other, back, 0.3)
+        exact = [run for run in group if _is_exact(draft.units, run, weights)]
+        for run in exact:
+            width = WORDS if draft.units.is_word[run.draft] else CHARACTERS
+            span = min(span[0], run.draft), max(span[1], run.draft + run.length + width - 1)
+            other = min(other[0], run.source), max(other[1], run.source + run.length + width - 1)
+        span, other = (span[0], min(span[1], len(draft.units))), (other[0], min(other[1], len(source.units)))
         if span[1] > span[0] and other[1] > other[0]:
-            found.append(align.measured(draft, source, span, other, group, weights))
+            found.append((align.measured(draft, source, span, other, group, weights), bool(exact)))
     return found
 
 
@@ -133,10 +142,7 @@ def all_regions(
             continue
         source = Prepared.of(index.hasher, units_of(text))
         for stretch in stretches:
-            for region in _regions(draft, source, stretch, weights):
-                exact = region.longest >= 1 and _is_exact(
-                    units, Run(region.draft[0], 0, region.longest_units, region.longest), weights
-                )
+            for region, exact in _regions(draft, source, stretch, weights):
                 if exact or region.mass >= strength.LEAST_MASS:
                     regions.append((source_id, region, exact))
     scores = strength.strengths([region for _, region, _ in regions], [name for name, _, _ in regions])
@@ -158,7 +164,7 @@ def settle(
     opened: dict[str, Units] = {}
     for one in sorted(found, key=lambda f: (-f.region.mass * (0.5 + f.region.pairs), f.source_id, f.region.draft)):
         low, high = one.region.draft
-        if taken[low:high].mean() > 0.3:
+        if taken[low:high].mean() > (0.7 if one.exact else 0.3):
             continue
         taken[low:high] = True
         if one.source_id not in opened:
