@@ -1,4 +1,4 @@
-"""定密责任人：designation, suspension, end, training."""
+"""定密责任人：designation, suspension, end, training, qualification."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dingmi.procedures.frame import procedure
 from dingmi.procedures.personnel import Entered, require_text
 from dingmi.queries.access import LEVELS
 from dingmi.records.ledger.append import append
-from dingmi.records.officers.models import Designation, Officer, Suspension, Training
+from dingmi.records.officers.models import Designation, Officer, Qualification, Suspension, Training
 from dingmi.records.organs.models import Person
 
 
@@ -123,4 +123,36 @@ def record_training(
     )
     row.save()
     append(actor, "officers.record_training", subject=("person", person), at=now, rows=[row])
+    return Entered(row.pk)
+
+
+@procedure("officers.record_qualification", requires=Role.SECRECY_OFFICE, clauses=("SEED-1",))
+def record_qualification(
+    *,
+    actor: Actor,
+    now: datetime,
+    person: UUID,
+    grade: str,
+    certificate: str,
+    since: datetime,
+    until: datetime,
+) -> Entered:
+    """Record the grade of qualification that a person holds; nobody records one's own. 登记资格等级。"""
+    if str(person) == actor.person_id:
+        raise Forbidden("training.own")
+    if grade not in LEVELS[1:]:
+        raise Invalid("input.invalid", (), fields={"grade": "level.unknown"})
+    _after("until", since, until)
+    if not Person.objects.filter(pk=person).exists():
+        raise NotFound("object.not_found")
+    row = Qualification(
+        person_id=person,
+        grade=grade,
+        certificate=require_text("certificate", certificate, 60),
+        since=since,
+        until=until,
+    )
+    row.save()
+    data = {"grade": grade, "until": until}
+    append(actor, "officers.record_qualification", subject=("person", person), at=now, data=data, rows=[row])
     return Entered(row.pk)

@@ -1,0 +1,95 @@
+"""The state of the installation, without a word of any matter; and ``verify`` for the administrators who may ask."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from dingmi import __version__
+from dingmi.base.actor import Actor, Role
+from dingmi.queries import clock
+from dingmi.queries.registry import query
+from dingmi.queries.verify import Verified
+from dingmi.queries.verify import verify as verify_all
+from dingmi.records.ledger.models import Entry, Frontier
+from dingmi.records.vault import keys
+from dingmi.records.vault.models import StoredObject
+
+ADMINISTRATORS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
+KEY_FILES = (*(f"{slug}.key" for slug in keys.SLUGS.values()), "ledger.key", "session.key")
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What runs here and whether it can write.
+
+    Attributes:
+        entries: Entries of the ledger; ``placed`` of them stand in its tree.
+        high_water: The latest time that the ledger has seen.
+        is_clock_sound: Whether the system clock is not behind the ledger (SR-62).
+        missing_keys: Key files that are not there or are empty.
+        free_bytes: Free space where files are stored.
+        pending_migrations: Changes of the database that were not applied.
+    """
+
+    version: str
+    profile: str
+    database: str
+    entries: int
+    placed: int
+    high_water: datetime | None
+    is_clock_sound: bool
+    missing_keys: tuple[str, ...]
+    stored_files: int
+    free_bytes: int
+    pending_migrations: tuple[str, ...]
+
+
+def missing_keys() -> tuple[str, ...]:
+    """Return the names of the key files that are not there or are empty."""
+    place = keys.folder()
+    return tuple(name for name in KEY_FILES if not (place / name).is_file() or not (place / name).stat().st_size)
+
+
+def pending_migrations() -> tuple[str, ...]:
+    """Return the changes of the database that were not applied, as ``app.name``."""
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return tuple(f"{migration.app_label}.{migration.name}" for migration, _ in plan)
+
+
+def _free_bytes() -> int:
+    place = settings.DINGMI_VAULT
+    existing = next((p for p in (place, *place.parents) if p.exists()), place)
+    return shutil.disk_usage(existing).free
+
+
+@query("status", roles=ADMINISTRATORS, recorded=False)
+def status(*, actor: Actor, now: datetime) -> Status:
+    """Version, database, ledger, clock, keys and space of this installation."""
+    frontier = Frontier.objects.filter(pk=1).first()
+    latest = clock.high_water()
+    return Status(
+        version=__version__,
+        profile=settings.DINGMI_PROFILE,
+        database=connection.vendor,
+        entries=Entry.objects.count(),
+        placed=frontier.size if frontier else 0,
+        high_water=latest,
+        is_clock_sound=latest is None or now >= latest - clock.TOLERANCE,
+        missing_keys=missing_keys(),
+        stored_files=StoredObject.objects.filter(swept_at__isnull=True).count(),
+        free_bytes=_free_bytes(),
+        pending_migrations=pending_migrations(),
+    )
+
+
+@query("verify", roles=(Role.AUDIT_ADMIN, Role.SYSTEM_ADMIN))
+def verify(*, actor: Actor, now: datetime) -> Verified:
+    """Verify the ledger against its tree, rows against their entries, and stored files against their digests."""
+    return verify_all()
