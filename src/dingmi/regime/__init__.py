@@ -21,7 +21,8 @@ messages.use_citer(lambda clause, language: cite(clause, language))
 @cache
 def rulebook(regime: str) -> str:
     """Return the digest of a regime's rulebook."""
-    return REGIMES[regime].BOOK.digest()
+    digest: str = REGIMES[regime].BOOK.digest()
+    return digest
 
 
 def judge(regime: str, act: str, facts: Any, on: date) -> Verdict:
@@ -36,13 +37,15 @@ def judge(regime: str, act: str, facts: Any, on: date) -> Verdict:
         NotFound: The regime or the act is unknown.
     """
     _facts_type(regime, act)
-    return REGIMES[regime].BOOK.judge(act, facts, on, rulebook(regime))
+    verdict: Verdict = REGIMES[regime].BOOK.judge(act, facts, on, rulebook(regime))
+    return verdict
 
 
 def _facts_type(regime: str, act: str) -> type:
     if regime not in REGIMES or act not in REGIMES[regime].FACTS:
         raise NotFound("rules.unknown_act", (), act=act[:60], regime=regime[:30])
-    return REGIMES[regime].FACTS[act]
+    found: type = REGIMES[regime].FACTS[act]
+    return found
 
 
 def facts_from_json(act: str, value: Any, regime: str = "prc_state") -> Any:

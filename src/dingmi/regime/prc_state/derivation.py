@@ -88,7 +88,7 @@ def source_is_still_secret(facts: Any, law: Law) -> Found:
             yield "derivation.source_released", {"source": source.id}
 
 
-@BOOK.rule(ACT, "TL-18", "BMF-21.2", "BMF10-13.3")
+@BOOK.rule(ACT, "TL-18", "BMF-18", "BMF-21.2", "BMF10-13.3")
 def drafter_knows_the_source(facts: Any, law: Law) -> Found:
     """承办人应当在来源的知悉范围内。"""
     for source in facts.sources:
@@ -104,7 +104,7 @@ def top_secret_needs_consent(facts: Any, law: Law) -> Found:
             yield "derivation.consent_missing", {"source": source.id}
 
 
-@BOOK.rule(BOTH, "PS-8", "TL-18", "BMF10-13.3")
+@BOOK.rule(BOTH, "PS-8", "TL-18", "BMF-18", "BMF10-13.3")
 def level_follows_the_sources(facts: Any, law: Law) -> Found:
     """派生国家秘密的密级应当与已定密事项的密级保持一致。"""
     due = derived_level(facts.sources)
@@ -112,7 +112,7 @@ def level_follows_the_sources(facts: Any, law: Law) -> Found:
         yield "derivation.level_differs", {"level": facts.terms.level, "source_level": due}
 
 
-@BOOK.rule(BOTH, "TL-18", "BMF10-13.3")
+@BOOK.rule(BOTH, "TL-18", "BMF-18", "BMF10-13.3")
 def period_follows_the_sources(facts: Any, law: Law) -> Found:
     """保密期限按照已定密事项确定，不早于也不晚于来源。"""
     due = derived_tail(facts.sources)
@@ -120,7 +120,7 @@ def period_follows_the_sources(facts: Any, law: Law) -> Found:
         yield "derivation.tail_differs", {"tail": facts.terms.tail[:40], "source_tail": due}
 
 
-@BOOK.rule(ACT, "TL-18", "BMF10-13.3")
+@BOOK.rule(ACT, "TL-18", "BMF-18", "BMF10-13.3")
 def scope_within_the_sources(facts: Any, law: Law) -> Found:
     """知悉范围不宽于来源。"""
     for name in ("persons", "departments", "organs"):
