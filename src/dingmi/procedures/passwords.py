@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import tomllib
 from collections import deque
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -32,7 +33,7 @@ def require_strong(password: str, username: str) -> None:
         Invalid: ``password.too_short``, ``too_long``, ``too_plain`` or ``contains_name``.
     """
     rules = profile()
-    kinds = [str.islower, str.isupper, str.isdigit, lambda c: not c.isalnum()]
+    kinds: list[Callable[[str], bool]] = [str.islower, str.isupper, str.isdigit, lambda c: not c.isalnum()]
     if len(password) < rules["min_length"]:
         raise Invalid("password.too_short", (), min_length=rules["min_length"])
     if len(password) > LIMITS["max_length"]:

@@ -35,13 +35,13 @@ def _live(now: datetime) -> Q:
     return Q(since__lte=now) & (Q(until__isnull=True) | Q(until__gt=now))
 
 
-def clearance_of(person_id: object, now: datetime) -> str:
+def clearance_of(person_id: UUID | str, now: datetime) -> str:
     """Return the highest level that the person is cleared for now, or empty."""
     held = set(Clearance.objects.filter(_live(now), person_id=person_id).values_list("level", flat=True))
     return next((level for level in reversed(LEVELS) if level in held), "")
 
 
-def designations(person_id: object, now: datetime) -> QuerySet[Designation]:
+def designations(person_id: UUID | str, now: datetime) -> QuerySet[Designation]:
     """Return the live designations of the person."""
     ended = Q(ended_at__isnull=True) | Q(ended_at__gt=now)
     found: QuerySet[Designation] = Designation.objects.filter(_live(now), ended, officer__person_id=person_id)
@@ -167,7 +167,7 @@ def visible(actor: Actor, now: datetime) -> QuerySet[Matter]:
     return matters.filter(own_draft | (cleared & (knows | _deciding(actor, now))))
 
 
-def existing(actor: Actor, now: datetime) -> QuerySet[Matter]:
+def existing(actor: Actor, now: datetime) -> QuerySet[Any]:
     """Return the matters whose existence the actor may see; content only where ``is_content`` is true."""
     content = visible(actor, now)
     if not actor.holds(*EXISTENCE_ROLES):
