@@ -14,11 +14,13 @@ EVERYTHING: pytest.StashKey[bool] = pytest.StashKey()
 
 @pytest.fixture(scope="session", autouse=True)
 def own_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Keep keys and vault of this process in a folder of its own, never in the data of an installation."""
+    """Keep keys and vault of this process in a folder of its own, never those of an installation; hash lightly."""
     from django.test import override_settings
 
     folder = tmp_path_factory.mktemp("data")
-    with override_settings(DATA=folder, DINGMI_KEYS=folder / "keys", DINGMI_VAULT=folder / "vault"):
+    light = ["tests.hashing.LightArgon2"]
+    places = {"DATA": folder, "DINGMI_KEYS": folder / "keys", "DINGMI_VAULT": folder / "vault"}
+    with override_settings(PASSWORD_HASHERS=light, **places):
         yield folder
 
 
