@@ -4,6 +4,7 @@ from dingmi.engines.suggest.boilerplate import Boilerplate
 from dingmi.engines.suggest.engine import suggest
 from dingmi.engines.suggest.guides import GuideIndex
 from dingmi.engines.suggest.marks import find_marks
+from dingmi.engines.suggest.rows import Assessor, as_json, item_from_row, source_from_row
 from dingmi.engines.suggest.sources import SourceIndex
 from dingmi.engines.suggest.types import (
     DEFAULT_LIMITS,
@@ -24,6 +25,7 @@ from dingmi.engines.suggest.types import (
 __all__ = [
     "DEFAULT_LIMITS",
     "ENGINE_VERSION",
+    "Assessor",
     "Block",
     "Boilerplate",
     "Candidate",
@@ -38,6 +40,9 @@ __all__ = [
     "SuggestItem",
     "SuggestSource",
     "Suggestion",
+    "as_json",
     "find_marks",
+    "item_from_row",
+    "source_from_row",
     "suggest",
 ]
