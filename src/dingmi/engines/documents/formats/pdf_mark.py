@@ -243,8 +243,6 @@ def stamp(
     page = writer.pages[0]
     _strip(page, (MARK,))
     bare = _written(writer)
-    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(bare)))  # leaves behind what _strip unhooked
-    page = writer.pages[0]
     matrix, shown_width, shown_height = _to_user(page)
     left = min(LEFT, shown_width * LEFT / (210 * MM))
     drawing, width, height = _mark_drawing(mark, strike, note, shown_width - 2 * left)
@@ -253,7 +251,7 @@ def stamp(
     _place(writer, page, _form(writer, drawing), MARK, _moved(matrix, left, shown_height - top - height))
     text = labels.visible_text(mark, strike, note)
     _write_label(writer, labels.bound(label, text, digest_before))
-    result = _written(writer)
+    result = _written(PdfWriter(clone_from=PdfReader(io.BytesIO(_written(writer)))))  # drops what is no longer in use
     _check(result, bare, text, (left, top, width, height))
     return result
 
