@@ -144,6 +144,8 @@ def _life(world: World, state: dict[str, Any], signer: str, moment: datetime, it
     yield at(max(moment.date() + timedelta(days=3), last - timedelta(days=world.rng.randint(21, 50))), 10)
     moment = at(max(moment.date() + timedelta(days=3), last - timedelta(days=20)), 10)
     yield moment
+    if stop == "pending" and last > world.end:
+        return
     longest = item.tail if item.tail.endswith("年") else ""
     if stop == "extended" and longest and longest != state["tail"]:
         _extend(world, state, signer, moment, longest)
@@ -339,7 +341,12 @@ def _plan(world: World, matters: int) -> list[tuple[datetime, Maker, tuple[Any, 
     for index in range(special):
         number, years = ending[index % len(ending)]
         target = end + timedelta(days=2 + index * 3)
-        add(date(target.year - years, target.month, min(target.day, 28)) - timedelta(days=2), original, number)
+        add(
+            date(target.year - years, target.month, min(target.day, 28)) - timedelta(days=2),
+            original,
+            number,
+            "pending" if index % 2 else "",
+        )
     for index, stop in enumerate(
         ("draft", "proposed", "returned", "proposed", "draft", "proposed")[: max(0, matters - special)]
     ):
