@@ -18,6 +18,7 @@ from dingmi.records.officers.models import Designation
 from dingmi.records.organs.models import Account, Clearance, Organ, RoleGrant, Token
 
 LEVELS: tuple[str, ...] = ("内部", "秘密", "机密", "绝密")  # the key names, lowest first
+ADMINISTRATORS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)  # never reach content (SR-11)
 EXISTENCE_ROLES = (Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR)
 
 
@@ -148,18 +149,18 @@ def _in_scope(actor: Actor, now: datetime) -> Exists:
 
 
 def _deciding(actor: Actor, now: datetime) -> Q:
-    """A proposal of the home organ is seen by officers whose live designation covers its level."""
+    """What waits in the home organ is seen by officers whose live designation covers its level."""
     if not actor.holds(Role.OFFICER):
         return Q(pk__in=())
     highest = [LEVELS.index(d) for d in designations(actor.person_id, now).values_list("max_level", flat=True)]
     covered = LEVELS[: max(highest, default=-1) + 1]
-    return Q(state="proposed", organ_id=actor.organ_id, level__in=covered)
+    return Q(state__in=("proposed", "referred"), organ_id=actor.organ_id, level__in=covered)
 
 
 def visible(actor: Actor, now: datetime) -> QuerySet[Matter]:
     """Return the matters whose content the actor may read: clearance held now and need-to-know, both."""
     matters: QuerySet[Matter] = Matter.objects.all()
-    if not actor.person_id or actor.holds(Role.SYSTEM_ADMIN):
+    if not actor.person_id or actor.holds(*ADMINISTRATORS):
         return matters.none()
     own_draft = Q(state="draft", drafter_id=actor.person_id)
     knows = Q(drafter_id=actor.person_id) | Q(officer_id=actor.person_id) | Q(_in_scope(actor, now))

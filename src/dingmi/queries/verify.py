@@ -11,6 +11,7 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 
+from dingmi.base.errors import Invalid, Tampered, Unavailable
 from dingmi.records.ledger.models import Entry, Frontier, Sequence
 from dingmi.records.ledger.rows import row_digest
 from dingmi.records.ledger.tree import grown, leaf_hash, root_of
@@ -78,13 +79,27 @@ def _rows(latest: dict[tuple[str, str], str], faults: list[Fault]) -> None:
             faults.append(Fault("row.edited", f"{table}:{row_id}", "digest"))
 
 
+def _file(stored: StoredObject, faults: list[Fault]) -> None:
+    """Compare a stored file with its row, then open it: only the cipher tells that no byte of its content changed."""
+    name, digest = f"stored:{stored.pk}", store.file_digest(stored)
+    if digest is None:
+        faults.append(Fault("file.missing", name, "file"))
+    elif digest != stored.header_digest:
+        faults.append(Fault("file.edited", name, "header"))
+    else:
+        try:
+            store.get(stored)
+        except (Tampered, Invalid):
+            faults.append(Fault("file.edited", name, "content"))
+        except Unavailable:
+            faults.append(Fault("file.unreadable", name, stored.level))
+
+
 def verify() -> Verified:
     """Verify everything that is kept, and say what does not hold."""
     faults: list[Fault] = []
     size, root, latest = _log(faults)
     _rows(latest, faults)
     for stored in StoredObject.objects.filter(swept_at__isnull=True).iterator():
-        digest = store.file_digest(stored)
-        if digest != stored.header_digest:
-            faults.append(Fault("file.missing" if digest is None else "file.edited", f"stored:{stored.pk}", "header"))
+        _file(stored, faults)
     return Verified(not faults, size, root, tuple(faults))
