@@ -14,7 +14,9 @@ from uuid import UUID
 
 PASSWORD = "Shui-Wen-Guan-Ce-2026"
 ITEM = "供水管网关键节点坐标、切换时序及控制参数"
-SECRET = "主干管网共设关键切换节点14处，其坐标、阀室编号、切换时序及控制参数见附表一，任一水源中断时按规定时序完成跨区切换。"
+SECRET = (
+    "主干管网共设关键切换节点14处，其坐标、阀室编号、切换时序及控制参数见附表一，任一水源中断时按规定时序完成跨区切换。"
+)
 PEOPLE = (
     # username, name, department, level, roles
     ("lin", "林婉", "规划处", "机密", ("drafter",)),
@@ -80,10 +82,10 @@ class House:
                 "secrecy", "personnel.enter_person", name=name, staff_no=f"{number:04}", department=rooms[room]
             ).id
             self.people[username] = person
-            self.act("sysadmin", "access.create_account", person=person, username=username, password=PASSWORD, roles=roles)
             self.act(
-                "secrecy", "personnel.grant_clearance", person=person, level=level, instrument="清水密〔2026〕1号"
+                "sysadmin", "access.create_account", person=person, username=username, password=PASSWORD, roles=roles
             )
+            self.act("secrecy", "personnel.grant_clearance", person=person, level=level, instrument="清水密〔2026〕1号")
             self.act(
                 "secrecy",
                 "officers.record_training",
@@ -147,8 +149,8 @@ class House:
 
     def known_secret(self) -> str:
         """Decide one matter that later drafts reuse; return its id."""
-        from dingmi.queries.draft import people_of
         from dingmi.queries.access import actor_for_account
+        from dingmi.queries.draft import people_of
 
         content = document("管网节点与切换参数汇编", "一、节点情况", SECRET, "二、附则", "本汇编由管网处负责解释。")
         drafted = self.act(
@@ -171,7 +173,9 @@ class House:
             "bars": dict.fromkeys(("public_needed", "other_secret", "already_public", "statute_public"), False),
             "confirmed": ["item", "reuse", "terms", "scope"],
         }
-        filled = self.act("lin", "determination.fill", matter=drafted.matter, answers=answers, expected_version=drafted.version)
+        filled = self.act(
+            "lin", "determination.fill", matter=drafted.matter, answers=answers, expected_version=drafted.version
+        )
         proposed = self.act("lin", "determination.propose", matter=drafted.matter, expected_version=filled.version)
         self.act("zhou", "determination.approve", matter=drafted.matter, expected_version=proposed.version)
         return str(drafted.matter)

@@ -10,13 +10,14 @@ from typing import Any
 from uuid import UUID
 
 from dingmi.base.actor import Actor
-from dingmi.base.errors import Finding, Invalid
+from dingmi.base.errors import Finding, Invalid, Refused
 from dingmi.queries import content, standing
 from dingmi.queries.clock import ZONE
 from dingmi.queries.registry import jsonable
 from dingmi.queries.terms import Answers, Scope, SourceIn, scope_from, scope_plain
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.matters.models import Matter, Proposal, ScopeEntry, SourceLink
+from dingmi.records.officers.models import Delegation
 from dingmi.records.organs.models import Organ
 from dingmi.regime import judge
 from dingmi.regime.kernel.periods import Window
@@ -78,6 +79,16 @@ def verdict_plain(verdict: Verdict) -> dict[str, Any]:
 def is_blocked(verdict: Verdict) -> bool:
     """Tell whether the law refuses."""
     return bool(verdict.blocking)
+
+
+def require(verdict: Verdict) -> None:
+    """Raise when the law refuses, with everything that it says: warnings, and who could decide instead, too.
+
+    Raises:
+        Refused: With all findings.
+    """
+    if verdict.blocking:
+        raise Refused.of(verdict.findings)
 
 
 def payload_of(proposal: Proposal) -> dict[str, Any]:
@@ -480,19 +491,14 @@ def _only(verdict: Verdict, *codes: str) -> Verdict:
     return Verdict(kept, verdict.values, verdict.trace, verdict.rulebook, verdict.on)
 
 
-def authority_kind(at: datetime, item: UUID | None) -> str:
-    """Return ``none`` where the organ has no authority at all for the matter, else ``insufficient``."""
-    organ = _organ(at)
-    named = _item(item)
-    code = named.matter_code if named else ""
-    held = [d for d in organ.delegations if standing.covers(list(d.matters), code)]
-    return "none" if organ.tier == "other" and not held else "insufficient"
-
-
 def addressee(level: str) -> Organ | None:
-    """Return the nearest superior organ; up to the one that may decide is the superior's own routing."""
-    found: Organ | None = standing.home().superior
-    return found
+    """Return the superior organ, or where none is entered the one that delegated to us; its own routing goes further."""
+    home = standing.home()
+    if home.superior is not None:
+        superior: Organ = home.superior
+        return superior
+    grant = Delegation.objects.filter(grantee=home).select_related("grantor").order_by("-since").first()
+    return grant.grantor if grant else None
 
 
 def judge_review(outcome: str, row: Matter, answers: Answers, actor: Actor, now: datetime, *, ground: str) -> Verdict:

@@ -1,0 +1,57 @@
+"""axe on the pages of drafting and review, in both languages; keys stay silent while typing."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.e2e.test_main_job import DRAFT, original
+
+pytestmark = pytest.mark.e2e
+
+
+def violations(page) -> list[str]:
+    """Return what axe finds wrong, as rule and place."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
+    found = Axe().run(page, options=options).response["violations"]
+    return [f"{v['id']}: {v['nodes'][0]['target']}" for v in found]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_drafting_pages_have_no_violation(visit, tmp_path, language):
+    one = visit()
+    one.sign_in("lin")
+    page = one.page
+    if language == "en":
+        page.click("button[name=language]")
+        page.wait_for_load_state()
+    page.goto(one.house.url + "/draft/new")
+    assert violations(page) == []
+    page.set_input_files("#file", str(original(tmp_path, f"检查{language}")))
+    page.wait_for_url(DRAFT)
+    road = page.url
+    for address in (road, road + "/check", road + "/derive", road + "/not-secret", one.house.url + "/draft"):
+        page.goto(address)
+        assert violations(page) == [], address
+        one.see(f"{language}-{re.sub('[^a-z-]', '', address.rsplit('/', 1)[1]) or 'page'}")
+    if language == "en":
+        page.goto(road)
+        page.click("button[name=language]")
+
+
+def test_keys_are_silent_while_typing(visit, tmp_path):
+    one = visit(width=1366, height=768)
+    one.sign_in("he")
+    page = one.page
+    page.goto(one.house.url + "/draft/new")
+    page.set_input_files("#file", str(original(tmp_path, "键盘")))
+    page.wait_for_url(DRAFT)
+    one.see("14-assist-1366")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.click("#words")
+    page.keyboard.type("1a0")
+    assert page.input_value("#words") == "1a0"
+    assert page.locator(".q-ok[data-card=item]").count() == 0
