@@ -1,0 +1,230 @@
+"""Reuse: offsets, the guarantee for verbatim runs, silence on formulas, evasion, stability of the index."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dingmi.engines.suggest import (
+    Boilerplate,
+    GuideIndex,
+    Limits,
+    SourceIndex,
+    Span,
+    Suggestion,
+    SuggestSource,
+    suggest,
+)
+from dingmi.engines.suggest.boilerplate import FORMULAE
+from dingmi.engines.suggest.normalise import units_of
+
+KEY = bytes(range(32))
+NO_ITEMS = GuideIndex([])
+PASSAGE = "三号泵站枯水期向城北片区供水的最大流量为每秒四点七立方米，备用线路经由青石岭隧洞接入，切换时间不超过九分钟。"
+
+
+def random_text(seed: int, length: int) -> str:
+    """Chinese-looking text without structure: a verbatim run can be found in it only where it was put."""
+    rng = random.Random(seed)
+    body = "".join(chr(rng.randrange(0x4E00, 0x9000)) for _ in range(length))
+    return "。\n".join(body[i : i + 30] for i in range(0, length, 30))
+
+
+def index_of(texts: dict[str, str], key: bytes = KEY) -> SourceIndex:
+    index = SourceIndex(key)
+    for name, text in texts.items():
+        index.add(SuggestSource(name, name, text, "机密", "10年"))
+    return index
+
+
+def run(draft: str, texts: dict[str, str], index: SourceIndex | None = None, **more: Boilerplate) -> Suggestion:
+    return suggest(draft, (), NO_ITEMS, index or index_of(texts), texts.get, **more)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10**6), st.integers(25, 60), st.integers(0, 200))
+def test_every_verbatim_run_of_25_characters_is_found(seed: int, length: int, place: int) -> None:
+    source = random_text(seed, 400)
+    flat = source.replace("。\n", "")
+    copied = flat[place : place + length]
+    draft = random_text(seed + 1, 120) + copied + random_text(seed + 2, 120)
+    at = draft.index(copied)
+    found = run(draft, {"s": source, "other": random_text(seed + 3, 300)}).reused
+    covered = {c for r in found if r.source_id == "s" for c in range(r.draft.start, r.draft.end)}
+    assert set(range(at, at + length)) <= covered
+
+
+def test_twelve_words_in_a_row_are_found() -> None:
+    words = [
+        "the",
+        "reserve",
+        "pumping",
+        "line",
+        "crosses",
+        "the",
+        "northern",
+        "tunnel",
+        "below",
+        "gate",
+        "seven",
+        "at",
+        "dawn",
+    ]
+    assert len(words) == 13
+    texts = {"s": "Nothing here. " + " ".join(words) + " and then other matters follow."}
+    draft = "We write to you about quite unrelated things, " + " ".join(words) + ", as you may recall."
+    assert [r.source_id for r in run(draft, texts).reused] == ["s"]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text(max_size=200), st.text(max_size=200))
+def test_offsets_stay_inside_both_texts(before: str, after: str) -> None:
+    texts = {"s": "前言。" + PASSAGE + "结束。"}
+    draft = before + PASSAGE + after
+    result = run(draft, texts)
+    assert result.reused
+    for passage in result.reused:
+        assert 0 <= passage.draft.start < passage.draft.end <= len(draft)
+        assert 0 <= passage.source.start < passage.source.end <= len(texts["s"])
+        assert 0 <= passage.coverage <= 1
+        assert 0 <= passage.score <= 1
+    assert any(
+        r.draft.start <= len(before) + 5 and r.draft.end >= len(before) + len(PASSAGE) - 5 for r in result.reused
+    )
+
+
+def test_a_verbatim_passage_is_called_verbatim_with_equal_texts() -> None:
+    texts = {"s": "前言部分另有安排。\n" + PASSAGE + "\n其余从略。"}
+    draft = "关于近期工作的说明。\n" + PASSAGE + "\n以上妥否。"
+    (passage,) = run(draft, texts).reused
+    assert passage.kind == "verbatim"
+    mine = draft[passage.draft.start : passage.draft.end]
+    assert mine == texts["s"][passage.source.start : passage.source.end]
+    assert mine == PASSAGE.rstrip("。")
+
+
+def test_an_edited_passage_is_called_edited() -> None:
+    edited = PASSAGE.replace("最大流量", "设计流量").replace("经由", "通过").replace("不超过", "小于")
+    texts = {"s": "前言部分另有安排。\n" + PASSAGE + "\n其余从略。"}
+    (passage,) = run("情况说明。\n" + edited + "\n以上。", texts).reused
+    assert passage.kind == "edited"
+
+
+@pytest.mark.parametrize(
+    "disguise",
+    [
+        lambda t: "\u200b".join(t),
+        lambda t: t.replace("，", ", ").replace("。", ". "),
+        lambda t: "\n".join(t[i : i + 11] for i in range(0, len(t), 11)),
+        lambda t: " ".join(t),
+        lambda t: "\u00ad\ufeff".join(t),
+    ],
+    ids=["zero-width", "punctuation", "wrapped", "spaced", "soft-hyphen"],
+)
+def test_disguised_passages_are_found(disguise) -> None:  # type: ignore[no-untyped-def]
+    texts = {"s": "前言部分另有安排。\n" + PASSAGE + "\n其余从略。"}
+    draft = "情况说明。\n" + disguise(PASSAGE) + "\n以上。"
+    assert [r.source_id for r in run(draft, texts).reused] == ["s"]
+
+
+def test_width_and_homoglyphs_are_folded() -> None:
+    words = "pump station seven feeds the eastern reserve basin through valve group nine at peak demand"
+    wide = "".join(chr(ord(c) + 0xFEE0) if c.isalpha() else c for c in words)
+    greek = words.replace("o", "ο").replace("a", "а").replace("e", "е")
+    for text in (wide, greek, words.upper()):
+        assert run("Note: " + text + ".", {"s": "Intro. " + words + ". End."}).reused
+
+
+def test_formulas_are_silent() -> None:
+    official = "。甲。".join(FORMULAE)
+    draft = "。乙。".join(reversed(FORMULAE))
+    assert run(draft, {"s": official}).reused == ()
+    assert run(draft + PASSAGE, {"s": official + PASSAGE}).reused
+
+
+def test_learnt_boilerplate_is_silent_and_can_be_saved() -> None:
+    formula = "各科室须于每月末前将台账汇总至综合组，由综合组统一复核后归入年度考核材料并长期留存备查。"
+    known = Boilerplate()
+    for number in range(40):
+        known.learn(random_text(number, 90) + formula)
+    texts = {"s": random_text(900, 200) + formula}
+    draft = random_text(901, 200) + formula
+    assert run(draft, texts).reused
+    assert run(draft, texts, boilerplate=known).reused == ()
+    again = Boilerplate.from_bytes(known.to_bytes())
+    assert again.documents == 40
+    assert again.to_bytes() == known.to_bytes()
+    assert run(draft, texts, boilerplate=again).reused == ()
+
+
+def test_more_text_around_keeps_the_passage() -> None:
+    texts = {"s": "前言部分另有安排。\n" + PASSAGE}
+    for size in (0, 300, 3000):
+        result = run(random_text(1, size) + "\n" + PASSAGE + "\n" + random_text(2, size), texts)
+        assert [r.source_id for r in result.reused] == ["s"]
+
+
+def test_saved_index_answers_alike_and_so_does_another_key() -> None:
+    texts = {f"s{n}": random_text(n, 200) for n in range(12)}
+    texts["hit"] = random_text(77, 90) + PASSAGE
+    index = index_of(texts)
+    draft = random_text(5000, 90) + PASSAGE + random_text(3, 60)
+    wanted = run(draft, texts, index)
+    assert wanted.reused
+    assert run(draft, texts, SourceIndex.from_bytes(index.to_bytes(), KEY)) == wanted
+    assert run(draft, texts, index_of(texts, b"another key of 32 bytes, rotated")) == wanted
+
+
+def test_index_is_incremental_and_forgets() -> None:
+    texts = {f"s{n}": random_text(n, 150) for n in range(9)}
+    whole = index_of(texts)
+    grown = SourceIndex(KEY)
+    for name, text in texts.items():
+        grown.add(SuggestSource(name, "", text))
+        run("查询" + PASSAGE, texts, grown)
+    assert grown.to_bytes() == whole.to_bytes()
+    texts["hit"] = PASSAGE
+    grown.add(SuggestSource("hit", "", PASSAGE))
+    assert run(PASSAGE, texts, grown).reused
+    grown.remove("hit")
+    grown.remove("never there")
+    assert "hit" not in grown
+    assert run(PASSAGE, texts, grown).reused == ()
+
+
+def test_index_bytes_hold_no_text_and_refuse_a_wrong_key() -> None:
+    index = SourceIndex(KEY)
+    index.add(SuggestSource("random-id", "青石岭隧洞", PASSAGE + " confidential pumping"))
+    data = index.to_bytes()
+    for piece in ("青石", "泵站", "流量", "confidential", "pumping"):
+        for coding in ("utf-8", "utf-16-le", "utf-32-le", "gb18030"):
+            assert piece.encode(coding) not in data
+    assert KEY not in data
+    other = SourceIndex(b"k" * 32)
+    other.add(SuggestSource("random-id", "", PASSAGE + " confidential pumping"))
+    units = units_of(PASSAGE)
+    assert not set(index.seeds(units).tolist()) & set(other.seeds(units).tolist())
+    with pytest.raises(ValueError, match="another key"):
+        SourceIndex.from_bytes(data, b"k" * 32)
+    with pytest.raises(ValueError, match="not a source index"):
+        SourceIndex.from_bytes(data[:-30], KEY)
+    with pytest.raises(ValueError, match="16 to 64"):
+        SourceIndex(b"short")
+
+
+def test_points_limit_what_a_source_claims() -> None:
+    public = "这一段说明项目背景和一般安排，任何人都可以公开查阅并且自由引用其中的全部文字内容。"
+    text = public + PASSAGE
+    index = SourceIndex(KEY)
+    index.add(SuggestSource("s", "", text, points=(Span(len(public), len(text)),)))
+    assert suggest("甲" + public, (), NO_ITEMS, index, {"s": text}.get).reused == ()
+    assert suggest("甲" + PASSAGE, (), NO_ITEMS, index, {"s": text}.get).reused
+
+
+def test_a_source_that_cannot_be_opened_is_not_mentioned() -> None:
+    result = suggest(PASSAGE, (), NO_ITEMS, index_of({"s": PASSAGE}), lambda _: None, Limits())
+    assert result.reused == ()
+    assert result.findings == ()
