@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from dingmi.base.errors import Forbidden
+from dingmi.base.errors import Forbidden, Invalid
 from dingmi.procedures import delegation, officers, personnel
-from dingmi.queries import access
+from dingmi.queries import access, standing
 from tests.procedures.test_frame_and_access import NOW, actor, founded  # noqa: F401
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
@@ -49,3 +49,15 @@ def test_delegation_from_a_superior_is_registered(founded):  # noqa: F811
         until=NOW + timedelta(days=365),
     )
     assert made.id
+
+
+def test_a_qualification_is_recorded_by_the_office_and_never_ones_own(founded):  # noqa: F811
+    head, secrecy = actor("head"), actor("secrecy")
+    common = {"now": NOW, "grade": "机密", "certificate": "资格〔2026〕1号", "since": NOW}
+    officers.record_qualification(actor=secrecy, person=head.person_id, until=NOW + timedelta(days=30), **common)
+    assert standing.qualified(head.person_id, NOW) == "机密"
+    assert standing.qualified(head.person_id, NOW + timedelta(days=30)) == ""
+    with pytest.raises(Forbidden, match=r"training\.own"):
+        officers.record_qualification(actor=secrecy, person=secrecy.person_id, until=NOW + timedelta(days=1), **common)
+    with pytest.raises(Invalid):
+        officers.record_qualification(actor=secrecy, person=head.person_id, until=NOW, **common)

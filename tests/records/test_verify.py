@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.db import connection
 
+from dingmi.base.errors import Forbidden
+from dingmi.queries import QUERIES
 from dingmi.queries.verify import verify
+from dingmi.records.ledger.guard import act_open
 from dingmi.records.ledger.models import Entry
-from tests.procedures.test_frame_and_access import founded  # noqa: F401
+from dingmi.records.vault import store
+from tests.procedures.test_frame_and_access import NOW, actor, founded  # noqa: F401
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
 
@@ -49,3 +57,69 @@ def test_truncated_log_is_found(founded):  # noqa: F811
     _without_triggers("ledger_entry")
     _run("DELETE FROM ledger_entry")
     assert {"log.gap", "log.root"} <= _kinds()
+
+
+@pytest.fixture
+def stored(founded):  # noqa: F811
+    with act_open("test.stored"):
+        kept = store.put("机密", "取水口坐标".encode() * 100, kind="original", media="txt", at=NOW)
+    assert verify().ok
+    return Path(settings.DINGMI_VAULT) / kept.path, kept
+
+
+@pytest.mark.parametrize("where", [0.0, 0.3, 0.6, 0.99])
+def test_a_stored_file_changed_in_one_byte_is_found(stored, where):
+    path, _ = stored
+    data = bytearray(path.read_bytes())
+    data[int(len(data) * where)] ^= 1
+    path.write_bytes(data)
+    assert _kinds() == {"file.edited"}
+
+
+@pytest.mark.parametrize("kept", [0, 3, -1])
+def test_a_stored_file_cut_short_is_found(stored, kept):
+    path, _ = stored
+    path.write_bytes(path.read_bytes()[:kept])
+    assert _kinds() == {"file.edited"}
+
+
+def test_a_missing_stored_file_is_found(stored):
+    path, kept = stored
+    path.unlink()
+    result = verify()
+    assert not result.ok and [(f.kind, f.object) for f in result.findings] == [("file.missing", f"stored:{kept.pk}")]
+
+
+def test_a_file_put_in_the_place_of_another_is_found(stored):
+    path, _ = stored
+    with act_open("test.stored"):
+        other = store.put("机密", b"other", kind="original", media="txt", at=NOW)
+    path.write_bytes((Path(settings.DINGMI_VAULT) / other.path).read_bytes())
+    assert _kinds() == {"file.edited"}
+
+
+def test_a_swept_file_is_not_missed(stored):
+    path, kept = stored
+    path.unlink()
+    with act_open("test.swept"):
+        kept.swept_at = NOW
+        kept.save(update_fields=["swept_at"])
+    assert verify().ok
+
+
+def test_verify_is_asked_by_the_auditor_not_by_the_head(founded):  # noqa: F811
+    assert QUERIES["verify"].run(actor=actor("auditor"), now=NOW, params={}).ok
+    with pytest.raises(Forbidden, match=r"role\.required"):
+        QUERIES["verify"].run(actor=actor("head"), now=NOW, params={})
+
+
+def test_status_tells_of_a_missing_key_and_a_clock_behind(founded):  # noqa: F811
+    def told(now):
+        return QUERIES["status"].run(actor=actor("sysadmin"), now=now, params={})
+
+    sound = told(NOW)
+    assert sound.entries == sound.placed == 1 and sound.is_clock_sound
+    assert sound.missing_keys == () and sound.pending_migrations == ()
+    (Path(settings.DINGMI_KEYS) / "jimi.key").unlink()
+    assert told(NOW).missing_keys == ("jimi.key",)
+    assert not told(NOW - timedelta(minutes=6)).is_clock_sound
