@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 import pydantic
 
@@ -12,9 +12,19 @@ from dingmi.base import messages
 from dingmi.base.errors import Invalid, NotFound
 from dingmi.regime import prc_state
 from dingmi.regime.kernel.register import cite, clauses, in_force, instruments
-from dingmi.regime.kernel.rulebook import Verdict
+from dingmi.regime.kernel.rulebook import RuleBook, Verdict
 
-REGIMES = {"prc_state": prc_state}
+
+class Regime(Protocol):
+    """What a regime package offers: its rulebook, and the facts that each of its acts is judged on."""
+
+    @property
+    def BOOK(self) -> RuleBook: ...
+    @property
+    def FACTS(self) -> dict[str, type]: ...
+
+
+REGIMES: dict[str, Regime] = {"prc_state": prc_state}
 messages.use_citer(lambda clause, language: cite(clause, language))
 
 

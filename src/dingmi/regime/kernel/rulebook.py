@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,7 +12,7 @@ from typing import Any
 
 from dingmi.base.errors import Finding, Refused
 from dingmi.regime.kernel.parameters import Parameters
-from dingmi.regime.kernel.register import clauses, in_force
+from dingmi.regime.kernel.register import clauses, in_force, instruments
 
 Found = Iterable[tuple[str, Mapping[str, Any]]]
 RuleBody = Callable[[Any, "Law"], Found]
@@ -164,10 +165,19 @@ class RuleBook:
         return made
 
     def digest(self) -> str:
-        """Return the SM3 digest of rule names, clauses, code and parameters (SHA-256 where SM3 is not built in)."""
-        parts = [f"{r.name} {sorted(r.acts)} {r.clauses} {r.severity} {inspect.getsource(r.body)}" for r in self.rules]
+        """Return the SM3 digest of everything a verdict hangs on (SHA-256 where SM3 is not built in).
+
+        That is rules and decisions with their clauses, the source of every module of the law that is loaded, helpers
+        included, the parameters, and the dates between which each instrument is in force.
+        """
+        parts = [f"{r.name} {sorted(r.acts)} {r.clauses} {r.severity}" for r in self.rules]
         parts += [f"{d.name} {d.clause} {[c for c, _, _ in d.exceptions]}" for d in self.decisions]
+        parts += [f"{i.code} {i.since} {i.until} {i.carried_until_replaced}" for i in instruments().values()]
         parts.append(self.parameters.text)
+        bodies = [r.body for r in self.rules] + [d.base for d in self.decisions]
+        packages = {body.__module__.rpartition(".")[0] for body in bodies} | {__package__}
+        loaded = sorted(name for name in sys.modules if name.rpartition(".")[0] in packages)
+        parts += [inspect.getsource(sys.modules[name]) for name in loaded]
         name = "sm3" if "sm3" in hashlib.algorithms_available else "sha256"
         return hashlib.new(name, "\n".join(parts).encode()).hexdigest()
 

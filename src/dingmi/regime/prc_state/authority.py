@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
+from dingmi.regime.kernel.register import in_force
 from dingmi.regime.kernel.rulebook import Found, Law
 from dingmi.regime.prc_state.book import BOOK, DECIDE, REDECIDE
 from dingmi.regime.prc_state.facts import OrganFacts
@@ -40,14 +42,23 @@ def _of(facts: Any) -> str:
 authority_applies = BOOK.decision("authority_applies", DECIDE, "BMF-17.1", lambda facts, law: True)
 
 
-@authority_applies.unless("PS-5", when=lambda f: f.origin == "derivative" and f.at.date() < date(2025, 5, 1))
-def _by_the_derivative_rule(facts: Any, law: Law) -> bool:
-    return False
+NO_AUTHORITY_NEEDED = ("GD-11.3", "PS-5", "BMF10-13.3")  # newest first: derivation needs no authority
 
 
-@authority_applies.unless("GD-11.3", when=lambda f: f.origin == "derivative" and f.at.date() >= date(2025, 5, 1))
-def _derivation_needs_no_authority(facts: Any, law: Law) -> bool:
-    return False
+def _exempt_by(clause: str) -> Callable[[Any], bool]:
+    """Tell whether ``clause`` is the newest one in force that exempts a derivation, so that only one ever holds."""
+
+    def holds(facts: Any) -> bool:
+        on = facts.at.date()
+        return facts.origin == "derivative" and clause == next(
+            c for c in (*NO_AUTHORITY_NEEDED, "") if c == "" or in_force(c, on)
+        )
+
+    return holds
+
+
+for _clause in NO_AUTHORITY_NEEDED:
+    authority_applies.unless(_clause, when=_exempt_by(_clause))(lambda facts, law: False)
 
 
 BOOK.decision("organ_authority", (*CHECKED, "referral.refer"), "ZX-44.1", lambda facts, law: _of(facts))

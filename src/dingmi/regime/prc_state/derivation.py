@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from itertools import pairwise
+from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 from dingmi.regime.kernel.rulebook import Found, Law
@@ -49,16 +49,17 @@ def _common(sources: tuple[SourceFacts, ...], name: str) -> list[str]:
 
 def _follow_up(facts: Any, law: Law) -> list[dict[str, Any]]:
     """Return change tasks: the day after the last source of a level ends while lower ones go on (E17)."""
-    ends: dict[str, Any] = {}
+    ends: dict[str, date] = {}
     for source in facts.sources:
-        if source.last_protected_day:
-            level = inherited_level(source)
-            ends[level] = max(ends.get(level, source.last_protected_day), source.last_protected_day)
+        level = inherited_level(source)
+        ends[level] = max(ends.get(level, date.min), source.last_protected_day or date.max)
     order = sorted(ends, key=lambda word: Level(word).rank, reverse=True)
-    tasks = []
-    for higher, lower in pairwise(order):
-        if ends[higher] < ends[lower]:
-            tasks.append({"on": ends[higher] + timedelta(days=1), "from_level": higher, "to_level": lower})
+    tasks: list[dict[str, Any]] = []
+    current = order[0] if order else ""
+    for lower in order[1:]:
+        if ends[lower] > ends[current]:
+            tasks.append({"on": ends[current] + timedelta(days=1), "from_level": current, "to_level": lower})
+            current = lower
     return tasks
 
 
@@ -68,9 +69,18 @@ BOOK.decision("derived_persons", ACT, "TL-18", lambda f, law: _common(f.sources,
 BOOK.decision("derived_departments", ACT, "TL-18", lambda f, law: _common(f.sources, "departments"))
 BOOK.decision("derived_organs", ACT, "TL-18", lambda f, law: _common(f.sources, "organs"))
 BOOK.decision("change_tasks", BOTH, "PS-8", _follow_up)
+trigger_clause = BOOK.decision("trigger_clause", ACT, "TL-18", lambda f, law: "")
 
 
-@BOOK.rule(ACT, "TL-18", "PS-7", "BMF10-13.3")
+def _is_trigger(name: str) -> Callable[[Any], bool]:
+    return lambda facts: bool(facts.trigger == name)
+
+
+for _name, _clause in TRIGGERS.items():
+    trigger_clause.unless(_clause, when=_is_trigger(_name))(lambda f, law: TRIGGERS[f.trigger])
+
+
+@BOOK.rule(ACT, "TL-18", "PS-7", "BMF10-13.3", "PS-12?")
 def trigger_is_one_of_four(facts: Any, law: Law) -> Found:
     """四种情形之一：一致、涉及密点、概括整合细化、原定密机关有要求。"""
     if facts.trigger not in TRIGGERS:
@@ -104,7 +114,7 @@ def top_secret_needs_consent(facts: Any, law: Law) -> Found:
             yield "derivation.consent_missing", {"source": source.id}
 
 
-@BOOK.rule(BOTH, "PS-8", "TL-18", "BMF-18", "BMF10-13.3")
+@BOOK.rule(BOTH, "PS-8", "TL-18", "BMF-18", "BMF10-13.3", "PS-8.2?")
 def level_follows_the_sources(facts: Any, law: Law) -> Found:
     """派生国家秘密的密级应当与已定密事项的密级保持一致。"""
     due = derived_level(facts.sources)
@@ -112,7 +122,7 @@ def level_follows_the_sources(facts: Any, law: Law) -> Found:
         yield "derivation.level_differs", {"level": facts.terms.level, "source_level": due}
 
 
-@BOOK.rule(BOTH, "TL-18", "BMF-18", "BMF10-13.3")
+@BOOK.rule(BOTH, "TL-18", "BMF-18", "BMF10-13.3", "BJ-14.2", "JM-14?")
 def period_follows_the_sources(facts: Any, law: Law) -> Found:
     """保密期限按照已定密事项确定，不早于也不晚于来源。"""
     due = derived_tail(facts.sources)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dingmi.base.errors import Invalid
+from dingmi.regime.kernel.periods import Period
 from dingmi.regime.kernel.rulebook import Found, Law
 from dingmi.regime.prc_state import marks
 from dingmi.regime.prc_state.book import BOOK, DECIDE, PROPOSE, REDECIDE
@@ -28,9 +29,14 @@ def needs_item(facts: Any) -> bool:
     return getattr(facts, "origin", "original") == "original"
 
 
-def longer(one: Tail, other: Tail) -> bool:
-    """Tell whether period ``one`` is longer than period ``other``; other kinds are not compared."""
-    return one.period is not None and other.period is not None and one.period > other.period
+def runs_past(facts: Any, law: Law, tail: Tail, limit: Period) -> bool:
+    """Tell whether a period or a date ends later than ``limit`` would, both counted from the start of protection.
+
+    A matter in force starts where it started (ZX-27.2); a new one on the day judged. Conditions are not compared.
+    """
+    start = getattr(facts, "starts_on", law.on)
+    last = tail.window(start).last_protected_day
+    return last is not None and last > limit.last_day(start)
 
 
 @BOOK.rule(ALL, "BMF-19", "TL-17.1", "BMF10-14.1", "BMF-2")
@@ -69,7 +75,7 @@ def level_is_the_items(facts: Any, law: Law) -> Found:
         yield "level.not_the_items", {"level": facts.terms.level, "item_level": item.level, "item": item.id}
 
 
-@BOOK.rule((*PROPOSE, *DECIDE, *REDECIDE, "referral.refer"), "BMF-20.1", "BMF10-15.1", "ZX-22.1")
+@BOOK.rule((*PROPOSE, *DECIDE, *REDECIDE, "referral.refer"), "BMF-20.1", "BMF10-15.1", "ZX-22.1", "ZX-24.1")
 def tail_is_one_of_four(facts: Any, law: Law) -> Found:
     """Exactly one of period, date, condition, or 长期. 保密期限、解密时间或者解密条件，三者择一。"""
     if facts.terms.tail and tail_of(facts.terms.tail) is None:
@@ -106,7 +112,7 @@ def period_within_the_item(facts: Any, law: Law) -> Found:
     if item is None or tail is None or not needs_item(facts) or item.is_silent_on_period:
         return
     bound = tail_of(item.tail)
-    if bound and longer(tail, bound):
+    if bound and bound.period and runs_past(facts, law, tail, bound.period):
         yield "period.over_item", {"tail": tail.text, "bound": bound.text, "item": item.id}
 
 
@@ -126,25 +132,19 @@ def period_within_the_law(facts: Any, law: Law) -> Found:
     """除另有规定外，绝密级不超过三十年，机密级不超过二十年，秘密级不超过十年。"""
     tail, level = tail_of(facts.terms.tail), facts.terms.level
     item = facts.item
-    if tail is None or tail.period is None or not level or not needs_item(facts) or (item and item.allows_over_cap):
+    if tail is None or not level or not needs_item(facts) or (item and item.allows_over_cap):
         return
     cap = law.value("statutory_cap")[Level(level).word]
-    if tail.period.years * 12 + tail.period.months + tail.period.days / 31 > cap * 12:
+    if runs_past(facts, law, tail, Period(years=cap)):
         yield "period.over_cap", {"level": level, "cap_years": cap, "tail": tail.text}
 
 
-@BOOK.rule(("determination.propose", *DECIDE), "BMF-20.2", "BMF10-15.2")
-def date_within_the_law(facts: Any, law: Law) -> Found:
-    """解密时间同样不得超过法定最长期限。"""
-    tail, level, item = tail_of(facts.terms.tail), facts.terms.level, facts.item
-    if tail is None or tail.day is None or not level or not needs_item(facts) or (item and item.allows_over_cap):
-        return
-    cap = law.value("statutory_cap")[Level(level).word]
-    years = tail.day.year - law.on.year - ((tail.day.month, tail.day.day) <= (law.on.month, law.on.day))
-    if tail.day <= law.on:
+@BOOK.rule(("determination.propose", *DECIDE), "BMF-20.1", "BMF10-15.1", "ZX-22.1")
+def date_is_to_come(facts: Any, law: Law) -> Found:
+    """解密时间应当在将来。"""
+    tail = tail_of(facts.terms.tail)
+    if tail and tail.day and needs_item(facts) and tail.day <= law.on:
         yield "tail.already_past", {"tail": tail.text}
-    elif years >= cap:
-        yield "period.over_cap", {"level": level, "cap_years": cap, "tail": tail.text}
 
 
 @BOOK.rule(("determination.propose",), "TL-19.1", severity="warn")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from dingmi.regime.kernel.periods import Period
 from dingmi.regime.kernel.rulebook import Found, Law
 from dingmi.regime.prc_state.book import BOOK, DECIDE, REDECIDE
 from dingmi.regime.prc_state.elements import tail_of
@@ -47,15 +48,20 @@ def extension_is_longer(facts: Any, law: Law) -> Found:
         yield "extension.not_longer", {"last_protected_day": facts.last_protected_day}
 
 
-def _bound(facts: Any, law: Law) -> tuple[Tail | None, date]:
-    """Return the item's bound, and the last day that the law allows, counted from the original start."""
+def _latest_day(facts: Any, law: Law) -> date:
+    """Return the last day that the item and the law allow without approval, counted from the original start."""
     cap = law.value("statutory_cap")[Level(facts.terms.level).word]
-    start = facts.starts_on
-    try:
-        last = date(start.year + cap, start.month, start.day)
-    except ValueError:
-        last = date(start.year + cap, 2, 28)
-    return (tail_of(facts.item.tail) if facts.item else None), last
+    by_law = Period(years=cap).last_day(facts.starts_on)
+    bound = tail_of(facts.item.tail) if facts.item else None
+    by_item = bound.window(facts.starts_on).last_protected_day if bound else None
+    if by_item is None:
+        return by_law
+    return by_item if facts.item.allows_over_cap else min(by_item, by_law)
+
+
+def _is_the_items_own(facts: Any, tail: Tail) -> bool:
+    """Tell whether a tail that ends on no known day is just what the item provides."""
+    return bool(facts.item) and tail_of(facts.item.tail) == tail
 
 
 @BOOK.rule("change.extend", "ZX-27.2")
@@ -65,10 +71,8 @@ def cumulative_period_needs_approval(facts: Any, law: Law) -> Found:
     if tail is None or not facts.terms.level or facts.has_central_approval or facts.origin == "derivative":
         return
     last = tail.window(facts.starts_on).last_protected_day
-    bound, latest = _bound(facts, law)
-    if bound is not None and bound.period is not None:
-        latest = min(latest, bound.period.last_day(facts.starts_on))
-    if last is None or last > latest:
+    latest = _latest_day(facts, law)
+    if (last is None and not _is_the_items_own(facts, tail)) or (last is not None and last > latest):
         yield "extension.needs_central_approval", {"latest_day": latest, "tail": tail.text}
 
 
@@ -150,14 +154,14 @@ def _lapsed(facts: Any, law: Law) -> bool:
 lapses = BOOK.decision("lapses", "declassification.lapse", "BMF-24.2a", _lapsed)
 
 
-@lapses.unless("BMF-20.4", when=lambda f: f.published_at is not None)
+@lapses.unless("BMF-20.4", when=lambda f: f.published_at is not None and f.published_at.date() <= f.on)
 def _published(facts: Any, law: Law) -> bool:
     """正式公布时即视为解密。"""
-    return bool(facts.published_at.date() <= law.on)
+    return bool(facts.state == "active")
 
 
 def _released_at(facts: Any, law: Law) -> Any:
-    if facts.published_at is not None:
+    if facts.published_at is not None and facts.published_at.date() <= law.on:
         return facts.published_at
     day = facts.declassified_from
     return datetime.combine(day, MIDNIGHT) if day and law.on >= day else None

@@ -12,7 +12,7 @@ SIGNED = (*DECIDE, *REDECIDE, "declassification.release", "declassification.conf
 LEVELLED = (*DECIDE, *REDECIDE)
 
 
-@BOOK.rule(SIGNED, "BMF-16.2", "BMF10-12.2")
+@BOOK.rule(SIGNED, "BMF-16.2", "TL-15.1", "BMF10-12.2")
 def approver_is_not_the_drafter(facts: Any, law: Law) -> Found:
     """承办人提出具体意见，定密责任人审核批准：two people."""
     if facts.officer.person == facts.drafter:
