@@ -48,7 +48,9 @@ def item_from_row(row: Mapping[str, Any]) -> SuggestItem:
 
 def _condition(row: Mapping[str, Any]) -> Condition:
     names = {field.name for field in fields(Condition)}
-    given = {key: tuple(value) if key == "words" else value for key, value in row.items() if key in names}
+    given: dict[str, Any] = {
+        key: tuple(value) if key == "words" else value for key, value in row.items() if key in names
+    }
     return Condition(**given)
 
 
@@ -60,7 +62,7 @@ def source_from_row(row: Mapping[str, Any]) -> SuggestSource:
     """
     if not row.get("id") or "text" not in row:
         raise Invalid("suggest.row_incomplete", (), given=sorted(map(str, row))[:12])
-    words = {name: str(row.get(name) or "") for name in ("title", "level", "tail")}
+    words: dict[str, Any] = {name: str(row.get(name) or "") for name in ("title", "level", "tail")}
     return SuggestSource(id=str(row["id"]), text=str(row["text"]), **words)
 
 
