@@ -17,7 +17,7 @@ from dingmi.engines.documents.limits import Limits
 
 _KINDS: dict[str, type[DingmiError]] = {kind.kind: kind for kind in KINDS}
 _SOURCE = str(Path(next(iter(dingmi.__path__))).resolve().parent)
-_CODE_PREFIXES = ("file.", "mark.", "font.")
+_CODE_PREFIXES = ("file.", "mark.", "font.", "form.")
 _OUT_OF_TIME = (-signal.SIGXCPU, -signal.SIGKILL)
 
 

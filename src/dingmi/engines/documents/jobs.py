@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -59,6 +60,12 @@ def _text_pdf(data: bytes, arguments: dict[str, Any], limits: Limits) -> Answer:
     return None, rendering.render_text_pdf(data.decode(), arguments["title"], max_pages=limits.pages)
 
 
+def _form(data: bytes, arguments: dict[str, Any], limits: Limits) -> Answer:
+    from dingmi.engines.documents.forms import FORMS
+
+    return None, FORMS[arguments["form"]](json.loads(data))
+
+
 _JOBS: dict[str, Callable[[bytes, dict[str, Any], Limits], Answer]] = {
     "extract": _extract,
     "recognise": _recognise,
@@ -67,6 +74,7 @@ _JOBS: dict[str, Callable[[bytes, dict[str, Any], Limits], Answer]] = {
     "watermark": _watermark,
     "page_png": _page_png,
     "text_pdf": _text_pdf,
+    "form": _form,
 }
 
 
