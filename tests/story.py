@@ -24,6 +24,7 @@ from dingmi.records.organs.models import Organ
 
 ZONE = ZoneInfo("Asia/Shanghai")
 BEGIN = datetime(2026, 1, 5, 9, 0, tzinfo=ZONE)
+NOON = datetime(2026, 2, 2, 12, 0, tzinfo=ZONE)  # when the training of ``lapsed`` ends
 PASSWORD = "Chunfeng-2026-qingjiang"
 NO_BARS = {"public_needed": False, "other_secret": False, "already_public": False, "statute_public": False}
 TEXT = (
@@ -149,7 +150,7 @@ class Story:
                 roles=("drafter",),
             )
             self.clear(user, clearance)
-            self.train(user)
+            self.train(user, NOON if user == "lapsed" else None)
             if limit:
                 self.designate(user, limit)
 

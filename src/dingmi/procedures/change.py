@@ -41,7 +41,7 @@ def extend(
     proposal = require_pending(row, EXTEND)
     answers = facts.terms_of(proposal)
     verdict = facts.judge_decision("extend", row, proposal, answers, actor, now)  # gather, judge
-    verdict.require()
+    facts.require(verdict)
     if prepared.get("version") != row.version:
         raise Conflict("version.stale", (), found=row.version)
     old_last, old_mark = row.last_protected_day, facts.mark(row.level, row.tail)

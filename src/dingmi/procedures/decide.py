@@ -132,10 +132,12 @@ def file_marked(row: Matter, stamped: paper.Stamped | None, mark: str, now: date
         file = MatterFile(matter=row, stored=stored, role="marked", mark=mark, created_at=now)
         file.name_ct = content.sealed(file, "name_ct", row.level, stamped.filename)
         file.save()
-    carrier = Carrier.objects.filter(matter=row, form="electronic").order_by("copy_no").first()
+    carrier: Carrier | None = Carrier.objects.filter(matter=row, form="electronic").order_by("copy_no").first()
     if carrier is None:
         copy_no = Carrier.objects.filter(matter=row).count() + 1
-        return Carrier.objects.create(matter=row, file=file, copy_no=copy_no, mark=mark, created_at=now)
+        carrier = Carrier(matter=row, file=file, copy_no=copy_no, mark=mark, created_at=now)
+        carrier.save()
+        return carrier
     carrier.old_mark, carrier.mark, carrier.file = carrier.mark, mark, file or carrier.file
     carrier.remark_due = stamped is None
     carrier.save()

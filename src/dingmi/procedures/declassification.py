@@ -58,7 +58,7 @@ def release(
     proposal = require_pending(row, RELEASE)
     answers = facts.terms_of(proposal)
     verdict = facts.judge_decision("release", row, proposal, answers, actor, now)  # gather, judge
-    verdict.require()
+    facts.require(verdict)
     payload = {"reason": reason, "ground": facts.payload_of(proposal).get("ground", ""), "consulted": list(consulted)}
     return _released(RELEASE, row, proposal, actor, now, verdict, now, "early", payload)
 
@@ -75,7 +75,7 @@ def confirm_event(
     if happened_at.tzinfo is None:
         raise Invalid("input.invalid", (), fields={"happened_at": "time.without_zone"})
     verdict = facts.judge_event(row, actor, happened_at, evidence, now)  # gather, judge
-    verdict.require()
+    facts.require(verdict)
     payload = {"evidence": evidence, "happened_at": happened_at.isoformat()}
     return _released("declassification.confirm_event", row, None, actor, now, verdict, happened_at, "event", payload)
 

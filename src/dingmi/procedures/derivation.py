@@ -48,7 +48,7 @@ def propose(
     named = scope if is_named(scope) else facts.common_scope(found, now)
     answers = Answers(level=inherited.level, tail=inherited.tail, scope=named, reasons=reasons, trigger=trigger)
     verdict = facts.judge_derivation(row, answers, found, actor, now)  # judge
-    verdict.require()
+    facts.require(verdict)
     more = {"sources": [s.plain() for s in found]}
     kept = record_proposal(row, "derivation.propose", actor, now, answers, verdict, more=more)  # write
     SourceLink.objects.filter(matter=row).delete()

@@ -164,7 +164,7 @@ def propose(*, actor: Actor, now: datetime, matter: UUID, expected_version: int)
     row = _lock_own(actor, now, matter, expected_version)  # load
     answers = answers_from(content.fill(row))
     verdict = facts.judge_proposal(row, answers, actor, now)  # gather, judge
-    verdict.require()
+    facts.require(verdict)
     kept = record_proposal(row, "determination.propose", actor, now, answers, verdict)  # write
     protect(row, answers, "original", now)
     told = facts.competent_officers(row, answers.level, answers.item, now)
@@ -290,7 +290,7 @@ def approve(
     proposal = waiting_proposal(row)
     answers = facts.terms_of(proposal)
     verdict = facts.judge_approval(row, proposal, answers, actor, now, answered or {})  # gather, judge
-    verdict.require()
+    facts.require(verdict)
     return decide.enter_force(  # write, prove, tell
         "determination.approve",
         row,
@@ -341,7 +341,7 @@ def change_and_approve(
     proposal = waiting_proposal(row)
     answers = facts.terms_of(proposal, level=level, tail=tail, scope=scope, item=item)
     verdict = facts.judge_approval(row, proposal, answers, actor, now, {})  # gather, judge
-    verdict.require()
+    facts.require(verdict)
     return decide.enter_force(  # write, prove, tell
         "determination.change_and_approve",
         row,
@@ -433,7 +433,7 @@ def not_secret(
         if own:
             raise Refused("officer.is_the_drafter", ("BMF-16.2",))
         proposal = waiting_proposal(row)
-        facts.judge_officer(row, actor, now).require()
+        facts.require(facts.judge_officer(row, actor, now))
     shelf.move_to_level(row, shelf.INTERNAL, now)
     kept = decide.record_decision(
         "determination.not_secret",

@@ -45,7 +45,7 @@ def expand(
     everyone = _people(persons, departments)
     outside = Organ.objects.filter(pk__in=organs, is_home=False).count()  # gather
     verdict = facts.judge_admission(row, actor, everyone, outside, reason, originator_consents, now)  # judge
-    verdict.require()
+    facts.require(verdict)
     added = shelf.open_scope(row, Scope(persons, departments, organs), "expansion", now, until)  # write
     for person in everyone:
         shelf.know(row, person, "admitted", now, reason)

@@ -45,13 +45,13 @@ def refer(
     paper.block_of_text(opinion, "opinion", REASON_LIMIT)
     proposal, answers = _terms(row, actor)
     verdict = facts.judge_referral(row, answers, actor, now)  # gather, judge
-    verdict.require()
+    facts.require(verdict)
     if prepared.get("version") != row.version:
         raise Conflict("version.stale", (), found=row.version)
     if proposal is None:  # write
         proposal = record_proposal(row, "referral.refer", actor, now, answers, verdict)
     protect(row, answers, row.origin, now, state="referred")
-    kept = _keep(row, prepared, facts.authority_kind(now, answers.item), now)
+    kept = _keep(row, prepared, str(verdict.values["referral_kind"]), now)
     append(  # prove
         actor,
         "referral.refer",
@@ -170,7 +170,7 @@ def answer(
         shelf.save(row, now, state="not_classified", tail="", tail_kind="")
     else:
         answers = facts.terms_of(proposal, level=level, tail=tail, scope=scope)
-        facts.judge_external(row, answers, actor, now).require()
+        facts.require(facts.judge_external(row, answers, actor, now))
         if prepared.get("version") != row.version:
             raise Conflict("version.stale", (), found=row.version)
         kept = decide.record_decision(

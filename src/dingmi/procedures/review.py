@@ -71,7 +71,7 @@ def propose(
         raise Refused("proposal.waiting_for_officer", (), state=row.state)
     answers = _answers(row, outcome, level, tail, scope, reason, now)
     verdict = facts.judge_review(outcome, row, answers, actor, now, ground=ground)  # gather, judge
-    verdict.require()
+    facts.require(verdict)
     kept = record_proposal(  # write
         row, OUTCOMES[outcome], actor, now, answers, verdict, more={"outcome": outcome, "ground": ground}
     )
@@ -130,7 +130,7 @@ def decide_(*, actor: Actor, now: datetime, matter: UUID, opinion: str = "", exp
     proposal = require_pending(row, "review.keep", "review.lapse")
     answers = facts.terms_of(proposal)
     verdict = facts.judge_decision("review", row, proposal, answers, actor, now)  # gather, judge
-    verdict.require()
+    facts.require(verdict)
     outcome = proposal.act.partition(".")[2]
     kept = decide.record_decision(  # write
         "review.decide",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import OrderedDict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import Q
 
@@ -17,8 +18,20 @@ from dingmi.records.guides.models import GuideItem
 from dingmi.records.ledger.tree import sm3
 from dingmi.records.matters.models import Matter
 
-KEPT = 4  # indexes kept in this process
-_assessors: OrderedDict[str, Any] = OrderedDict()
+T = TypeVar("T")
+KEPT = 8  # indexes kept in this process
+
+
+@dataclass
+class _Sources:
+    """The index over what one person may see; it holds hashes only, and forgets what is no longer visible."""
+
+    index: engine.SourceIndex
+    versions: dict[str, int] = field(default_factory=dict)
+
+
+_guides: OrderedDict[str, engine.GuideIndex] = OrderedDict()
+_sources: OrderedDict[str, _Sources] = OrderedDict()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +44,14 @@ class Found:
 
 def suggest(actor: Actor, now: datetime, text: str, blocks: Sequence[dict[str, Any]]) -> Found:
     """Match a text to guide items and to classified texts that ``actor`` may read; nothing fits is an answer."""
-    items = list(_items(now.date()))
-    sources = list(_sources(actor, now))
-    assessor = _assessor(items, sources)
-    found = assessor.assess(text, tuple(_block(b) for b in blocks))
+    guide = _guide(_items(now.date()))
+    rows = {str(m.pk): m for m in access.visible(actor, now).filter(state="active")}
+    index = _index(actor.person_id, rows)
+
+    def source_text(source: str) -> str | None:
+        return content.body(rows[source])[0] if source in rows else None
+
+    found = engine.suggest(text, tuple(_block(b) for b in blocks), guide, index, source_text)
     payload = {
         "candidates": [
             {
@@ -69,7 +86,7 @@ def _reuse(found: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _block(value: dict[str, Any]) -> Any:
+def _block(value: dict[str, Any]) -> engine.Block:
     return engine.Block(int(value["start"]), int(value["end"]), str(value.get("kind", "paragraph")))
 
 
@@ -80,25 +97,36 @@ def _items(on: date) -> Sequence[GuideItem]:
     return list(rows.order_by("edition__code", "order"))
 
 
-def _sources(actor: Actor, now: datetime) -> Sequence[Matter]:
-    return list(access.visible(actor, now).filter(state="active").order_by("pk"))
+def _guide(items: Sequence[GuideItem]) -> engine.GuideIndex:
+    """Return the index over exactly these items, kept in the process under their digest."""
+    digest = sm3("\n".join(f"{i.pk}:{i.edition.digest}" for i in items).encode()).hex()
+    return _kept(_guides, digest, lambda: engine.GuideIndex(tuple(_item(i) for i in items)))
 
 
-def _assessor(items: Sequence[GuideItem], sources: Sequence[Matter]) -> Any:
-    """Return the index over exactly these items and texts; kept in the process under the digest of both."""
-    named = [f"{i.pk}:{i.edition.digest}" for i in items] + [f"{m.pk}:{m.version}" for m in sources]
-    digest = sm3("\n".join(named).encode()).hex()
-    if digest in _assessors:
-        _assessors.move_to_end(digest)
-        return _assessors[digest]
-    made = engine.Assessor([_item(i) for i in items], [_source(m) for m in sources])
-    _assessors[digest] = made
-    while len(_assessors) > KEPT:
-        _assessors.popitem(last=False)
-    return made
+def _index(person: str, rows: Mapping[str, Matter]) -> engine.SourceIndex:
+    """Return the index over exactly these matters: what changed is read again, what is gone is forgotten (SR-29)."""
+    held = _kept(_sources, person, lambda: _Sources(engine.SourceIndex(secrets.token_bytes(16))))
+    for gone in set(held.versions) - set(rows):
+        held.index.remove(gone)
+        del held.versions[gone]
+    for name, row in rows.items():
+        if held.versions.get(name) != row.version:
+            held.index.add(_source(row))
+            held.versions[name] = row.version
+    return held.index
 
 
-def _item(row: GuideItem) -> Any:
+def _kept(kept: OrderedDict[str, T], name: str, make: Callable[[], T]) -> T:
+    """Return what is kept under ``name``, made when it is not there; the longest unused goes."""
+    if name not in kept:
+        kept[name] = make()
+    kept.move_to_end(name)
+    while len(kept) > KEPT:
+        kept.popitem(last=False)
+    return kept[name]
+
+
+def _item(row: GuideItem) -> engine.SuggestItem:
     return engine.item_from_row(
         {
             "id": str(row.pk),
@@ -116,7 +144,7 @@ def _item(row: GuideItem) -> Any:
     )
 
 
-def _source(row: Matter) -> Any:
+def _source(row: Matter) -> engine.SuggestSource:
     text, _ = content.body(row)
     return engine.source_from_row(
         {"id": str(row.pk), "title": content.title(row), "text": text, "level": row.level, "tail": row.tail}
