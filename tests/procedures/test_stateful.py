@@ -1,0 +1,166 @@
+"""Any legal sequence of acts keeps the invariants (ARCHITECTURE §11)."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from dingmi.base.errors import DingmiError
+from dingmi.procedures import decide
+from dingmi.procedures.terms import Scope, SourceIn
+from dingmi.queries.verify import verify
+from dingmi.records.matters.models import Counter, Decision, Matter, Proposal
+from tests.story import Story
+
+pytestmark = [pytest.mark.db, pytest.mark.django_db]
+USERS = st.sampled_from(["drafter", "officer", "officer2", "drafter2"])
+ITEMS = st.sampled_from(["1", "3", "5", "7"])
+
+
+class Life(RuleBasedStateMachine):
+    """Acts in any order; a refusal is fine, a broken invariant is not."""
+
+    story: Story
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._inside = transaction.atomic()
+        self._inside.__enter__()
+        self.begin = self.story.now
+        self.versions: dict[UUID, int] = {}
+
+    def teardown(self) -> None:
+        """Leave the bureau as it was founded."""
+        transaction.set_rollback(True)
+        self._inside.__exit__(None, None, None)
+        self.story.now = self.begin
+
+    def _attempt(self, user: str, name: str, matter: UUID, **params: object) -> None:
+        before = self.story.version(matter)
+        try:
+            self.story.act(user, name, matter=matter, expected_version=before, **params)
+        except DingmiError:
+            assert self.story.version(matter) == before
+
+    def _any(self, data: st.DataObject, *states: str) -> UUID | None:
+        found = Matter.objects.filter(state__in=states).order_by("created_at", "pk").values_list("pk", flat=True)
+        return data.draw(st.sampled_from(list(found))) if found else None
+
+    @rule(user=USERS, item=ITEMS)
+    def proposes(self, user: str, item: str) -> None:
+        """Somebody drafts and proposes."""
+        self.story.proposed(user, self.story.answers(item, scope=self.story.scope(user, "officer", "officer2")))
+
+    @rule(user=st.sampled_from(["officer", "officer2"]), data=st.data())
+    def approves(self, user: str, data: st.DataObject) -> None:
+        """An officer approves some proposal."""
+        if matter := self._any(data, "proposed"):
+            self._attempt(user, "determination.approve", matter)
+
+    @rule(user=st.sampled_from(["officer", "officer2"]), data=st.data())
+    def returns(self, user: str, data: st.DataObject) -> None:
+        """An officer returns some proposal."""
+        if matter := self._any(data, "proposed"):
+            self._attempt(user, "determination.return", matter, reason_code="scope", text="请补充。")
+
+    @rule(user=USERS, outcome=st.sampled_from(["keep", "lapse", "extend", "release"]), data=st.data())
+    def reviews(self, user: str, outcome: str, data: st.DataObject) -> None:
+        """Somebody proposes what becomes of a matter in force."""
+        if matter := self._any(data, "active"):
+            tail = "10年" if outcome == "extend" else ""
+            self._attempt(
+                user, "review.propose", matter, outcome=outcome, tail=tail, reason="审核。", ground="harmless"
+            )
+
+    @rule(user=st.sampled_from(["officer", "officer2"]), data=st.data())
+    def decides(self, user: str, data: st.DataObject) -> None:
+        """An officer decides whatever waits."""
+        matter = self._any(data, "active")
+        if matter is None:
+            return
+        self._attempt(user, "review.decide", matter)
+        self._attempt(user, "change.extend", matter, reason="仍需保护。")
+        number = self.story.matter(matter).register_no or ""
+        self._attempt(user, "declassification.release", matter, reason="无害。", confirm=number)
+
+    @precondition(lambda self: Matter.objects.filter(state="active").exists())
+    @rule(data=st.data())
+    def derives(self, data: st.DataObject) -> None:
+        """A drafter derives from a matter in force."""
+        source = self._any(data, "active")
+        try:
+            self.story.derive((SourceIn(matter=source, consent=True),), "drafter", scope=Scope())
+        except DingmiError:
+            return
+
+    @rule(days=st.sampled_from([1, 90, 400, 2000]))
+    def time_passes(self, days: int) -> None:
+        """Days go by, and the sweep runs twice."""
+        self.story.now += timedelta(days=days)
+        self.story.daily()
+        second = self.story.daily()
+        assert not any(count for counts in second.values() for count in counts.values())
+
+    @invariant()
+    def ledger_and_rows_verify(self) -> None:
+        """Invariant 2."""
+        found = verify()
+        assert found.ok, found.faults
+
+    @invariant()
+    def register_numbers_are_unique_and_without_gaps(self) -> None:
+        """SR-26."""
+        series: dict[str, list[int]] = defaultdict(list)
+        for number in Matter.objects.exclude(register_no=None).values_list("register_no", flat=True):
+            head, _, last = number.rpartition("-")
+            assert re.fullmatch(r"QJSW-[JMT]-\d{4}", head)
+            series[head].append(int(last))
+        assert all(sorted(numbers) == list(range(1, len(numbers) + 1)) for numbers in series.values())
+
+    @invariant()
+    def a_matter_in_force_has_all_its_elements(self) -> None:
+        """Invariants 4 and 5."""
+        for row in Matter.objects.filter(state="active"):
+            assert row.level in ("秘密", "机密") and row.tail and row.starts_on and row.register_no
+            assert row.item_id or row.sources.exists()
+            assert row.officer_id and row.officer_id != row.drafter_id
+            assert row.scope_entries.filter(until__isnull=True).exists()
+            assert row.carriers.get().mark == f"{row.level}★{row.tail}"
+            assert (row.declassified_from is None) == (row.tail_kind == "event")
+        for decision in Decision.objects.exclude(proposal=None):
+            assert decision.officer_id != decision.proposal.drafter_id
+
+    @invariant()
+    def versions_only_rise_and_counters_agree(self) -> None:
+        """Invariant 7, SR-96."""
+        now = dict(Matter.objects.values_list("pk", "version"))
+        assert all(now[pk] >= version for pk, version in self.versions.items())
+        self.versions = now
+        kept = sum(Counter.objects.values_list("value", flat=True))
+        assert kept == len(now) and not Counter.objects.filter(value__lt=0).exists()
+        for matter in now:
+            numbers = list(Proposal.objects.filter(matter=matter).order_by("number").values_list("number", flat=True))
+            assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_any_legal_sequence_of_acts_keeps_the_invariants(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decide, "stamp", lambda *_: None)  # stamping has tests of its own and takes seconds
+    Life.story = story
+    run_state_machine_as_test(
+        Life,
+        settings=settings(
+            max_examples=6,
+            stateful_step_count=10,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            database=None,
+        ),
+    )
