@@ -24,6 +24,24 @@ from dingmi.regime.prc_state import marks
 
 RANKS = {"内部": 0, "秘密": 1, "机密": 2, "绝密": 3}
 DERIVED_SHOWN = 12
+WORDS = {
+    "zh": {
+        "ends": "到期",
+        "after": "次日起自行解密",
+        "years": " 年 ",
+        "months": " 个月",
+        "days": " 天",
+        "lower": "低于原件",
+    },
+    "en": {
+        "ends": "ends",
+        "after": "released next day",
+        "years": " y ",
+        "months": " m",
+        "days": " d",
+        "lower": "below source",
+    },
+}
 OPEN_PROPOSALS = ("review.keep", "review.lapse", "change.extend", "declassification.release")
 
 
@@ -202,14 +220,17 @@ def _records(matter: Matter, language: str) -> tuple[Record, ...]:
     )
 
 
-def _remaining(last: date, today: date) -> str:
+def _remaining(last: date, today: date, language: str) -> str:
+    words = WORDS[language]
     months = (last.year - today.year) * 12 + last.month - today.month
-    if months >= 12:
-        return f"{months // 12} 年 {months % 12} 个月" if months % 12 else f"{months // 12} 年"
-    return f"{months} 个月" if months else f"{(last - today).days} 天"
+    if months == 0:
+        return f"{(last - today).days}{words['days']}"
+    years, rest = divmod(months, 12)
+    return ((f"{years}{words['years']}" if years else "") + (f"{rest}{words['months']}" if rest else "")).strip()
 
 
 def _life(matter: Matter, today: date, language: str) -> LifeLine | None:
+    words = WORDS[language]
     decided = list(Decision.objects.filter(matter=matter, starts_on__isnull=False).order_by("number"))
     if not decided:
         return None
@@ -232,7 +253,9 @@ def _life(matter: Matter, today: date, language: str) -> LifeLine | None:
         for i, d in enumerate(decided)
     ]
     if matter.last_protected_day and matter.state == "active":
-        events.append(Event(matter.last_protected_day, f"{matter.last_protected_day:%Y-%m} 到期", "次日起自行解密"))
+        events.append(
+            Event(matter.last_protected_day, f"{matter.last_protected_day:%Y-%m} {words['ends']}", words["after"])
+        )
     running = matter.state == "active" and matter.last_protected_day is not None and matter.last_protected_day > today
     return LifeLine(
         first=first,
@@ -241,15 +264,15 @@ def _life(matter: Matter, today: date, language: str) -> LifeLine | None:
         level=matter.level,
         spans=tuple(spans),
         events=tuple(events),
-        remaining=_remaining(end, today) if running else "",
+        remaining=_remaining(end, today, language) if running else "",
         sentence="；".join(f"{e.title} {e.note}" for e in events),
     )
 
 
-def _node(matter: Any, known: set[UUID], conflict: bool = False) -> Node:
+def _node(matter: Any, known: set[UUID], language: str, conflict: bool = False) -> Node:
     seen = matter.pk in known
     name = content.title(matter) if seen else numbers.shown(matter.pk, matter.register_no)
-    sub = mark_of(matter) + (" · 低于原件" if conflict else "")
+    sub = mark_of(matter) + (f" · {WORDS[language]['lower']}" if conflict else "")
     return Node(name, seen, sub, matter.level, f"/m/{matter.pk}" if seen else "", conflict)
 
 
@@ -273,12 +296,12 @@ def _graph(matter: Matter, actor: Actor, now: datetime) -> Graph:
     reachable = {m.pk: m for m in access.existing(actor, now).filter(pk__in=ids)}
     known = {pk for pk, m in reachable.items() if m.is_content}
     sources = tuple(
-        _node(s.source, known) if s.source else _external(s)
+        _node(s.source, known, actor.language) if s.source else _external(s)
         for s in links
         if not s.source_id or s.source_id in reachable
     )
     lower = {d.pk for d in downs if d.state == "active" and RANKS.get(d.level, 0) < RANKS.get(matter.level, 0)}
-    derived = tuple(_node(d, known, d.pk in lower) for d in downs if d.pk in reachable)
+    derived = tuple(_node(d, known, actor.language, d.pk in lower) for d in downs if d.pk in reachable)
     here = Node(content.title(matter), True, mark_of(matter), matter.level, "", False)
     words = f"上游 {len(sources)}，下游 {len(derived)}"
     return Graph(here, sources, derived, words, sum(n.conflict for n in derived))
@@ -344,7 +367,7 @@ def matter(*, actor: Actor, now: datetime, matter: UUID) -> MatterPage:
         version=found.version,
         row=row_of(found, today),
         doc_number=content.doc_number(found),
-        basis=f"《{item.edition.title}》第 {item.number} 项" if item else "",
+        basis=f"《{item.edition.title}》 {item.number}" if item else "",
         item_level=item.level if item else "",
         item_tail=item.tail if item else "",
         drafter=found.drafter.name,

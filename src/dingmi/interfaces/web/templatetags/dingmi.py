@@ -12,8 +12,9 @@ from django.middleware.csrf import get_token
 from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop as n_
 
 from dingmi.base import messages
 from dingmi.base.errors import DingmiError, Finding
@@ -188,9 +189,20 @@ def _language(context: Any) -> str:
 
 @register.inclusion_tag("components/finding.html", takes_context=True)
 def finding(context: Any, item: Finding | Told) -> dict[str, Any]:
-    """Show one finding: tag, sentence, remedy, clauses."""
-    said = told(item, _language(context)) if isinstance(item, Finding) else item
-    return {"item": said, "request": context.get("request")}
+    """Show one finding: tag, sentence with its citations as links, remedy."""
+    language = _language(context)
+    said = told(item, language) if isinstance(item, Finding) else item
+    before, cited, after = said.text, "", ""
+    if said.clauses:
+        before, cited, after = said.text.partition(messages.cited(said.clauses, language))
+    return {
+        "item": said,
+        "before": before,
+        "inside": said.clauses if cited else (),
+        "after": after,
+        "behind": () if cited else said.clauses,
+        "request": context.get("request"),
+    }
 
 
 @register.inclusion_tag("components/errors.html", takes_context=True)
@@ -284,8 +296,29 @@ def bar(share: float, css: str = "") -> SafeString:
 
 @register.filter
 def zh_date(value: date | None) -> str:
-    """Print a date as prose does: 2026 年 11 月 23 日."""
-    return f"{value.year} 年 {value.month} 月 {value.day} 日" if value else "—"
+    """Print a date as prose does: 2026 年 11 月 23 日, and 2026-11-23 in English."""
+    if value is None:
+        return "—"
+    if (get_language() or "").startswith("en"):
+        return value.isoformat()
+    return f"{value.year} 年 {value.month} 月 {value.day} 日"
+
+
+STATE_WORDS = {
+    "draft": n_("草稿"),
+    "proposed": n_("预定密"),
+    "active": n_("在密"),
+    "declassified": n_("已解密"),
+    "not_classified": n_("不属于国家秘密"),
+    "referred": n_("报请中"),
+    "voided": n_("撤销错误定密"),
+}
+
+
+@register.filter
+def state_word(state: str) -> str:
+    """Name the state of a matter."""
+    return _(STATE_WORDS.get(state, "草稿"))
 
 
 @register.filter
