@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
-from tests.e2e.test_main_job import DRAFT, original
+from tests.e2e.test_main_job import DRAFT, original, submit_original
 
 pytestmark = pytest.mark.e2e
 
@@ -33,13 +31,33 @@ def test_drafting_pages_have_no_violation(visit, tmp_path, language):
     page.set_input_files("#file", str(original(tmp_path, f"检查{language}")))
     page.wait_for_url(DRAFT)
     road = page.url
-    for address in (road, road + "/check", road + "/derive", road + "/not-secret", one.house.url + "/draft"):
+    for name, address in (
+        ("assist", road),
+        ("check", road + "/check"),
+        ("derive", road + "/derive"),
+        ("not-secret", road + "/not-secret"),
+        ("drafts", one.house.url + "/draft"),
+    ):
         page.goto(address)
         assert violations(page) == [], address
-        one.see(f"{language}-{re.sub('[^a-z-]', '', address.rsplit('/', 1)[1]) or 'page'}")
+        one.see(f"{language}-{name}")
     if language == "en":
         page.goto(road)
         page.click("button[name=language]")
+
+
+def test_review_pages_have_no_violation(visit, tmp_path):
+    drafter = visit()
+    drafter.sign_in("he")
+    matter = submit_original(drafter, original(tmp_path, "审核台检查"))
+    officer = visit()
+    officer.sign_in("zhou")
+    page = officer.page
+    for address in ("/review", f"/review/{matter}", f"/print/approval/{matter}"):
+        page.goto(officer.house.url + address)
+        if page.locator("details.cmp").count():
+            page.locator("details.cmp").evaluate("node => { node.open = true }")
+        assert violations(page) == [], address
 
 
 def test_keys_are_silent_while_typing(visit, tmp_path):

@@ -188,8 +188,11 @@ def fill(request: Any, matter: UUID) -> HttpResponse:
         else:
             answers = answered(request, found, do)
             if answers is not None:
+                before = found.level
                 _save(request, matter, answers)
                 found = door.ask(request, "draft.page", {"matter": matter})
+                if found.level != before:  # the banner above the cards tells another level now
+                    return _go(request, reverse("draft", kwargs={"matter": matter}))
     except DingmiError as refused:
         error = refused
     if getattr(request, "htmx", False):
