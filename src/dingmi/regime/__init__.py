@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import date
 from functools import cache
+from importlib.resources import files
 from typing import Any, Protocol
 
 import pydantic
@@ -98,4 +100,22 @@ def coverage() -> list[dict[str, Any]]:
     ]
 
 
-__all__ = ["REGIMES", "Verdict", "cite", "coverage", "facts_from_json", "in_force", "judge", "rulebook", "schema"]
+def part_one() -> dict[str, list[str]]:
+    """Return the clauses owed by the first part of the product, and the rules that carry each; none: not carried yet."""
+    text = files("dingmi.regime").joinpath("register", "part1.toml").read_text(encoding="utf-8")
+    rules = {row["id"]: row["rules"] for row in coverage()}
+    return {clause: rules[clause] for clause in tomllib.loads(text)["clauses"]}
+
+
+__all__ = [
+    "REGIMES",
+    "Verdict",
+    "cite",
+    "coverage",
+    "facts_from_json",
+    "in_force",
+    "judge",
+    "part_one",
+    "rulebook",
+    "schema",
+]
