@@ -15,7 +15,7 @@ Numbers = NDArray[np.int64]
 Weights = NDArray[np.float64]
 
 DRAFT_GAP, SOURCE_GAP = 40, 80
-_MAX_REPEATS, _MAX_RUNS = 6, 240
+_MAX_REPEATS, _MAX_RUNS = 6, 120
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,9 @@ class GuideIndex:
             self._everyday.update(set(terms_of(units_of(text).tokens, 2)))
             self._documents += 1
 
+        self._entry_pairs = [terms_of(t, 2)[: max(0, len(t) - 1)] for t in tokens]
+        self._entry_weights = [[self._weight(pair) for pair in pairs] for pairs in self._entry_pairs]
+
     def __len__(self) -> int:
         return len(self.items)
 
@@ -143,22 +146,23 @@ class GuideIndex:
         for low, high in windows_of(units):
             window = tokens[low:high]
             scores = self._pairs.scores(terms_of(window, 2)) + 0.5 * self._triples.scores(terms_of(window, 3))
+            have = set(terms_of(window, 2))
             count = min(_PER_WINDOW, len(scores))
             for entry in np.argpartition(-scores, count - 1)[:count].tolist():
                 if scores[entry] > 0:
-                    self._weigh(entry, units, tokens, (low, high), best)
+                    self._weigh(entry, units, tokens, (low, high), have, best)
         return sorted(best.values(), key=lambda m: (-m.coverage, m.item.id))[:_LOOKED_AT]
 
     def _weigh(
-        self, entry: int, units: Units, tokens: list[str], window: tuple[int, int], best: dict[int, Match]
+        self,
+        entry: int,
+        units: Units,
+        tokens: list[str],
+        window: tuple[int, int],
+        have: set[str],
+        best: dict[int, Match],
     ) -> None:
-        low, high = window
-        theirs = self._tokens[entry]
-        pairs = ["\x1f".join(theirs[i : i + 2]) for i in range(len(theirs) - 1)]
-        if not pairs:
-            return
-        have = {"\x1f".join(tokens[i : i + 2]) for i in range(low, high - 1)}
-        weights = [self._weight(pair) for pair in pairs]
+        theirs, pairs, weights = self._tokens[entry], self._entry_pairs[entry], self._entry_weights[entry]
         hit = [pair in have for pair in pairs]
         coverage = sum(w for w, h in zip(weights, hit, strict=True) if h) / (sum(weights) + 1e-9)
         distinct = len({pair for pair, h in zip(pairs, hit, strict=True) if h})

@@ -1,7 +1,8 @@
 """Passages of a draft that stand in a source: candidates from the index, then alignment with the opened text.
 
 Guarantee: a run of at least 25 Chinese characters (12 words) that the draft copies from a source is reported from at
-least one source holding it, provided no part of it is boilerplate and the source is among those opened.
+least one source holding it, provided that none of its seeds is boilerplate (weight under 0.3, or in more than 5 % and 40 of the sources) and the
+source is among those opened (`Limits.max_sources`, the heaviest first).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from dingmi.engines.suggest.types import CONDENSED, EDITED, VERBATIM, Limits, Re
 VERBATIM_CHARACTERS, VERBATIM_WORDS = 25, 12
 _COMMON_SHARE, _COMMON_LEAST = 0.05, 40
 _CANDIDATE_MASS = 5.0
+_TELLING = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +74,15 @@ def _candidates(places: Numbers, numbers: Numbers, weights: Weights, most: int) 
 
 
 def _is_exact(units: Units, run: Run, weights: Weights) -> bool:
-    """Whether a run is long enough for the guarantee, leaving out its silent seeds (boilerplate)."""
-    least = VERBATIM_WORDS - 2 if units.is_word[run.draft] else VERBATIM_CHARACTERS - CHARACTERS + 1
-    return run.length >= least and run.mass >= 0.45 * run.length
+    """Whether a run is long and telling on the whole, or holds a stretch for the guarantee free of boilerplate."""
+    least = VERBATIM_WORDS - WORDS + 1 if units.is_word[run.draft] else VERBATIM_CHARACTERS - CHARACTERS + 1
+    if run.length < least:
+        return False
+    if run.mass >= 0.45 * run.length:
+        return True
+    telling = weights[run.draft : run.draft + run.length] >= _TELLING
+    steps = np.diff(np.concatenate([[0], telling.astype(np.int8), [0]]))
+    return int((np.flatnonzero(steps < 0) - np.flatnonzero(steps > 0)).max(initial=0)) >= least
 
 
 def _regions(
@@ -115,7 +123,11 @@ def find_reuse(
 ) -> tuple[Reused, ...]:
     """Find reused passages of the draft, best source per passage, in the order of the draft."""
     found = all_regions(units, index, source_text, boilerplate, limits)
-    kept = [one for one in found if one.exact or one.score >= limits.reuse_threshold]
+    kept = [
+        one
+        for one in found
+        if one.exact or (one.score >= limits.reuse_threshold and one.region.mass >= strength.SHOWN_MASS)
+    ]
     return settle(kept, units, index, source_text, limits)
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dingmi.engines.suggest.align import Region
 
 LEAST_MASS = 4.0
+SHOWN_MASS = 11.0
 
 # Fitted by ridge logistic regression on development data (public statutes and declassified papers), one row a region:
 # constant, log mass, coverage, log longest run, log length, margin over other sources, other matter of the source,

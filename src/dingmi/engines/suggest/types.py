@@ -161,8 +161,8 @@ class Limits:
     max_chars: int = 2_000_000
     max_candidates: int = 5
     max_reused: int = 200
-    max_sources: int = 60
-    guide_threshold: float = 0.42
+    max_sources: int = 50
+    guide_threshold: float = 0.45
     reuse_threshold: float = 0.65
 
 
