@@ -57,7 +57,9 @@ def suggest(actor: Actor, now: datetime, text: str, blocks: Sequence[dict[str, A
             {
                 "item": c.item_id,
                 "matched": list(c.matched),
-                "missing": [r.code for r in c.why_not],
+                "missing": [
+                    {"code": r.code, "clauses": list(r.clauses), "params": engine.as_json(r.params)} for r in c.why_not
+                ],
                 "spans": [[s.start, s.end] for s in c.evidence],
             }
             for c in found.candidates

@@ -122,7 +122,13 @@ def original(world: World, start: datetime, number: str, stop: str = "", tail: s
     )
     world.counts["approved"] += 1
     state = {"matter": made.matter, "version": approved.version, "user": user, "last": approved.last_protected_day}
-    state |= {"lines": draft.lines[1:-1], "level": item.level, "tail": answers.tail, "start": moment.date()}
+    state |= {
+        "number": approved.register_no,
+        "lines": draft.lines[1:-1],
+        "level": item.level,
+        "tail": answers.tail,
+        "start": moment.date(),
+    }
     world.in_force.append(state)
     yield from _life(world, state, signer, moment, item, stop)
 
@@ -205,7 +211,7 @@ def _release(world: World, state: dict[str, Any], signer: str, moment: datetime)
         now=later,
         matter=state["matter"],
         reason="有关设施已拆除，不再作为国家秘密。",
-        confirm="解密",
+        confirm=state["number"],
         expected_version=state["version"],
     )
     world.in_force.remove(state)
@@ -240,7 +246,13 @@ def derived(world: World, start: datetime) -> Events:
     )
     world.counts["derived"] += 1
     state = {"matter": made.matter, "version": approved.version, "user": user, "last": approved.last_protected_day}
-    state |= {"lines": source["lines"], "level": source["level"], "tail": "", "start": moment.date()}
+    state |= {
+        "number": approved.register_no,
+        "lines": source["lines"],
+        "level": source["level"],
+        "tail": "",
+        "start": moment.date(),
+    }
     world.in_force.append(state)
     yield from _life(world, state, signer, moment, items_by_number(moment)["3"], "")
 
