@@ -101,7 +101,7 @@ def register(
     if view not in VIEWS or (level and level not in LEVELS):
         raise Invalid("input.invalid", (), fields={"view": "choice.unknown"})
     today = now.date()
-    secrets = access.existing(actor, now).exclude(state__in=("draft", "not_classified"))
+    secrets = access.existing(actor, now).exclude(state__in=("draft", "not_classified", "discarded"))
     views = tuple(View(v, count_word(capped(_of_view(secrets, v, actor, today)))) for v in VIEWS)
     rows = _of_view(secrets, view, actor, today)
     rows = rows.filter(level=level) if level else rows

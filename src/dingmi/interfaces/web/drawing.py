@@ -165,7 +165,7 @@ def graph(graph: Any) -> SafeString:
             '<text class="head" x="80" y="{}">{}</text>', max(12, place(graph.sources)[0][1] - 33), _("上游")
         )
     return format_html(
-        '<svg class="graph" viewBox="0 0 544 {}" role="img" aria-label="{}"><defs><marker id="a" viewBox="0 0 8 8" refX="1" '
+        '<svg class="graph" viewBox="0 0 544 {}" role="group" aria-label="{}"><defs><marker id="a" viewBox="0 0 8 8" refX="1" '
         'refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="tip" d="M0 0 8 4 0 8z"/></marker></defs>{}{}</svg>',
         height,
         graph.sentence,

@@ -312,6 +312,7 @@ STATE_WORDS = {
     "not_classified": n_("不属于国家秘密"),
     "referred": n_("报请中"),
     "voided": n_("撤销错误定密"),
+    "discarded": n_("已放弃"),
 }
 
 
