@@ -121,7 +121,13 @@ def original(world: World, start: datetime, number: str, stop: str = "", tail: s
         expected_version=proposed.version,
     )
     world.counts["approved"] += 1
-    state = {"matter": made.matter, "version": approved.version, "user": user, "last": approved.last_protected_day}
+    state = {
+        "matter": made.matter,
+        "version": approved.version,
+        "user": user,
+        "last": approved.last_protected_day,
+        "number": approved.register_no,
+    }
     state |= {
         "number": approved.register_no,
         "lines": draft.lines[1:-1],
@@ -245,7 +251,13 @@ def derived(world: World, start: datetime) -> Events:
         actor=organ.as_account(signer, moment), now=moment, matter=made.matter, expected_version=proposed.version
     )
     world.counts["derived"] += 1
-    state = {"matter": made.matter, "version": approved.version, "user": user, "last": approved.last_protected_day}
+    state = {
+        "matter": made.matter,
+        "version": approved.version,
+        "user": user,
+        "last": approved.last_protected_day,
+        "number": approved.register_no,
+    }
     state |= {
         "number": approved.register_no,
         "lines": source["lines"],
