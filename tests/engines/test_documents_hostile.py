@@ -158,7 +158,7 @@ def test_hostile_file_gets_its_own_refusal_quickly(case):
     with pytest.raises(Invalid) as caught:
         documents.extract(data, name)
     assert caught.value.code == code
-    assert time.perf_counter() - began < 10
+    assert time.perf_counter() - began < 25
 
 
 def huge_page_pdf() -> bytes:
@@ -207,7 +207,7 @@ def test_small_pdf_that_wants_the_machine_dies_alone(make):
     with pytest.raises(Invalid) as caught:
         documents.extract(data, "a.pdf")
     assert caught.value.code.startswith("file.")
-    assert time.perf_counter() - began < 15
+    assert time.perf_counter() - began < 25
 
 
 def test_mutated_files_end_in_text_or_in_one_typed_refusal():
