@@ -9,7 +9,7 @@ from dingmi.regime.kernel.periods import Period
 from dingmi.regime.kernel.rulebook import Found, Law
 from dingmi.regime.prc_state import marks
 from dingmi.regime.prc_state.book import BOOK, DECIDE, PROPOSE, REDECIDE
-from dingmi.regime.prc_state.levels import Level
+from dingmi.regime.prc_state.levels import is_level
 from dingmi.regime.prc_state.marks import DurationKind, Tail
 
 ALL = (*PROPOSE, *DECIDE, *REDECIDE, "referral.refer")
@@ -132,9 +132,9 @@ def period_within_the_law(facts: Any, law: Law) -> Found:
     """除另有规定外，绝密级不超过三十年，机密级不超过二十年，秘密级不超过十年。"""
     tail, level = tail_of(facts.terms.tail), facts.terms.level
     item = facts.item
-    if tail is None or not level or not needs_item(facts) or (item and item.allows_over_cap):
+    if tail is None or not is_level(level) or not needs_item(facts) or (item and item.allows_over_cap):
         return
-    cap = law.value("statutory_cap")[Level(level).word]
+    cap = law.value("statutory_cap")[level]
     if runs_past(facts, law, tail, Period(years=cap)):
         yield "period.over_cap", {"level": level, "cap_years": cap, "tail": tail.text}
 

@@ -13,6 +13,11 @@ class Level(OrderedLevel):
     JUEMI = "绝密"
 
 
+def is_level(word: str) -> bool:
+    """Tell whether a word is one of the three; ``内部`` is not, and covers nothing."""
+    return any(word == level.word for level in Level)
+
+
 def highest(words: tuple[str, ...]) -> str:
     """Return the highest of some level words; empty for none."""
     return max((Level(w) for w in words), default=None).word if words else ""  # type: ignore[union-attr]
@@ -20,4 +25,4 @@ def highest(words: tuple[str, ...]) -> str:
 
 def covers(limit: str, level: str) -> bool:
     """Tell whether a limit (a level word, or empty for none) reaches ``level``."""
-    return bool(limit) and bool(level) and Level(limit) >= Level(level)
+    return is_level(limit) and is_level(level) and Level(limit) >= Level(level)

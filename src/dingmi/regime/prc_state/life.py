@@ -9,7 +9,7 @@ from dingmi.regime.kernel.periods import Period
 from dingmi.regime.kernel.rulebook import Found, Law
 from dingmi.regime.prc_state.book import BOOK, DECIDE, REDECIDE
 from dingmi.regime.prc_state.elements import tail_of
-from dingmi.regime.prc_state.levels import Level, covers
+from dingmi.regime.prc_state.levels import Level, covers, is_level
 from dingmi.regime.prc_state.marks import DurationKind, Tail
 
 IN_FORCE = (*REDECIDE, "declassification.release", "declassification.confirm_event", "review.decide")
@@ -50,7 +50,7 @@ def extension_is_longer(facts: Any, law: Law) -> Found:
 
 def _latest_day(facts: Any, law: Law) -> date:
     """Return the last day that the item and the law allow without approval, counted from the original start."""
-    cap = law.value("statutory_cap")[Level(facts.terms.level).word]
+    cap = law.value("statutory_cap")[facts.terms.level]
     by_law = Period(years=cap).last_day(facts.starts_on)
     bound = tail_of(facts.item.tail) if facts.item else None
     by_item = bound.window(facts.starts_on).last_protected_day if bound else None
@@ -68,7 +68,7 @@ def _is_the_items_own(facts: Any, tail: Tail) -> bool:
 def cumulative_period_needs_approval(facts: Any, law: Law) -> Found:
     """累计超过保密事项范围规定期限的，报规定该范围的中央机关批准，三十日内决定。"""
     tail = tail_of(facts.terms.tail)
-    if tail is None or not facts.terms.level or facts.has_central_approval or facts.origin == "derivative":
+    if tail is None or not is_level(facts.terms.level) or facts.has_central_approval or facts.origin == "derivative":
         return
     last = tail.window(facts.starts_on).last_protected_day
     latest = _latest_day(facts, law)
@@ -232,7 +232,7 @@ def publication_is_reviewed(facts: Any, law: Law) -> Found:
 @BOOK.rule(DECIDE, "BMF-22.3", "BMF10-17")
 def star_only_on_state_secrets(facts: Any, law: Law) -> Found:
     """不属于国家秘密的，不得作出国家秘密标志。"""
-    if facts.terms.level and facts.terms.level not in {level.word for level in Level}:
+    if facts.terms.level and not is_level(facts.terms.level):
         yield "mark.not_a_state_secret", {"level": facts.terms.level}
 
 
