@@ -9,6 +9,8 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from dingmi.base.actor import Actor
 from dingmi.base.errors import Finding, Invalid, Refused
 from dingmi.queries import content, standing
@@ -151,6 +153,17 @@ def _item(item: UUID | None) -> asked.ItemFacts | None:
         until=row.edition.until,
         is_silent_on_period=not row.tail,
     )
+
+
+def _same_item_on(item: UUID | None, at: datetime) -> UUID | None:
+    """Return the item of the same guide and number in the edition in force, where there is one: terms are re-decided by it."""
+    row = GuideItem.objects.select_related("edition").filter(pk=item).first() if item else None
+    if row is None:
+        return None
+    day = at.date()
+    running = GuideItem.objects.filter(edition__code=row.edition.code, number=row.number, edition__since__lte=day)
+    now = running.filter(Q(edition__until__isnull=True) | Q(edition__until__gt=day)).first()
+    return now.pk if now is not None else row.pk
 
 
 def _organ(at: datetime) -> asked.OrganFacts:
@@ -537,7 +550,7 @@ def _standing_facts(
             terms=_terms(answers),
             starts_on=row.starts_on or at.date(),
             last_protected_day=row.last_protected_day,
-            item=_item(row.item_id),
+            item=_item(_same_item_on(row.item_id, at)),
             has_reasons=bool(answers.reasons.strip()),
             origin=row.origin,
             **common,

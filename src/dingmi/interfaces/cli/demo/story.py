@@ -68,11 +68,16 @@ def _draft(
     return made, draft
 
 
-def original(world: World, start: datetime, number: str, stop: str = "", tail: str = "") -> Events:
-    """An original determination and its life; ``stop`` ends it early as draft, proposed, returned or released."""
+def original(
+    world: World, start: datetime, number: str, stop: str = "", tail: str = "", kind: dict[str, Any] | None = None
+) -> Events:
+    """An original determination and its life; ``stop`` ends it early as draft, proposed, returned or released.
+
+    ``kind`` gives titles and sentences other than those of the item.
+    """
     user, signer = world.rng.choice(DRAFTERS), world.rng.choice(OFFICERS)
     item = items_by_number(start)[number]
-    made, draft = _draft(world, user, start, texts.table()["items"][number])
+    made, draft = _draft(world, user, start, kind or texts.table()["items"][number])
     moment = start + timedelta(minutes=40)
     yield moment
     answers = Answers(
@@ -129,7 +134,6 @@ def original(world: World, start: datetime, number: str, stop: str = "", tail: s
         "number": approved.register_no,
     }
     state |= {
-        "number": approved.register_no,
         "lines": draft.lines[1:-1],
         "level": item.level,
         "tail": answers.tail,
@@ -259,7 +263,6 @@ def derived(world: World, start: datetime) -> Events:
         "number": approved.register_no,
     }
     state |= {
-        "number": approved.register_no,
         "lines": source["lines"],
         "level": source["level"],
         "tail": "",
@@ -375,9 +378,11 @@ def _plan(world: World, matters: int) -> list[tuple[datetime, Maker, tuple[Any, 
         ("draft", "proposed", "returned", "proposed", "draft", "proposed")[: max(0, matters - special)]
     ):
         add(end - timedelta(days=3 + index), original, rng.choice(("7", "3", "12")), stop)
+    if matters:
+        add(end - timedelta(days=500), original, "7", "", "", texts.table()["anchor"])
     if matters > 20:
         add(end - timedelta(days=6), referred)
-    for index in range(max(0, matters - special - 7)):
+    for index in range(max(0, matters - special - 8)):
         days = int(rng.triangular(5, (end - date(2016, 4, 1)).days, 300))
         day = end - timedelta(days=days)
         draw = rng.random()
