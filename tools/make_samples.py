@@ -66,10 +66,7 @@ def main() -> None:
     """Write every sample."""
     PLACE.mkdir(exist_ok=True)
     for name, lines in SAMPLES.items():
-        if name.endswith(".pdf"):
-            data = documents.render_text_pdf("\n".join(lines[1:]), title=lines[0])
-        else:
-            data = word(lines)
+        data = documents.render_text_pdf("\n".join(lines[1:]), title=lines[0]) if name.endswith(".pdf") else word(lines)
         (PLACE / name).write_bytes(data)
 
 
