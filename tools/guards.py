@@ -38,7 +38,9 @@ def faults() -> list[str]:
         if path.suffix == ".html" and (hit := INLINE.search(text)):
             found.append(f"{name}: inline style or script: {hit.group(0).strip()}")
     for package in metadata.distributions():
-        words = " ".join([package.metadata.get("License") or "", *(package.metadata.get_all("Classifier") or [])])
+        data = package.metadata
+        named = [data.get("License-Expression") or "", (data.get("License") or "").split("\n")[0]]
+        words = " ".join([*named, *(data.get_all("Classifier") or [])])
         if "AGPL" in words or "Affero" in words:
             found.append(f"dependency under the AGPL: {package.metadata['Name']}")
     return found
