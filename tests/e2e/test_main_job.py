@@ -28,11 +28,11 @@ def original(folder: Path, title: str, sentence: str = NETWORK) -> Path:
         document(
             title,
             "一、总则",
-            "为保障城区供水安全，规范突发情形下的调度程序，制定本预案。",
+            f"本文说明“{title}”的办理情况。",
             "二、有关情况",
             sentence,
             "三、保障措施",
-            "各水厂应当每半年组织一次演练。",
+            f"有关单位按“{title}”的分工落实。",
         )
     )
     return file

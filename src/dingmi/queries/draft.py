@@ -246,11 +246,11 @@ def returned_text(matter: Matter) -> str:
     return str(payload.get("text") or payload.get("reason") or "")
 
 
-def is_only_reuse(evidence: Sequence[Evidence]) -> bool:
-    """Tell whether every word that speaks for a guide item stands in a reused passage, so that nothing is new."""
+def is_only_reuse(evidence: Sequence[Evidence], length: int) -> bool:
+    """Tell whether every word that speaks for a guide item stands in a reused passage, and a fifth of the text does."""
     reused = {place for e in evidence if e.kind == "reuse" for place in range(e.start, e.end)}
     guided = {place for e in evidence if e.kind == "guide" for place in range(e.start, e.end)}
-    return bool(reused) and len(guided - reused) * 5 <= len(guided)
+    return len(reused) * 5 >= max(length, 1) and len(guided - reused) * 5 <= len(guided)
 
 
 def build(actor: Actor, now: datetime, matter: Matter) -> DraftPage:
@@ -292,7 +292,7 @@ def build(actor: Actor, now: datetime, matter: Matter) -> DraftPage:
     if chosen is None and answers.item is not None:
         chosen = item_card(0, GuideItem.objects.get(pk=answers.item), actor, now, answers)
     sources = _sources(reused, readable, answers, evidence)
-    derivative = bool(sources) and is_only_reuse(evidence)
+    derivative = bool(sources) and is_only_reuse(evidence, len(text))
     return _page(actor, now, matter, answers, lines, evidence, cards, chosen, sources, readable, body, derivative)
 
 
