@@ -110,7 +110,7 @@ def on_postgresql() -> tuple[dict[str, int], bool] | None:
             **quiet,
         )
         url = f"postgresql://postgres@127.0.0.1:{port}/dingmi"
-        return pytest("-m", "(db or postgres) and not deep", DINGMI_TEST_DATABASE=url)
+        return pytest("-m", "(db or postgres) and not deep and not e2e", DINGMI_TEST_DATABASE=url)
     finally:
         subprocess.call([*become, str(programs / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop"], **quiet)
         shutil.rmtree(folder, ignore_errors=True)
@@ -120,11 +120,10 @@ def main() -> int:
     """Run what ``mode`` asks for."""
     mode = sys.argv[1] if len(sys.argv) > 1 else "all"
     failed_checks = checks()
-    select = {"fast": "not e2e and not postgres and not deep", "deep": "not postgres"}.get(
-        mode, "not postgres and not deep"
-    )
-    runs = [pytest("-n", "2", "--dist", "loadfile", "-m", select)]
+    rest = "not e2e and not postgres" if mode == "deep" else "not e2e and not postgres and not deep"
+    runs = [pytest("-n", "2", "--dist", "loadfile", "-m", rest)]
     if mode != "fast":
+        runs.append(pytest("-m", "e2e"))  # alone: the browser's event loop would stop database calls of other tests
         second = on_postgresql()
         if second is None:
             print("没有 PostgreSQL，未运行其测试。 No PostgreSQL here: its tests did not run.", flush=True)
