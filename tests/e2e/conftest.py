@@ -150,7 +150,7 @@ def visit(browser, house):
             accept_downloads=True,
         )
         page = context.new_page()
-        page.set_default_timeout(15000)
+        page.set_default_timeout(60000)
         one = Visit(page, context, house)
         host = urlparse(house.url).netloc
         page.on("console", lambda m: one.faults.append(m.text) if "Content Security Policy" in m.text else None)

@@ -70,6 +70,8 @@ def test_no_statement_replaces_a_row(tables):
 
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no TRUNCATE")
 def test_no_table_is_truncated(tables):
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # pending checks would refuse TRUNCATE before the trigger does
     for table in tables:
         assert _refused(f"TRUNCATE {table} CASCADE"), table
 
