@@ -63,7 +63,7 @@ def reads() -> list[dict[str, Any]]:
 
     now = clock.now()
     actor = access.actor_for_account("officer", now)
-    query = QUERIES["register"]
+    query = QUERIES["register"].function
     mine = rate(lambda: query(actor=actor, now=now), 10)
     floor = rate(lambda: bare_page(50), 10)
     return [
@@ -73,7 +73,7 @@ def reads() -> list[dict[str, Any]]:
             "1/s",
             floor,
             "the same 50 rows by the ORM, no filter, no decryption",
-            "60 matters, SQLite",
+            "24 matters, SQLite",
         )
     ]
 
@@ -128,7 +128,7 @@ def bench(
 
 
 def _prepare(folder: Path) -> None:
-    """Found a demo organ with 60 matters in ``folder``."""
+    """Found a demo organ with 24 matters in ``folder``."""
     from dingmi.interfaces.cli.install import install
 
     install(folder, demo=True)
@@ -136,7 +136,7 @@ def _prepare(folder: Path) -> None:
     from dingmi.interfaces.cli.demo.story import fill
     from dingmi.queries import clock
 
-    fill(seed=7, matters=60, end=clock.now().date())
+    fill(seed=7, matters=24, end=clock.now().date())
 
 
 def register(app: typer.Typer) -> None:

@@ -1,0 +1,82 @@
+"""The commands: one JSON document on stdout, and the exit codes of the interface."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from typing import Any
+
+import pytest
+
+from dingmi.interfaces.cli import main
+
+
+@pytest.fixture
+def run(capsys, monkeypatch):
+    """Run one command in this process; return its exit code and the JSON it printed."""
+
+    def command(*arguments: str, given: str = "") -> tuple[int, Any]:
+        monkeypatch.setattr(sys, "argv", ["dingmi", *arguments])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(given))
+        with pytest.raises(SystemExit) as ended:
+            main()
+        printed = capsys.readouterr().out
+        return int(ended.value.code or 0), json.loads(printed) if printed.strip() else None
+
+    return command
+
+
+def test_mark_is_parsed_into_the_shape_that_others_rely_on(run):
+    code, parsed = run("rules", "marks", "parse", "机　密☆６月", "--issued", "2024-08-31", "--json")
+    assert code == 0
+    assert parsed["canonical"] == "机密★6个月"
+    assert (parsed["last_protected_day"], parsed["declassified_from"]) == ("2025-02-28", "2025-03-01")
+    assert set(parsed) == {
+        "level", "kind", "value", "canonical", "starts_on", "last_protected_day", "declassified_from", "warnings",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "kind"),
+    [
+        (("rules", "marks", "parse", "公开★10年", "--json"), 2, "Invalid"),
+        (("rules", "marks", "parse", "机密★10年", "--issued", "yesterday", "--json"), 2, "Invalid"),
+        (("rules", "deadline", "nothing", "--from", "2026-01-05", "--json"), 5, "NotFound"),
+        (("rules", "deadline", "unclear_matter_report", "--from", "2026-12-28", "--json"), 7, "Unavailable"),
+        (("rules", "deadline", "--json"), 2, "Invalid"),
+        (("rules", "judge", "no.such_act", "--on", "2026-01-05", "--json"), 5, "NotFound"),
+        (("mark", "verify", "no-such-file.docx", "--json"), 5, "NotFound"),
+    ],
+)
+def test_error_has_its_exit_code_and_both_languages(run, arguments, code, kind):
+    ended, printed = run(*arguments, given="{}")
+    assert (ended, printed["error"]["kind"]) == (code, kind)
+    for name in ("message_zh", "message_en", "remedy_zh", "remedy_en"):
+        assert printed["error"][name]
+
+
+def test_judging_exits_0_whatever_it_finds(run):
+    facts = {"at": "2026-11-24T10:00:00", "state": "declassified"}
+    code, printed = run("rules", "judge", "disclosure.publish", "--on", "2026-11-24", given=json.dumps(facts))
+    assert code == 0 and printed["allowed"] is False
+    assert [finding["code"] for finding in printed["findings"]] == ["publication.not_reviewed"]
+    assert printed["findings"][0]["remedy_zh"] and len(printed["rulebook"]) == 64
+
+
+def test_schema_of_the_facts_names_every_field(run):
+    code, schema = run("rules", "schema", "change.extend")
+    assert code == 0 and {"last_protected_day", "terms", "officer"} <= set(schema["properties"])
+
+
+def test_every_act_is_listed_with_its_parameters(run):
+    code, acts = run("acts", "--json")
+    assert code == 0
+    approve = next(act for act in acts if act["name"] == "determination.approve")
+    assert approve["title_zh"] and "expected_version" in approve["parameters"]["properties"]
+
+
+def test_every_route_declares_its_policy(run):
+    code, routes = run("routes", "--json")
+    assert code == 0 and len(routes) > 40
+    assert [route["path"] for route in routes if not route["policy"]] == []
