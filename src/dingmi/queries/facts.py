@@ -163,7 +163,8 @@ def _same_item_on(item: UUID | None, at: datetime) -> UUID | None:
     day = at.date()
     running = GuideItem.objects.filter(edition__code=row.edition.code, number=row.number, edition__since__lte=day)
     now = running.filter(Q(edition__until__isnull=True) | Q(edition__until__gt=day)).first()
-    return now.pk if now is not None else row.pk
+    found: UUID = now.pk if now is not None else row.pk
+    return found
 
 
 def _organ(at: datetime) -> asked.OrganFacts:
