@@ -140,7 +140,8 @@ def test_propose_and_approve_without_javascript(visit, tmp_path):
     page.goto(drafter.house.url + "/draft/new")
     page.set_input_files("#file", str(original(tmp_path, "无脚本办理", RISK)))
     page.click("#upload-form button.pr")
-    page.wait_for_url(DRAFT)
+    page.wait_for_url(re.compile("/draft/[0-9a-f-]{36}"))
+    page.goto(page.url.removesuffix("/derive"))  # earlier tests may have classified the same sentences
     matter = DRAFT.search(page.url).group(1)
     for press in ("button[value^='item:']", "button[value='reuse']", "button[value='scope']", "button[value='next']"):
         page.locator(press).first.click()
