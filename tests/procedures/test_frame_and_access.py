@@ -220,3 +220,9 @@ def test_field_is_bound_to_level_and_row(founded):
     assert fields.decrypt("机密", sealed, aad="matters_matter.title_ct:1") == "标题"
     with pytest.raises(Tampered):
         fields.decrypt("机密", sealed, aad="matters_matter.title_ct:2")
+
+
+def test_a_first_password_that_the_profile_refuses_is_drawn_again(monkeypatch):
+    draws = iter(["xx-HEAD-23456-abcdef", "short", "Chunfeng-2026-qingjiang"])
+    monkeypatch.setattr(passwords.secrets, "token_urlsafe", lambda size: next(draws))
+    assert passwords.fresh("head") == "Chunfeng-2026-qingjiang"

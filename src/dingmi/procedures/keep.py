@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid, Refused
+from dingmi.procedures import passwords
 from dingmi.procedures.access import write_account
 from dingmi.procedures.frame import procedure
 from dingmi.records.ledger.append import append
@@ -27,10 +27,6 @@ class Founded:
 
     organ: str
     passwords: tuple[tuple[str, str], ...]
-
-
-def _password() -> str:
-    return secrets.token_urlsafe(15)
 
 
 @procedure("keep.found", anyone=True, internal=True, replay=False)
@@ -62,7 +58,7 @@ def _found(
     for number, (username, person_name, admin_role, roles, principal) in enumerate(wanted, start=1):
         person = Person(organ=organ, name=person_name, staff_no=f"{number:04}", is_principal=principal, joined_at=now)
         person.save()
-        password = _password()
+        password = passwords.fresh(username)
         grants = tuple(str(r) for r in roles)
         write_account(person=person, username=username, password=password, admin_role=admin_role, roles=grants, now=now)
         made.append((username, password))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 import tomllib
 from collections import deque
@@ -42,6 +43,17 @@ def require_strong(password: str, username: str) -> None:
         raise Invalid("password.too_plain", (), classes=rules["classes"])
     if username and username.casefold() in password.casefold():
         raise Invalid("password.contains_name")
+
+
+def fresh(username: str) -> str:
+    """Return a random first password for ``username`` that the profile allows; a draw that it refuses is drawn again."""
+    while True:
+        drawn = secrets.token_urlsafe(15)
+        try:
+            require_strong(drawn, username)
+        except Invalid:
+            continue
+        return drawn
 
 
 def hashed(password: str) -> str:

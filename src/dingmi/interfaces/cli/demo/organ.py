@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 import tomllib
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from uuid import UUID
 from dingmi.base.actor import Actor
 from dingmi.procedures import access as doors
 from dingmi.procedures import delegation, guides, keep, officers, personnel
+from dingmi.procedures.passwords import fresh
 from dingmi.queries import access, clock
 
 SEED = 7
@@ -82,7 +82,7 @@ def _enter(person: dict[str, Any], number: int, department: UUID, at: datetime) 
         post=person["post"],
         post_category=person["category"],
     )
-    password = secrets.token_urlsafe(15)
+    password = fresh(person["user"])
     account = doors.create_account(actor=admin, now=at, person=row.id, username=person["user"], password=password)
     for role in person["roles"]:
         if role not in ("officer", "head"):
