@@ -25,7 +25,7 @@ RANK = {"": 0, "内部": 0, "秘密": 1, "机密": 2, "绝密": 3}
 LEVELS = ("内部", "秘密", "机密", "绝密")
 CLEARANCES = ("", "秘密", "机密", "绝密")
 STATES = ("draft", "proposed", "referred", "active", "declassified", "not_classified")
-SCOPES = ("none", "person", "ended", "future", "department", "organ")
+SCOPES = ("none", "person", "ended", "future", "department", "organ", "other organ")
 WHO = ("drafter", "officer", "named", "colleague", "stranger", "outsider")
 ROLES = (Role.DRAFTER, Role.OFFICER, Role.HEAD, Role.SECRECY_OFFICE, Role.INSPECTOR, *access.ADMINISTRATORS)
 
@@ -50,6 +50,8 @@ def _scope(matter: Matter, kind: str, people: dict[str, Person], inside: Departm
         entry.department = inside
     if kind == "organ":
         entry.organ = home
+    if kind == "other organ":
+        entry.organ = people["outsider"].organ
     if kind != "none":
         entry.save()
 
@@ -114,6 +116,8 @@ def may_read(who: str, clearance: str, role: Role, level: str, state: str, scope
         return True
     if (who, scope) in {("named", "person"), ("colleague", "department")}:
         return True
+    if (scope, who == "outsider") in {("organ", False), ("other organ", True)}:
+        return True  # an organ admits its own staff: an entry for another organ makes it a recipient, not our people
     return role == Role.OFFICER and state in ("proposed", "referred") and who != "outsider" and RANK[level] <= 2
 
 
@@ -137,11 +141,12 @@ def test_every_combination_shows_what_the_rules_allow_and_nothing_else(world: Wo
             assert (pk in existence) == may_know_of(who, clearance, role, *case), (who, clearance, role, case)
             if pk in existence:
                 assert bool(existence[pk]) == (pk in content), (who, clearance, role, case)
-    assert decisions == len(WHO) * len(CLEARANCES) * len(ROLES) * len(world.matters) == 27_648
+    assert decisions == len(WHO) * len(CLEARANCES) * len(ROLES) * len(world.matters) == 32_256
 
 
 def test_the_filters_agree_with_the_decision_of_the_regime(world: World):
     ids = {who: str(person.pk) for who, person in world.people.items()}
+    other = {str(world.people["outsider"].organ_id)}
     for who, clearance, role in product(WHO, CLEARANCES, ROLES):
         asking = actor(world, who, clearance, role)
         subject = Subject(
@@ -163,6 +168,7 @@ def test_the_filters_agree_with_the_decision_of_the_regime(world: World):
                 organ=str(world.home.pk),
                 persons=frozenset({ids["named"]} if scope == "person" else ()),
                 departments=frozenset({str(world.inside.pk)} if scope == "department" else ()),
+                organs=frozenset({str(world.home.pk)} if scope == "organ" else other if scope == "other organ" else ()),
             )
             case = (who, clearance, role, level, state, scope)
             assert (pk in content) == bool(decide(subject, "content", target)), case

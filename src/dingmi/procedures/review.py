@@ -12,7 +12,7 @@ from dingmi.procedures import decide, paper, shelf
 from dingmi.procedures.determination import REASON_LIMIT, record_proposal
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Changed, Proposed, Scope
-from dingmi.queries import facts, policy
+from dingmi.queries import facts, policy, standing
 from dingmi.queries.terms import Answers, is_named, scope_plain
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.models import Decision, Matter, Proposal, ReviewTask
@@ -169,7 +169,7 @@ def open_annual(*, actor: Actor, now: datetime, today: date) -> Opened:
         act__in=facts.FIRST_DECISIONS,
         at__gte=facts.start_of(date(today.year, policy.DECIDED_FROM_MONTH_COUNTS_AS_REVIEWED, 1)),
     ).values("matter")
-    due = Matter.objects.filter(state="active", organ__is_home=True).exclude(pk__in=held).exclude(pk__in=decided_late)
+    due = Matter.objects.filter(standing.OURS, state="active").exclude(pk__in=held).exclude(pk__in=decided_late)
     last = date(today.year, 12, 31)
     made = [
         ReviewTask(matter_id=pk, kind="annual", year=today.year, opened_on=today, due_on=last)

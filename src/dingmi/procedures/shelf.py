@@ -258,7 +258,7 @@ def schedule_expiry(matter: Matter, now: datetime) -> None:
 def open_reviews(matter: Matter, now: datetime) -> None:
     """Open the yearly review of this year, unless policy counts the decision itself as the review, and the one before expiry."""
     today = now.date()
-    if matter.organ.is_home and today.month < policy.DECIDED_FROM_MONTH_COUNTS_AS_REVIEWED:
+    if standing.answers_for(matter).is_home and today.month < policy.DECIDED_FROM_MONTH_COUNTS_AS_REVIEWED:
         open_task(matter, "annual", today.year, today, date(today.year, 12, 31))
     schedule_expiry(matter, now)
 

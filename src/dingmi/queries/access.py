@@ -144,7 +144,7 @@ def actor_for_account(username: str, now: datetime) -> Actor:
 
 
 def _in_scope(actor: Actor, now: datetime) -> Exists:
-    who = Q(person_id=actor.person_id) | Q(department_id__in=actor.department_ids)
+    who = Q(person_id=actor.person_id) | Q(department_id__in=actor.department_ids) | Q(organ_id=actor.organ_id or None)
     return Exists(ScopeEntry.objects.filter(_live(now), who, matter=OuterRef("pk")))
 
 
@@ -173,7 +173,8 @@ def existing(actor: Actor, now: datetime) -> QuerySet[Any]:
     content = visible(actor, now)
     if not actor.holds(*EXISTENCE_ROLES):
         return content.annotate(is_content=Value(True))
-    bare = Q(organ_id=actor.organ_id, level__in=readable(actor.clearance)) & ~Q(state="draft")
+    here = Q(organ_id=actor.organ_id) | Exists(Organ.objects.filter(pk=actor.organ_id, is_home=True))
+    bare = here & Q(level__in=readable(actor.clearance)) & ~Q(state="draft")
     content_ids = content.values("pk")
     matters: QuerySet[Matter] = Matter.objects.filter(bare | Q(pk__in=content_ids))
     return matters.annotate(is_content=Exists(content.filter(pk=OuterRef("pk"))))

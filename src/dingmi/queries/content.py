@@ -7,22 +7,21 @@ from typing import Any
 from uuid import UUID
 
 from dingmi.queries import fields
-from dingmi.records.matters.models import Decision, Matter, MatterFile, MatterText, Proposal, SourceLink, Suggestion
+from dingmi.records.ledger.guard import Record
+from dingmi.records.matters.models import Matter, MatterFile, MatterText, Suggestion
 
-Row = Matter | MatterText | MatterFile | Proposal | Decision | Suggestion | SourceLink
 
-
-def aad(row: Row, column: str) -> str:
+def aad(row: Record, column: str) -> str:
     """Return what binds a cipher to its place: ``<table>.<column>:<row id>``."""
     return f"{row._meta.db_table}.{column}:{row.pk}"
 
 
-def sealed(row: Row, column: str, level: str, text: str) -> bytes:
+def sealed(row: Record, column: str, level: str, text: str) -> bytes:
     """Return ``text`` encrypted under the field key of ``level``, bound to ``column`` of ``row``; empty stays empty."""
     return fields.encrypt(level, text, aad=aad(row, column)) if text else b""
 
 
-def opened(row: Row, column: str, level: str) -> str:
+def opened(row: Record, column: str, level: str) -> str:
     """Return the text of ``column``.
 
     Raises:

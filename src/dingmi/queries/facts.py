@@ -325,7 +325,7 @@ def judge_event(row: Matter, actor: Actor, happened_at: datetime, evidence: str,
         state=row.state,
         tail_kind=row.tail_kind,
         has_evidence=bool(evidence.strip()),
-        is_ours=row.organ.is_home,
+        is_ours=standing.answers_for(row).is_home,
     )
     return _judged("declassification.confirm_event", facts, now.date())
 
@@ -541,7 +541,7 @@ def _standing_facts(
         "drafter": drafter or str(row.drafter_id),
         "officer": _officer(officer, at),
         "state": row.state,
-        "is_ours": row.organ.is_home,
+        "is_ours": standing.answers_for(row).is_home,
     }
     if act == "change.extend":
         current = Answers(level=row.level, tail=row.tail, scope=scope_of(row, at))
@@ -584,7 +584,7 @@ def judge_admission(
         admitted=admitted,
         organs_outside=organs_outside,
         has_originator_consent=consent,
-        is_ours=row.organ.is_home,
+        is_ours=standing.answers_for(row).is_home,
         has_purpose=bool(purpose.strip()),
     )
     return _judged("need_to_know.expand", facts, now.date())

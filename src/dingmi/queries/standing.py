@@ -16,6 +16,7 @@ from dingmi.records.officers.models import Delegation, Designation, Officer, Qua
 from dingmi.records.organs.models import Account, Clearance, Organ, Person
 
 EVERYTHING = "*"
+OURS = Q(successor__isnull=True, organ__is_home=True) | Q(successor__is_home=True)  # matters we answer for (TL-23)
 
 
 def running(rows: QuerySet[Any], at: datetime) -> QuerySet[Any]:
@@ -74,6 +75,12 @@ def organ_named(name: str) -> UUID:
 def home() -> Organ:
     """Return the organ that this installation serves."""
     organ: Organ = Organ.objects.get(is_home=True)
+    return organ
+
+
+def answers_for(matter: Matter) -> Organ:
+    """Return the organ that answers for ``matter`` now: its originator, or the one that took its functions over."""
+    organ: Organ = matter.successor or matter.organ
     return organ
 
 

@@ -39,6 +39,8 @@ class Object:
     organ: str = ""
     persons: frozenset[str] = frozenset()
     departments: frozenset[str] = frozenset()
+    organs: frozenset[str] = frozenset()
+    holder: str = ""  # the organ that keeps the record, where another one originated the matter
     blocked: frozenset[str] = frozenset()  # persons kept out by a conflict
 
 
@@ -77,7 +79,7 @@ def decide(subject: Subject, action: str, target: Object) -> Access:
         return Access(False, "clearance", ("BMF-43.3",))
     if _knows(subject, target):
         return Access(True, "need to know", ("BMF-21.2",))
-    overseer = subject.roles & OVERSEERS and subject.organ == target.organ
+    overseer = subject.roles & OVERSEERS and subject.organ in (target.organ, target.holder)
     if action == "existence" and overseer:
         return Access(True, "existence grade by policy")
     return Access(False, "outside the scope", ("BMF-21.2",))
@@ -86,7 +88,7 @@ def decide(subject: Subject, action: str, target: Object) -> Access:
 def _knows(subject: Subject, target: Object) -> bool:
     if subject.person in (target.drafter, target.officer) or subject.person in target.persons:
         return True
-    if subject.departments & target.departments:
-        return True
+    if subject.departments & target.departments or subject.organ in target.organs:
+        return True  # an organ in scope admits its own cleared staff, and nobody else's
     waiting = target.state in ("proposed", "referred")
     return waiting and subject.organ == target.organ and _covers(subject.officer_level, target.level)

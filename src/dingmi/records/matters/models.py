@@ -31,15 +31,20 @@ class Matter(Record):
     drafter_id: UUID
     officer_id: UUID | None
     item_id: UUID | None
+    successor_id: UUID | None
+    issuer_id: UUID | None
 
     regime = models.CharField(max_length=20, default="prc_state")
     organ = models.ForeignKey(Organ, on_delete=models.PROTECT, related_name="matters")  # originator of record
+    successor = models.ForeignKey(Organ, null=True, on_delete=models.PROTECT, related_name="taken_over")  # TL-23
+    issuer = models.ForeignKey(Organ, null=True, on_delete=models.PROTECT, related_name="+")  # issued in its name
     department = models.ForeignKey(Department, null=True, on_delete=models.PROTECT)
     drafter = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="drafted")
     officer = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="decided")
     state = models.CharField(max_length=16, choices=STATES, default="draft")
-    origin = models.CharField(max_length=12, default="original")  # original / derivative
+    origin = models.CharField(max_length=12, default="original")  # original / derivative / received
     level = models.CharField(max_length=12)  # effective level; key of every encrypted field of this row
+    determined_level = models.CharField(max_length=12, blank=True)  # while ``level`` is held above what was determined
     tail = models.CharField(max_length=60, blank=True)
     tail_kind = models.CharField(max_length=12, blank=True)
     register_no = models.CharField(max_length=40, null=True, unique=True)  # <unit>-<J|M|T>-<year>-<n>
@@ -52,7 +57,8 @@ class Matter(Record):
     last_protected_day = models.DateField(null=True)
     declassified_from = models.DateField(null=True)
     released_at = models.DateTimeField(null=True)
-    release_ground = models.CharField(max_length=16, blank=True)  # expiry / event / early / published
+    release_ground = models.CharField(max_length=16, blank=True)  # expiry / event / early / published / told
+    published_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)  # of the row, for expected_version
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()

@@ -24,9 +24,16 @@ class Notice(Record):
     must_acknowledge = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     acknowledged_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    delivery = models.CharField(max_length=16, blank=True)  # inbox / hand / courier / exchange
+    evidence = models.CharField(max_length=120, blank=True)  # number of the receipt, and who signed it
+    remarked_at = models.DateTimeField(null=True)  # the recipient wrote the new elements near the mark (ZX-30.1)
 
     class Meta:
-        indexes = [models.Index(fields=["person", "acknowledged_at", "-created_at"])]
+        indexes = [
+            models.Index(fields=["person", "acknowledged_at", "-created_at"]),
+            models.Index(fields=["matter_id", "code"]),
+        ]
 
 
 class Deadline(Record):

@@ -17,6 +17,7 @@ class Organ(Record):
     """机关、单位：tier is stored, never derived from the name (procedures §1.1)."""
 
     superior_id: UUID | None
+    run_by_id: UUID | None
 
     name = models.CharField(max_length=120)
     short_name = models.CharField(max_length=60)
@@ -24,6 +25,8 @@ class Organ(Record):
     tier = models.CharField(max_length=16, choices=TIERS)
     line = models.CharField(max_length=60, blank=True)  # 业务系统
     superior = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="subordinates")
+    is_temporary = models.BooleanField(default=False)  # 临时机构、议事协调机构
+    run_by = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="runs")  # its daily work
     is_home = models.BooleanField(default=False)  # the organ that this installation serves
     profile = models.CharField(max_length=20, default="demo")
 
