@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dingmi.base.errors import Invalid
 from dingmi.regime import judge
 from dingmi.regime.kernel.levels import OrderedLevel
 from dingmi.regime.kernel.periods import Period, add_months
@@ -83,6 +84,34 @@ def test_a_sloppy_mark_means_the_same_and_says_what_was_mended(level: str, tail:
     parsed = marks.parse(sloppy, issued=date(2026, 1, 1))
     assert parsed.canonical == f"{level}★{tail}"
     assert bool(parsed.warnings) == (sloppy != parsed.canonical)
+
+
+@pytest.mark.clause("BMF-22.3")
+@pytest.mark.parametrize(
+    ("text", "code", "clauses"),
+    [
+        ("内部★3年", "mark.star_reserved", ("BMF-22.3",)),
+        ("核心商密★5年", "mark.star_reserved", ("BMF-22.3",)),
+        ("十年", "mark.no_level", ()),
+        ("机密★！！", "mark.tail_unreadable", ()),
+        ("机密★秘密", "mark.tail_unreadable", ()),
+    ],
+)
+def test_what_is_no_mark_is_refused_with_its_reason(text: str, code: str, clauses: tuple[str, ...]) -> None:
+    with pytest.raises(Invalid) as refused:
+        marks.parse(text)
+    assert (refused.value.code, refused.value.clauses) == (code, clauses)
+
+
+@pytest.mark.clause("ZX-22.1")
+def test_an_indefinite_condition_is_read_and_warned_of() -> None:
+    assert marks.parse("机密★必要时公布").warnings == ("mark.vague_event",)
+    assert marks.parse("机密★正式公布前").warnings == ()
+
+
+def test_a_stated_time_of_day_is_kept() -> None:
+    parsed = marks.parse("机密★2030年12月31日18时05分").as_dict()
+    assert (parsed["value"], parsed["canonical"]) == ("2030-12-31T18:05", "机密★2030年12月31日18时05分")
 
 
 FAULTS: dict[str, dict[str, Any]] = {

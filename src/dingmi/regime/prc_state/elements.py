@@ -10,7 +10,7 @@ from dingmi.regime.kernel.rulebook import Found, Law
 from dingmi.regime.prc_state import marks
 from dingmi.regime.prc_state.book import BOOK, DECIDE, PROPOSE, REDECIDE
 from dingmi.regime.prc_state.levels import is_level
-from dingmi.regime.prc_state.marks import DurationKind, Tail
+from dingmi.regime.prc_state.marks import DurationKind, Tail, is_vague
 
 ALL = (*PROPOSE, *DECIDE, *REDECIDE, "referral.refer")
 BY_ITEM = ("determination.propose", *DECIDE, *REDECIDE, "referral.refer")
@@ -86,11 +86,8 @@ def tail_is_one_of_four(facts: Any, law: Law) -> Found:
 def condition_is_definite(facts: Any, law: Law) -> Found:
     """A condition is concrete. 解密条件应当具体、明确、合法。"""
     tail = tail_of(facts.terms.tail)
-    if tail and tail.kind is DurationKind.EVENT:
-        for vague in law.value("vague_events"):
-            if vague in tail.text:
-                yield "tail.vague_event", {"tail": tail.text}
-                return
+    if tail and is_vague(tail, law.on):
+        yield "tail.vague_event", {"tail": tail.text}
 
 
 @BOOK.rule((*PROPOSE, *DECIDE, *REDECIDE), "ZX-22.2", "FW-9.1")

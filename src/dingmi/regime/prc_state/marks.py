@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -45,12 +45,21 @@ class Tail:
         text: Its canonical text: ``10年``, ``2030年12月31日``, ``启用前``, ``长期``.
         period: For a period, its length.
         day: For a date, the day on which protection ends.
+        hour: For a date with a stated time of day, that time.
     """
 
     kind: DurationKind
     text: str
     period: Period | None = None
     day: date | None = None
+    hour: time | None = None
+
+    @property
+    def until(self) -> str:
+        """The day, and the time of day where one is stated, in ISO 8601; empty when there is no day."""
+        if self.day is None:
+            return ""
+        return self.day.isoformat() + (f"T{self.hour:%H:%M}" if self.hour else "")
 
     def window(self, issued_on: date | None, notice_on: date | None = None) -> Window:
         """Return when protection starts and ends.
@@ -87,7 +96,7 @@ class ParsedMark:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON shape of ``dingmi rules marks parse``."""
-        value = self.tail.day.isoformat() if self.tail.day else self.tail.text
+        value = self.tail.until if self.tail.day else self.tail.text
         return {
             "level": self.level,
             "kind": self.tail.kind.value,
@@ -109,6 +118,12 @@ def default_tail(level: str, on: date) -> Tail:
     """Return the tail that the law supplies where none was marked and no notice was given (ZX-24.4b)."""
     years = int(PARAMETERS.value("default_period", on)[level])
     return Tail(DurationKind.DEFAULTED, f"{years}年", period=Period(years=years))
+
+
+def is_vague(tail: Tail, on: date) -> bool:
+    """Tell whether a tail is a condition too indefinite to be one, as 必要时 or 条件成熟时 (ZX-22.1)."""
+    phrases = PARAMETERS.value("vague_events", on)
+    return tail.kind is DurationKind.EVENT and any(phrase in tail.text for phrase in phrases)
 
 
 def _clean(text: str, warnings: list[str]) -> str:
@@ -168,12 +183,13 @@ def _date_tail(found: re.Match[str], noted: list[str]) -> Tail:
         day = date(part["y"], part["m"], part["d"])
     except ValueError as error:
         raise Invalid("mark.no_such_day") from error
-    clock = ""
+    clock, hour = "", None
     if "h" in part:
         if part["h"] > 23 or part.get("min", 0) > 59:
             raise Invalid("mark.no_such_day")
         clock = f"{part['h']}时" + (f"{part['min']:02d}分" if "min" in part else "")
-    return Tail(DurationKind.DATE, f"{day.year}年{day.month}月{day.day}日{clock}", day=day)
+        hour = time(part["h"], part.get("min", 0))
+    return Tail(DurationKind.DATE, f"{day.year}年{day.month}月{day.day}日{clock}", day=day, hour=hour)
 
 
 def _period_tail(text: str, found: re.Match[str], noted: list[str]) -> Tail:
@@ -198,9 +214,9 @@ def _period_tail(text: str, found: re.Match[str], noted: list[str]) -> Tail:
 
 def _event_tail(text: str) -> Tail:
     if STAR in text or any(word in text for word in ("绝密", "机密", "秘密")) or re.fullmatch(r"[\d\W]+", text):
-        raise Invalid("mark.malformed")
+        raise Invalid("mark.tail_unreadable")
     if not 2 <= len(text) <= EVENT_LIMIT or not re.search(r"[\u4e00-\u9fff]", text):
-        raise Invalid("mark.malformed")
+        raise Invalid("mark.tail_unreadable")
     return Tail(DurationKind.EVENT, text)
 
 
@@ -212,14 +228,14 @@ def parse(text: str, issued: date | None = None, notified: date | None = None) -
         issued: 制发日.
         notified: Date of the written notice.
     Raises:
-        Invalid: The text is no mark.
+        Invalid: The text is no mark; ``mark.star_reserved`` for a star on anything but a state secret (BMF-22.3).
     Source: ZX-24.1, ZX-24.4b.
     """
     warnings: list[str] = []
     clean = _clean(text, warnings)
     level = next((x.word for x in Level if clean.startswith(x.word)), None)
     if level is None:
-        raise Invalid("mark.malformed")
+        raise Invalid(*(("mark.star_reserved", ("BMF-22.3",)) if STAR in clean else ("mark.no_level",)))
     rest = clean.removeprefix(level)
     if rest in ("", STAR):
         warnings.append("mark.defaulted")
@@ -228,4 +244,6 @@ def parse(text: str, issued: date | None = None, notified: date | None = None) -
         if not rest.startswith(STAR):
             raise Invalid("mark.star_missing")
         tail = parse_tail(rest.removeprefix(STAR), warnings)
+        if is_vague(tail, issued or notified or date.max):
+            warnings.append("mark.vague_event")
     return ParsedMark(level, tail, tail.window(issued, notified), tuple(dict.fromkeys(warnings)))
