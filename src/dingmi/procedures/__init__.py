@@ -16,8 +16,11 @@ from dingmi.procedures import (
     notices,
     officers,
     personnel,
+    points,
+    redraft,
     referral,
     review,
+    threads,
 )
 from dingmi.procedures.frame import ACTS, Act, perform, procedure
 from dingmi.queries.terms import Scope, Upload
@@ -30,7 +33,10 @@ FAMILIES = (
     officers,
     delegation,
     determination,
+    redraft,
+    points,
     derivation,
+    threads,
     referral,
     review,
     change,

@@ -10,11 +10,11 @@ from dingmi.base.actor import Actor
 from dingmi.base.errors import Conflict
 from dingmi.procedures import paper, shelf
 from dingmi.procedures.terms import Answers, Approved, scope_plain
-from dingmi.queries import access, content, facts
+from dingmi.queries import access, content, facts, points
 from dingmi.records.carriers.models import Carrier
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.guard import new_id
-from dingmi.records.matters.models import Decision, Matter, MatterFile, Proposal
+from dingmi.records.matters.models import Comment, Decision, Matter, MatterFile, Proposal
 from dingmi.records.notices.models import Deadline
 from dingmi.records.vault import store
 
@@ -54,6 +54,7 @@ def record_decision(
         "authority": authority,
         "rulebook": getattr(verdict, "rulebook", ""),
         "at": now.isoformat(),
+        "comments": publish(row, actor, now),
         **payload,
     }
     text, digest = shelf.sealed_payload(signed)
@@ -80,6 +81,15 @@ def record_decision(
     kept.payload_ct = content.sealed(kept, "payload_ct", level, text)
     kept.save()
     return kept
+
+
+def publish(row: Matter, actor: Actor, now: datetime) -> list[str]:
+    """Send the comments that the actor still keeps to himself out with the decision; return their ids."""
+    who = UUID(actor.person_id) if actor.person_id else None
+    held = Comment.objects.filter(matter=row, author_id=who, published_at__isnull=True)
+    ids = sorted(str(pk) for pk in held.values_list("pk", flat=True))
+    held.update(published_at=now)
+    return ids
 
 
 def stamp_for(
@@ -118,6 +128,7 @@ def stamp(row: Matter, level: str, tail: str, issued_on: date, decision: UUID) -
         "originator": row.organ.name,
         "matter": str(row.pk),
         "decision": str(decision),
+        "points": points.brief(points.of(row)),
     }
     name = content.file_name(file, row.level)
     return paper.stamped(store.get(file.stored), name, facts.mark(level, tail), label)

@@ -8,7 +8,7 @@ from uuid import UUID
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid
 from dingmi.procedures import paper, shelf
-from dingmi.procedures.determination import REASON_LIMIT, _lock_own, protect, record_proposal
+from dingmi.procedures.determination import REASON_LIMIT, lock_own, protect, record_proposal
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Proposed, Scope, SourceIn
 from dingmi.queries import access, content, facts
@@ -39,7 +39,7 @@ def propose(
     Raises:
         Refused: With every finding at once; a released source is refused.
     """
-    row = _lock_own(actor, now, matter, expected_version)  # load
+    row = lock_own(actor, now, matter, expected_version)  # load
     paper.block_of_text(reasons, "reasons", REASON_LIMIT)
     if not sources:
         raise Invalid("sources.missing", (), fields={"sources": "sources.missing"})

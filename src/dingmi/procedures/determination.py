@@ -22,11 +22,20 @@ from dingmi.procedures.terms import (
     answers_plain,
     scope_plain,
 )
-from dingmi.queries import content, facts, standing, suggestions
+from dingmi.queries import content, facts, points, standing, suggestions
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.tree import sm3
-from dingmi.records.matters.models import Decision, Matter, MatterFile, MatterText, Posting, Proposal, Suggestion
+from dingmi.records.matters.models import (
+    ClassifiedPoint,
+    Decision,
+    Matter,
+    MatterFile,
+    MatterText,
+    Posting,
+    Proposal,
+    Suggestion,
+)
 from dingmi.records.vault import store
 
 REASON_LIMIT = 4000  # characters
@@ -72,7 +81,7 @@ def draft(
     file.name_ct = content.sealed(file, "name_ct", level, read.filename)
     file.save()
     shelf.reindex(row, prepared["title"], prepared["doc_number"])
-    kept = _keep_suggestion(row, prepared["suggestion"], now)
+    kept = keep_suggestion(row, prepared["suggestion"], now)
     append(
         actor,
         "determination.draft",
@@ -104,7 +113,8 @@ def _read_draft(
     return {"title": clean_title, "doc_number": clean_number, "read": read, "suggestion": found}
 
 
-def _keep_suggestion(row: Matter, found: suggestions.Found, now: datetime) -> Suggestion:
+def keep_suggestion(row: Matter, found: suggestions.Found, now: datetime) -> Suggestion:
+    """Write what the system suggested under the next number of the matter."""
     text = shelf.plain_json(found.payload)
     number = Suggestion.objects.filter(matter=row).count() + 1
     kept = Suggestion(matter=row, number=number, engine=found.engine, level=row.level, at=now)
@@ -117,7 +127,7 @@ def _keep_suggestion(row: Matter, found: suggestions.Found, now: datetime) -> Su
 @procedure("determination.fill", requires=(Role.DRAFTER,))
 def fill(*, actor: Actor, now: datetime, matter: UUID, answers: Answers, expected_version: int) -> Changed:
     """Save the drafter's answers so far; they may be incomplete. 填写定密要素。"""
-    row = _lock_own(actor, now, matter, expected_version)
+    row = lock_own(actor, now, matter, expected_version)
     paper.block_of_text(answers.reasons, "reasons", REASON_LIMIT)
     if answers.item is not None and not GuideItem.objects.filter(pk=answers.item).exists():
         raise Invalid("item.unknown", (), fields={"item": "item.unknown"})
@@ -137,11 +147,12 @@ def fill(*, actor: Actor, now: datetime, matter: UUID, answers: Answers, expecte
 @procedure("determination.discard", requires=(Role.DRAFTER,))
 def discard(*, actor: Actor, now: datetime, matter: UUID, expected_version: int) -> Changed:
     """Put a draft away; its text, answers and index entries are removed. 弃用草稿。"""
-    row = _lock_own(actor, now, matter, expected_version)
+    row = lock_own(actor, now, matter, expected_version)
     if row.state != "draft":
         raise Refused("matter.wrong_state", (), state=row.state, needed="draft")
     MatterText.objects.filter(matter=row).delete()
     Posting.objects.filter(matter=row).delete()
+    ClassifiedPoint.objects.filter(matter=row).delete()
     shelf.save(row, now, state="discarded", fill_ct=b"")
     append(
         actor, "determination.discard", subject=("matter", row.pk), at=now, data={"version": row.version}, rows=[row]
@@ -161,7 +172,7 @@ def propose(*, actor: Actor, now: datetime, matter: UUID, expected_version: int)
     Raises:
         Refused: With every finding at once.
     """
-    row = _lock_own(actor, now, matter, expected_version)  # load
+    row = lock_own(actor, now, matter, expected_version)  # load
     answers = answers_from(content.fill(row))
     verdict = facts.judge_proposal(row, answers, actor, now)  # gather, judge
     facts.require(verdict)
@@ -209,6 +220,7 @@ def record_proposal(
         **answers_plain(answers),
         "level": answers.level,
         "tail": tail.text,
+        "points": points.plain(points.of(row)),
         "rulebook": verdict.rulebook,
         "at": now.isoformat(),
         **(more or {}),
@@ -249,7 +261,7 @@ def is_returned(row: Matter) -> bool:
     return last is not None and Decision.objects.filter(proposal=last, act="determination.return").exists()
 
 
-def _lock_own(actor: Actor, now: datetime, matter: UUID, expected_version: int) -> Matter:
+def lock_own(actor: Actor, now: datetime, matter: UUID, expected_version: int) -> Matter:
     """Return the drafter's own draft, or own proposal that came back."""
     row = shelf.lock(actor, now, matter, expected_version, "draft", "proposed")
     if str(row.drafter_id) != actor.person_id:
@@ -444,6 +456,7 @@ def not_secret(
         level=shelf.INTERNAL,
         payload={"reason": reason, "instead": instead},
     )
+    ClassifiedPoint.objects.filter(matter=row).delete()  # what is no state secret carries no mark (BMF-22.3)
     shelf.save(row, now, state="not_classified", tail="", tail_kind="", officer_id=kept.officer_id)
     append(
         actor,

@@ -16,6 +16,7 @@ from dingmi.queries import access, content, numbers, policy, search, standing
 from dingmi.queries.terms import Scope
 from dingmi.records.ledger.tree import canonical, sm3
 from dingmi.records.matters.models import (
+    Comment,
     Counter,
     Knowledge,
     Matter,
@@ -110,6 +111,9 @@ def move_to_level(matter: Matter, level: str, now: datetime) -> None:
     for link in SourceLink.objects.filter(matter=matter).exclude(external_ct=b""):
         link.external_ct = content.sealed(link, "external_ct", level, content.opened(link, "external_ct", old))
         link.save()
+    for comment in Comment.objects.filter(matter=matter):
+        comment.words_ct = content.sealed(comment, "words_ct", level, content.opened(comment, "words_ct", old))
+        comment.save()
     count(matter, -1)
     matter.level = level
     matter.save()

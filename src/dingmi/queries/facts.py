@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from dingmi.base.actor import Actor
 from dingmi.base.errors import Finding, Invalid, Refused
-from dingmi.queries import content, standing
+from dingmi.queries import content, points, standing
 from dingmi.queries.clock import ZONE
 from dingmi.queries.registry import jsonable
 from dingmi.queries.terms import Answers, Scope, SourceIn, scope_from, scope_plain
@@ -140,7 +140,8 @@ def _terms(answers: Answers) -> asked.Terms:
     )
 
 
-def _item(item: UUID | None) -> asked.ItemFacts | None:
+def item_facts(item: UUID | None) -> asked.ItemFacts | None:
+    """Return what the law asks of a guide item; nothing without one."""
     row = GuideItem.objects.select_related("edition").filter(pk=item).first() if item else None
     if row is None:
         return None
@@ -212,9 +213,10 @@ def judge_proposal(row: Matter, answers: Answers, actor: Actor, now: datetime) -
         at=now,
         drafter=_drafter(actor.person_id, now),
         terms=_terms(answers),
-        item=_item(answers.item),
+        item=item_facts(answers.item),
         has_reasons=bool(answers.reasons.strip()),
         bars=dict(answers.bars),
+        points=points.asked_of(row),
     )
     return _judged("determination.propose", facts, now.date())
 
@@ -239,10 +241,11 @@ def _approval(row: Matter, answers: Answers, officer: str, at: datetime) -> aske
         officer=_officer(officer, at),
         organ=_organ(at),
         terms=_terms(answers),
-        item=_item(answers.item),
+        item=item_facts(answers.item),
         origin=row.origin,
         bars=dict(answers.bars),
         sources=_kept_sources(row, at) if row.origin == "derivative" else (),
+        points=points.asked_of(row),
     )
 
 
@@ -260,7 +263,7 @@ def competent_officers(
     row: Matter, level: str, item: UUID | None, at: datetime, *, derivative: bool = False
 ) -> tuple[standing.OfficerStanding, ...]:
     """Return the officers whose own standing lets them decide a matter of ``level`` at ``at``; never its drafter."""
-    code = _item(item)
+    code = item_facts(item)
     able = []
     for held in standing.officers(at):
         fit = (
@@ -432,7 +435,8 @@ def common_scope(sources: tuple[Source, ...], at: datetime) -> Scope:
     return Scope(tuple(sorted(persons, key=str)), tuple(sorted(departments, key=str)), tuple(sorted(organs, key=str)))
 
 
-def _source_facts(source: Source, name: str) -> asked.SourceFacts:
+def source_facts(source: Source, name: str) -> asked.SourceFacts:
+    """Return what the law asks of a source, under ``name``."""
     scope = scope_plain(source.scope)
     return asked.SourceFacts(
         id=name,
@@ -458,7 +462,7 @@ def _kept_sources(row: Matter, at: datetime) -> tuple[asked.SourceFacts, ...]:
         else:
             ends = link.last_protected_day
             source = Source(None, "", "", link.level, "", "", ends, None, bool(ends and ends < at.date()), True, True)
-        found.append(_source_facts(source, str(link.source_id or number)))
+        found.append(source_facts(source, str(link.source_id or number)))
     return tuple(found)
 
 
@@ -466,10 +470,15 @@ def judge_derivation(
     row: Matter, answers: Answers, sources: tuple[Source, ...], actor: Actor, now: datetime
 ) -> Verdict:
     """Judge a derivative proposal."""
-    named = tuple(_source_facts(s, str(s.matter.pk) if s.matter else str(n)) for n, s in enumerate(sources))
+    named = tuple(source_facts(s, str(s.matter.pk) if s.matter else str(n)) for n, s in enumerate(sources))
     drafter = _drafter(actor.person_id, now)
     facts = asked.DerivationFacts(
-        at=now, drafter=drafter, terms=_terms(answers), sources=named, trigger=answers.trigger
+        at=now,
+        drafter=drafter,
+        terms=_terms(answers),
+        sources=named,
+        trigger=answers.trigger,
+        points=points.asked_of(row),
     )
     return _judged("derivation.propose", facts, now.date())
 
@@ -480,7 +489,7 @@ def judge_referral(row: Matter, answers: Answers, actor: Actor, now: datetime) -
         at=now,
         organ=_organ(now),
         terms=_terms(answers),
-        item=_item(answers.item),
+        item=item_facts(answers.item),
         has_superior=addressee(answers.level) is not None,
     )
     return _judged("referral.refer", facts, now.date())
@@ -492,7 +501,7 @@ def judge_external(row: Matter, answers: Answers, actor: Actor, now: datetime) -
         at=now,
         drafter=_drafter(str(row.drafter_id), now),
         terms=_terms(answers),
-        item=_item(answers.item),
+        item=item_facts(answers.item),
         bars=dict(answers.bars),
     )
     verdict = _judged("determination.propose", facts, now.date())
@@ -551,7 +560,7 @@ def _standing_facts(
             terms=_terms(answers),
             starts_on=row.starts_on or at.date(),
             last_protected_day=row.last_protected_day,
-            item=_item(_same_item_on(row.item_id, at)),
+            item=item_facts(_same_item_on(row.item_id, at)),
             has_reasons=bool(answers.reasons.strip()),
             origin=row.origin,
             **common,

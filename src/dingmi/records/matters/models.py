@@ -164,6 +164,68 @@ class Decision(ImmutableRecord):
     at = models.DateTimeField()
 
 
+class EarlierText(ImmutableRecord):
+    """The text of a draft before its drafter replaced the file: what a returned proposal read like."""
+
+    matter_id: UUID
+    proposal_id: UUID | None
+
+    matter = models.ForeignKey(Matter, on_delete=models.CASCADE, related_name="earlier_texts")
+    proposal = models.ForeignKey(Proposal, null=True, on_delete=models.PROTECT, related_name="+")
+    number = models.PositiveIntegerField()
+    level = models.CharField(max_length=12)  # of the key that text_ct is under
+    text_ct = models.BinaryField()
+    at = models.DateTimeField()
+
+
+class ClassifiedPoint(Record):
+    """密点：a stretch [start, end) of a matter's text with its own level and tail, resting on a guide item or a source."""
+
+    matter_id: UUID
+    item_id: UUID | None
+    source_id: UUID | None
+
+    matter = models.ForeignKey(Matter, on_delete=models.CASCADE, related_name="points")
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    level = models.CharField(max_length=12)
+    tail = models.CharField(max_length=60)
+    item = models.ForeignKey(GuideItem, null=True, on_delete=models.PROTECT, related_name="+")
+    source = models.ForeignKey(Matter, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["matter", "start"])]
+
+
+class Comment(Record):
+    """批注：what officer or drafter says about a stretch of the text; a thread is a comment with its answers.
+
+    ``words_ct`` is JSON with the words and the text spoken of, under the field key of the matter's level. A comment without
+    ``published_at`` is seen by its author alone and goes out with the verdict.
+    """
+
+    matter_id: UUID
+    author_id: UUID
+    parent_id: UUID | None
+    resolved_by_id: UUID | None
+
+    matter = models.ForeignKey(Matter, on_delete=models.CASCADE, related_name="comments")
+    proposal = models.ForeignKey(Proposal, null=True, on_delete=models.PROTECT, related_name="+")
+    parent = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="answers")
+    author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    words_ct = models.BinaryField()
+    at = models.DateTimeField()
+    published_at = models.DateTimeField(null=True)
+    resolved_at = models.DateTimeField(null=True)
+    resolved_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["matter", "start", "at"])]
+
+
 class SourceLink(Record):
     """派生依据：one source of a derived matter, ours or received from elsewhere."""
 

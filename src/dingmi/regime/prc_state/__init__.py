@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dingmi.regime.prc_state import authority, bars, derivation, elements, facts, life, marks, officer
+from dingmi.regime.prc_state import authority, bars, derivation, elements, facts, life, marks, officer, points
 from dingmi.regime.prc_state.book import BOOK
 from dingmi.regime.prc_state.levels import Level
 
-TOPICS = (elements, bars, officer, authority, derivation, life)
+TOPICS = (elements, bars, officer, authority, derivation, life, points)
 FACTS: dict[str, type] = {
     "determination.propose": facts.ProposalFacts,
     "determination.approve": facts.ApprovalFacts,
     "derivation.propose": facts.DerivationFacts,
+    "points.mark": facts.PointingFacts,
     "referral.refer": facts.ReferralFacts,
     "review.decide": facts.ReviewFacts,
     "change.extend": facts.ExtensionFacts,

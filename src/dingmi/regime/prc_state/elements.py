@@ -75,14 +75,16 @@ def level_is_the_items(facts: Any, law: Law) -> Found:
         yield "level.not_the_items", {"level": facts.terms.level, "item_level": item.level, "item": item.id}
 
 
-@BOOK.rule((*PROPOSE, *DECIDE, *REDECIDE, "referral.refer"), "BMF-20.1", "BMF10-15.1", "ZX-22.1", "ZX-24.1")
+@BOOK.rule(
+    (*PROPOSE, *DECIDE, *REDECIDE, "referral.refer", "points.mark"), "BMF-20.1", "BMF10-15.1", "ZX-22.1", "ZX-24.1"
+)
 def tail_is_one_of_four(facts: Any, law: Law) -> Found:
     """Exactly one of period, date, condition, or 长期. 保密期限、解密时间或者解密条件，三者择一。"""
     if facts.terms.tail and tail_of(facts.terms.tail) is None:
         yield "tail.malformed", {"tail": facts.terms.tail[:40]}
 
 
-@BOOK.rule((*PROPOSE, *DECIDE, *REDECIDE), "ZX-22.1")
+@BOOK.rule((*PROPOSE, *DECIDE, *REDECIDE, "points.mark"), "ZX-22.1")
 def condition_is_definite(facts: Any, law: Law) -> Found:
     """A condition is concrete. 解密条件应当具体、明确、合法。"""
     tail = tail_of(facts.terms.tail)
@@ -90,7 +92,7 @@ def condition_is_definite(facts: Any, law: Law) -> Found:
         yield "tail.vague_event", {"tail": tail.text}
 
 
-@BOOK.rule((*PROPOSE, *DECIDE, *REDECIDE), "ZX-22.2", "FW-9.1")
+@BOOK.rule((*PROPOSE, *DECIDE, *REDECIDE, "points.mark"), "ZX-22.2", "FW-9.1")
 def indefinite_only_by_the_item(facts: Any, law: Law) -> Found:
     """除保密事项范围有明确规定外，不得确定为长期。"""
     tail = tail_of(facts.terms.tail)
@@ -102,7 +104,7 @@ def indefinite_only_by_the_item(facts: Any, law: Law) -> Found:
         yield "tail.indefinite", {}
 
 
-@BOOK.rule(("determination.propose", *DECIDE, "change.change"), "FW-9.1", "BMF-20.3", "BMF10-15.1")
+@BOOK.rule(("determination.propose", *DECIDE, "change.change", "points.mark"), "FW-9.1", "BMF-20.3", "BMF10-15.1")
 def period_within_the_item(facts: Any, law: Law) -> Found:
     """目录规定的保密期限为最长保密期限。"""
     item, tail = facts.item, tail_of(facts.terms.tail)
@@ -124,7 +126,7 @@ def condition_of_the_item_is_kept(facts: Any, law: Law) -> Found:
         yield "period.item_has_condition", {"tail": tail.text, "bound": bound.text}
 
 
-@BOOK.rule(("determination.propose", *DECIDE, "change.change"), "BMF-20.2", "BMF10-15.2")
+@BOOK.rule(("determination.propose", *DECIDE, "change.change", "points.mark"), "BMF-20.2", "BMF10-15.2")
 def period_within_the_law(facts: Any, law: Law) -> Found:
     """除另有规定外，绝密级不超过三十年，机密级不超过二十年，秘密级不超过十年。"""
     tail, level = tail_of(facts.terms.tail), facts.terms.level

@@ -23,6 +23,31 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
+class PointFacts:
+    """One classified point of a text, [start, end) in characters."""
+
+    start: int
+    end: int
+    level: str
+    tail: str
+
+
+@dataclass(frozen=True, slots=True)
+class PointingFacts:
+    """``points.mark``: a stretch of the text is about to become a classified point."""
+
+    at: datetime
+    terms: Terms
+    length: int
+    start: int
+    end: int
+    item: ItemFacts | None = None
+    origin: str = "original"  # derivative: the point rests on a source
+    sources: tuple[SourceFacts, ...] = ()
+    others: tuple[PointFacts, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class DelegationFacts:
     """One delegation held by the organ, [since, until)."""
 
@@ -113,6 +138,7 @@ class ProposalFacts:
     item: ItemFacts | None = None
     has_reasons: bool = True
     bars: dict[str, bool] = field(default_factory=dict)  # bar name → applies
+    points: tuple[PointFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +154,7 @@ class ApprovalFacts:
     origin: str = "original"  # original / derivative
     bars: dict[str, bool] = field(default_factory=dict)
     sources: tuple[SourceFacts, ...] = ()
+    points: tuple[PointFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +166,7 @@ class DerivationFacts:
     terms: Terms
     sources: tuple[SourceFacts, ...]
     trigger: str = ""  # identical / point / rework / originator_rule
+    points: tuple[PointFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
