@@ -6,5 +6,5 @@ from dingmi.records.ledger.triggers import append_only
 
 
 class Migration(migrations.Migration):
-    dependencies = [("matters", "0003_points_and_comments"), ("ledger", "0002_append_only")]
+    dependencies = [("matters", "0004_points_and_comments"), ("ledger", "0002_append_only")]
     operations = [migrations.RunPython(append_only(("matters_earliertext", "id", False)))]

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('guides', '0001_initial'),
-        ('matters', '0002_immutable'),
+        ('matters', '0003_life'),
         ('organs', '0001_initial'),
     ]
 
