@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 from statistics import median, quantiles
 
-from tests.architecture.source import functions, modules, name
+from tests.architecture.source import ROOT, functions, modules, name
 
 LIMITS = tomllib.loads((Path(__file__).parent / "sizes.toml").read_text(encoding="utf-8"))
 
@@ -37,3 +37,15 @@ def test_most_functions_and_files_are_short():
     assert median(long_functions) <= LIMITS["function"]["median"]
     assert quantiles(long_functions, n=10)[-1] <= LIMITS["function"]["ninth_decile"]
     assert median(lines(path) for path in modules()) <= LIMITS["file"]["median"]
+
+
+def test_templates_can_be_read():
+    pages = sorted((ROOT / "src/dingmi/interfaces/web").rglob("templates/**/*.html"))
+    assert len(pages) > 40
+    long = (
+        f"{page.name}:{number}: {len(line)} characters"
+        for page in pages
+        for number, line in enumerate(page.read_text("utf-8").splitlines(), 1)
+        if len(line) > LIMITS["template"]["most"]
+    )
+    assert list(long) == []

@@ -22,10 +22,15 @@ def asked() -> set[str]:
     found: set[str] = set()
     for file in sorted([*WEB.rglob("*.html"), *WEB.rglob("*.py")]):
         text = file.read_text(encoding="utf-8")
-        source = templatize(text, origin=str(file)) if file.suffix == ".html" else text
+        source = _calls(text, file) if file.suffix == ".html" else text
         for _line, message, _comments, _context in extract("python", BytesIO(source.encode()), KEYWORDS):
             found.add(message[0] if isinstance(message, tuple) else message)
     return {m for m in found if any("\u3400" <= c <= "\u9fff" for c in m)}
+
+
+def _calls(template: str, file: Path) -> str:
+    """Return the strings of a template as calls in Python, without the template's indentation."""
+    return "\n".join(line.strip() for line in templatize(template, origin=str(file)).splitlines())
 
 
 def translated() -> dict[str, str]:

@@ -187,6 +187,15 @@ def _language(context: Any) -> str:
     return request.actor.language if request is not None and hasattr(request, "actor") else "zh"
 
 
+@register.simple_tag
+def item_cite(item: Any) -> str:
+    """Name a guide item: the guide, the number in it, and the number in the organ's own catalogue."""
+    said = f"《{item.guide}》" + _("目录第 %(n)s 项") % {"n": item.item_number}
+    if item.catalogue_number:
+        said += "，" + _("本单位一览表 %(n)s") % {"n": item.catalogue_number}
+    return said
+
+
 @register.inclusion_tag("components/finding.html", takes_context=True)
 def finding(context: Any, item: Finding | Told) -> dict[str, Any]:
     """Show one finding: tag, sentence with its citations as links, remedy."""
