@@ -6,16 +6,21 @@ from datetime import date, datetime
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
-from dingmi.base.errors import Invalid, NotFound
+from dingmi.base.errors import Invalid
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.personnel import Entered, require_text
+from dingmi.queries import facts, facts_office
 from dingmi.queries.access import LEVELS
 from dingmi.records.ledger.append import append
 from dingmi.records.officers.models import Delegation
-from dingmi.records.organs.models import Organ
 
 
-@procedure("delegation.register", requires=Role.SECRECY_OFFICE, step_up=True)
+@procedure(
+    "delegation.register",
+    requires=Role.SECRECY_OFFICE,
+    step_up=True,
+    clauses=("TL-16.1", "TL-16.2", "TL-16.3a", "TL-16.4", "ZX-8", "ZX-10.1", "ZX-10.2", "ZX-13.1", "ZX-13.2"),
+)
 def register(
     *,
     actor: Actor,
@@ -28,14 +33,31 @@ def register(
     since: datetime,
     until: datetime,
     filed_on: date | None = None,
+    by_administration: bool = False,
 ) -> Entered:
-    """Register a delegation of authority as its instrument states it. 登记定密授权。"""
+    """Register a delegation of authority as its instrument states it. 登记定密授权。
+
+    Args:
+        by_administration: A secrecy administration granted it, where no organ could (BMF-17.2c).
+    Raises:
+        Refused: The grantor may not give this, or the instrument lacks what the law asks for.
+    """
     if max_level not in LEVELS[1:] or not matters:
         raise Invalid("input.invalid", (), fields={"max_level": "level.unknown"})
     if until <= since or grantor == grantee:
         raise Invalid("input.invalid", (), fields={"until": "interval.empty"})
-    if Organ.objects.filter(pk__in=(grantor, grantee)).count() != 2:
-        raise NotFound("object.not_found")
+    verdict = facts_office.judge_grant(
+        grantor=grantor,
+        grantee=grantee,
+        instrument=instrument,
+        max_level=max_level,
+        matters=matters,
+        since=since,
+        until=until,
+        by_administration=by_administration,
+        now=now,
+    )
+    facts.require(verdict)
     row = Delegation(
         grantor_id=grantor,
         grantee_id=grantee,
@@ -47,5 +69,6 @@ def register(
         filed_on=filed_on,
     )
     row.save()
-    append(actor, "delegation.register", subject=("organ", grantee), at=now, data={"level": max_level}, rows=[row])
+    data = {"level": max_level}
+    append(actor, "delegation.register", subject=("organ", grantee), at=now, data=data, rows=[row], verdict=verdict)
     return Entered(row.pk)

@@ -9,6 +9,7 @@ from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Forbidden, Invalid, NotFound
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.personnel import Entered, require_text
+from dingmi.queries import facts, facts_office
 from dingmi.queries.access import LEVELS
 from dingmi.records.ledger.append import append
 from dingmi.records.officers.models import Designation, Officer, Qualification, Suspension, Training
@@ -20,7 +21,9 @@ def _after(field: str, since: datetime, until: datetime | None) -> None:
         raise Invalid("input.invalid", (), fields={field: "interval.empty"})
 
 
-@procedure("officers.designate", requires=Role.HEAD, step_up=True, clauses=("BMF-16",))
+@procedure(
+    "officers.designate", requires=Role.HEAD, step_up=True, clauses=("BMF-16.1", "TL-14.1", "ZX-14.1", "QA-9", "SEED-5")
+)
 def designate(
     *,
     actor: Actor,
@@ -33,7 +36,11 @@ def designate(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> Entered:
-    """Designate a person of the home organ as classification officer in writing. 指定定密责任人。"""
+    """Designate a person of the home organ as classification officer in writing. 指定定密责任人。
+
+    Raises:
+        Refused: The law does not let the actor designate this person for this level.
+    """
     if max_level not in LEVELS[1:] or not matters:
         raise Invalid("input.invalid", (), fields={"max_level": "level.unknown"})
     start = since or now
@@ -43,6 +50,17 @@ def designate(
     owner = Person.objects.filter(pk=person, organ_id=actor.organ_id, left_at__isnull=True).first()
     if owner is None:
         raise NotFound("object.not_found")
+    verdict = facts_office.judge_designation(
+        actor=actor,
+        person=person,
+        instrument=instrument,
+        max_level=max_level,
+        matters=matters,
+        since=start,
+        until=until,
+        now=now,
+    )
+    facts.require(verdict)
     kind = "statutory" if owner.is_principal else "designated"
     officer = Officer.objects.filter(person=owner).first()
     if officer is None:
@@ -60,7 +78,9 @@ def designate(
     )
     row.save()
     data = {"officer": officer.pk, "level": max_level, "until": until}
-    append(actor, "officers.designate", subject=("person", person), at=now, data=data, rows=[officer, row])
+    append(
+        actor, "officers.designate", subject=("person", person), at=now, data=data, rows=[officer, row], verdict=verdict
+    )
     return Entered(row.pk)
 
 

@@ -12,7 +12,7 @@ import pydantic
 
 from dingmi.base import messages
 from dingmi.base.errors import Invalid, NotFound
-from dingmi.regime import prc_state
+from dingmi.regime import access, deadlines, prc_state
 from dingmi.regime.kernel.register import cite, clauses, in_force, instruments
 from dingmi.regime.kernel.rulebook import RuleBook, Verdict
 
@@ -79,22 +79,37 @@ def schema(act: str, regime: str = "prc_state") -> dict[str, Any]:
     return pydantic.TypeAdapter(_facts_type(regime, act)).json_schema()
 
 
-def coverage() -> list[dict[str, Any]]:
-    """Return for every clause of the register its response, edition, and the rules that carry it."""
-    carried: dict[str, list[str]] = {}
+def carriers() -> dict[str, list[str]]:
+    """Return for each clause the rules, decisions, parameters and deadlines that carry it."""
+    found: dict[str, list[str]] = {}
     for name, regime in REGIMES.items():
         for clause, rules in regime.BOOK.carriers().items():
-            carried.setdefault(clause, []).extend(f"{name}:{rule}" for rule in rules)
+            found.setdefault(clause, []).extend(f"{name}:{rule}" for rule in rules)
         for table, rows in regime.BOOK.parameters.tables.items():
             for row in rows:
-                carried.setdefault(row["clause"], []).append(f"{name}:parameter {table}")
+                found.setdefault(row["clause"], []).append(f"{name}:parameter {table}")
+    for clause, names in deadlines.carriers().items():
+        found.setdefault(clause, []).extend(f"deadline {name}" for name in names)
+    for code, instrument in instruments().items():
+        if instrument.ended_by:
+            found.setdefault(instrument.ended_by, []).append(f"edition {code}")
+    for clause in access.CLAUSES:
+        found.setdefault(clause, []).append("access")
+    return {clause: sorted(set(names)) for clause, names in found.items()}
+
+
+def coverage() -> list[dict[str, Any]]:
+    """Return for every clause of the register its response, edition, and the rules that carry it."""
+    carried = carriers()
     return [
         {
             "id": clause.id,
             "response": clause.response,
             "since": instruments()[clause.instrument].since,
             "until": instruments()[clause.instrument].until,
-            "rules": sorted(set(carried.get(clause.id, []))),
+            "carried_over": instruments()[clause.instrument].carried_until_replaced,
+            "confirmed": clause.is_confirmed,
+            "rules": carried.get(clause.id, []),
         }
         for clause in clauses().values()
     ]
@@ -110,6 +125,7 @@ def part_one() -> dict[str, list[str]]:
 __all__ = [
     "REGIMES",
     "Verdict",
+    "carriers",
     "cite",
     "coverage",
     "facts_from_json",

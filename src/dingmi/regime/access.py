@@ -13,6 +13,7 @@ from dingmi.regime.prc_state.levels import Level
 ORDER: Final = {"": 0, "内部": 1, **{level.word: level.rank + 2 for level in Level}}
 ADMINISTRATORS: Final = frozenset({"system_admin", "security_admin", "audit_admin"})
 OVERSEERS: Final = frozenset({"secrecy_office", "head", "inspector"})
+CLAUSES: Final = ("BMF-21.2", "BMF-43.3", "TL-73.2")
 LIVE: Final = ("proposed", "referred", "active", "declassified", "voided", "not_classified")
 
 
@@ -65,7 +66,7 @@ def decide(subject: Subject, action: str, target: Object) -> Access:
 
     Args:
         action: ``content`` or ``existence``; anything else is denied.
-    Source: BMF-21.2, BMF-43.3; SECURITY-REQUIREMENTS C.
+    Source: BMF-21.2, BMF-43.3, TL-73.2; SECURITY-REQUIREMENTS C.
     """
     if action not in ("content", "existence"):
         return Access(False, "unknown action")
@@ -77,12 +78,13 @@ def decide(subject: Subject, action: str, target: Object) -> Access:
         return Access(False, "conflict")
     if target.level != "内部" and not _covers(subject.clearance, target.level):
         return Access(False, "clearance", ("BMF-43.3",))
+    ground = ("TL-73.2",) if target.level == "内部" else ("BMF-21.2",)
     if _knows(subject, target):
-        return Access(True, "need to know", ("BMF-21.2",))
+        return Access(True, "need to know", ground)
     overseer = subject.roles & OVERSEERS and subject.organ in (target.organ, target.holder)
     if action == "existence" and overseer:
         return Access(True, "existence grade by policy")
-    return Access(False, "outside the scope", ("BMF-21.2",))
+    return Access(False, "outside the scope", ground)
 
 
 def _knows(subject: Subject, target: Object) -> bool:

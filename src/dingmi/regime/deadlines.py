@@ -18,6 +18,19 @@ def _tables() -> dict[str, Any]:
     return tomllib.loads(files("dingmi.regime").joinpath("deadlines.toml").read_text(encoding="utf-8"))
 
 
+COUNTED_BY = {"hour": ("CC-201",), "working_day": ("CC-201",), "day": ("CC-201", "CC-203")}
+
+
+def carriers() -> dict[str, list[str]]:
+    """Return for each clause the limits that rest on it: their own, and those by which their days are counted."""
+    found: dict[str, list[str]] = {}
+    for name, table in _tables().items():
+        for row in table["values"]:
+            for clause in (row["clause"], *COUNTED_BY[row["unit"]]):
+                found.setdefault(clause, []).append(name)
+    return {clause: sorted(set(names)) for clause, names in found.items()}
+
+
 def names() -> tuple[str, ...]:
     """Return the names of the limits."""
     return tuple(sorted(_tables()))
@@ -40,7 +53,20 @@ def compute(name: str, start: date | datetime, calendar: Calendar | None = None)
     day = start.date() if isinstance(start, datetime) else start
     rows = _tables()[name]["values"]
     row = next((r for r in reversed(rows) if r["since"] <= day), rows[0])
-    table = calendar or official()
+    found = _limit(name, row, start, calendar or official())
+    later = next((r for r in rows if day < r["since"] <= _civil(found["due"])), None)
+    if later is not None:  # the rule changes while the limit runs: its own rule holds, the new one is told as a note
+        other = _limit(name, later, start, calendar or official())
+        found["note"] = {key: other[key] for key in ("due", "unit", "count", "clause")}
+    return found
+
+
+def _civil(when: date | datetime) -> date:
+    return when.date() if isinstance(when, datetime) else when
+
+
+def _limit(name: str, row: dict[str, Any], start: date | datetime, table: Calendar) -> dict[str, Any]:
+    day = _civil(start)
     count, unit = int(row["count"]), str(row["unit"])
     due: date | datetime
     years: set[int]

@@ -24,6 +24,7 @@ class Instrument:
     since: date
     until: date | None
     carried_until_replaced: bool
+    ended_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,13 @@ def instruments() -> dict[str, Instrument]:
     table = tomllib.loads(_FOLDER.joinpath("instruments.toml").read_text(encoding="utf-8"))
     return {
         code: Instrument(
-            code, row["zh"], row["en"], row["since"], row.get("until"), row.get("carried_until_replaced", False)
+            code,
+            row["zh"],
+            row["en"],
+            row["since"],
+            row.get("until"),
+            row.get("carried_until_replaced", False),
+            row.get("ended_by", ""),
         )
         for code, row in table.items()
     }
@@ -67,6 +74,13 @@ def clauses() -> dict[str, Clause]:
     """Return every clause of the register by id."""
     text = _FOLDER.joinpath("clauses.csv").read_text(encoding="utf-8")
     return {row["id"]: Clause(**row) for row in csv.DictReader(text.splitlines())}
+
+
+@cache
+def successors() -> dict[str, str]:
+    """Return the clause that takes the place of one that has ended or was not seen."""
+    table: dict[str, str] = tomllib.loads(_FOLDER.joinpath("successors.toml").read_text(encoding="utf-8"))
+    return table
 
 
 def in_force(clause_id: str, on: date) -> bool:
@@ -81,6 +95,19 @@ def is_carried_over(clause_id: str, on: date) -> bool:
     """Tell whether a clause binds on ``on`` only because its successor's text is not loaded."""
     instrument = instruments()[clause_id.split("-", 1)[0]]
     return instrument.until is not None and on > instrument.until and instrument.carried_until_replaced
+
+
+def grounds(clause_id: str, on: date) -> tuple[str, ...]:
+    """Return the clauses to cite for one that binds on ``on``; the first decides whether it blocks.
+
+    A carry-over is cited with its successor as long as that one's wording is unconfirmed, and gives way to it afterwards;
+    so does a clause that was itself never seen.
+    """
+    successor = successors().get(clause_id)
+    replaceable = is_carried_over(clause_id, on) or clause_id.endswith("?")
+    if successor is None or not replaceable or not in_force(successor, on):
+        return (clause_id,)
+    return (successor,) if clauses()[successor].is_confirmed else (clause_id, successor)
 
 
 def cite(clause_id: str, language: str = "zh", on: date | None = None) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from dingmi.base.errors import Finding, Refused
 from dingmi.regime.kernel.parameters import Parameters
-from dingmi.regime.kernel.register import clauses, in_force, instruments
+from dingmi.regime.kernel.register import clauses, grounds, in_force, instruments, successors
 
 Found = Iterable[tuple[str, Mapping[str, Any]]]
 RuleBody = Callable[[Any, "Law"], Found]
@@ -173,6 +173,7 @@ class RuleBook:
         parts = [f"{r.name} {sorted(r.acts)} {r.clauses} {r.severity}" for r in self.rules]
         parts += [f"{d.name} {d.clause} {[c for c, _, _ in d.exceptions]}" for d in self.decisions]
         parts += [f"{i.code} {i.since} {i.until} {i.carried_until_replaced}" for i in instruments().values()]
+        parts += [f"{old} {new}" for old, new in successors().items()]
         parts.append(self.parameters.text)
         bodies = [r.body for r in self.rules] + [d.base for d in self.decisions]
         packages = {body.__module__.rpartition(".")[0] for body in bodies} | {__package__}
@@ -189,9 +190,10 @@ class RuleBook:
         for rule in self.rules:
             if act not in rule.acts or (clause := rule.clause_on(on)) is None:
                 continue
-            trace.append(f"{rule.name} {clause}")
-            severity = rule.severity if not clause.endswith("?") else "warn"
-            findings += [Finding(code, severity, (clause,), dict(params)) for code, params in rule.body(facts, law)]
+            cited = grounds(clause, on)
+            trace.append(f"{rule.name} {cited[0]}")
+            severity = "warn" if cited[0].endswith("?") else rule.severity
+            findings += [Finding(code, severity, cited, dict(params)) for code, params in rule.body(facts, law)]
         values: dict[str, Any] = {}
         for decision in self.decisions:
             if act in decision.acts:
@@ -200,7 +202,7 @@ class RuleBook:
         return Verdict(tuple(findings), values, tuple(trace), digest or self.digest(), on)
 
     def carriers(self) -> dict[str, list[str]]:
-        """Return for each clause the rules and decisions that carry it."""
+        """Return for each clause the rules and decisions that carry it, itself or beside the clause that it takes over."""
         found: dict[str, list[str]] = {}
         for rule in self.rules:
             for clause in rule.clauses:
@@ -208,6 +210,9 @@ class RuleBook:
         for decision in self.decisions:
             for clause in (decision.clause, *(c for c, _, _ in decision.exceptions)):
                 found.setdefault(clause, []).append(decision.name)
+        for old, new in successors().items():
+            if old in found:
+                found.setdefault(new, []).extend(found[old])
         return found
 
 

@@ -2,11 +2,43 @@
 
 from __future__ import annotations
 
-from dingmi.regime.prc_state import authority, bars, derivation, elements, facts, life, marks, officer, points
+from dingmi.regime.prc_state import (
+    authority,
+    bars,
+    custody,
+    derivation,
+    disclosure_review,
+    elements,
+    facts,
+    facts_custody,
+    facts_office,
+    granting,
+    holding,
+    life,
+    marks,
+    officer,
+    points,
+    staff,
+    systems,
+)
 from dingmi.regime.prc_state.book import BOOK
 from dingmi.regime.prc_state.levels import Level
 
-TOPICS = (elements, bars, officer, authority, derivation, life, points)
+TOPICS = (
+    elements,
+    bars,
+    officer,
+    authority,
+    granting,
+    derivation,
+    life,
+    points,
+    custody,
+    systems,
+    staff,
+    disclosure_review,
+    holding,
+)
 FACTS: dict[str, type] = {
     "determination.propose": facts.ProposalFacts,
     "determination.approve": facts.ApprovalFacts,
@@ -22,8 +54,27 @@ FACTS: dict[str, type] = {
     "need_to_know.expand": facts.NeedToKnowFacts,
     "carriers.read": facts.ReadFacts,
     "disclosure.publish": facts.PublicationFacts,
-    "delegation.register": facts.GrantFacts,
-    "officers.designate": facts.DesignationFacts,
+    "delegation.register": facts_office.GrantFacts,
+    "delegation.apply": facts_office.ApplicationFacts,
+    "authority.of": facts_office.AuthorityFacts,
+    "officers.ex_officio": facts_office.AppointmentFacts,
+    "officers.designate": facts_office.DesignationFacts,
+    "officers.end": facts_office.ReplacementFacts,
+    "personnel.clear": facts_office.ClearingFacts,
+    "personnel.leave": facts_office.LeavingFacts,
+    "oversight.error": facts_office.ErrorFacts,
+    "carriers.receive": facts_custody.ReceiptFacts,
+    "carriers.transfer": facts_custody.TransferFacts,
+    "carriers.copy": facts_custody.CopyFacts,
+    "carriers.store": facts_custody.StorageFacts,
+    "carriers.destroy": facts_custody.DestructionFacts,
+    "system.configure": facts_custody.SystemFacts,
+    "cipher.claim": facts_custody.CipherFacts,
+    "disclosure.review": facts_custody.DisclosureFacts,
+    "archives.transfer": facts_custody.ArchiveFacts,
+    "determination.originate": facts_custody.OriginFacts,
+    "holding.state": facts_custody.HoldingFacts,
+    "marks.read": facts_custody.MarkFacts,
 }
 
 __all__ = ["BOOK", "FACTS", "TOPICS", "Level", "facts", "marks"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from dingmi.regime.kernel.register import in_force
@@ -16,6 +16,13 @@ from dingmi.regime.prc_state.tables import PARAMETERS
 CHECKED = (*DECIDE, *REDECIDE)
 
 
+def inherent_authority(organ: OrganFacts, on: date) -> str:
+    """Return the level that the organ may determine of itself: by tier, or by the rules of the security organs."""
+    if organ.tier == "security":
+        return organ.own_authority
+    return str(PARAMETERS.value("inherent_authority", on).get(organ.tier, ""))
+
+
 def authority(organ: OrganFacts, at: datetime, matter_code: str = "") -> str:
     """Return the highest level the organ may determine at an instant: inherent or delegated; empty for none.
 
@@ -24,7 +31,7 @@ def authority(organ: OrganFacts, at: datetime, matter_code: str = "") -> str:
         matter_code: Of the guide item; empty asks for any matter.
     Source: BMF-17.2, ZX-44.1.
     """
-    inherent = str(PARAMETERS.value("inherent_authority", at.date()).get(organ.tier, ""))
+    inherent = inherent_authority(organ, at.date())
     held = [
         d.max_level
         for d in organ.delegations
@@ -64,6 +71,50 @@ for _clause in NO_AUTHORITY_NEEDED:
 BOOK.decision("organ_authority", (*CHECKED, "referral.refer"), "ZX-44.1", lambda facts, law: _of(facts))
 
 
+def _tier(*tiers: str) -> Callable[[Any], bool]:
+    return lambda facts: facts.organ.tier in tiers
+
+
+def _inherent(facts: Any, law: Law) -> str:
+    return inherent_authority(facts.organ, law.on)
+
+
+inherent = BOOK.decision("inherent_authority", "authority.of", "ZX-44.1", _inherent)
+inherent.unless("BMF-17.2a", when=_tier("central", "provincial"))(_inherent)
+inherent.unless("BMF-17.2b", when=_tier("prefecture"))(_inherent)
+inherent.unless("BMF-17.4", when=_tier("security"))(_inherent)
+inherent.unless("BMF10-13.2", when=lambda facts: facts.organ.tier != "other")(_inherent)
+BOOK.decision(
+    "authority",
+    "authority.of",
+    "BMF-17.1",
+    lambda facts, law: authority(facts.organ, facts.at, facts.matter_code),
+)
+
+
+def _officers(facts: Any, law: Law) -> str:
+    """Return the lower of what the organ has and what the instrument gives; a designation never widens the organ's."""
+    held = authority(facts.organ, facts.at, facts.matter_code)
+    given = facts.officer.max_level if facts.officer is not None else ""
+    return given if covers(held, given) else held if covers(given, held) else ""
+
+
+officer_authority = BOOK.decision("officer_authority", "authority.of", "ZX-14.1", _officers)
+
+
+@officer_authority.unless("QA-3", when=lambda facts: facts.officer is not None and facts.officer.kind == "statutory")
+def _principals(facts: Any, law: Law) -> str:
+    """法定定密责任人的定密权限与所在机关、单位的定密权限一致。"""
+    return authority(facts.organ, facts.at, facts.matter_code)
+
+
+@BOOK.rule(DECIDE, "GD-2.2", "BMF-17.1", "BMF10-13.1")
+def origin_is_one_of_two(facts: Any, law: Law) -> Found:
+    """定密分为原始定密和派生定密。"""
+    if facts.origin not in ("original", "derivative"):
+        yield "origin.unknown", {"origin": facts.origin[:20]}
+
+
 @BOOK.rule(CHECKED, "BMF-17.1", "BMF10-13.1")
 def level_within_the_organs_authority(facts: Any, law: Law) -> Found:
     """机关、单位确定国家秘密的密级，应当遵守定密权限。"""
@@ -94,55 +145,3 @@ BOOK.decision(
     lambda facts, law: "superior" if facts.has_superior else "line_authority_or_administration",
 )
 BOOK.decision("protected_as", "referral.refer", "BMF-17.3", lambda facts, law: facts.terms.level)
-
-
-@BOOK.rule("delegation.register", "TL-16.3a", "GD-13.2", "ZX-7.1")
-def delegation_is_lawful(facts: Any, law: Law) -> Found:
-    """授权应当以书面形式作出，不超过授权机关的权限。"""
-    if not facts.has_instrument:
-        yield "delegation.no_instrument", {}
-    limit = law.value("delegable_levels").get(facts.grantor.tier, "")
-    if not covers(str(limit), facts.max_level):
-        yield "delegation.over_authority", {"level": facts.max_level, "held": limit or "无"}
-    if facts.until <= facts.since:
-        yield "delegation.empty_term", {}
-
-
-@BOOK.rule("delegation.register", "TL-16.3c")
-def no_sub_delegation(facts: Any, law: Law) -> Found:
-    """被授权机关、单位不得再授权。"""
-    if not facts.grantor_may_delegate:
-        yield "delegation.sub_delegation", {}
-
-
-@BOOK.rule("delegation.register", "GD-s1?", severity="warn")
-def delegation_norm(facts: Any, law: Law) -> Found:
-    """定密授权期限一般不超过五年。"""
-    years = law.value("delegation_norm")
-    if (facts.until - facts.since).days > years * 366:
-        yield "delegation.long_term", {"years": years}
-
-
-@BOOK.rule("officers.designate", "TL-14.1", "ZX-14.1")
-def designation_is_lawful(facts: Any, law: Law) -> Found:
-    """由主要负责人书面指定，并明确相应的定密权限。"""
-    if not facts.by_principal:
-        yield "designation.not_by_principal", {}
-    if facts.is_self:
-        yield "designation.self", {}
-    if not facts.has_instrument:
-        yield "designation.no_instrument", {}
-    if facts.until is not None and facts.until <= facts.since:
-        yield "designation.empty_term", {}
-    if facts.since.date() < facts.at.date():
-        yield "designation.backdated", {"since": facts.since.date()}
-    held = authority(facts.organ, max(facts.at, facts.since))
-    if not covers(held, facts.max_level):
-        yield "designation.over_authority", {"level": facts.max_level, "held": held or "无"}
-
-
-@BOOK.rule("officers.designate", "ZX-14.2", "BMF-43.3")
-def designated_is_fit(facts: Any, law: Law) -> Found:
-    """熟悉涉密业务，符合在涉密岗位工作的基本条件。"""
-    if not covers(facts.clearance, facts.max_level):
-        yield "designation.clearance", {"level": facts.max_level, "clearance": facts.clearance or "无"}

@@ -43,7 +43,7 @@ def bar_statute_public(facts: Any, law: Law) -> Found:
     yield from _bar("statute_public")(facts, law)
 
 
-@BOOK.rule("determination.propose", "ZX-19.1", "ZX-19.2")
+@BOOK.rule("determination.propose", "ZX-19.1", "ZX-19.2", "GD-r1?")
 def bars_are_answered(facts: Any, law: Law) -> Found:
     """Each of the four bars is answered. 逐项说明不属于不得定密的情形。"""
     missing = [name for name in BARS if name not in facts.bars]

@@ -85,8 +85,21 @@ def trigger_is_one_of_four(facts: Any, law: Law) -> Found:
     """四种情形之一：一致、涉及密点、概括整合细化、原定密机关有要求。"""
     if facts.trigger not in TRIGGERS:
         yield "derivation.no_trigger", {}
-    if not facts.sources:
+
+
+@BOOK.rule(BOTH, "TL-18", "BMF-18", "BMF10-13.3", "PS-11?")
+def record_names_its_sources(facts: Any, law: Law) -> Found:
+    """书面记录注明依据：a derivation rests on at least one source."""
+    if getattr(facts, "origin", "derivative") == "derivative" and not facts.sources:
         yield "derivation.no_source", {}
+
+
+@BOOK.rule(BOTH, "TL-18", "BMF-18", "BMF10-13.3")
+def source_is_one_that_may_be_followed(facts: Any, law: Law) -> Found:
+    """2010年法只有执行上级事项；2024-05-01起，办理其他机关、单位的事项也可以派生。"""
+    for source in facts.sources:
+        if source.relation not in law.value("derivable_sources"):
+            yield "derivation.source_not_a_superiors", {"source": source.id}
 
 
 @BOOK.rule(BOTH, "TL-18", "PS-7", "BMF10-13.3")
@@ -122,7 +135,7 @@ def level_follows_the_sources(facts: Any, law: Law) -> Found:
         yield "derivation.level_differs", {"level": facts.terms.level, "source_level": due}
 
 
-@BOOK.rule(BOTH, "TL-18", "BMF-18", "BMF10-13.3", "BJ-14.2", "JM-14?")
+@BOOK.rule(BOTH, "TL-18", "BMF-18", "BMF10-13.3", "BJ-14.2", "JM-14?", "PS-9?")
 def period_follows_the_sources(facts: Any, law: Law) -> Found:
     """保密期限按照已定密事项确定，不早于也不晚于来源。"""
     due = derived_tail(facts.sources)
@@ -130,7 +143,7 @@ def period_follows_the_sources(facts: Any, law: Law) -> Found:
         yield "derivation.tail_differs", {"tail": facts.terms.tail[:40], "source_tail": due}
 
 
-@BOOK.rule(ACT, "TL-18", "BMF-18", "BMF10-13.3")
+@BOOK.rule(ACT, "TL-18", "BMF-18", "BMF10-13.3", "PS-10?")
 def scope_within_the_sources(facts: Any, law: Law) -> Found:
     """知悉范围不宽于来源。"""
     for name in ("persons", "departments", "organs"):

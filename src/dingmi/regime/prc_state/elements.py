@@ -12,7 +12,7 @@ from dingmi.regime.prc_state.book import BOOK, DECIDE, PROPOSE, REDECIDE
 from dingmi.regime.prc_state.levels import is_level
 from dingmi.regime.prc_state.marks import DurationKind, Tail, is_vague
 
-ALL = (*PROPOSE, *DECIDE, *REDECIDE, "referral.refer")
+TOGETHER = (*PROPOSE, *DECIDE, "change.change", "referral.refer")  # what an extension decides anew differs by edition
 BY_ITEM = ("determination.propose", *DECIDE, *REDECIDE, "referral.refer")
 
 
@@ -39,7 +39,7 @@ def runs_past(facts: Any, law: Law, tail: Tail, limit: Period) -> bool:
     return last is not None and last > limit.last_day(start)
 
 
-@BOOK.rule(ALL, "BMF-19", "TL-17.1", "BMF10-14.1", "BMF-2")
+@BOOK.rule(TOGETHER, "BMF-19", "TL-17.1", "BMF10-14.1", "TL14-12", "BMF-2")
 def three_elements_together(facts: Any, law: Law) -> Found:
     """All three elements are decided in one act. 按照保密事项范围确定密级，同时确定保密期限和知悉范围。"""
     if not facts.terms.level:
@@ -67,7 +67,14 @@ def item_is_in_force(facts: Any, law: Law) -> Found:
         yield "basis.item_not_in_force", {"item": item.id}
 
 
-@BOOK.rule(("determination.propose", *DECIDE, "referral.refer"), "FW-9.1", "BMF-19", "BMF10-14.1")
+@BOOK.rule((*PROPOSE, *REDECIDE, "referral.refer"), "BMF-14.1", "BMF10-10.1")
+def level_is_one_of_three(facts: Any, law: Law) -> Found:
+    """国家秘密的密级分为绝密、机密、秘密三级。"""
+    if facts.terms.level and not is_level(facts.terms.level):
+        yield "level.not_one_of_three", {"level": facts.terms.level[:20]}
+
+
+@BOOK.rule(("determination.propose", *DECIDE, "referral.refer"), "FW-9.1", "FW-u1?", "BMF-19", "BMF10-14.1")
 def level_is_the_items(facts: Any, law: Law) -> Found:
     """Neither higher nor lower than the item. 密级应当符合目录规定，不高不低。"""
     item = facts.item
@@ -146,10 +153,16 @@ def date_is_to_come(facts: Any, law: Law) -> Found:
         yield "tail.already_past", {"tail": tail.text}
 
 
-@BOOK.rule(("determination.propose",), "TL-19.1", severity="warn")
+@BOOK.rule(("determination.propose",), "TL-19.1", "TL14-13", severity="warn")
 def silent_item_wants_a_condition(facts: Any, law: Law) -> Found:
-    """不能确定具体保密期限的，应当确定解密条件。"""
-    if facts.item and facts.item.is_silent_on_period and (t := tail_of(facts.terms.tail)) and t.period:
+    """不能确定具体保密期限的，应当确定解密条件；2014年条例下可以在法定上限内自定。"""
+    if (
+        law.value("silent_item") == "condition"
+        and facts.item
+        and facts.item.is_silent_on_period
+        and (t := tail_of(facts.terms.tail))
+        and t.period
+    ):
         yield "period.item_silent", {"tail": t.text}
 
 
@@ -165,3 +178,12 @@ def reasons_are_recorded(facts: Any, law: Law) -> Found:
     """定密应当有书面记录，载明依据和理由。"""
     if not facts.has_reasons:
         yield "reasons.missing", {}
+
+
+points = BOOK.decision("points_in_law", PROPOSE, "BMF-19", lambda f, law: law.value("points_in_law"))
+
+
+@points.unless("BMF10-14.1", when=lambda f: True)
+def _without_points(facts: Any, law: Law) -> Any:
+    """2010年法没有密点。"""
+    return law.value("points_in_law")

@@ -66,6 +66,7 @@ class OrganFacts:
     tier: str
     delegations: tuple[DelegationFacts, ...] = ()
     id: str = ""
+    own_authority: str = ""  # of public-security and state-security organs, by their own rules (BMF-17.4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,8 @@ class OfficerFacts:
     clearance: str = ""
     qualification: str | None = None  # None: the profile keeps no grades
     instrument: str = ""
+    has_commission: bool = True
+    is_dedicated: bool = False  # 专门负责定密的工作人员 (TL14-9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ class DrafterFacts:
     person: str
     trained_until: datetime | None = None
     clearance: str = ""
+    is_dedicated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,7 @@ class SourceFacts:
     persons: tuple[str, ...] = ()
     departments: tuple[str, ...] = ()
     organs: tuple[str, ...] = ()
+    relation: str = "superior"  # superior / own / other: whose matter is carried out or handled
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +304,8 @@ class NeedToKnowFacts:
     has_originator_consent: bool = False
     is_ours: bool = True
     has_purpose: bool = True
+    approver_is_a_head: bool = False  # 负责人, not only the principal or a designee (law of 2010)
+    keeps_originators_rule: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +317,7 @@ class ReadFacts:
     by_admission_outside_scope: bool = False
     excerpt: bool = False
     has_consent: bool = False
+    in_designated_place: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,34 +329,3 @@ class PublicationFacts:
     disclosure_reviewed: bool = False
     is_ours: bool = True
     has_originator_consent: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class GrantFacts:
-    """``delegation.register``: a delegation of authority from one organ to another."""
-
-    at: datetime
-    grantor: OrganFacts
-    grantor_may_delegate: bool
-    max_level: str
-    matters: tuple[str, ...]
-    since: datetime
-    until: datetime
-    has_instrument: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class DesignationFacts:
-    """``officers.designate``: a written instrument for one officer."""
-
-    at: datetime
-    organ: OrganFacts
-    max_level: str
-    matters: tuple[str, ...]
-    since: datetime
-    until: datetime | None
-    by_principal: bool
-    is_self: bool
-    clearance: str
-    trained_until: datetime | None
-    has_instrument: bool = True

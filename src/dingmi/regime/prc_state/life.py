@@ -14,6 +14,7 @@ from dingmi.regime.prc_state.marks import DurationKind, Tail
 
 IN_FORCE = (*REDECIDE, "declassification.release", "declassification.confirm_event", "review.decide")
 MIDNIGHT = datetime.min.time()
+MISSING = {"level": "element.level_missing", "tail": "element.tail_missing", "scope": "element.scope_missing"}
 
 
 @BOOK.rule(IN_FORCE, "BMF-24.2a", "BMF10-19.1")
@@ -23,7 +24,7 @@ def matter_is_in_force(facts: Any, law: Law) -> Found:
         yield "matter.not_in_force", {"state": facts.state}
 
 
-@BOOK.rule(IN_FORCE, "BMF-23.1", "BMF10-18.1")
+@BOOK.rule(IN_FORCE, "BMF-23.1", "BMF10-18.1", "JM-7.1")
 def matter_is_ours(facts: Any, law: Law) -> Found:
     """由原定密机关、单位决定，也可以由其上级机关决定。"""
     if not facts.is_ours:
@@ -35,6 +36,15 @@ def decided_before_lapse(facts: Any, law: Law) -> Found:
     """需要延长保密期限的，应当在原保密期限届满前重新确定密级、保密期限和知悉范围。"""
     if facts.last_protected_day is not None and law.on > facts.last_protected_day:
         yield "extension.too_late", {"last_protected_day": facts.last_protected_day}
+
+
+@BOOK.rule("change.extend", "BMF-24.2c", "BMF10-19.2")
+def extension_redecides_what_it_must(facts: Any, law: Law) -> Found:
+    """重新确定密级、保密期限和知悉范围；2010年法只重新确定保密期限。"""
+    given = {"level": facts.terms.level, "tail": facts.terms.tail, "scope": facts.terms.names_scope}
+    for name in law.value("extension_redecides"):
+        if not given[name]:
+            yield MISSING[name], {}
 
 
 @BOOK.rule("change.extend", "BMF-24.2c", "BMF10-19.2")
@@ -101,6 +111,15 @@ BOOK.decision("last_protected_day", REDECIDE, "CC-202", _cumulative)
 BOOK.decision("notice_due_by", "change.extend", "ZX-30.2", lambda f, law: f.last_protected_day)
 
 
+review_every = BOOK.decision("review_every", "review.decide", "BMF-24.1", lambda f, law: law.value("review_frequency"))
+
+
+@review_every.unless("BMF10-19.2", when=lambda f: True)
+def _by_the_rule_of_2014(facts: Any, law: Law) -> Any:
+    """2010年法：定期审核；2014年规定：每年。"""
+    return law.value("review_frequency")
+
+
 @BOOK.rule("review.decide", "ZX-32", "ZX-22.1")
 def review_answers_the_event(facts: Any, law: Law) -> Found:
     """以解密条件为期限的，审核时应当判明条件是否成就。"""
@@ -154,7 +173,12 @@ def _lapsed(facts: Any, law: Law) -> bool:
 lapses = BOOK.decision("lapses", "declassification.lapse", "BMF-24.2a", _lapsed)
 
 
-@lapses.unless("BMF-20.4", when=lambda f: f.published_at is not None and f.published_at.date() <= f.on)
+def _was_published(facts: Any) -> bool:
+    return facts.published_at is not None and facts.published_at.date() <= facts.on
+
+
+@lapses.unless("BMF10-15.4", when=_was_published)
+@lapses.unless("BMF-20.4", when=_was_published)
 def _published(facts: Any, law: Law) -> bool:
     """正式公布时即视为解密。"""
     return bool(facts.state == "active")
@@ -174,8 +198,16 @@ BOOK.decision("notice_needed", "declassification.lapse", "ZX-35", lambda f, law:
 @BOOK.rule("need_to_know.expand", "BMF-21.3", "BMF10-16.3", "ZX-28.1")
 def expansion_is_approved(facts: Any, law: Law) -> Found:
     """知悉范围以外的人员确需知悉的，应当经机关、单位主要负责人或者其指定的人员批准。"""
-    if not facts.approver_is_principal_or_designee:
+    offices = {"principal_or_designee": facts.approver_is_principal_or_designee, "head": facts.approver_is_a_head}
+    if not any(offices[name] for name in law.value("scope_approvers")):
         yield "scope.approver", {}
+
+
+@BOOK.rule("need_to_know.expand", "BMF-21.3", "BMF10-16.3")
+def originators_rule_comes_first(facts: Any, law: Law) -> Found:
+    """原定密机关、单位对扩大知悉范围有明确规定的，应当遵守其规定。"""
+    if not facts.keeps_originators_rule:
+        yield "scope.originators_rule", {}
 
 
 @BOOK.rule("need_to_know.expand", "ZX-28.2")
@@ -211,13 +243,13 @@ BOOK.decision(
     "TL-20",
     lambda f, law: Level(f.level) >= Level.JIMI or f.by_admission_outside_scope,
 )
+row_form = BOOK.decision("knowledge_record", "carriers.read", "TL-20", lambda f, law: law.value("knowledge_record"))
 
 
-@BOOK.rule("carriers.read", "TL-29.4", "BMF-26.2b")
-def top_secret_is_not_excerpted(facts: Any, law: Law) -> Found:
-    """绝密级未经批准不得复制、下载、汇编、摘抄。"""
-    if facts.excerpt and facts.level == Level.JUEMI.word and not facts.has_consent:
-        yield "carrier.top_secret_consent", {}
+@row_form.unless("TL14-14", when=lambda f: True)
+def _in_writing(facts: Any, law: Law) -> Any:
+    """2014年条例：知悉机密级以上的，作出书面记录。"""
+    return law.value("knowledge_record")
 
 
 @BOOK.rule("disclosure.publish", "ZX-36.1", "CS-124")

@@ -12,7 +12,7 @@ SIGNED = (*DECIDE, *REDECIDE, "declassification.release", "declassification.conf
 LEVELLED = (*DECIDE, *REDECIDE)
 
 
-@BOOK.rule(SIGNED, "BMF-16.2", "TL-15.1", "BMF10-12.2")
+@BOOK.rule(SIGNED, "BMF-16.2", "TL-15.1", "BMF10-12.2", "TL14-10", "ZX-29.1", "JM-16?")
 def approver_is_not_the_drafter(facts: Any, law: Law) -> Found:
     """承办人提出具体意见，定密责任人审核批准：two people."""
     if facts.officer.person == facts.drafter:
@@ -33,9 +33,17 @@ def officer_is_appointed(facts: Any, law: Law) -> Found:
         yield "officer.suspended", {}
 
 
+def _owes_training(role: str, who: Any, law: Law) -> bool:
+    """Tell whether the law of the day asks training of someone in ``role``; of dedicated staff it always did."""
+    roles = law.value("trained_roles")
+    return role in roles or (who.is_dedicated and "dedicated" in roles)
+
+
 @BOOK.rule(SIGNED, "TL-14.2", "TL14-9")
 def officer_is_trained(facts: Any, law: Law) -> Found:
     """定密责任人应当接受定密培训。"""
+    if not _owes_training("officer", facts.officer, law):
+        return
     until = facts.officer.trained_until
     if until is None:
         yield "officer.untrained", {}
@@ -46,6 +54,8 @@ def officer_is_trained(facts: Any, law: Law) -> Found:
 @BOOK.rule(("determination.propose", "derivation.propose"), "TL-14.2", "TL14-9")
 def drafter_is_trained(facts: Any, law: Law) -> Found:
     """承办人应当接受定密培训。"""
+    if not _owes_training("drafter", facts.drafter, law):
+        return
     until = facts.drafter.trained_until
     if until is None or facts.at >= until:
         yield "drafter.untrained", {"until": until}
@@ -74,6 +84,13 @@ def officer_is_cleared(facts: Any, law: Law) -> Found:
     """符合涉密岗位条件，涉密等级覆盖该密级。"""
     if facts.terms.level and not covers(facts.officer.clearance, facts.terms.level):
         yield "officer.clearance", {"level": facts.terms.level, "clearance": facts.officer.clearance or "无"}
+
+
+@BOOK.rule(SIGNED, "SEED-3")
+def officer_holds_a_commission(facts: Any, law: Law) -> Found:
+    """由单位下达定密委托书方可行权（本单位制度）。"""
+    if facts.officer.kind == "designated" and not facts.officer.has_commission:
+        yield "officer.no_commission", {}
 
 
 @BOOK.rule(LEVELLED, "SEED-1")

@@ -1,0 +1,91 @@
+"""What the law is asked about delegations and designations, gathered from the records, and its verdicts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from dingmi.base.actor import Actor
+from dingmi.base.errors import NotFound
+from dingmi.queries import standing
+from dingmi.queries.facts import REGIME
+from dingmi.records.organs.models import Organ, Person
+from dingmi.regime import judge
+from dingmi.regime.kernel.rulebook import Verdict
+from dingmi.regime.prc_state import facts as asked
+from dingmi.regime.prc_state import facts_office
+from dingmi.regime.prc_state.authority import inherent_authority
+
+
+def organ_facts(organ: Organ, at: datetime) -> asked.OrganFacts:
+    """Return an organ with the delegations that it holds at ``at``."""
+    held = tuple(
+        asked.DelegationFacts(g.instrument, g.max_level, g.matters, g.since, g.until)
+        for g in standing.delegations(organ, at)
+    )
+    return asked.OrganFacts(organ.tier, held, str(organ.pk))
+
+
+def judge_grant(
+    *,
+    grantor: UUID,
+    grantee: UUID,
+    instrument: str,
+    max_level: str,
+    matters: tuple[str, ...],
+    since: datetime,
+    until: datetime,
+    by_administration: bool,
+    now: datetime,
+) -> Verdict:
+    """Judge a delegation of authority as its instrument states it, by the law of the day it starts.
+
+    Raises:
+        NotFound: One of the two organs is not entered here.
+    """
+    rows = {row.pk: row for row in Organ.objects.filter(pk__in=(grantor, grantee))}
+    if len(rows) != 2:
+        raise NotFound("object.not_found")
+    giver = asked.OrganFacts(rows[grantor].tier, (), str(grantor))
+    facts = facts_office.GrantFacts(
+        at=now,
+        grantor=giver,
+        grantor_may_delegate=by_administration or bool(inherent_authority(giver, since.date())),
+        max_level=max_level,
+        matters=matters,
+        since=since,
+        until=until,
+        has_instrument=bool(instrument.strip()),
+        grantor_kind="administration" if by_administration else "organ",
+    )
+    return judge(REGIME, "delegation.register", facts, min(since, now).date())
+
+
+def judge_designation(
+    *,
+    actor: Actor,
+    person: UUID,
+    instrument: str,
+    max_level: str,
+    matters: tuple[str, ...],
+    since: datetime,
+    until: datetime | None,
+    now: datetime,
+) -> Verdict:
+    """Judge the designation of an officer; the principal entering his own standing is an officer by office (QA-9)."""
+    own = str(person) == actor.person_id
+    principal = bool(actor.person_id) and Person.objects.filter(pk=actor.person_id, is_principal=True).exists()
+    facts = facts_office.DesignationFacts(
+        at=now,
+        organ=organ_facts(standing.home(), max(now, since)),
+        max_level=max_level,
+        matters=matters,
+        since=since,
+        until=until,
+        by_principal=principal,
+        is_self=own and not principal,
+        clearance=standing.clearance(person, now),
+        trained_until=standing.trained_until(person, now),
+        has_instrument=bool(instrument.strip()),
+    )
+    return judge(REGIME, "officers.designate", facts, now.date())
