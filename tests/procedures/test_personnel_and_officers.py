@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from dingmi.base.errors import Forbidden, Invalid
+from dingmi.base.errors import Forbidden, Invalid, Refused
 from dingmi.procedures import delegation, officers, personnel
 from dingmi.queries import access, standing
 from tests.procedures.test_frame_and_access import NOW, actor, founded  # noqa: F401
@@ -61,3 +61,30 @@ def test_a_qualification_is_recorded_by_the_office_and_never_ones_own(founded): 
         officers.record_qualification(actor=secrecy, person=secrecy.person_id, until=NOW + timedelta(days=1), **common)
     with pytest.raises(Invalid):
         officers.record_qualification(actor=secrecy, person=head.person_id, until=NOW, **common)
+
+
+@pytest.mark.clause("GD-13.2", "TL-16.3c", "BMF-17.2c")
+def test_a_delegation_that_the_grantor_may_not_give_is_refused_and_nothing_is_kept(founded):  # noqa: F811
+    secrecy = actor("secrecy")
+    common = {
+        "actor": secrecy, "now": NOW, "grantee": secrecy.organ_id, "instrument": "授权〔2026〕2号",
+        "matters": ("SW-NET",), "since": NOW, "until": NOW + timedelta(days=365),
+    }  # fmt: skip
+    city = personnel.enter_organ(actor=secrecy, now=NOW, name="某市保密委", tier="prefecture").id
+    county = personnel.enter_organ(actor=secrecy, now=NOW, name="某县保密局", tier="other").id
+    with pytest.raises(Refused, match=r"delegation\.over_authority"):
+        delegation.register(grantor=city, max_level="绝密", **common)
+    with pytest.raises(Refused) as refused:
+        delegation.register(grantor=county, max_level="秘密", **common)
+    assert {f.code for f in refused.value.findings} == {"delegation.over_authority", "delegation.sub_delegation"}
+    assert standing.delegations(standing.home(), NOW) == ()
+    assert delegation.register(grantor=county, max_level="秘密", by_administration=True, **common).id
+
+
+@pytest.mark.clause("ZX-14.2", "TL-14.1")
+def test_a_designation_above_the_persons_clearance_is_refused(founded):  # noqa: F811
+    head, secrecy = actor("head"), actor("secrecy")
+    with pytest.raises(Refused, match=r"designation\.clearance"):
+        officers.designate(
+            actor=head, now=NOW, person=secrecy.person_id, instrument="定密〔2026〕2号", max_level="机密"
+        )

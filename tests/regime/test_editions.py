@@ -234,10 +234,11 @@ def test_e20_a_limit_runs_by_the_rule_of_its_start_and_the_new_rule_is_told_as_a
     assert "note" not in deadlines.compute("unclear_matter_report", date(2024, 8, 20))
 
 
-@pytest.mark.clause("CC-203")
+@pytest.mark.clause("CC-203", "XX-33", "ZX-27.2")
 def test_a_limit_in_hours_does_not_wait_for_the_holiday_and_one_in_days_does() -> None:
     assert deadlines.compute("leak_report", datetime(2026, 10, 1, 16, 20))["due"] == datetime(2026, 10, 2, 16, 20)
     assert deadlines.compute("central_approval", date(2026, 9, 4))["due"] == date(2026, 10, 8)
+    assert deadlines.compute("disclosure_reply", date(2026, 1, 5))["due"] == date(2026, 2, 2)
 
 
 # what ended on 2025-04-30 runs on
