@@ -31,7 +31,7 @@ LAWFUL: dict[str, Any] = {
     "carriers.destroy": facts_custody.DestructionFacts(AT, "绝密"),
     "system.configure": facts_custody.SystemFacts(AT, "机密", ("秘密", "机密"), 10, 7, "", "a", "b", "c"),
     "cipher.claim": facts_custody.CipherFacts(AT, "机密", "ordinary", True),
-    "disclosure.review": facts_custody.DisclosureFacts(AT, False, "a", "b", "c"),
+    "disclosure.approve": facts_custody.DisclosureApprovalFacts(AT, False, "a", "b", "c"),
     "archives.transfer": facts_custody.ArchiveFacts(AT, True, True),
 }
 
@@ -96,12 +96,12 @@ CASES = [
     case("cipher.claim", "MM-7", "cipher.class", ("SEED-16",), level="绝密"),
     case("cipher.claim", "MM-14", "cipher.no_lawful_claim", ("SEED-16",), cipher_class="commercial"),
     case("cipher.claim", "MM-8", "cipher.commercial", cipher_class="commercial", claims_lawful_protection=False),
-    case("disclosure.review", "CS-122", "disclosure.chain_incomplete", ("BMF-35",), reviewed_by=""),
-    case("disclosure.review", "CS-122", "disclosure.one_hand", approved_by="a"),
-    case("disclosure.review", "TL-42", "disclosure.not_item_by_item", ("XX-17.2",), items=2),
-    case("disclosure.review", "TL-5", "disclosure.still_secret", ("TL14-5",), is_secret=True),
-    case("disclosure.review", "TL-5", "disclosure.must_be_public", must_be_public=True, is_refused=True),
-    case("disclosure.review", "TL-43.3", "disclosure.aggregate", ("BMF-36.3",), aggregate_checked=False),
+    case("disclosure.approve", "CS-122", "disclosure.chain_incomplete", ("BMF-35",), reviewed_by=""),
+    case("disclosure.approve", "CS-122", "disclosure.one_hand", approved_by="a"),
+    case("disclosure.approve", "TL-42", "disclosure.not_item_by_item", ("XX-17.2",), items=2),
+    case("disclosure.approve", "TL-5", "disclosure.still_secret", ("TL14-5",), is_secret=True),
+    case("disclosure.approve", "TL-5", "disclosure.must_be_public", must_be_public=True, is_refused=True),
+    case("disclosure.approve", "TL-43.3", "disclosure.aggregate", ("BMF-36.3",), aggregate_checked=False),
     case("archives.transfer", "JM-4.2", "archive.not_reviewed", ("ZX-37.1", "DA-20"), was_reviewed=False),
     case("archives.transfer", "ZX-37.1", "archive.not_reviewed", at=OLD, was_reviewed=False),
 ]  # fmt: skip

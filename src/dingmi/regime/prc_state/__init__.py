@@ -7,7 +7,7 @@ from dingmi.regime.prc_state import (
     bars,
     custody,
     derivation,
-    disclosure_review,
+    disclosure_chain,
     elements,
     facts,
     facts_custody,
@@ -36,7 +36,7 @@ TOPICS = (
     custody,
     systems,
     staff,
-    disclosure_review,
+    disclosure_chain,
     holding,
 )
 FACTS: dict[str, type] = {
@@ -70,7 +70,7 @@ FACTS: dict[str, type] = {
     "carriers.destroy": facts_custody.DestructionFacts,
     "system.configure": facts_custody.SystemFacts,
     "cipher.claim": facts_custody.CipherFacts,
-    "disclosure.review": facts_custody.DisclosureFacts,
+    "disclosure.approve": facts_custody.DisclosureApprovalFacts,
     "archives.transfer": facts_custody.ArchiveFacts,
     "determination.originate": facts_custody.OriginFacts,
     "holding.state": facts_custody.HoldingFacts,

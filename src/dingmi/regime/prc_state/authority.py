@@ -120,8 +120,8 @@ def level_within_the_organs_authority(facts: Any, law: Law) -> Found:
     """机关、单位确定国家秘密的密级，应当遵守定密权限。"""
     if facts.origin == "derivative" or not facts.terms.level:
         return
-    if hasattr(facts, "current") and facts.current.level == facts.terms.level:
-        return
+    if hasattr(facts, "current") and covers(facts.current.level, facts.terms.level):
+        return  # asked when a level is determined or raised, not when it stays or falls
     held = _of(facts)
     if not covers(held, facts.terms.level):
         yield (

@@ -104,8 +104,8 @@ class CipherFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class DisclosureFacts:
-    """``disclosure.review``: one item is to be made public."""
+class DisclosureApprovalFacts:
+    """``disclosure.approve``: one item is to be made public."""
 
     at: datetime
     is_secret: bool

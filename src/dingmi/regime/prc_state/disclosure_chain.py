@@ -7,10 +7,10 @@ from typing import Any
 from dingmi.regime.kernel.rulebook import Found, Law
 from dingmi.regime.prc_state.book import BOOK
 
-REVIEW = "disclosure.review"
+APPROVE = "disclosure.approve"
 
 
-@BOOK.rule(REVIEW, "CS-122", "BMF-35")
+@BOOK.rule(APPROVE, "CS-122", "BMF-35")
 def three_hands(facts: Any, law: Law) -> Found:
     """承办单位提出意见、保密审查机构审查、机关负责人批准。"""
     hands = (facts.opinion_by, facts.reviewed_by, facts.approved_by)
@@ -20,14 +20,14 @@ def three_hands(facts: Any, law: Law) -> Found:
         yield "disclosure.one_hand", {}
 
 
-@BOOK.rule(REVIEW, "TL-42", "BMF-35", "XX-17.2", "CS-122")
+@BOOK.rule(APPROVE, "TL-42", "BMF-35", "XX-17.2", "CS-122")
 def item_by_item(facts: Any, law: Law) -> Found:
     """先审查、后公开，一事一审。"""
     if facts.items != 1:
         yield "disclosure.not_item_by_item", {"items": facts.items}
 
 
-@BOOK.rule(REVIEW, "TL-5", "TL14-5")
+@BOOK.rule(APPROVE, "TL-5", "TL14-5")
 def secrets_are_not_published(facts: Any, law: Law) -> Found:
     """不得公开涉及国家秘密的信息，也不得以保密为由不公开应当公开的信息。"""
     if facts.is_secret and not facts.is_refused:
@@ -36,7 +36,7 @@ def secrets_are_not_published(facts: Any, law: Law) -> Found:
         yield "disclosure.must_be_public", {}
 
 
-@BOOK.rule(REVIEW, "TL-43.3", "BMF-36.3")
+@BOOK.rule(APPROVE, "TL-43.3", "BMF-36.3")
 def aggregate_was_looked_at(facts: Any, law: Law) -> Found:
     """汇聚、关联后属于国家秘密的数据，应当加强管理。"""
     if not facts.is_refused and not facts.aggregate_checked:
