@@ -88,6 +88,8 @@ def test_same_key_has_one_effect_and_one_answer_and_other_parameters_conflict(fo
     assert len(answers) == 1 and Department.objects.count() == 1
     with pytest.raises(Conflict, match=r"key\.reused"):
         department(actor=actor(), now=NOW, name="y", key="k1")
+    assert '"key":"k1"' in Entry.objects.get(act="test.department").body
+    assert '"key":"k1"' in Entry.objects.get(act="attempt").body
 
 
 def test_clock_behind_the_ledger_blocks_writes_only_after_five_minutes(founded):

@@ -10,10 +10,13 @@ from django.conf import settings
 from django.db import connection
 
 from dingmi.base.errors import Forbidden
+from dingmi.procedures import access as acts
 from dingmi.queries import QUERIES
-from dingmi.queries.verify import verify
+from dingmi.queries import verify as verification
+from dingmi.queries.verify import verify, verify_log
 from dingmi.records.ledger.guard import act_open
 from dingmi.records.ledger.models import Entry
+from dingmi.records.organs.models import Account
 from dingmi.records.vault import store
 from tests.procedures.test_frame_and_access import NOW, actor, founded  # noqa: F401
 
@@ -57,6 +60,40 @@ def test_truncated_log_is_found(founded):  # noqa: F811
     _without_triggers("ledger_entry")
     _run("DELETE FROM ledger_entry")
     assert {"log.gap", "log.root"} <= _kinds()
+
+
+def test_a_session_written_behind_the_acts_is_found(founded):  # noqa: F811
+    acts.sign_in(username="head", password=founded["head"], terminal="t", now=NOW)
+    assert verify().ok
+    _run("UPDATE organs_account SET session_key='ab' WHERE username='head'")
+    assert _kinds() == {"session.unknown"}
+
+
+def test_a_lock_lifted_behind_the_acts_is_found_and_one_lifted_by_the_act_is_not(founded):  # noqa: F811
+    for minute in range(5):
+        with pytest.raises(Forbidden):
+            acts.sign_in(username="head", password="wrong", terminal="t", now=NOW + timedelta(minutes=minute * 20))
+    account = Account.objects.get(username="head")
+    assert account.locked_at is not None and verify().ok
+    _run("UPDATE organs_account SET locked_at=NULL WHERE username='head'")
+    assert _kinds() == {"lock.lifted"}
+    acts.unlock(actor=actor("secadmin"), now=NOW + timedelta(hours=2), account=account.pk)
+    assert verify().ok
+
+
+@pytest.mark.parametrize("column", ["stream", "stream_no"])
+def test_an_entry_moved_to_another_stream_is_found(founded, column):  # noqa: F811
+    _without_triggers("ledger_entry")
+    _run(f"UPDATE ledger_entry SET {column} = " + ("'organ:x'" if column == "stream" else "2"))
+    assert "entry.edited" in _kinds()
+
+
+def test_short_stretches_find_the_same_as_one(founded, monkeypatch):  # noqa: F811
+    for minute in range(6):
+        acts.set_language(actor=actor(now=NOW), now=NOW + timedelta(minutes=minute), language="zh")
+    whole = verify_log()
+    monkeypatch.setattr(verification, "STRETCH", 2)
+    assert whole.ok and verify_log() == whole and whole.entries == 7
 
 
 @pytest.fixture

@@ -10,8 +10,10 @@ from dingmi.procedures import (
     delegation,
     derivation,
     determination,
+    duties,
     guides,
     keep,
+    lapse,
     need_to_know,
     notices,
     officers,
@@ -41,9 +43,11 @@ FAMILIES = (
     review,
     change,
     declassification,
+    lapse,
     need_to_know,
     carriers,
     notices,
+    duties,
 )
 
 __all__ = ["ACTS", "FAMILIES", "Act", "Scope", "Upload", "perform", "procedure"]

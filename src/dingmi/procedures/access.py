@@ -218,7 +218,7 @@ def create_account(
     return Done(row.pk)
 
 
-@procedure("access.grant_role", requires=Role.SECURITY_ADMIN, step_up=True)
+@procedure("access.grant_role", requires=Role.SECURITY_ADMIN, step_up=True, waits_for_date=True)
 def grant_role(*, actor: Actor, now: datetime, account: UUID, role: str, until: datetime | None = None) -> Done:
     """Grant a business role; never to an administrator, never to oneself. 授予角色。"""
     row = _locked(account)

@@ -5,19 +5,26 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import date, datetime
 
+from dingmi.base.actor import Actor
+from dingmi.base.errors import DingmiError
 from dingmi.procedures import perform
 from dingmi.queries import access
 
 DUE: tuple[str, ...] = (
     "declassification.lapse",
+    "declassification.follow_lapse",
     "review.open_annual",
     "review.mark_breaches",
+    "notices.compute_deadlines",
     "notices.remind",
+    "keep.reconcile_counts",
 )
 
 
 def run(*, now: datetime, today: date | None = None) -> dict[str, dict[str, int]]:
-    """Perform every act that is due; return the counts of each.
+    """Perform every act that is due, batch by batch; return the counts of each.
+
+    An act that is refused does not keep the others from what is due; its error is raised when they are done.
 
     Args:
         now: The instant that the acts carry.
@@ -28,7 +35,23 @@ def run(*, now: datetime, today: date | None = None) -> dict[str, dict[str, int]
     actor = access.clock_actor()
     day = today or now.date()
     counts: dict[str, dict[str, int]] = {}
+    failed: DingmiError | None = None
     for name in DUE:
-        outcome = perform(name, actor=actor, now=now, params={"today": day.isoformat()})
-        counts[name] = {key: value for key, value in asdict(outcome).items() if isinstance(value, int)}
+        try:
+            counts[name] = _until_done(name, actor, now, day)
+        except DingmiError as error:
+            failed = failed or error
+    if failed is not None:
+        raise failed
     return counts
+
+
+def _until_done(name: str, actor: Actor, now: datetime, day: date) -> dict[str, int]:
+    """Perform one act until nothing more is due; return its counts together."""
+    total: dict[str, int] = {}
+    while True:
+        outcome = asdict(perform(name, actor=actor, now=now, params={"today": day.isoformat()}))
+        more = outcome.pop("more", False)
+        total = {key: total.get(key, 0) + value for key, value in outcome.items()}
+        if not more:
+            return total

@@ -1,9 +1,8 @@
-"""P8–P9 解密：early release by two people, release when an event is confirmed, and lapse when the period has ended."""
+"""P8–P9 解密：early release by two people, and release when an event is confirmed; ``lapse`` ends what has run out."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,22 +16,15 @@ from dingmi.procedures.terms import Released
 from dingmi.queries import facts
 from dingmi.records.carriers.models import Carrier
 from dingmi.records.ledger.append import append
-from dingmi.records.matters.models import Matter, Proposal, ReviewTask
+from dingmi.records.matters.models import Matter, Proposal
 from dingmi.records.notices.models import Deadline
-from dingmi.records.oversight.models import Breach
 
 RELEASE = "declassification.release"
 
 
-@dataclass(frozen=True)
-class Lapsed:
-    """How many matters ended with their period, and how many of them without a review."""
-
-    lapsed: int
-    without_review: int
-
-
-@procedure(RELEASE, requires=(Role.OFFICER,), step_up=True, clauses=("BMF-24.2b", "ZX-34.1", "ZX-34.2"))
+@procedure(
+    RELEASE, requires=(Role.OFFICER,), step_up=True, waits_for_date=True, clauses=("BMF-24.2b", "ZX-34.1", "ZX-34.2")
+)
 def release(
     *,
     actor: Actor,
@@ -64,7 +56,11 @@ def release(
 
 
 @procedure(
-    "declassification.confirm_event", requires=(Role.OFFICER,), step_up=True, clauses=("ZX-22.1", "ZX-32", "QA-7")
+    "declassification.confirm_event",
+    requires=(Role.OFFICER,),
+    step_up=True,
+    waits_for_date=True,
+    clauses=("ZX-22.1", "ZX-32", "QA-7"),
 )
 def confirm_event(
     *, actor: Actor, now: datetime, matter: UUID, happened_at: datetime, evidence: str, expected_version: int
@@ -140,62 +136,3 @@ def _released(
 def _remark(row: Matter) -> int:
     """Put down that every carrier needs a 解密 mark beside the old one (TL-21.1b)."""
     return int(Carrier.objects.filter(matter=row).update(remark_due=True))
-
-
-@procedure("declassification.lapse", requires=(Role.CLOCK,), clauses=("BMF-24.2a", "ZX-32", "ZX-35"))
-def lapse(*, actor: Actor, now: datetime, today: date) -> Lapsed:
-    """Release every matter whose period has ended; one that nobody reviewed is kept as a breach. 期满自行解密。
-
-    Idempotent: a second run on the same day finds nothing.
-    """
-    due = list(
-        Matter.objects.select_for_update()
-        .filter(state="active", declassified_from__lte=today)
-        .order_by("declassified_from", "pk")
-    )
-    reviewed = set(
-        ReviewTask.objects.filter(kind="expiry", done_at__isnull=False, matter__in=[m.pk for m in due]).values_list(
-            "matter", flat=True
-        )
-    )
-    missed = [m for m in due if m.pk not in reviewed]
-    Breach.objects.bulk_create(
-        [Breach(matter=m, kind="review.expiry_missed", clause="JM-4.2", on=m.last_protected_day) for m in missed],
-        batch_size=500,
-    )
-    for row in due:
-        _lapse_one(actor, row, now, row.pk in reviewed)
-    append(
-        actor,
-        "declassification.lapse",
-        subject=("sweep", "declassification.lapse"),
-        at=now,
-        data={"today": today, "lapsed": len(due), "without_review": len(missed)},
-    )
-    return Lapsed(len(due), len(missed))
-
-
-def _lapse_one(actor: Actor, row: Matter, now: datetime, reviewed: bool) -> None:
-    """Write the end of one matter's period: state, review tasks, carriers, entry, notices to drafter and officer."""
-    first = row.declassified_from
-    shelf.save(row, now, state="declassified", released_at=facts.start_of(first), release_ground="expiry")
-    ReviewTask.objects.filter(matter=row, done_at__isnull=True).update(done_at=now, outcome="lapse")
-    Deadline.objects.filter(matter_id=row.pk, done_at__isnull=True).update(done_at=now)
-    carriers = _remark(row)
-    append(
-        actor,
-        "declassification.lapse",
-        subject=("matter", row.pk),
-        at=now,
-        data={
-            "register_no": row.register_no,
-            "declassified_from": first,
-            "reviewed": reviewed,
-            "carriers": carriers,
-            "version": row.version,
-        },
-        rows=[row],
-    )
-    people = [p for p in (row.drafter_id, row.officer_id) if p]
-    shelf.tell(people, "matter.lapsed", row, now, register_no=row.register_no)
-    shelf.tell_derived(row, now, "source.released")

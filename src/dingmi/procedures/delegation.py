@@ -19,6 +19,7 @@ from dingmi.records.officers.models import Delegation
     "delegation.register",
     requires=Role.SECRECY_OFFICE,
     step_up=True,
+    waits_for_date=True,
     clauses=("TL-16.1", "TL-16.2", "TL-16.3a", "TL-16.4", "ZX-8", "ZX-10.1", "ZX-10.2", "ZX-13.1", "ZX-13.2"),
 )
 def register(

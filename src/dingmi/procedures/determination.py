@@ -421,7 +421,11 @@ def return_(
 
 
 @procedure(
-    "determination.not_secret", requires=(Role.DRAFTER, Role.OFFICER), step_up=True, clauses=("BMF-22.3", "ZX-19")
+    "determination.not_secret",
+    requires=(Role.DRAFTER, Role.OFFICER),
+    step_up=True,
+    waits_for_date=True,
+    clauses=("BMF-22.3", "ZX-19"),
 )
 def not_secret(
     *, actor: Actor, now: datetime, matter: UUID, reason: str, instead: str, expected_version: int

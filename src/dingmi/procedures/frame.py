@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from dingmi.base import messages
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Conflict, DingmiError, Finding, Forbidden, Invalid, NotFound, Unavailable
+from dingmi.procedures import gap
 from dingmi.queries import clock
 from dingmi.queries.registry import jsonable, parameter_model, schema_of, validated
 from dingmi.records.ledger.append import append, keyed_digest, sequence_committed
@@ -41,6 +42,7 @@ class Act(Generic[R]):
     open_to_anyone: bool
     replay: bool
     function: Callable[..., R]
+    waits_for_date: bool = False
     preparer: Callable[..., Mapping[str, Any]] | None = None
 
     @property
@@ -89,12 +91,13 @@ class Act(Generic[R]):
             DingmiError: The act was refused; nothing changed, and the attempt stands in the ledger.
         """
         clock.require_not_behind(now)
+        gap.note(actor, now)
         try:
             done = self._performed(actor, now, key, params)
         except (Invalid, Unavailable):
             raise
         except DingmiError as error:
-            _record_attempt(self.name, actor, now, error)
+            _record_attempt(self.name, actor, now, error, key)
             raise
         sequence_committed()
         return done
@@ -108,7 +111,7 @@ class Act(Generic[R]):
             if stored is not None:
                 return self._replayed(stored, digest)
         more = {} if self.preparer is None else {"prepared": self.preparer(actor=actor, now=now, **params)}
-        with transaction.atomic(), act_open(self.name):
+        with transaction.atomic(), act_open(self.name, key):
             if key is not None:
                 _hold(actor, key)
                 stored = _receipt(actor, key)
@@ -125,6 +128,8 @@ class Act(Generic[R]):
         return outcome
 
     def _require_may(self, actor: Actor) -> None:
+        if self.waits_for_date:
+            clock.require_confirmed()
         if not self.open_to_anyone and not actor.account_id and not actor.holds(Role.CLOCK):
             raise Forbidden("session.required")
         if self.requires and not actor.holds(*self.requires):
@@ -168,10 +173,10 @@ def _hold(actor: Actor, key: str) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
 
 
-def _record_attempt(name: str, actor: Actor, now: datetime, error: DingmiError) -> None:
+def _record_attempt(name: str, actor: Actor, now: datetime, error: DingmiError, key: str | None) -> None:
     """Record in a transaction of its own that the act was refused: codes and clauses, no parameters."""
     findings = [f for f in error.findings if f.severity == "block"]
-    with transaction.atomic(), act_open("attempt"):
+    with transaction.atomic(), act_open("attempt", key):
         append(
             actor,
             "attempt",
@@ -200,6 +205,7 @@ def procedure(
     anyone: bool = False,
     internal: bool = False,
     replay: bool | None = None,
+    waits_for_date: bool = False,
 ) -> Callable[[Callable[..., R]], Act[R]]:
     """Make a function an act under ``name``.
 
@@ -209,12 +215,14 @@ def procedure(
         internal: Not offered by name on the command line or the API.
         replay: Keep the outcome under an idempotency key. By default kept unless it holds bytes; an act that returns a
             secret or text of a matter says False, and a repeated key is then told ``key.spent``.
+        waits_for_date: It widens what someone may read or decide, so after a long silence of the ledger it waits until
+            people have confirmed the date (SR-63).
     """
     roles = frozenset([requires] if isinstance(requires, Role) else requires)
 
     def register(function: Callable[..., R]) -> Act[R]:
         kept = _is_keepable(function) if replay is None else replay
-        act = Act(name, roles, step_up, frozenset(clauses), anyone, kept, function)
+        act = Act(name, roles, step_up, frozenset(clauses), anyone, kept, function, waits_for_date)
         if not internal:
             if name in ACTS:
                 raise RuntimeError(f"two acts are named {name}")

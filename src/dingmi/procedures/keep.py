@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid, Refused
@@ -12,6 +12,7 @@ from dingmi.procedures.access import write_account
 from dingmi.procedures.frame import procedure
 from dingmi.records.ledger.append import append
 from dingmi.records.organs.models import TIERS, Organ, Person
+from dingmi.records.oversight.models import DateGap
 from dingmi.records.vault import keys
 
 FOUNDERS: tuple[tuple[str, str, str], ...] = (
@@ -65,6 +66,39 @@ def _found(
         rows.append(person)
     append(actor, "keep.found", subject=("organ", organ.pk), at=now, data={"accounts": len(made)}, rows=rows)
     return Founded(str(organ.pk), tuple(made))
+
+
+@dataclass(frozen=True, slots=True)
+class DateConfirmed:
+    """A confirmation of the date: how many have confirmed, and how many must."""
+
+    confirmed: int
+    needed: int
+
+
+@procedure("keep.confirm_date", requires=(Role.SECURITY_ADMIN, Role.SECRECY_OFFICE, Role.HEAD), step_up=True)
+def confirm_date(*, actor: Actor, now: datetime, on: date) -> DateConfirmed:
+    """Confirm today's date after a silence of the ledger; notices and what widens access go on then. 确认日期。
+
+    Args:
+        on: Today as the person reads it off a calendar, not off this system.
+    Raises:
+        Refused: ``clock.nothing_to_confirm``; ``clock.date_differs``: stop, the clock is wrong;
+            ``clock.confirmed_by_you``: another person confirms a long silence too.
+    """
+    gap = DateGap.objects.select_for_update().filter(closed_at__isnull=True).order_by("found_at").first()
+    if gap is None:
+        raise Refused("clock.nothing_to_confirm")
+    if on != now.date():
+        raise Refused("clock.date_differs", (), system=now.date().isoformat())
+    if any(account == actor.account_id for account, _ in gap.confirmed):
+        raise Refused("clock.confirmed_by_you", (), needed=gap.needed)
+    gap.confirmed = [*gap.confirmed, [actor.account_id, now.isoformat()]]
+    gap.closed_at = now if len(gap.confirmed) >= gap.needed else None
+    gap.save()
+    data = {"on": on, "confirmed": len(gap.confirmed), "needed": gap.needed}
+    append(actor, "keep.confirm_date", subject=("gap", gap.pk), at=now, data=data, rows=[gap])
+    return DateConfirmed(len(gap.confirmed), gap.needed)
 
 
 def found(

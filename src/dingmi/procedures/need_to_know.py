@@ -21,6 +21,7 @@ PURPOSE_LIMIT = 120  # characters
     "need_to_know.expand",
     requires=(Role.OFFICER, Role.HEAD),
     step_up=True,
+    waits_for_date=True,
     clauses=("BMF-21.3", "ZX-28.1", "ZX-28.2", "ZX-28.4"),
 )
 def expand(

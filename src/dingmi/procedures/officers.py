@@ -22,7 +22,11 @@ def _after(field: str, since: datetime, until: datetime | None) -> None:
 
 
 @procedure(
-    "officers.designate", requires=Role.HEAD, step_up=True, clauses=("BMF-16.1", "TL-14.1", "ZX-14.1", "QA-9", "SEED-5")
+    "officers.designate",
+    requires=Role.HEAD,
+    step_up=True,
+    waits_for_date=True,
+    clauses=("BMF-16.1", "TL-14.1", "ZX-14.1", "QA-9", "SEED-5"),
 )
 def designate(
     *,

@@ -116,7 +116,9 @@ def enter_person(
     return Entered(row.pk)
 
 
-@procedure("personnel.grant_clearance", requires=(Role.SECRECY_OFFICE, Role.SECURITY_ADMIN), step_up=True)
+@procedure(
+    "personnel.grant_clearance", requires=(Role.SECRECY_OFFICE, Role.SECURITY_ADMIN), step_up=True, waits_for_date=True
+)
 def grant_clearance(
     *, actor: Actor, now: datetime, person: UUID, level: str, instrument: str, until: datetime | None = None
 ) -> Entered:

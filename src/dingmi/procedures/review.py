@@ -1,9 +1,8 @@
-"""P7 年度审核：open the tasks, propose an outcome, decide it, and keep what was missed."""
+"""P7 年度审核：propose an outcome and decide it; ``duties`` opens the tasks and keeps what was missed."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
@@ -12,11 +11,10 @@ from dingmi.procedures import decide, paper, shelf
 from dingmi.procedures.determination import REASON_LIMIT, record_proposal
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Changed, Proposed, Scope
-from dingmi.queries import facts, policy, standing
+from dingmi.queries import facts
 from dingmi.queries.terms import Answers, is_named, scope_plain
 from dingmi.records.ledger.append import append
-from dingmi.records.matters.models import Decision, Matter, Proposal, ReviewTask
-from dingmi.records.oversight.models import Breach
+from dingmi.records.matters.models import Decision, Matter, Proposal
 
 OUTCOMES = {
     "keep": "review.keep",
@@ -25,20 +23,6 @@ OUTCOMES = {
     "release": "declassification.release",
 }
 GROUNDS = ("no_longer_secret", "harmless")  # BMF-24.2b: early release
-
-
-@dataclass(frozen=True)
-class Opened:
-    """How many yearly reviews were opened."""
-
-    opened: int
-
-
-@dataclass(frozen=True)
-class Marked:
-    """How many breaches were found."""
-
-    breaches: int
 
 
 @procedure("review.propose", requires=(Role.DRAFTER,), step_up=True, clauses=("BMF-24.1", "BMF-16.2"))
@@ -159,51 +143,3 @@ def decide_(*, actor: Actor, now: datetime, matter: UUID, opinion: str = "", exp
     )
     shelf.tell([row.drafter_id], "review.decided", row, now, outcome=outcome)  # tell
     return Changed(row.pk, row.version, row.state)
-
-
-@procedure("review.open_annual", requires=(Role.CLOCK,), clauses=("BMF-24.1",))
-def open_annual(*, actor: Actor, now: datetime, today: date) -> Opened:
-    """Open this year's review of every matter in force that this organ determined. 开启年度审核。"""
-    held = ReviewTask.objects.filter(kind="annual", year=today.year).values("matter")
-    decided_late = Decision.objects.filter(
-        act__in=facts.FIRST_DECISIONS,
-        at__gte=facts.start_of(date(today.year, policy.DECIDED_FROM_MONTH_COUNTS_AS_REVIEWED, 1)),
-    ).values("matter")
-    due = Matter.objects.filter(standing.OURS, state="active").exclude(pk__in=held).exclude(pk__in=decided_late)
-    last = date(today.year, 12, 31)
-    made = [
-        ReviewTask(matter_id=pk, kind="annual", year=today.year, opened_on=today, due_on=last)
-        for pk in due.order_by("pk").values_list("pk", flat=True)
-    ]
-    ReviewTask.objects.bulk_create(made, batch_size=500)
-    append(
-        actor,
-        "review.open_annual",
-        subject=("sweep", "review.open_annual"),
-        at=now,
-        data={"today": today, "opened": len(made)},
-    )
-    return Opened(len(made))
-
-
-@procedure("review.mark_breaches", requires=(Role.CLOCK,), clauses=("BMF-24.1", "BMF-58.2"))
-def mark_breaches(*, actor: Actor, now: datetime, today: date) -> Marked:
-    """Keep every yearly review that was not done in its year as a breach; a second run finds nothing. 标记逾期。"""
-    late = list(
-        ReviewTask.objects.filter(
-            kind="annual", done_at__isnull=True, breached=False, due_on__lt=today, matter__state="active"
-        ).order_by("pk")
-    )
-    Breach.objects.bulk_create(
-        [Breach(matter_id=t.matter_id, kind="review.annual_missed", clause="BMF-24.1", on=t.due_on) for t in late],
-        batch_size=500,
-    )
-    ReviewTask.objects.filter(pk__in=[t.pk for t in late]).update(breached=True)
-    append(
-        actor,
-        "review.mark_breaches",
-        subject=("sweep", "review.mark_breaches"),
-        at=now,
-        data={"today": today, "breaches": len(late), "matters": sorted(str(t.matter_id) for t in late)[:1000]},
-    )
-    return Marked(len(late))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import json
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -65,6 +66,16 @@ def count(matter: Matter, step: int) -> None:
     }
     if not Counter.objects.filter(**place).update(value=F("value") + step):
         Counter.objects.create(**place, value=step)
+
+
+def move_counts(matters: Iterable[Matter], state: str) -> None:
+    """Move the maintained counts of ``matters``, not yet written, to ``state``: one update a place."""
+    places = collections.Counter((m.department_id, m.level, m.origin, m.state) for m in matters)
+    for (department, level, origin, old), number in places.items():
+        place = {"department_id": department, "level": level, "origin": origin}
+        for now_state, step in ((old, -number), (state, number)):
+            if not Counter.objects.filter(**place, state=now_state).update(value=F("value") + step):
+                Counter.objects.create(**place, state=now_state, value=step)
 
 
 def save(matter: Matter, now: datetime, **changes: Any) -> None:
@@ -236,10 +247,13 @@ def open_task(matter: Matter, kind: str, year: int, opened: date, due: date) -> 
     """Open one review task; a task of the same matter, kind and year is only moved while it is undone."""
     task: ReviewTask
     task, made = ReviewTask.objects.get_or_create(
-        matter=matter, kind=kind, year=year, defaults={"opened_on": opened, "due_on": due}
+        matter=matter,
+        kind=kind,
+        year=year,
+        defaults={"opened_on": opened, "due_on": due, "remind_on": policy.first_reminder(kind, opened, due)},
     )
     if not made and task.done_at is None and task.due_on != due:
-        task.due_on = due
+        task.due_on, task.remind_on = due, policy.first_reminder(kind, opened, due)
         task.save()
     return task
 
@@ -255,7 +269,9 @@ def schedule_expiry(matter: Matter, now: datetime) -> None:
     opened = max(today, last - timedelta(days=policy.EXPIRY_LEAD_DAYS[0]))
     task = open_task(matter, "expiry", last.year, opened, last)
     if task.done_at is not None:
-        ReviewTask.objects.filter(pk=task.pk).update(done_at=None, outcome="", opened_on=opened, due_on=last)
+        ReviewTask.objects.filter(pk=task.pk).update(
+            done_at=None, outcome="", opened_on=opened, due_on=last, remind_on=opened
+        )
     Deadline.objects.create(matter_id=matter.pk, name="expiry", clause="BMF-24.2a", starts_on=today, due_on=last)
 
 

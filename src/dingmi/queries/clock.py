@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from dingmi.base.errors import Forbidden, Unavailable
+from dingmi.base.errors import Forbidden, Refused, Unavailable
+from dingmi.queries import policy
 from dingmi.records.ledger.guard import seeded_ids, simulation
 from dingmi.records.ledger.models import Frontier
+from dingmi.records.oversight.models import DateGap
 
 ZONE = ZoneInfo("Asia/Shanghai")
 TOLERANCE = timedelta(minutes=5)
@@ -64,3 +66,30 @@ def never_behind(instant: datetime) -> datetime:
     """Return ``instant``, or the ledger's latest time if that is later: reading goes on, nothing expired revives (SR-64)."""
     latest = None if simulation.get() else high_water()
     return instant if latest is None or latest <= instant else latest.astimezone(ZONE)
+
+
+def silence(instant: datetime) -> tuple[datetime, timedelta] | None:
+    """Return since when and for how long the ledger was silent before ``instant``, if longer than policy allows (SR-63)."""
+    latest = None if simulation.get() else high_water()
+    if latest is None or instant - latest <= timedelta(hours=policy.GAP_HOURS):
+        return None
+    return latest, instant - latest
+
+
+def unconfirmed() -> DateGap | None:
+    """Return the gap whose date nobody has confirmed yet, or None; a simulation passes its days (SR-63)."""
+    if simulation.get():
+        return None
+    found: DateGap | None = DateGap.objects.filter(closed_at__isnull=True).order_by("found_at").first()
+    return found
+
+
+def require_confirmed() -> None:
+    """Refuse what must wait until the date is confirmed.
+
+    Raises:
+        Refused: ``clock.unconfirmed``.
+    """
+    gap = unconfirmed()
+    if gap is not None:
+        raise Refused("clock.unconfirmed", (), since=gap.since.isoformat(timespec="minutes"), needed=gap.needed)

@@ -2,8 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 EXPIRY_LEAD_DAYS = (180, 90, 30)  # calendar days before the last protected day on which people are reminded
 ANNUAL_REMINDED_FROM_MONTH = 9  # yearly reviews not done are reminded monthly from September
 DECIDED_FROM_MONTH_COUNTS_AS_REVIEWED = 10  # a determination in the last quarter counts as that year's review (E40)
 PROPOSAL_WORKING_DAYS = 5  # 及时
 SAME_DAY_WORKING_DAYS = 0  # 立即
+GAP_HOURS = 48  # a ledger silent for longer has its date confirmed by a person (SR-63)
+LONG_GAP_DAYS = 30  # … and by two people when it was silent for longer than this
+
+
+def first_reminder(kind: str, opened_on: date, due_on: date) -> date | None:
+    """Return when people are first reminded of a review task."""
+    if kind == "annual":
+        return max(opened_on, date(due_on.year, ANNUAL_REMINDED_FROM_MONTH, 1))
+    if kind == "source":
+        return due_on if due_on > opened_on else None  # one that is due at once is told at once
+    return opened_on
+
+
+def next_reminder(kind: str, due_on: date, today: date) -> date | None:
+    """Return the next reminder after one of ``today``; None when it was the last."""
+    if kind == "annual":
+        following = date(today.year + today.month // 12, today.month % 12 + 1, 1)
+        return following if following <= due_on else None
+    if kind == "source":
+        return None
+    steps = (due_on - timedelta(days=lead) for lead in sorted(EXPIRY_LEAD_DAYS, reverse=True))
+    return next((step for step in steps if step > today), None)

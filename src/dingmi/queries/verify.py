@@ -1,22 +1,33 @@
-"""``verify``: the log against its tree, rows against their latest leaf, stored files against their rows."""
+"""``verify``: the log against its tree, rows against their latest leaf, accounts against sign-ins, files against rows.
+
+The log is read in stretches of entries, by several processes where asked; a stretch gives back its leaves, the first and
+last number of each stream and the latest digest of each row, which are joined in order.
+"""
 
 from __future__ import annotations
 
 import hmac
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.db.models import Max, Min
 
 from dingmi.base.errors import Invalid, Tampered, Unavailable
 from dingmi.records.ledger.models import Entry, Frontier, Sequence
-from dingmi.records.ledger.rows import row_digest
+from dingmi.records.ledger.rows import BATCH, row_digest
 from dingmi.records.ledger.tree import grown, leaf_hash, root_of
+from dingmi.records.organs.models import Account
 from dingmi.records.vault import store
 from dingmi.records.vault.models import StoredObject
+
+STRETCH = 50_000  # entries one process reads at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,45 +49,134 @@ class Verified:
     findings: tuple[Fault, ...]
 
 
-def _log(faults: list[Fault]) -> tuple[int, str, dict[tuple[str, str], str]]:
+@dataclass(slots=True)
+class Stretch:
+    """What a run of entries, in the order of their ids, comes to."""
+
+    leaves: dict[int, bytes] = field(default_factory=dict)  # entry id → leaf recomputed
+    streams: dict[str, tuple[int, int]] = field(default_factory=dict)  # stream → first and last number
+    rows: dict[tuple[str, str], str] = field(default_factory=dict)  # table and id → digest
+    faults: list[Fault] = field(default_factory=list)
+
+
+def _rows_named(body: str) -> Iterable[dict[str, str]]:
+    """Return the row digests in a canonical body; most entries name none, and those are not parsed."""
+    return () if '"rows":[]' in body else json.loads(body).get("rows", ())
+
+
+def _read(key: bytes, first: int, last: int) -> Stretch:
+    """Recompute leaf and code of the entries of the ids [first, last]."""
+    made = Stretch()
+    found = Entry.objects.filter(pk__gte=first, pk__lte=last).order_by("pk")
+    for pk, stream, number, body, leaf, mac in found.values_list(
+        "pk", "stream", "stream_no", "body", "leaf", "mac"
+    ).iterator(chunk_size=5000):
+        hashed = made.leaves[pk] = leaf_hash(body)
+        if hashed != bytes(leaf):
+            made.faults.append(Fault("entry.edited", f"entry:{pk}", "leaf"))
+        if f',"stream":{json.dumps(stream, ensure_ascii=False)},"stream_no":{number},' not in body:
+            made.faults.append(Fault("entry.edited", f"entry:{pk}", "stream"))
+        if not hmac.compare_digest(hmac.digest(key, hashed, "sm3"), bytes(mac)):
+            made.faults.append(Fault("entry.code", f"entry:{pk}", "mac"))
+        begin, end = made.streams.get(stream, (number, number - 1))
+        if number != end + 1:
+            made.faults.append(Fault("entry.gap", f"entry:{pk}", stream))
+        made.streams[stream] = (begin, number)
+        for row in _rows_named(body):
+            made.rows[(row["table"], row["id"])] = row["sm3"]
+    return made
+
+
+def _prepare_process() -> None:
+    import django
+
+    django.setup()
+
+
+def _stretches(key: bytes, workers: int) -> Iterator[Stretch]:
+    """Read the whole log, stretch by stretch in order."""
+    ends = Entry.objects.aggregate(first=Min("pk"), last=Max("pk"))
+    if ends["first"] is None:
+        return
+    starts = range(ends["first"], ends["last"] + 1, STRETCH)
+    if workers < 2 or len(starts) < 2:
+        yield from (_read(key, start, start + STRETCH - 1) for start in starts)
+        return
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_prepare_process) as pool:
+        yield from pool.map(_read, [key] * len(starts), starts, [start + STRETCH - 1 for start in starts])
+
+
+def _log(faults: list[Fault], workers: int) -> tuple[int, str, dict[tuple[str, str], str]]:
     """Recompute every leaf, code and the root; return entries, root and the latest digest of each row."""
     key = bytes.fromhex((Path(settings.DINGMI_KEYS) / "ledger.key").read_text(encoding="ascii").strip())
-    places = dict(Sequence.objects.values_list("entry_id", "seq"))
     leaves: dict[int, bytes] = {}
     latest: dict[tuple[str, str], str] = {}
     streams: dict[str, int] = {}
-    for entry in Entry.objects.order_by("pk").iterator(chunk_size=2000):
-        leaf, name = leaf_hash(entry.body), f"entry:{entry.pk}"
-        if leaf != bytes(entry.leaf):
-            faults.append(Fault("entry.edited", name, "leaf"))
-        if not hmac.compare_digest(hmac.digest(key, leaf, "sm3"), bytes(entry.mac)):
-            faults.append(Fault("entry.code", name, "mac"))
-        if entry.stream_no != streams.get(entry.stream, 0) + 1:
-            faults.append(Fault("entry.gap", name, entry.stream))
-        streams[entry.stream] = entry.stream_no
-        if entry.pk not in places:
-            faults.append(Fault("entry.unplaced", name, "sequence"))
-        else:
-            leaves[places[entry.pk]] = leaf
-        for row in json.loads(entry.body).get("rows", ()):
-            latest[(row["table"], row["id"])] = row["sm3"]
-    if sorted(leaves) != list(range(len(places))):
-        faults.append(Fault("log.gap", "sequence", f"{len(leaves)} of {len(places)}"))
-    size, hashes = grown(0, b"", [leaves[i] for i in sorted(leaves)])
+    for stretch in _stretches(key, workers):
+        leaves |= stretch.leaves
+        latest |= stretch.rows
+        faults += stretch.faults
+        for stream, (begin, end) in stretch.streams.items():
+            if begin != streams.get(stream, 0) + 1:
+                faults.append(Fault("entry.gap", stream, f"{begin}"))
+            streams[stream] = end
+    size, root = _tree(leaves, faults)
+    return size, root, latest
+
+
+def _tree(leaves: dict[int, bytes], faults: list[Fault]) -> tuple[int, str]:
+    """Grow the tree over the places of the entries and compare it with the frontier; ``leaves`` is used up."""
+    ordered = []
+    places = Sequence.objects.order_by("seq").values_list("seq", "entry_id").iterator(chunk_size=5000)
+    for expected, (seq, entry) in enumerate(places):
+        leaf = leaves.pop(entry, None)
+        if seq != expected or leaf is None:
+            faults.append(Fault("log.gap", f"entry:{entry}", f"{seq}"))
+        if leaf is not None:
+            ordered.append(leaf)
+    faults += [Fault("entry.unplaced", f"entry:{pk}", "sequence") for pk in leaves]
+    size, hashes = grown(0, b"", ordered)
     frontier = Frontier.objects.filter(pk=1).first()
     if (frontier.size, bytes(frontier.hashes)) != (size, hashes) if frontier else size != 0:
         faults.append(Fault("log.root", "frontier", f"size {size}"))
-    return size, root_of(hashes).hex(), latest
+    return size, root_of(hashes).hex()
 
 
-def _rows(latest: dict[tuple[str, str], str], faults: list[Fault]) -> None:
+def _rows(latest: Mapping[tuple[str, str], str], faults: list[Fault]) -> None:
+    """Compare every row that an entry vouches for, a few hundred a query."""
     tables: dict[str, Any] = {m._meta.db_table: m for m in apps.get_models()}
-    for (table, row_id), digest in latest.items():
-        record = tables[table]._default_manager.filter(pk=row_id).first() if table in tables else None
-        if record is None:
-            faults.append(Fault("row.missing", f"{table}:{row_id}", "row"))
-        elif row_digest(record)["sm3"] != digest:
-            faults.append(Fault("row.edited", f"{table}:{row_id}", "digest"))
+    wanted: dict[str, list[str]] = {}
+    for table, row_id in latest:
+        wanted.setdefault(table, []).append(row_id)
+    for table, ids in wanted.items():
+        for start in range(0, len(ids), BATCH):
+            batch = ids[start : start + BATCH]
+            held = (
+                {str(r.pk): r for r in tables[table]._default_manager.filter(pk__in=batch)} if table in tables else {}
+            )
+            for row_id in batch:
+                if row_id not in held:
+                    faults.append(Fault("row.missing", f"{table}:{row_id}", "row"))
+                elif row_digest(held[row_id])["sm3"] != latest[(table, row_id)]:
+                    faults.append(Fault("row.edited", f"{table}:{row_id}", "digest"))
+
+
+_DOORS = ("access.sign_in", "access.sign_in_failed", "access.unlock")
+
+
+def _accounts(faults: list[Fault]) -> None:
+    """Compare running sessions and lock-outs with the sign-ins, failures and unlockings in the log."""
+    for account in Account.objects.order_by("pk"):
+        session, locked = "", False
+        entries = Entry.objects.filter(stream=f"account:{account.pk}", act__in=_DOORS).order_by("stream_no")
+        for act, body in entries.values_list("act", "body"):
+            data = json.loads(body)["data"]
+            session = data["session"] if act == "access.sign_in" else session
+            locked = (locked or bool(data.get("locked"))) and act == "access.sign_in_failed"
+        if account.session_key and account.session_key[:16] != session:
+            faults.append(Fault("session.unknown", f"account:{account.pk}", "session"))
+        if locked and account.locked_at is None:
+            faults.append(Fault("lock.lifted", f"account:{account.pk}", "locked_at"))
 
 
 def _file(stored: StoredObject, faults: list[Fault]) -> None:
@@ -95,11 +195,23 @@ def _file(stored: StoredObject, faults: list[Fault]) -> None:
             faults.append(Fault("file.unreadable", name, stored.level))
 
 
-def verify() -> Verified:
-    """Verify everything that is kept, and say what does not hold."""
+def verify_log(workers: int = 1) -> Verified:
+    """Verify the log alone: leaves, codes, numbers, places and root."""
     faults: list[Fault] = []
-    size, root, latest = _log(faults)
+    size, root, _ = _log(faults, workers)
+    return Verified(not faults, size, root, tuple(faults))
+
+
+def verify(workers: int = 1) -> Verified:
+    """Verify everything that is kept, and say what does not hold.
+
+    Args:
+        workers: How many processes read the log; one reads it here.
+    """
+    faults: list[Fault] = []
+    size, root, latest = _log(faults, workers)
     _rows(latest, faults)
+    _accounts(faults)
     for stored in StoredObject.objects.filter(swept_at__isnull=True).iterator():
         _file(stored, faults)
     return Verified(not faults, size, root, tuple(faults))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import typer
 
 from dingmi.interfaces.cli.out import DataFlag, JsonFlag, console, emit, use_data
@@ -13,7 +15,7 @@ def verify(data: DataFlag = None, as_json: JsonFlag = False) -> None:
     from dingmi.queries import jsonable
     from dingmi.queries.verify import verify as run
 
-    result = jsonable(run())
+    result = jsonable(run(workers=os.cpu_count() or 1))
     if as_json:
         emit(result)
     else:

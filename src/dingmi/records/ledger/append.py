@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -19,10 +20,10 @@ from django.db.models import Exists, Max, OuterRef
 
 from dingmi.base.actor import Actor
 from dingmi.base.errors import Unavailable
-from dingmi.records.ledger.guard import note_entry, require_act, simulation
+from dingmi.records.ledger.guard import note_entry, request_key, require_act, simulation
 from dingmi.records.ledger.models import Entry, Frontier
 from dingmi.records.ledger.models import Sequence as Place
-from dingmi.records.ledger.rows import row_digest
+from dingmi.records.ledger.rows import row_digests
 from dingmi.records.ledger.tree import canonical, grown, leaf_hash
 
 LOCK = 0x64696E67
@@ -80,6 +81,16 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry to come: its subject (kind, id), plain values without text of matters, and the rows it vouches for."""
+
+    subject: tuple[str, object]
+    data: Mapping[str, Any] | None = None
+    rows: Sequence[models.Model] = ()
+    verdict: Any = None
+
+
 def append(
     actor: Actor,
     act: str,
@@ -89,7 +100,6 @@ def append(
     data: Mapping[str, Any] | None = None,
     verdict: Any = None,
     rows: Sequence[models.Model] = (),
-    key: str | None = None,
     result: str = "done",
 ) -> int:
     """Write one entry about ``subject`` (kind, id) in the open act's transaction; return the entry's id.
@@ -100,13 +110,48 @@ def append(
     Raises:
         Unavailable: The ledger key is missing.
     """
+    return append_lines(actor, act, [Line(subject, data, rows, verdict)], at=at, result=result)[0]
+
+
+def append_lines(actor: Actor, act: str, lines: Sequence[Line], *, at: datetime, result: str = "done") -> list[int]:
+    """Write one entry for each of ``lines`` in the open act's transaction, set-based; return their ids in order.
+
+    An act over many objects leaves one leaf an object, so that each object's history stays whole.
+
+    Raises:
+        Unavailable: The ledger key is missing.
+    """
     require_act()
-    kind, subject_id = subject
-    stream = f"{kind}:{subject_id}"
-    _hold_stream(stream)
-    last = Entry.objects.filter(stream=stream).aggregate(last=Max("stream_no"))["last"]
-    number = 1 if last is None else last + 1
-    content: dict[str, Any] = {
+    streams = [f"{line.subject[0]}:{line.subject[1]}" for line in lines]
+    _hold_streams(streams)
+    numbers = _next_numbers(streams)
+    digests = row_digests([row for line in lines for row in line.rows])
+    common = _common(actor, act, at, result)
+    made = []
+    for line, stream, number in zip(lines, streams, numbers, strict=True):
+        content = common | {
+            "subject": {"kind": line.subject[0], "id": str(line.subject[1])},
+            "stream": stream,
+            "stream_no": number,
+            "data": _plain(dict(line.data or {})),
+            "verdict": _verdict_part(line.verdict),
+            "rows": [digests[(r._meta.db_table, str(r.pk))] for r in line.rows],
+        }
+        body = canonical(content)
+        leaf = leaf_hash(body)
+        mac = hmac.digest(ledger_key(), leaf, "sm3")
+        made.append(Entry(stream=stream, stream_no=number, act=act, body=body, leaf=leaf, mac=mac, at=at))
+    entries = Entry.objects.bulk_create(made, batch_size=500)
+    for entry in entries:
+        note_entry(entry.pk)
+    if connection.vendor == "sqlite":
+        _place([(e.pk, e.leaf, None if simulation.get() else at) for e in entries])
+    return [int(e.pk) for e in entries]
+
+
+def _common(actor: Actor, act: str, at: datetime, result: str) -> dict[str, Any]:
+    """Return what the entries of one act share."""
+    shared: dict[str, Any] = {
         "v": 1,
         "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
         "act": act,
@@ -117,39 +162,41 @@ def append(
             "session": actor.session,
             "terminal": actor.terminal,
         },
-        "subject": {"kind": kind, "id": str(subject_id)},
-        "stream": stream,
-        "stream_no": number,
-        "key": key,
-        "data": _plain(dict(data or {})),
-        "verdict": _verdict_part(verdict),
+        "key": request_key(),
         "result": result,
-        "rows": [row_digest(type(r)._default_manager.get(pk=r.pk)) for r in rows],
     }
-    if simulation.get():
-        content["simulated"] = True
-    body = canonical(content)
-    leaf = leaf_hash(body)
-    mac = hmac.digest(ledger_key(), leaf, "sm3")
-    entry = Entry.objects.create(stream=stream, stream_no=number, act=act, body=body, leaf=leaf, mac=mac, at=at)
-    note_entry(entry.pk)
-    if connection.vendor == "sqlite":
-        _place([(entry.pk, leaf, None if simulation.get() else at)])
-    return int(entry.pk)
+    return shared | {"simulated": True} if simulation.get() else shared
 
 
-def _hold_stream(stream: str) -> None:
-    """Let one transaction at a time number a stream; SQLite has one writer anyway."""
+def _next_numbers(streams: Sequence[str]) -> list[int]:
+    """Return the number of each coming entry in its stream."""
+    wanted, last = list(dict.fromkeys(streams)), dict[str, int]()
+    for start in range(0, len(wanted), 500):
+        held = Entry.objects.filter(stream__in=wanted[start : start + 500]).values_list("stream")
+        last |= dict(held.annotate(last=Max("stream_no")))
+    numbers = []
+    for stream in streams:
+        last[stream] = last.get(stream, 0) + 1
+        numbers.append(last[stream])
+    return numbers
+
+
+def _hold_streams(streams: Sequence[str]) -> None:
+    """Let one transaction at a time number each stream, taken in one order; SQLite has one writer anyway."""
     if connection.vendor == "postgresql":
-        number = int.from_bytes(leaf_hash(stream)[:8], "big", signed=True)
+        numbers = sorted({int.from_bytes(leaf_hash(s)[:8], "big", signed=True) for s in streams})
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(n) FROM (SELECT unnest(%s::bigint[]) AS n ORDER BY 1) AS held", [numbers]
+            )
 
 
 def _place(entries: Sequence[tuple[int, bytes, datetime | None]]) -> None:
     """Give ``entries`` the next places in the tree and move the frontier; the caller holds the lock."""
     frontier, _ = Frontier.objects.select_for_update().get_or_create(pk=1)
-    Place.objects.bulk_create([Place(seq=frontier.size + i, entry_id=e[0]) for i, e in enumerate(entries)])
+    Place.objects.bulk_create(
+        [Place(seq=frontier.size + i, entry_id=e[0]) for i, e in enumerate(entries)], batch_size=500
+    )
     size, hashes = grown(frontier.size, bytes(frontier.hashes), [bytes(e[1]) for e in entries])
     times = [e[2] for e in entries if e[2] is not None]
     if frontier.high_water is not None:

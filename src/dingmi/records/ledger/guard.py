@@ -17,6 +17,7 @@ from django.db import models
 
 _open_act: ContextVar[str | None] = ContextVar("dingmi_open_act", default=None)
 _entries_made: ContextVar[list[int] | None] = ContextVar("dingmi_entries_made", default=None)
+_request_key: ContextVar[str | None] = ContextVar("dingmi_request_key", default=None)
 simulation: ContextVar[bool] = ContextVar("dingmi_simulation", default=False)  # set by queries.clock.simulated only
 _id_source: ContextVar[random.Random | None] = ContextVar("dingmi_id_source", default=None)
 
@@ -26,14 +27,20 @@ class WriteOutsideAct(RuntimeError):
 
 
 @contextmanager
-def act_open(name: str) -> Iterator[None]:
-    """Allow writes of records while the act ``name`` runs."""
-    token, entries = _open_act.set(name), _entries_made.set([])
+def act_open(name: str, key: str | None = None) -> Iterator[None]:
+    """Allow writes of records while the act ``name`` runs; its entries name the request ``key``."""
+    token, entries, keyed = _open_act.set(name), _entries_made.set([]), _request_key.set(key)
     try:
         yield
     finally:
+        _request_key.reset(keyed)
         _entries_made.reset(entries)
         _open_act.reset(token)
+
+
+def request_key() -> str | None:
+    """Return the idempotency key of the open act, as its caller gave it."""
+    return _request_key.get()
 
 
 def note_entry(entry_id: int) -> None:

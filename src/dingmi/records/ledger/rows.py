@@ -1,7 +1,13 @@
-"""Digests of rows that carry authority, so that an edited row is found (``verify``) against its latest leaf."""
+"""Digests of rows that carry authority, so that an edited row is found (``verify``) against its latest leaf.
+
+Left out are the columns that change outside the deciding acts: failed sign-ins, lock-out, the running session, and what
+the sweep of the vault notes. The log proves them another way: a session is real when the account's last sign-in entry
+names it, a lock-out is over when an unlocking entry follows the one that locked (``queries.verify``).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +16,7 @@ from django.db import models
 
 from dingmi.records.ledger.tree import canonical, sm3
 
+BATCH = 400
 _VOLATILE = frozenset({"failed_count", "locked_at", "session_key", "session_started_at", "swept_at"})
 
 
@@ -29,6 +36,21 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(v) for v in value]
     return value
+
+
+def row_digests(records: Iterable[models.Model]) -> dict[tuple[str, str], dict[str, str]]:
+    """Return the digest of each record as the database holds it now, by table and id; one query a few hundred rows."""
+    wanted: dict[type[models.Model], dict[Any, None]] = {}
+    for record in records:
+        wanted.setdefault(type(record), {})[record.pk] = None
+    found = {}
+    for model, keys in wanted.items():
+        ids = list(keys)
+        for start in range(0, len(ids), BATCH):
+            for row in model._default_manager.filter(pk__in=ids[start : start + BATCH]):
+                digest = row_digest(row)
+                found[(digest["table"], digest["id"])] = digest
+    return found
 
 
 def row_digest(record: models.Model) -> dict[str, str]:

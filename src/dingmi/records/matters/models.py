@@ -305,10 +305,19 @@ class ReviewTask(Record):
     done_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=12, blank=True)  # keep / change / extend / release / lapse
     breached = models.BooleanField(default=False)
+    remind_on = models.DateField(null=True)  # the next reminder; none when there is none to come
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["matter", "kind", "year"], name="review_once")]
-        indexes = [models.Index(fields=["done_at", "due_on"])]
+        indexes = [
+            models.Index(fields=["done_at", "due_on"]),
+            models.Index(fields=["remind_on"], condition=models.Q(done_at__isnull=True), name="review_to_remind"),
+            models.Index(
+                fields=["kind", "due_on"],
+                condition=models.Q(done_at__isnull=True, breached=False),
+                name="review_to_breach",
+            ),
+        ]
 
 
 class Series(Record):

@@ -58,3 +58,10 @@ class OutboxItem(Record):
     payload = models.JSONField()
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["channel", "created_at"], condition=models.Q(sent_at__isnull=True), name="outbox_to_send"
+            )
+        ]

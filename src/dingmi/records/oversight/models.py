@@ -1,4 +1,4 @@
-"""Breaches that the daily sweep finds, kept and never repaired by stealth."""
+"""Breaches that the daily sweep finds, kept and never repaired by stealth; where a sweep stands; gaps of the clock."""
 
 from __future__ import annotations
 
@@ -51,3 +51,28 @@ class Correction(Record):
 
     class Meta:
         indexes = [models.Index(fields=["closed_at", "found_on"])]
+
+
+class Sweep(Record):
+    """How far one time-driven act has come in one period, so that a run that was killed goes on where it stopped."""
+
+    act = models.CharField(max_length=60)
+    period = models.CharField(max_length=20)
+    cursor = models.UUIDField(null=True)  # the last row handled
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["act", "period"], name="sweep_once")]
+
+
+class DateGap(Record):
+    """A stretch of over 48 hours that the ledger has not seen: until people confirm the date, much waits (SR-63)."""
+
+    since = models.DateTimeField()  # the last ledger time before
+    found_at = models.DateTimeField()
+    needed = models.PositiveSmallIntegerField()  # how many people have to confirm
+    confirmed = models.JSONField(default=list)  # account and instant of each
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["found_at"], condition=models.Q(closed_at__isnull=True), name="gap_open")]
