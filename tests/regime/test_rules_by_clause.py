@@ -103,6 +103,7 @@ CASES = [
     case("change.extend", "BMF10-19.1", "matter.not_in_force", **OLD_EXTENSION, state="declassified"),
     case("change.extend", "BMF-24.2c", "extension.too_late", ("ZX-27.1",), last_protected_day=date(2026, 11, 23)),
     case("change.change", "BMF10-18.1", "matter.not_ours", at=OLD, starts_on=date(2014, 1, 1), is_ours=False),
+    case("declassification.release", "BMF-23.1", "matter.not_ours", ("JM-7.1",), is_ours=False),
     case("declassification.release", "BMF-24.2b", "release.no_ground", ("ZX-31.1",), ground=""),
     case("declassification.release", "ZX-33", "release.indefinite", tail_kind="indefinite"),
     case("declassification.release", "ZX-25.1", "release.not_consulted", ("JM-8?", "BJ-14.1"), co_organs=2),

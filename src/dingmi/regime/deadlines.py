@@ -36,12 +36,21 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(_tables()))
 
 
-def compute(name: str, start: date | datetime, calendar: Calendar | None = None) -> dict[str, Any]:
+def compute(
+    name: str,
+    start: date | datetime,
+    calendar: Calendar | None = None,
+    *,
+    extended: bool = False,
+    pauses: tuple[tuple[date, date], ...] = (),
+) -> dict[str, Any]:
     """Return when the limit ``name`` ends that starts on ``start``, by the rule of the start date.
 
     Args:
         name: One of ``names()``.
         start: Civil date; an instant for limits in hours.
+        extended: The head approved the extension that the limit allows.
+        pauses: Stretches that do not count, each from the day sent out to the day back; only where the law excludes them.
     Raises:
         NotFound: There is no such limit.
         Invalid: A limit in hours needs an instant.
@@ -53,10 +62,10 @@ def compute(name: str, start: date | datetime, calendar: Calendar | None = None)
     day = start.date() if isinstance(start, datetime) else start
     rows = _tables()[name]["values"]
     row = next((r for r in reversed(rows) if r["since"] <= day), rows[0])
-    found = _limit(name, row, start, calendar or official())
+    found = _limit(name, row, start, calendar or official(), extended, pauses)
     later = next((r for r in rows if day < r["since"] <= _civil(found["due"])), None)
     if later is not None:  # the rule changes while the limit runs: its own rule holds, the new one is told as a note
-        other = _limit(name, later, start, calendar or official())
+        other = _limit(name, later, start, calendar or official(), extended, pauses)
         found["note"] = {key: other[key] for key in ("due", "unit", "count", "clause")}
     return found
 
@@ -65,9 +74,19 @@ def _civil(when: date | datetime) -> date:
     return when.date() if isinstance(when, datetime) else when
 
 
-def _limit(name: str, row: dict[str, Any], start: date | datetime, table: Calendar) -> dict[str, Any]:
+def _limit(
+    name: str,
+    row: dict[str, Any],
+    start: date | datetime,
+    table: Calendar,
+    extended: bool,
+    pauses: tuple[tuple[date, date], ...],
+) -> dict[str, Any]:
     day = _civil(start)
     count, unit = int(row["count"]), str(row["unit"])
+    if extended:
+        count += _extension(name, row)
+    stopped = pauses if row.get("pausable") else ()
     due: date | datetime
     years: set[int]
     if unit == "hour":
@@ -76,9 +95,11 @@ def _limit(name: str, row: dict[str, Any], start: date | datetime, table: Calend
         due = start + timedelta(hours=count)
         years = set()
     elif unit == "working_day":
+        count += sum(table.working_days_between(sent, back) for sent, back in stopped)
         due = table.working_days_after(day, count)
         years = set(range(day.year, due.year + 1))
     else:
+        count += sum((back - sent).days for sent, back in stopped)
         due = table.roll_forward(Period(days=count).last_day(day))
         years = {due.year}
     return {
@@ -89,3 +110,9 @@ def _limit(name: str, row: dict[str, Any], start: date | datetime, table: Calend
         "clause": row["clause"],
         "calendar_years": sorted(years),
     }
+
+
+def _extension(name: str, row: dict[str, Any]) -> int:
+    if "extension" not in row:
+        raise Invalid("deadline.not_extendable", (row["clause"],), name=name)
+    return int(row["extension"])

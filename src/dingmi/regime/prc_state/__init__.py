@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dingmi.regime.prc_state import (
+    appraisal,
     authority,
     bars,
     custody,
     derivation,
     disclosure_chain,
+    dispute_facts,
+    disputes,
     elements,
     facts,
     facts_custody,
@@ -20,6 +23,7 @@ from dingmi.regime.prc_state import (
     points,
     staff,
     systems,
+    unclear,
 )
 from dingmi.regime.prc_state.book import BOOK
 from dingmi.regime.prc_state.levels import Level
@@ -38,6 +42,9 @@ TOPICS = (
     staff,
     disclosure_chain,
     holding,
+    unclear,
+    disputes,
+    appraisal,
 )
 FACTS: dict[str, type] = {
     "determination.propose": facts.ProposalFacts,
@@ -75,6 +82,22 @@ FACTS: dict[str, type] = {
     "determination.originate": facts_custody.OriginFacts,
     "holding.state": facts_custody.HoldingFacts,
     "marks.read": facts_custody.MarkFacts,
+    "referral.answer": dispute_facts.ReferralAnswerFacts,
+    "unclear.refer": dispute_facts.UnclearFacts,
+    "unclear.send": dispute_facts.SendFacts,
+    "unclear.answer": dispute_facts.RulingFacts,
+    "challenge.raise": dispute_facts.ChallengeFacts,
+    "challenge.answer": dispute_facts.AnswerFacts,
+    "challenge.dispute": dispute_facts.DisputeFacts,
+    "challenge.send": dispute_facts.DisputeFacts,
+    "challenge.register_dispute": dispute_facts.DisputeFacts,
+    "challenge.register_decision": dispute_facts.RulingFacts,
+    "challenge.appeal": dispute_facts.DisputeFacts,
+    "challenge.settle": dispute_facts.DisputeFacts,
+    "appraisal.apply": dispute_facts.AppraisalFacts,
+    "appraisal.receive": dispute_facts.AppraisalFacts,
+    "appraisal.conclude": dispute_facts.ConclusionFacts,
+    "disclosure.reply": dispute_facts.ConclusionFacts,
 }
 
 __all__ = ["BOOK", "FACTS", "TOPICS", "Level", "facts", "marks"]

@@ -8,7 +8,7 @@ from dingmi.regime.kernel.rulebook import Found, Law, RuleBody
 from dingmi.regime.prc_state.book import BOOK, DECIDE
 
 BARS = ("public_needed", "other_secret", "already_public", "statute_public")
-ACTS = ("determination.propose", *DECIDE)
+ACTS = ("determination.propose", *DECIDE, "unclear.refer")
 
 
 def _bar(name: str) -> RuleBody:
@@ -43,7 +43,7 @@ def bar_statute_public(facts: Any, law: Law) -> Found:
     yield from _bar("statute_public")(facts, law)
 
 
-@BOOK.rule("determination.propose", "ZX-19.1", "ZX-19.2", "GD-r1?")
+@BOOK.rule(("determination.propose", "unclear.refer"), "ZX-19.1", "ZX-19.2", "GD-r1?")
 def bars_are_answered(facts: Any, law: Law) -> Found:
     """Each of the four bars is answered. 逐项说明不属于不得定密的情形。"""
     missing = [name for name in BARS if name not in facts.bars]

@@ -6,6 +6,6 @@ from dingmi.regime.kernel.rulebook import RuleBook
 from dingmi.regime.prc_state.tables import PARAMETERS
 
 BOOK = RuleBook(PARAMETERS)
-PROPOSE = ("determination.propose", "derivation.propose")
+PROPOSE = ("determination.propose", "derivation.propose", "unclear.refer")
 DECIDE = ("determination.approve",)
 REDECIDE = ("change.extend", "change.change")

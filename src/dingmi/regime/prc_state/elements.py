@@ -133,7 +133,9 @@ def condition_of_the_item_is_kept(facts: Any, law: Law) -> Found:
         yield "period.item_has_condition", {"tail": tail.text, "bound": bound.text}
 
 
-@BOOK.rule(("determination.propose", *DECIDE, "change.change", "points.mark"), "BMF-20.2", "BMF10-15.2")
+@BOOK.rule(
+    ("determination.propose", *DECIDE, "change.change", "points.mark", "unclear.refer"), "BMF-20.2", "BMF10-15.2"
+)
 def period_within_the_law(facts: Any, law: Law) -> Found:
     """除另有规定外，绝密级不超过三十年，机密级不超过二十年，秘密级不超过十年。"""
     tail, level = tail_of(facts.terms.tail), facts.terms.level
@@ -145,7 +147,7 @@ def period_within_the_law(facts: Any, law: Law) -> Found:
         yield "period.over_cap", {"level": level, "cap_years": cap, "tail": tail.text}
 
 
-@BOOK.rule(("determination.propose", *DECIDE), "BMF-20.1", "BMF10-15.1", "ZX-22.1")
+@BOOK.rule(("determination.propose", *DECIDE, "unclear.refer"), "BMF-20.1", "BMF10-15.1", "ZX-22.1")
 def date_is_to_come(facts: Any, law: Law) -> Found:
     """解密时间应当在将来。"""
     tail = tail_of(facts.terms.tail)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dingmi.regime.kernel.rulebook import Found, Law
-from dingmi.regime.prc_state.book import BOOK, DECIDE, REDECIDE
+from dingmi.regime.prc_state.book import BOOK, DECIDE, PROPOSE, REDECIDE
 from dingmi.regime.prc_state.levels import covers
 
 SIGNED = (*DECIDE, *REDECIDE, "declassification.release", "declassification.confirm_event", "review.decide")
@@ -51,7 +51,7 @@ def officer_is_trained(facts: Any, law: Law) -> Found:
         yield "officer.training_lapsed", {"until": until}
 
 
-@BOOK.rule(("determination.propose", "derivation.propose"), "TL-14.2", "TL14-9")
+@BOOK.rule(PROPOSE, "TL-14.2", "TL14-9")
 def drafter_is_trained(facts: Any, law: Law) -> Found:
     """承办人应当接受定密培训。"""
     if not _owes_training("drafter", facts.drafter, law):
