@@ -6,6 +6,8 @@ from dingmi.regime.prc_state import (
     appraisal,
     authority,
     bars,
+    change,
+    correction,
     custody,
     derivation,
     disclosure_chain,
@@ -14,6 +16,7 @@ from dingmi.regime.prc_state import (
     elements,
     facts,
     facts_custody,
+    facts_life,
     facts_office,
     granting,
     holding,
@@ -21,7 +24,9 @@ from dingmi.regime.prc_state import (
     marks,
     officer,
     points,
+    publication,
     staff,
+    succession,
     systems,
     unclear,
 )
@@ -45,6 +50,10 @@ TOPICS = (
     unclear,
     disputes,
     appraisal,
+    change,
+    succession,
+    publication,
+    correction,
 )
 FACTS: dict[str, type] = {
     "determination.propose": facts.ProposalFacts,
@@ -98,6 +107,10 @@ FACTS: dict[str, type] = {
     "appraisal.receive": dispute_facts.AppraisalFacts,
     "appraisal.conclude": dispute_facts.ConclusionFacts,
     "disclosure.reply": dispute_facts.ConclusionFacts,
+    "change.register_external": facts_life.ExternalFacts,
+    "correction.decide": facts_life.CorrectionFacts,
+    "succession.assign": facts_life.SuccessionFacts,
+    "reception.register_notice": facts_life.OriginatorNoticeFacts,
 }
 
 __all__ = ["BOOK", "FACTS", "TOPICS", "Level", "facts", "marks"]

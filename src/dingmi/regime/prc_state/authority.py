@@ -133,7 +133,8 @@ def level_within_the_organs_authority(facts: Any, law: Law) -> Found:
 @BOOK.rule("referral.refer", "BMF-17.3", "GD-11.2", "TL-17.2", "BMF10-13.1")
 def referral_is_for_want_of_authority(facts: Any, law: Law) -> Found:
     """无权定密或者超出权限的，先行采取保密措施，并立即报请。"""
-    if facts.terms.level and covers(_of(facts), facts.terms.level):
+    elsewhere = bool(facts.issuer) and (facts.issuer_run_by or facts.issuer) != facts.organ.id
+    if facts.terms.level and covers(_of(facts), facts.terms.level) and not elsewhere:
         yield "referral.within_authority", {"level": facts.terms.level}
 
 

@@ -8,6 +8,9 @@ from dingmi.regime.kernel.rulebook import Found, Law
 from dingmi.regime.prc_state.book import BOOK
 
 APPROVE = "disclosure.approve"
+THIRD_PARTY = ("trade_secret", "privacy")
+INSIDE = ("internal", "process")
+GROUNDS = ("state_secret", *THIRD_PARTY, *INSIDE)
 
 
 @BOOK.rule(APPROVE, "CS-122", "BMF-35")
@@ -41,6 +44,34 @@ def aggregate_was_looked_at(facts: Any, law: Law) -> Found:
     """汇聚、关联后属于国家秘密的数据，应当加强管理。"""
     if not facts.is_refused and not facts.aggregate_checked:
         yield "disclosure.aggregate", {}
+
+
+@BOOK.rule(APPROVE, "XX-14", "XX-15", "XX-16")
+def withholding_has_a_ground(facts: Any, law: Law) -> Found:
+    """不予公开应当有法定理由；仅盖有标志而没有合法定密记录的，不是依法确定的国家秘密。"""
+    if not facts.is_refused:
+        return
+    if facts.ground not in GROUNDS:
+        yield "disclosure.no_ground", {}
+    if facts.ground == "state_secret" and not facts.has_record:
+        yield "disclosure.no_record", {}
+    if facts.ground in THIRD_PARTY and (facts.third_party_consents or facts.public_interest):
+        yield "disclosure.not_exempt", {}
+
+
+exempt = BOOK.decision("is_exempt", APPROVE, "XX-14", lambda f, law: f.ground == "state_secret" and f.has_record)
+
+
+@exempt.unless("XX-15", when=lambda f: f.ground in THIRD_PARTY)
+def _third_party(facts: Any, law: Law) -> bool:
+    """商业秘密、个人隐私：第三方同意公开，或者不公开会对公共利益造成重大影响的，予以公开。"""
+    return not (facts.third_party_consents or facts.public_interest)
+
+
+@exempt.unless("XX-16", when=lambda f: f.ground in INSIDE)
+def _inside(facts: Any, law: Law) -> bool:
+    """内部事务信息、过程性信息可以不予公开。"""
+    return True
 
 
 @BOOK.rule("archives.transfer", "JM-4.2", "ZX-37.1", "DA-20")

@@ -175,7 +175,14 @@ def scope_is_named_to_persons(facts: Any, law: Law) -> Found:
         yield "scope.not_to_persons", {"departments": len(facts.terms.departments), "organs": len(facts.terms.organs)}
 
 
-@BOOK.rule(("determination.propose", "change.extend", "declassification.release"), "ZX-21", "ZX-34.1", "BMF-16.2")
+@BOOK.rule(
+    ("determination.propose", *REDECIDE, "declassification.release"),
+    "ZX-21",
+    "ZX-29.1",
+    "ZX-34.1",
+    "BMF-16.2",
+    "JM-16?",
+)
 def reasons_are_recorded(facts: Any, law: Law) -> Found:
     """定密应当有书面记录，载明依据和理由。"""
     if not facts.has_reasons:

@@ -160,6 +160,10 @@ class ApprovalFacts:
     bars: dict[str, bool] = field(default_factory=dict)
     sources: tuple[SourceFacts, ...] = ()
     points: tuple[PointFacts, ...] = ()
+    co_organs: int = 0
+    co_organs_consulted: int = 0
+    issuer: str = ""  # the organ in whose name it is issued, where not our own
+    issuer_run_by: str = ""  # a temporary body: the organ that does its daily work
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +187,8 @@ class ReferralFacts:
     terms: Terms
     item: ItemFacts | None = None
     has_superior: bool = True
+    issuer: str = ""
+    issuer_run_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,10 +238,13 @@ class ChangeFacts:
     current: Terms
     terms: Terms
     starts_on: date
-    ground: str = ""  # basis_changed / damage_changed
+    ground: str = ""  # basis_changed / damage_changed; scope alone: need_changed; parts released: as for a release
     item: ItemFacts | None = None
     is_ours: bool = True
     origin: str = "original"
+    has_reasons: bool = True
+    effective_on: date | None = None  # None: on the day of the decision
+    released_parts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +263,7 @@ class ReleaseFacts:
     has_reasons: bool = True
     co_organs: int = 0
     co_organs_consulted: int = 0
+    effective_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,3 +339,7 @@ class PublicationFacts:
     disclosure_reviewed: bool = False
     is_ours: bool = True
     has_originator_consent: bool = False
+    declassification_reviewed: bool = False  # an officer reviewed the release of a matter in force
+    is_subordinates: bool = False
+    published_at: datetime | None = None
+    aggregates_to: str = ""  # the level that it would have together with what is already known

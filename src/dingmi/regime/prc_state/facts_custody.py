@@ -116,6 +116,10 @@ class DisclosureApprovalFacts:
     aggregate_checked: bool = True
     must_be_public: bool = False
     is_refused: bool = False
+    ground: str = "internal"  # of a refusal: state_secret / trade_secret / privacy / internal / process
+    has_record: bool = True  # a valid decision stands behind the mark
+    third_party_consents: bool = False
+    public_interest: bool = False
 
 
 @dataclass(frozen=True, slots=True)

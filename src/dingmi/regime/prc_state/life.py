@@ -74,7 +74,7 @@ def _is_the_items_own(facts: Any, tail: Tail) -> bool:
     return bool(facts.item) and tail_of(facts.item.tail) == tail
 
 
-@BOOK.rule("change.extend", "ZX-27.2")
+@BOOK.rule("change.extend", "ZX-27.2", "GD-s5?")
 def cumulative_period_needs_approval(facts: Any, law: Law) -> Found:
     """累计超过保密事项范围规定期限的，报规定该范围的中央机关批准，三十日内决定。"""
     tail = tail_of(facts.terms.tail)
@@ -84,22 +84,6 @@ def cumulative_period_needs_approval(facts: Any, law: Law) -> Found:
     latest = _latest_day(facts, law)
     if (last is None and not _is_the_items_own(facts, tail)) or (last is not None and last > latest):
         yield "extension.needs_central_approval", {"latest_day": latest, "tail": tail.text}
-
-
-@BOOK.rule("change.change", "ZX-26.1", "BMF-23.1", "BMF10-18.1")
-def change_has_a_ground(facts: Any, law: Law) -> Found:
-    """定密依据变化，或者泄露后的损害程度明显变化。"""
-    if facts.ground not in ("basis_changed", "damage_changed"):
-        yield "change.no_ground", {}
-
-
-@BOOK.rule("change.change", "BMF-24.2a", "BMF10-19.1")
-def changed_period_still_runs(facts: Any, law: Law) -> Found:
-    """A changed period is counted from the original start (ZX-27.2); one that is over is a release, not a change."""
-    tail = tail_of(facts.terms.tail)
-    last = tail.window(facts.starts_on).last_protected_day if tail else None
-    if last is not None and last < law.on:
-        yield "change.already_over", {"last_protected_day": last}
 
 
 def _cumulative(facts: Any, law: Law) -> Any:
@@ -192,6 +176,8 @@ def _released_at(facts: Any, law: Law) -> Any:
 
 
 BOOK.decision("released_at", "declassification.lapse", "ZX-32", _released_at)
+BOOK.decision("released_by", "declassification.lapse", "GD-s6?", lambda f, law: f.tail_kind if _lapsed(f, law) else "")
+BOOK.decision("released_on", "declassification.lapse", "JM-12?", lambda f, law: f.declassified_from)
 BOOK.decision("notice_needed", "declassification.lapse", "ZX-35", lambda f, law: False)
 
 
@@ -250,15 +236,6 @@ row_form = BOOK.decision("knowledge_record", "carriers.read", "TL-20", lambda f,
 def _in_writing(facts: Any, law: Law) -> Any:
     """2014年条例：知悉机密级以上的，作出书面记录。"""
     return law.value("knowledge_record")
-
-
-@BOOK.rule("disclosure.publish", "ZX-36.1", "CS-124")
-def publication_is_reviewed(facts: Any, law: Law) -> Found:
-    """解密后需要公开的，应当依照信息公开程序进行保密审查。"""
-    if facts.state not in ("declassified", "not_classified"):
-        yield "publication.still_secret", {}
-    if not facts.disclosure_reviewed:
-        yield "publication.not_reviewed", {}
 
 
 @BOOK.rule(DECIDE, "BMF-22.3", "BMF10-17")

@@ -8,7 +8,14 @@ from dingmi.regime.kernel.rulebook import Found, Law
 from dingmi.regime.prc_state.book import BOOK, DECIDE, PROPOSE, REDECIDE
 from dingmi.regime.prc_state.levels import covers
 
-SIGNED = (*DECIDE, *REDECIDE, "declassification.release", "declassification.confirm_event", "review.decide")
+SIGNED = (
+    *DECIDE,
+    *REDECIDE,
+    "declassification.release",
+    "declassification.confirm_event",
+    "review.decide",
+    "correction.decide",
+)
 LEVELLED = (*DECIDE, *REDECIDE)
 
 
