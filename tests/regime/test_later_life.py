@@ -34,7 +34,7 @@ LAWFUL: dict[str, Any] = {
     "succession.assign": facts_life.SuccessionFacts(AT, "abolished", "o2", function_taker="o2"),
     "reception.register_notice": facts_life.OriginatorNoticeFacts(AT, "extended", AT.date(), date(2026, 12, 31)),
     "disclosure.publish": facts.PublicationFacts(AT, "declassified", True),
-    "disclosure.approve": facts_custody.DisclosureFacts(AT, False, "a", "b", "c", is_refused=True),
+    "disclosure.approve": facts_custody.DisclosureApprovalFacts(AT, False, "a", "b", "c", is_refused=True),
     "correction.decide": facts_life.CorrectionFacts(AT, "wrong", "void", "p1", OFFICER),
 }
 
