@@ -1,81 +1,145 @@
-"""The approval form holds every field on one page, with embedded fonts, whatever people type."""
+"""Every official form: one description, three paintings, one page while it fits, embedded fonts, inert texts, a code that tells."""
 
 from __future__ import annotations
 
 import io
+import json
+from dataclasses import replace
+from pathlib import Path
 
 import pypdfium2
 import pytest
+import segno
 from pypdf import PdfReader
 
 from dingmi.base.errors import Invalid
+from dingmi.engines import documents
+from dingmi.engines.documents import forms
 from dingmi.engines.documents.formats import pdf
-from dingmi.engines.documents.forms import FORMS, approval, approval_form
+from dingmi.engines.documents.forms import BY_NAME, FORMS, Filled, Printing
+from dingmi.engines.documents.forms import pdf as painter
+from dingmi.engines.documents.forms.layout import laid
 
-RECORD = {
-    "serial": "000001",
-    "mark": "机密★10年",
-    "number": "清水务密审〔2026〕0318",
-    "title": "清江市城区供水应急调度预案（2026年修订）",
-    "unit": "清江市水务局规划处",
-    "doc_number": "清水务密〔2026〕27号",
-    "kinds": [("原始定密", True), ("含派生内容", False)],
-    "carriers": "纸质12份，电子1份",
-    "basis": "《水务工作保密事项范围》目录第7项；\n派生依据：〇水密〔2025〕8号。",
-    "level": "机密",
-    "period": "10年，自制发之日起算",
-    "points": "第二部分第1段（秘密）",
-    "scope": "调度中心9人，共17人。",
-    "reasons": "公开将损害供水安全 <b>&不是标记",
-    "drafter_opinion": "拟定为机密级。",
-    "drafter": "林婉",
-    "drafted_on": "2026年11月23日",
-    "officer_opinion": "同意。",
-    "officer": "周启明",
-    "decided_on": "2026年11月24日",
-    "authority": "指定定密责任人",
-    "changes": [("2030年1月1日", "变更", "秘密", "5年", "通知", "周启明")],
-    "evidence": ["存证序号 № 18,978"],
-    "qr": "dingmi:3f0a77c2",
-    "note": "演示数据",
-}
+SAMPLES = Path(__file__).parent / "forms"
+PRINTING = Printing("林婉", "2026-11-23 15:02", 2)
+LABEL = {"level": "机密"}
 
 
-def text_of(data: bytes) -> tuple[int, str]:
+def sample(name: str) -> Filled:
+    """Return the sample of a form: its legal field values in a JSON file beside the tests."""
+    return forms.filled_from(json.loads((SAMPLES / f"{name}.json").read_text(encoding="utf-8")))
+
+
+def squeezed(text: str) -> str:
+    return "".join(text.replace("\u00a0", "").split())
+
+
+def pdf_text(data: bytes) -> tuple[int, str]:
     with pypdfium2.PdfDocument(data) as document:
-        return len(document), "".join("".join(pdf.page_text(page).split()) for page in document)
+        return len(document), squeezed("".join(pdf.page_text(page) for page in document))
 
 
-def test_every_field_stands_on_the_one_page():
-    pages, text = text_of(approval_form(RECORD))
-    assert pages == 1
-    for key, value in RECORD.items():
-        if isinstance(value, str) and key not in {"level", "qr"}:
-            assert "".join(value.split()) in text, key
-    assert "■机密" in text and "□绝密" in text and "■原始定密" in text and "□含派生内容" in text
-    assert "5年" in text and "存证序号№18,978" in text
+def spoken(filled: Filled) -> list[str]:
+    """Return every text that a reader must find on the sheet."""
+    texts = [filled.mark, filled.strike, filled.note, filled.number, filled.notice]
+    for value in filled.fields.values():
+        texts += (
+            [value]
+            if isinstance(value, str)
+            else [str(text) for row in value for text in row if text and text is not True]
+        )
+    return [squeezed(text) for text in texts if text]
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+@pytest.mark.parametrize("kind", forms.KINDS)
+def test_every_field_of_every_form_is_on_the_sheet_with_its_mark(form, kind):
+    filled = sample(form.name)
+    assert set(filled.fields) <= form.fields, "the sample fills only what the form shows"
+    data = forms.render(filled, kind, PRINTING, LABEL)
+    verdict = documents.verify(data, kind)
+    assert verdict.word == ("valid" if filled.mark else "unknown")
+    text = squeezed(documents.extract(data, f"form.{kind}").text) + squeezed(verdict.mark.visible)
+    if kind == "pdf":
+        pages, text = pdf_text(data)
+        assert pages == 1, "the sample has usual texts, and they fit on one page"
+    for words in spoken(filled):
+        assert words in text or all(part in text for part in words.split("\n")), words
+    assert "打印人林婉，2026-11-2315:02，打印第2份" in text
+
+
+def golden(form: forms.Form) -> str:
+    """Return a form with its sample as lines of text; after a wanted change, write it to ``forms/<name>.txt``."""
+    sheet = laid(form, sample(form.name), PRINTING)
+    lines = [sheet.title, f"{sheet.strike} {sheet.mark} {sheet.note}".strip(), sheet.number]
+    for block in sheet.blocks:
+        lines.append(f"[{block.kind} {block.style}] {block.text}".strip())
+        for cell in (cell for row in block.rows for cell in row):
+            ticks = " ".join(f"{'☑' if t else '□'}{n}" for n, t in cell.ticks)
+            table = " / ".join("|".join(line) for line in (cell.heads, *cell.lines) if cell.heads)
+            told = "　".join(w for w in (cell.text, ticks, cell.role, cell.by, cell.on, table) if w)
+            lines.append(f"{cell.label}：{told}".replace("\n", "⏎"))
+    return "\n".join([*lines, *sheet.foot, sheet.code]) + "\n"
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+def test_form_matches_its_golden_text(form):
+    assert golden(form) == (SAMPLES / f"{form.name}.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+def test_empty_form_is_a_form_for_the_pen(form):
+    pages, text = pdf_text(forms.render(Filled(form.name), "pdf"))
+    assert pages == 1 and (form.letter or all(squeezed(c.label) in text for c in cells(form)))
+    assert forms.render(Filled(form.name), "docx")[:2] == b"PK"
+
+
+def cells(form):
+    return [cell for block in form.blocks if hasattr(block, "cells") for cell in block.cells]
+
+
+def test_same_values_give_the_same_bytes_in_both_files():
+    filled = sample("approval")
+    for kind in forms.KINDS:
+        assert forms.render(filled, kind, PRINTING) == forms.render(filled, kind, PRINTING)
 
 
 def test_every_font_that_draws_is_embedded():
-    page = PdfReader(io.BytesIO(approval.render(RECORD))).pages[0]
+    page = PdfReader(io.BytesIO(painter.paint(laid(BY_NAME["approval"], sample("approval"))))).pages[0]
     used = [f.get_object() for f in page["/Resources"]["/Font"].values()]
     embedded = [f for f in used if "/FontDescriptor" in f and "/FontFile2" in f["/FontDescriptor"]]
     assert len(embedded) >= 2 and {f["/BaseFont"] for f in used if f not in embedded} <= {"/Helvetica"}
 
 
-def test_empty_record_is_a_form_for_the_pen():
-    pages, text = text_of(approval.render({}))
-    assert pages == 1 and "国家秘密确定审批表" in text and "□绝密□机密□秘密" in text
-
-
-def test_long_reasons_shrink_and_endless_ones_are_refused():
-    assert text_of(approval.render({**RECORD, "reasons": "公开将损害供水安全。" * 60}))[0] == 1
+def test_long_texts_flow_to_numbered_pages_that_carry_the_mark_and_endless_ones_are_refused():
+    filled = sample("approval")
+    longest = replace(filled, fields={**filled.fields, "reasons": "公开将损害供水安全。" * 400})
+    data = forms.render(longest, "pdf", PRINTING, LABEL)
+    with pypdfium2.PdfDocument(data) as document:
+        pages = [squeezed(pdf.page_text(page)) for page in document]
+    assert len(pages) > 1
+    for number, text in enumerate(pages, 1):
+        assert f"第{number}页，共{len(pages)}页" in text and "机密★10年" in text and "存证序号№18,978" in text
+    assert "".join(pages).count("损") == 1 + 400
     with pytest.raises(Invalid, match=r"form\.too_long"):
-        approval.render({**RECORD, "reasons": "公开将损害供水安全。" * 1_500})
-    with pytest.raises(Invalid, match=r"form\.too_long"):
-        approval_form({**RECORD, "reasons": "密" * 30_000})
+        forms.render(replace(filled, fields={**filled.fields, "reasons": "密" * 70_000}), "pdf")
 
 
-def test_same_record_gives_the_same_bytes():
-    assert approval.render(RECORD) == approval.render(RECORD)
-    assert set(FORMS) == {"approval"}
+def test_code_on_the_sheet_is_the_code_of_its_values():
+    filled = sample("approval")
+    data = forms.render(filled, "pdf", PRINTING, LABEL)
+    modules = [list(row) for row in segno.make(filled.code, error="m", micro=False).matrix]
+    with pypdfium2.PdfDocument(data) as document:
+        image = document[0].render(scale=6).to_pil().convert("L")
+    step = painter.QR_SIDE / len(modules)
+    top = painter.HEIGHT - (painter.BOTTOM - 5 * painter.MM)
+    seen = [
+        [
+            image.getpixel((int((painter.LEFT + (x + 0.5) * step) * 6), int((top + (y + 0.5) * step) * 6))) < 128
+            for x in range(len(modules))
+        ]
+        for y in range(len(modules))
+    ]
+    assert seen == [[bool(dark) for dark in row] for row in modules]
+    changed = replace(filled, fields={**filled.fields, "reasons": "别的理由。"})
+    assert changed.code != filled.code and filled.sheet_sm3 in filled.code and filled.digest in filled.code

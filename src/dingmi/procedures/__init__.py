@@ -11,6 +11,7 @@ from dingmi.procedures import (
     derivation,
     determination,
     duties,
+    forms,
     guides,
     keep,
     lapse,
@@ -46,6 +47,7 @@ FAMILIES = (
     lapse,
     need_to_know,
     carriers,
+    forms,
     notices,
     duties,
 )

@@ -1,4 +1,4 @@
-"""P17 载体：opening, downloading and printing content; who learned 机密 or above is recorded first (TL-20, E38)."""
+"""P17 载体：opening and downloading content; who learned 机密 or above is recorded first (TL-20, E38)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dingmi.base.actor import Actor
 from dingmi.base.errors import Forbidden, Invalid, NotFound
 from dingmi.procedures import paper, shelf
 from dingmi.procedures.frame import procedure
-from dingmi.procedures.terms import Delivered, Noted, TextShown
+from dingmi.procedures.terms import Delivered, TextShown
 from dingmi.queries import access, content, facts
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.models import Matter, MatterFile
@@ -19,10 +19,9 @@ from dingmi.records.vault import store
 
 REGISTERED = ("机密", "绝密")  # TL-20: who learned these is recorded by law
 PROTECTED = ("proposed", "active", "referred")
-FORMS = ("approval",)
 
 
-def _learned(row: Matter, actor: Actor, what: str, now: datetime) -> bool:
+def learned(row: Matter, actor: Actor, what: str, now: datetime) -> bool:
     """Record that the reader learns a matter, where the law asks for it; tell whether it was recorded."""
     due = row.level in REGISTERED and row.state in PROTECTED
     if due:
@@ -38,7 +37,7 @@ def read(*, actor: Actor, now: datetime, matter: UUID) -> TextShown:
         NotFound: There is no such matter, or the reader may not know of it: the same answer.
     """
     row = access.matter_for(actor, now, matter)
-    recorded = _learned(row, actor, "opened", now)
+    recorded = learned(row, actor, "opened", now)
     append(
         actor,
         "carriers.read",
@@ -54,7 +53,7 @@ def read(*, actor: Actor, now: datetime, matter: UUID) -> TextShown:
 def download(*, actor: Actor, now: datetime, matter: UUID, role: str = "marked", prepared: dict[str, Any]) -> Delivered:
     """Hand out a file with a watermark that names the reader. 下载。"""
     row = access.matter_for(actor, now, matter)
-    recorded = _learned(row, actor, "downloaded", now)
+    recorded = learned(row, actor, "downloaded", now)
     append(
         actor,
         "carriers.download",
@@ -86,20 +85,3 @@ def _watermarked(*, actor: Actor, now: datetime, matter: UUID, role: str = "mark
     words = f"{reader.name} {reader.staff_no} {now:%Y-%m-%d %H:%M}"
     shown, made, media = paper.watermarked(store.get(found.stored), name, words)
     return {"file": str(found.pk), "name": shown, "content": made, "media": media}
-
-
-@procedure("carriers.print", clauses=("TL-20",))
-def print_(*, actor: Actor, now: datetime, matter: UUID, form: str = "approval") -> Noted:
-    """Record that a form with content is printed; it is shown after this. 打印。"""
-    if form not in FORMS:
-        raise Invalid("input.invalid", (), fields={"form": "form.unknown"})
-    row = access.matter_for(actor, now, matter)
-    recorded = _learned(row, actor, "printed", now)
-    append(
-        actor,
-        "carriers.print",
-        subject=("matter", row.pk),
-        at=now,
-        data={"level": row.level, "form": form, "knowledge": recorded},
-    )
-    return Noted(row.pk, row.pk, row.version)

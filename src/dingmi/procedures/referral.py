@@ -8,14 +8,14 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Conflict, Invalid, Refused
-from dingmi.engines.documents.forms import referral as form
+from dingmi.engines.documents import forms
 from dingmi.procedures import decide, paper, shelf
 from dingmi.procedures.determination import REASON_LIMIT, is_returned, protect, record_proposal, waiting_proposal
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Changed, Referred, Scope
-from dingmi.queries import access, content, facts, standing
+from dingmi.queries import access, content, facts
+from dingmi.queries.forms import referral as letters
 from dingmi.queries.terms import Answers, answers_from, scope_plain
-from dingmi.records.guides.models import GuideItem
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.guard import new_id
 from dingmi.records.matters.models import Matter, MatterFile, Proposal, Referral
@@ -94,24 +94,15 @@ def _letter(*, actor: Actor, now: datetime, matter: UUID, opinion: str, expected
     _, answers = _terms(row, actor)
     if facts.is_blocked(facts.judge_referral(row, answers, actor, now)):
         return {}
-    item = GuideItem.objects.select_related("edition").filter(pk=answers.item).first()
-    home = standing.home()
     addressee = facts.addressee(answers.level)
-    letter = form.ReferralLetter(
-        mark=facts.mark(answers.level, answers.tail),
-        addressee=addressee.name if addressee else "",
-        sender=home.name,
-        title=content.title(row),
-        doc_number=content.doc_number(row),
-        level=answers.level,
-        tail=facts.tail(answers.tail).text,
-        guide=item.edition.title if item else "",
-        item=f"{item.number} {item.text}" if item else "",
-        reasons=answers.reasons,
-        opinion=opinion,
-        on=now.date(),
-    )
-    return {"content": form.render(letter), "addressee": addressee, "version": row.version}
+    letter = letters.letter(row, answers, addressee.name if addressee else "", opinion, now)
+    label = {"regime": row.regime, "level": answers.level, "matter": str(row.pk), "form": letter.form}
+    return {
+        "content": forms.render(letter, "docx", label=label),
+        "addressee": addressee,
+        "opinion": opinion,
+        "version": row.version,
+    }
 
 
 def _keep(row: Matter, prepared: dict[str, Any], kind: str, now: datetime) -> Referral:
@@ -120,7 +111,7 @@ def _keep(row: Matter, prepared: dict[str, Any], kind: str, now: datetime) -> Re
     file.name_ct = content.sealed(file, "name_ct", row.level, LETTER_NAME)
     file.save()
     addressee = prepared["addressee"]
-    kept = Referral.objects.create(
+    kept = Referral(
         matter=row,
         kind="authority",
         authority_kind=kind,
@@ -129,6 +120,8 @@ def _keep(row: Matter, prepared: dict[str, Any], kind: str, now: datetime) -> Re
         letter=stored,
         referred_at=now,
     )
+    kept.opinion_ct = content.sealed(kept, "opinion_ct", row.level, prepared["opinion"])
+    kept.save()
     today = now.date()
     Deadline.objects.create(
         matter_id=row.pk, name="referral", clause="BMF-17.3", is_policy=True, starts_on=today, due_on=today

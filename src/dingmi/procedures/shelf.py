@@ -24,6 +24,7 @@ from dingmi.records.matters.models import (
     MatterFile,
     MatterText,
     Posting,
+    Referral,
     ReviewTask,
     ScopeEntry,
     Series,
@@ -125,6 +126,9 @@ def move_to_level(matter: Matter, level: str, now: datetime) -> None:
     for comment in Comment.objects.filter(matter=matter):
         comment.words_ct = content.sealed(comment, "words_ct", level, content.opened(comment, "words_ct", old))
         comment.save()
+    for sent in Referral.objects.filter(matter=matter).exclude(opinion_ct=b""):
+        sent.opinion_ct = content.sealed(sent, "opinion_ct", level, content.opened(sent, "opinion_ct", old))
+        sent.save()
     count(matter, -1)
     matter.level = level
     matter.save()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dingmi.queries import (
     admin,
-    documents,
     draft,
     draft_verdict,
     expiry,
+    forms,
     guide_check,
     guides,
     inbox,
@@ -24,10 +24,10 @@ from dingmi.queries.registry import QUERIES, Query, jsonable, query
 
 FAMILIES = (
     admin,
-    documents,
     draft,
     draft_verdict,
     expiry,
+    forms,
     guide_check,
     guides,
     inbox,

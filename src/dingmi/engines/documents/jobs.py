@@ -61,9 +61,10 @@ def _text_pdf(data: bytes, arguments: dict[str, Any], limits: Limits) -> Answer:
 
 
 def _form(data: bytes, arguments: dict[str, Any], limits: Limits) -> Answer:
-    from dingmi.engines.documents.forms import FORMS
+    from dingmi.engines.documents.forms import painting
 
-    return None, FORMS[arguments["form"]](json.loads(data))
+    printing = arguments["printing"]
+    return None, painting.painted(json.loads(data), arguments["kind"], printing, arguments["label"], limits)
 
 
 _JOBS: dict[str, Callable[[bytes, dict[str, Any], Limits], Answer]] = {

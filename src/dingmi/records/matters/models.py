@@ -287,6 +287,7 @@ class Referral(Record):
     addressee = models.ForeignKey(Organ, null=True, on_delete=models.PROTECT, related_name="+")
     addressee_name = models.CharField(max_length=120)
     letter = models.ForeignKey(StoredObject, null=True, on_delete=models.PROTECT, related_name="+")
+    opinion_ct = models.BinaryField(default=bytes)  # what the officer wrote in the letter
     referred_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)
     answer = models.CharField(max_length=16, blank=True)

@@ -35,6 +35,7 @@ from dingmi.engines.documents.model import Label, ReadMark
 MM = 72 / 25.4
 MARK_SIZE = 16.0  # 三号, GB/T 9704-2012 7.2.2
 LEFT, TOPS = 28 * MM, (24 * MM, 16 * MM, 9 * MM, 30 * MM)
+FORM_LEFT = 17 * MM  # the type area of our own forms is wider than that of an official document
 OWN, MARK, WATERMARK = "/DingmiOwn", "/DingmiMark", "/DingmiWatermark"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 LABEL_NS = "urn:dingmi:label:1"
@@ -227,10 +228,19 @@ def _ink(data: bytes, left: float, top: float, width: float, height: float) -> f
 
 
 def stamp(
-    data: bytes, limits: Limits, mark: str, label: Label, strike: str | None = None, note: str | None = None
+    data: bytes,
+    limits: Limits,
+    mark: str,
+    label: Label,
+    strike: str | None = None,
+    note: str | None = None,
+    *,
+    left: float = LEFT,
 ) -> bytes:
     """Return the document with its mark on the first page, top left, and its label.
 
+    Args:
+        left: Left edge of the type area on an A4 page, in points.
     Raises:
         Invalid: ``file.signed``: a signed file must not be rewritten.
         Unavailable: ``mark.not_visible`` when the mark cannot be read back from the rendered page.
@@ -244,7 +254,7 @@ def stamp(
     _strip(page, (MARK,))
     bare = _written(writer)
     matrix, shown_width, shown_height = _to_user(page)
-    left = min(LEFT, shown_width * LEFT / (210 * MM))
+    left = min(left, shown_width * left / (210 * MM))
     drawing, width, height = _mark_drawing(mark, strike, note, shown_width - 2 * left)
     tops = [min(t, shown_height * t / (297 * MM)) for t in TOPS]
     top = min(tops, key=lambda t: round(_ink(bare, left, t, width, height), 3))
@@ -351,11 +361,9 @@ def _in_place(reader: PdfReader) -> bool:
             continue
         values = [float(v) for v in re.findall(rb"-?\d+(?:\.\d+)?", data)[:6]]
         tops = [min(t, shown_height * t / (297 * MM)) for t in TOPS]
-        left = min(LEFT, shown_width * LEFT / (210 * MM))
-        return any(
-            all(abs(a - b) < 0.5 for a, b in zip(values, _moved(to_user, left, shown_height - t - height), strict=True))
-            for t in tops
-        )
+        lefts = [min(edge, shown_width * edge / (210 * MM)) for edge in (LEFT, FORM_LEFT)]
+        places = [_moved(to_user, left, shown_height - t - height) for t in tops for left in lefts]
+        return any(all(abs(a - b) < 0.5 for a, b in zip(values, place, strict=True)) for place in places)
     return False
 
 

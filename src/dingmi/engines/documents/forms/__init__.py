@@ -1,24 +1,72 @@
-"""Official forms set as PDF with an embedded font; ``FORMS`` lists them."""
+"""Official forms: described once, filled from records, painted as PDF and as a Word file; ``FORMS`` lists them.
+
+A form is data (``model.Form``): rows of labelled fields, words of a letter, a slip to cut off. One line in ``FORMS`` adds
+another. Every sheet carries the mark of what it is about, a foot with the place in the ledger, and a code that verifies
+without the application (``verify``).
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from dingmi.engines.documents import child
-from dingmi.engines.documents.forms import approval
+from dingmi.engines.documents.forms import determination, disputes, letters, life, registers
+from dingmi.engines.documents.forms.layout import Laid, laid
+from dingmi.engines.documents.forms.model import Filled, Form, Printing, canonical, filled_from
 from dingmi.engines.documents.limits import DEFAULT, Limits
 
-FORMS: dict[str, Callable[[Mapping[str, Any]], bytes]] = {"approval": approval.render}
+KINDS = ("pdf", "docx")
+
+FORMS: tuple[Form, ...] = (
+    determination.APPROVAL,
+    life.CHANGE,
+    life.NOTICE,
+    life.REMARK,
+    letters.REFERRAL,
+    disputes.UNCLEAR,
+    disputes.CHALLENGE,
+    disputes.DISPUTE,
+    disputes.APPRAISAL,
+    registers.KNOWLEDGE,
+)
+BY_NAME: dict[str, Form] = {form.name: form for form in FORMS}
+
+__all__ = [
+    "BY_NAME",
+    "FORMS",
+    "KINDS",
+    "Filled",
+    "Form",
+    "Laid",
+    "Printing",
+    "canonical",
+    "filled_from",
+    "render",
+    "sheet",
+]
 
 
-def approval_form(record: Mapping[str, Any], limits: Limits = DEFAULT) -> bytes:
-    """Return the 国家秘密确定审批表 as a one-page A4 PDF.
+def sheet(filled: Filled, printing: Printing | None = None) -> Laid:
+    """Return the filled form as it is laid out; what a page shows."""
+    return laid(BY_NAME[filled.form], filled, printing)
+
+
+def render(
+    filled: Filled,
+    kind: str,
+    printing: Printing | None = None,
+    label: Mapping[str, Any] | None = None,
+    limits: Limits = DEFAULT,
+) -> bytes:
+    """Return the filled form as ``pdf`` or ``docx``.
 
     Args:
-        record: Texts for the fields named in ``approval.Fields``; missing ones stay empty for the pen.
+        label: The machine mark's values; a form with a mark carries both.
     Raises:
-        Invalid: ``form.too_long`` when the texts do not fit on one page even in the smallest size.
+        Invalid: ``form.too_long`` when the texts would need more pages than any form has.
+        Unavailable: ``mark.not_visible``.
     """
-    return child.run("form", json.dumps(dict(record)).encode(), {"form": "approval"}, limits)[1]
+    arguments = {"kind": kind, "printing": asdict(printing) if printing else None, "label": dict(label or {})}
+    return child.run("form", canonical(filled).encode(), arguments, limits)[1]

@@ -1,4 +1,4 @@
-"""The 审批表 as a page that prints on one sheet, and files that leave with mark and watermark."""
+"""Official forms as pages that print, and files that leave with mark and watermark."""
 
 from __future__ import annotations
 
@@ -6,19 +6,17 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
+import segno
 from django.http import HttpResponse
 
-from dingmi.base import messages
-from dingmi.base.errors import Finding, Invalid
+from dingmi.base.errors import Invalid
 from dingmi.interfaces.web import door
-from dingmi.interfaces.web.drafts import words
 
 MEDIA = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "pdf": "application/pdf",
     "txt": "text/plain; charset=utf-8",
 }
-CHANGE_LINES = 3
 
 
 def attachment(filename: str, media: str, content: bytes) -> HttpResponse:
@@ -43,22 +41,25 @@ def download(request: Any, matter: UUID) -> HttpResponse:
     return attachment(delivered.filename, delivered.media, delivered.content)
 
 
-@door.page("query:documents.approval_form")
-def approval(request: Any, matter: UUID) -> HttpResponse:
-    """Show the 审批表 as it prints; showing it is a ledger event."""
-    door.act(request, "carriers.print", {"matter": matter, "form": "approval"})
-    form = door.ask(request, "documents.approval_form", {"matter": matter})
-    lines = [
-        {
-            "on": c.on.strftime("%Y-%m-%d"),
-            "words": messages.render(Finding(c.act), "zh").text,
-            "level": c.level,
-            "tail": c.tail,
-            "officer": c.officer,
-        }
-        for c in form.changes
-    ]
-    lines += [{}] * (CHANGE_LINES - len(lines))
-    digest = " ".join(form.digest[i : i + 4] for i in range(0, len(form.digest), 4))
-    context = {"f": form, "changes": lines, "levels": words.LEVELS, "digest": digest}
-    return door.show(request, "printing/approval.html", context)
+@door.page("act:forms.show")
+def form(request: Any, form: str, case: UUID) -> HttpResponse:
+    """Show an official form as it prints; showing it is a ledger event."""
+    shown = door.act(request, "forms.show", {"form": form, "case": case})
+    return door.show(
+        request, "printing/form.html", {"shown": shown, "sheet": shown.sheet, "code": _code(shown.sheet.code)}
+    )
+
+
+@door.page("act:forms.render", ("POST",))
+def form_file(request: Any, form: str, case: UUID) -> HttpResponse:
+    """Hand out an official form as PDF or Word file."""
+    kind = request.POST.get("kind", "pdf")
+    delivered = door.act(request, "forms.render", {"form": form, "case": case, "kind": kind})
+    return attachment(delivered.filename, delivered.media, delivered.content)
+
+
+def _code(text: str) -> tuple[int, str]:
+    """Return the QR code as the side of a square in modules and one SVG path."""
+    modules = [list(row) for row in segno.make(text, error="m", micro=False).matrix]
+    path = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(modules) for x, dark in enumerate(row) if dark)
+    return len(modules), path

@@ -1,0 +1,209 @@
+"""What every form source uses: cases, sheets, the mark as it stands now, dates, law and place in the ledger in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from dingmi.base import messages
+from dingmi.base.actor import Actor
+from dingmi.base.chinese import long_date
+from dingmi.base.errors import Finding
+from dingmi.engines.documents.forms import BY_NAME, Filled
+from dingmi.engines.documents.forms.model import Value
+from dingmi.queries import content, numbers
+from dingmi.queries.people import scope_words as scope_by_department
+from dingmi.records.ledger.models import Entry, Sequence
+from dingmi.records.matters.models import Decision, Matter, Proposal
+from dingmi.records.organs.models import Department, Organ, Person
+from dingmi.regime.kernel.register import cite
+from dingmi.regime.prc_state import marks
+
+ZONE = ZoneInfo("Asia/Shanghai")
+DEMO_NOTICE = "演示数据，机关、人员、事项均为虚构"
+LEVELS = ("绝密", "机密", "秘密")
+RELEASE_WORDS = {"expiry": "期满", "event": "解密条件成就", "early": "提前解密", "published": "正式公布"}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One form that can be had: its name, the id to ask for it by, its title and since when it can be had."""
+
+    form: str
+    id: UUID
+    title: str
+    words: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A filled form, the case it was asked by, the matter that it is about (if any), and what its file is called."""
+
+    filled: Filled
+    case: UUID
+    matter: UUID | None
+    level: str
+    name: str
+
+    @property
+    def subject(self) -> tuple[str, UUID]:
+        """What the ledger says a print of it is about."""
+        return ("matter", self.matter) if self.matter else ("form", self.case)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """How a form is filled, and which cases of it a matter has.
+
+    ``fill`` raises NotFound where the actor may not know what the form is about; ``cases`` gets a matter that the reader
+    may read.
+    """
+
+    form: str
+    fill: Callable[[Actor, datetime, UUID], Sheet]
+    cases: Callable[[Matter], Iterable[Case]]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The mark as it is shown: struck old one, mark, note in brackets."""
+
+    mark: str = ""
+    strike: str = ""
+    note: str = ""
+
+
+def day(value: date | datetime | None) -> str:
+    """Return a date as forms have it (2026 年 11 月 23 日), or nothing."""
+    if isinstance(value, datetime):
+        value = value.astimezone(ZONE).date()
+    return long_date(value) if value else ""
+
+
+def mark_text(level: str, tail: str) -> str:
+    """Return the mark of ``level`` and ``tail``; nothing where they make none."""
+    return str(marks.mark_text(level, tail)) if tail and level in LEVELS else ""
+
+
+def mark_now(matter: Matter) -> Mark:
+    """Return the mark that a paper about ``matter`` carries now (procedures §3.4): none where it is no state secret."""
+    shown = mark_text(matter.level, matter.tail)
+    if matter.state in ("proposed", "referred"):
+        return Mark(shown, note="拟定") if shown else Mark()
+    if matter.state == "declassified" and shown:
+        on = matter.released_at.astimezone(ZONE).date() if matter.released_at else None
+        words = RELEASE_WORDS.get(matter.release_ground, "")
+        return Mark("解密", shown, "，".join(w for w in (compact(on), words) if w))
+    if matter.state == "voided" and shown:
+        return Mark("撤销定密", shown)
+    return Mark(shown) if matter.state == "active" else Mark()
+
+
+def scope_words(scope: Mapping[str, Any]) -> str:
+    """Say whom a scope names: people by department, whole departments, other organs, and how many people of ours."""
+    ids = {kind: [UUID(str(i)) for i in scope.get(kind) or ()] for kind in ("persons", "departments", "organs")}
+    named = Person.objects.select_related("department").filter(pk__in=ids["persons"])
+    inside = Person.objects.filter(department_id__in=ids["departments"], left_at__isnull=True)
+    people = list(named.exclude(department_id__in=ids["departments"]).order_by("department__order", "staff_no"))
+    words = [
+        scope_by_department(people, frozenset(p.pk for p in people)),
+        *Department.objects.filter(pk__in=ids["departments"]).order_by("order").values_list("name", flat=True),
+        *Organ.objects.filter(pk__in=ids["organs"]).order_by("name").values_list("name", flat=True),
+    ]
+    shown = "、".join(w for w in words if w)
+    count = len({p.pk for p in people} | set(inside.values_list("pk", flat=True)))
+    return f"{shown}，共 {count} 人" if shown and count else shown
+
+
+def compact(value: date | None) -> str:
+    """Return a date as marks have it (2026年11月23日), or nothing."""
+    return f"{value.year}年{value.month}月{value.day}日" if value else ""
+
+
+def label_of(matter: Matter) -> str:
+    """Return the register number, or the first characters of the random id while there is none."""
+    return str(numbers.shown(matter.pk, matter.register_no))
+
+
+def payload(row: Proposal | Decision | None) -> dict[str, Any]:
+    """Return what was signed with a proposal or a decision; empty without one."""
+    if row is None or not row.payload_ct:
+        return {}
+    return dict(json.loads(content.opened(row, "payload_ct", row.level)))
+
+
+def place(matter: Matter, row: Proposal | Decision) -> int | None:
+    """Return the place in the ledger of the entry that carries the digest of ``row``."""
+    entries = Entry.objects.filter(stream=f"matter:{matter.pk}").order_by("-stream_no")
+    found = next((e.pk for e in entries.only("pk", "body") if f'"{row.digest}"' in e.body), None)
+    place = Sequence.objects.filter(entry_id=found).values_list("seq", flat=True).first() if found else None
+    return int(place) if place is not None else None
+
+
+def ticks(names: Iterable[str], *chosen: str) -> tuple[tuple[str, bool], ...]:
+    """Return choices with the chosen ones ticked."""
+    return tuple((name, name in chosen) for name in names)
+
+
+def authority_words(authority: Mapping[str, Any]) -> str:
+    """Say the authority that a decision used as it stood: appointment, levels, delegation of the organ."""
+    if not authority:
+        return ""
+    kind = "法定定密责任人" if authority.get("kind") == "statutory" else "指定定密责任人"
+    instrument = str(authority.get("instrument") or "")
+    words = [f"{kind}（{instrument}）" if instrument else kind]
+    if authority.get("max_level"):
+        words.append(f"{authority['max_level']}级以下（含）")
+    for held in (authority.get("organ") or {}).get("delegations", ()):
+        until = str(held.get("until", ""))[:10]
+        words.append(f"定密授权（{held.get('instrument', '')}，{held.get('max_level', '')}，至 {until}）")
+    return "；".join(words) + "。"
+
+
+def act_words(act: str) -> str:
+    """Return the Chinese name of an act."""
+    return messages.render(Finding(act, "note"), "zh").text
+
+
+def law_of(form: str) -> str:
+    """Return the law of a form as its last line says it."""
+    return "依据" + "、".join(cite(clause) for clause in BY_NAME[form].clauses) + "。"
+
+
+def filled(
+    form: str,
+    matter: Matter,
+    fields: Mapping[str, Value],
+    *,
+    signed: Proposal | Decision | None = None,
+    number: str = "",
+    mark: Mark | None = None,
+    serial: str = "",
+) -> Filled:
+    """Return a form about a matter: its mark as it stands now, its number, and the proof of what was signed.
+
+    Args:
+        signed: The proposal or decision whose digest and ledger place the form shows.
+    """
+    shown = mark if mark is not None else mark_now(matter)
+    return Filled(
+        form=form,
+        fields={name: value for name, value in fields.items() if value},
+        mark=shown.mark,
+        strike=shown.strike,
+        note=shown.note,
+        number=number or label_of(matter),
+        serial=serial if shown.mark else "",
+        ledger_no=place(matter, signed) if signed else None,
+        digest=signed.digest if signed else "",
+        law=law_of(form),
+        notice=DEMO_NOTICE if getattr(settings, "DINGMI_PROFILE", "") == "demo" else "",
+    )
