@@ -66,4 +66,9 @@ def level_key(level: str) -> LevelKey:
 
 def key(level: str, purpose: str) -> bytes:
     """Return the key of ``level`` derived for ``purpose`` (``field``, ``index``)."""
-    return level_key(level).derive(purpose)
+    return _derived(level_key(level), purpose)
+
+
+@lru_cache(maxsize=64)
+def _derived(key: LevelKey, purpose: str) -> bytes:
+    return key.derive(purpose)

@@ -13,11 +13,18 @@ import typer
 from dingmi.base.errors import Invalid
 from dingmi.interfaces.cli.out import DataFlag, JsonFlag, console, data_folder, emit, start_django
 
+MOST_BY_ACTS = 1000  # larger sets are registered by the batch act, beside a story of
+FEW_BY_ACTS = 60
+
 
 def demo(
     seed: Annotated[int, typer.Option("--seed", help="随机种子 · seed")] = 7,
-    matters: Annotated[int, typer.Option("--matters", min=0, max=1000, help="事项数 · matters")] = 200,
+    matters: Annotated[int, typer.Option("--matters", min=0, max=2_000_000, help="事项数 · matters")] = 200,
     on: Annotated[str | None, typer.Option("--on", help="数据截止日 · the day the data end")] = None,
+    high_fraction: Annotated[
+        float, typer.Option("--high-fraction", min=0, max=1, help="大批量中机密的比例 · share of 机密 in a large set")
+    ] = 0.3,
+    years: Annotated[int, typer.Option("--years", min=1, max=30, help="大批量的年数 · years a large set covers")] = 10,
     then_jobs: Annotated[bool, typer.Option("--then-jobs", hidden=True)] = False,
     data: DataFlag = None,
     as_json: JsonFlag = False,
@@ -35,7 +42,14 @@ def demo(
         end = date.fromisoformat(on) if on else clock.now().date()
     except ValueError as error:
         raise Invalid("input.not_a_date", (), field="on", given=on) from error
-    counts = fill(seed=seed, matters=matters, end=end)
+    by_acts = matters if matters <= MOST_BY_ACTS else FEW_BY_ACTS
+    counts = fill(seed=seed, matters=by_acts, end=end)
+    if matters > by_acts:
+        from dingmi.interfaces.cli.demo import large
+
+        counts["registered"] = large.register(
+            seed=seed, count=matters - by_acts, end=end, years=years, high_fraction=high_fraction
+        )
     (folder / "demo.unfinished").unlink(missing_ok=True)
     if as_json:
         emit(counts)
