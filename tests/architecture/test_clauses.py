@@ -11,6 +11,7 @@ import pytest
 
 from dingmi.regime import REGIMES, carriers
 from dingmi.regime.kernel.register import clauses, instruments
+from tools import clause_proofs
 
 MISSING = tomllib.loads((Path(__file__).parent / "clauses.toml").read_text(encoding="utf-8"))
 OWED = {clause.id for clause in clauses().values() if clause.response in ("enforce", "decide")}
@@ -49,3 +50,9 @@ def test_no_rule_loses_its_ground_when_an_edition_changes(regime: str):
         if rule.clause_on(day - timedelta(days=1)) and not rule.clause_on(day)
     ]
     assert [entry for entry in orphaned if entry not in MISSING["ended"]] == []
+
+
+def test_the_tests_told_by_clause_are_those_that_are_marked(clause_tests: dict[str, list[str]]):
+    """What ``dingmi rules clauses`` tells was read from the sources; pytest collects the same."""
+    collected = {(clause, test.partition("[")[0]) for clause, tests in clause_tests.items() for test in tests}
+    assert set(clause_proofs.proofs()) == collected

@@ -80,3 +80,26 @@ def test_every_route_declares_its_policy(run):
     code, routes = run("routes", "--json")
     assert code == 0 and len(routes) > 40
     assert [route["path"] for route in routes if not route["policy"]] == []
+
+
+def test_every_clause_is_told_with_what_carries_it_and_what_proves_it(run):
+    from tools import clause_proofs
+
+    clause_proofs.build()
+    code, rows = run("rules", "clauses", "--json")
+    by_id = {row["id"]: row for row in rows}
+    assert code == 0 and len(by_id) == len(rows) > 440
+    cap, limit = by_id["BMF-20.2"], by_id["TL-25.1d"]
+    assert "prc_state:period_within_the_law" in cap["rules"] and cap["tests"] and cap["since"] == "2024-05-01"
+    assert "unclear_matter_report" in limit["deadlines"]
+    assert "officers.designate" in by_id["ZX-14.1"]["procedures"] and by_id["ZX-14.1"]["carried_over"] is True
+    assert by_id["SEED-7"]["queries"] == ["officers"]
+    assert by_id["PS-9?"]["confirmed"] is False
+
+
+def test_what_nothing_carries_is_told_on_its_own(run):
+    code, missing = run("rules", "clauses", "--missing", "--response", "enforce", "--json")
+    carriers = ("rules", "deadlines", "procedures", "queries", "forms")
+    assert code == 0
+    assert all(row["response"] == "enforce" and not any(row[name] for name in carriers) for row in missing)
+    assert {row["id"] for row in missing}.isdisjoint({"BMF-20.2", "ZX-14.1"})

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from dingmi.base.errors import Invalid
 from dingmi.regime import access, judge
-from dingmi.regime.prc_state import facts, facts_custody, facts_office
+from dingmi.regime.prc_state import facts, facts_custody, facts_office, life, marks
 from dingmi.regime.prc_state.facts import DelegationFacts, OfficerFacts, OrganFacts, Terms
 
 AT = datetime(2026, 11, 24, 10)
@@ -253,3 +254,29 @@ def test_a_work_secret_is_read_by_those_who_need_to_know_it_only() -> None:
     read = {who: access.decide(access.Subject(who, frozenset(), ""), "content", target) for who in ("p1", "p2", "p3")}
     assert {who: bool(found) for who, found in read.items()} == {"p1": True, "p2": True, "p3": False}
     assert {found.clauses for found in read.values()} == {("TL-73.2",)}
+
+
+@pytest.mark.parametrize("text", ["商业秘密★3年", "核心商密★3年", "内部★10年"])
+@pytest.mark.clause("BMF-22.3")
+def test_e35_the_star_is_kept_for_state_secrets(text: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        marks.parse(text, issued=date(2026, 1, 1))
+    assert (refused.value.code, refused.value.clauses) == ("mark.star_reserved", ("BMF-22.3",))
+
+
+@pytest.mark.clause("BMF-26.2b", "TL-29.4")
+def test_e39_a_print_of_top_secret_needs_consent_and_one_of_a_lower_level_does_not() -> None:
+    def refused(level: str, consent: bool) -> set[str]:
+        elements = replace(TERMS, level=level)
+        made = facts_custody.CopyFacts(AT, level, elements, elements, has_consent=consent)
+        return {f.code for f in judge("prc_state", "carriers.copy", made, AT.date()).blocking}
+
+    assert refused("绝密", False) == {"carrier.top_secret_consent"}
+    assert refused("绝密", True) == refused("机密", False) == set()
+
+
+@pytest.mark.clause("BMF-24.1")
+def test_e40_a_determination_of_the_last_quarter_counts_as_the_review_of_its_year() -> None:
+    assert life.review_due(2026) == date(2026, 12, 31)
+    days = (date(2025, 12, 20), date(2025, 10, 1), date(2025, 9, 30), date(2024, 12, 20))
+    assert [life.counts_as_reviewed(day, 2025) for day in days] == [True, True, False, False]

@@ -21,7 +21,7 @@ from dingmi.records.matters.models import Matter, SourceLink
     "derivation.propose",
     requires=(Role.DRAFTER,),
     step_up=True,
-    clauses=("TL-18.1", "TL-18.2", "TL-18.3", "GD-11.3", "BMF-16.2"),
+    clauses=("TL-18.1", "TL-18.2", "TL-18.3", "GD-11.3", "BMF-16.2", "PS-3"),
 )
 def propose(
     *,

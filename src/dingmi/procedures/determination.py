@@ -42,7 +42,7 @@ REASON_LIMIT = 4000  # characters
 INSTEAD = ("work_secret", "public", "internal")
 
 
-@procedure("determination.draft", requires=(Role.DRAFTER,), clauses=("TL-17.1", "BJ-13"))
+@procedure("determination.draft", requires=(Role.DRAFTER,), clauses=("TL-17.1", "BJ-13", "SEED-15", "SEED-39"))
 def draft(
     *,
     actor: Actor,
@@ -284,7 +284,10 @@ def waiting_proposal(row: Matter) -> Proposal:
 
 
 @procedure(
-    "determination.approve", requires=(Role.OFFICER,), step_up=True, clauses=("BMF-16.2", "BMF-17.1", "ZX-21", "ZX-24")
+    "determination.approve",
+    requires=(Role.OFFICER,),
+    step_up=True,
+    clauses=("BMF-16.2", "BMF-17.1", "ZX-21", "ZX-24", "GD-2.1", "SEED-32"),
 )
 def approve(
     *,

@@ -95,7 +95,7 @@ def _officer(person: UUID) -> Officer:
     return found
 
 
-@procedure("officers.suspend", requires=(Role.HEAD, Role.SECRECY_OFFICE), step_up=True)
+@procedure("officers.suspend", requires=(Role.HEAD, Role.SECRECY_OFFICE), step_up=True, clauses=("SEED-8",))
 def suspend(*, actor: Actor, now: datetime, person: UUID, ground: str, until: datetime | None = None) -> Entered:
     """Suspend an officer from deciding. 暂停定密责任人履行职责。"""
     _after("until", now, until)
@@ -105,7 +105,7 @@ def suspend(*, actor: Actor, now: datetime, person: UUID, ground: str, until: da
     return Entered(row.pk)
 
 
-@procedure("officers.end", requires=Role.HEAD, step_up=True)
+@procedure("officers.end", requires=Role.HEAD, step_up=True, clauses=("ZX-17",))
 def end(*, actor: Actor, now: datetime, designation: UUID, ground: str) -> Entered:
     """End a designation. 免去定密责任人。"""
     row = Designation.objects.select_for_update().filter(pk=designation, ended_at__isnull=True).first()
@@ -117,7 +117,7 @@ def end(*, actor: Actor, now: datetime, designation: UUID, ground: str) -> Enter
     return Entered(row.pk)
 
 
-@procedure("officers.record_training", requires=Role.SECRECY_OFFICE, clauses=("TL-14.2",))
+@procedure("officers.record_training", requires=Role.SECRECY_OFFICE, clauses=("TL-14.2", "SEED-7"))
 def record_training(
     *,
     actor: Actor,
@@ -150,7 +150,7 @@ def record_training(
     return Entered(row.pk)
 
 
-@procedure("officers.record_qualification", requires=Role.SECRECY_OFFICE, clauses=("SEED-1",))
+@procedure("officers.record_qualification", requires=Role.SECRECY_OFFICE, clauses=("SEED-1", "SEED-7"))
 def record_qualification(
     *,
     actor: Actor,

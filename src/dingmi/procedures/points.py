@@ -30,7 +30,9 @@ class Pointed:
     point: UUID | None = None
 
 
-@procedure("points.mark", requires=(Role.DRAFTER,), clauses=("TL-17.3", "BMF-22.3", "FW-9.1", "BMF-19"))
+@procedure(
+    "points.mark", requires=(Role.DRAFTER,), clauses=("TL-17.3", "PS-4", "GD-r2?", "BMF-22.3", "FW-9.1", "BMF-19")
+)
 def mark(
     *,
     actor: Actor,

@@ -106,7 +106,7 @@ def require_pending(row: Matter, *acts: str) -> Proposal:
     return found
 
 
-@procedure("review.decide", requires=(Role.OFFICER,), step_up=True, clauses=("BMF-24.1",))
+@procedure("review.decide", requires=(Role.OFFICER,), step_up=True, clauses=("BMF-24.1", "TL-15.2", "ZX-31.1"))
 def decide_(*, actor: Actor, now: datetime, matter: UUID, opinion: str = "", expected_version: int) -> Changed:
     """Sign a yearly review that keeps a matter, or lets it lapse. 审核决定。"""
     row = shelf.lock(actor, now, matter, expected_version, "active")  # load

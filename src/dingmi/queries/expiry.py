@@ -65,7 +65,7 @@ def _pending(ids: list[Any]) -> dict[Any, str]:
     return {m: p.act.partition(".")[2] for m, p in latest.items() if p.pk not in decided}
 
 
-@query("expiry", roles=(Role.OFFICER, Role.SECRECY_OFFICE))
+@query("expiry", roles=(Role.OFFICER, Role.SECRECY_OFFICE), clauses=("JM-4.1", "SEED-19", "TL-22.1"))
 def expiry(*, actor: Actor, now: datetime, view: str = "due") -> Expiry:
     """What ends or is to be reviewed, nearest first.
 

@@ -132,7 +132,7 @@ def _profile(row: OfficerRow, now: datetime) -> Profile:
     )
 
 
-@query("officers", roles=READERS)
+@query("officers", roles=READERS, clauses=("SEED-7",))
 def officers(*, actor: Actor, now: datetime, person: UUID | None = None) -> Officers:
     """The register of officers, those with a problem first, and one file.
 

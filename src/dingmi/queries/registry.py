@@ -116,6 +116,7 @@ class Query:
     roles: frozenset[Role]
     recorded: bool
     function: Callable[..., Any]
+    clauses: frozenset[str] = frozenset()
 
     @cached_property
     def model(self) -> type[pydantic.BaseModel]:
@@ -148,13 +149,15 @@ class Query:
 QUERIES: dict[str, Query] = {}
 
 
-def query(name: str, *, roles: tuple[Role, ...] | None = None, recorded: bool = True) -> Callable[[F], F]:
-    """Register a read under ``name``; the function itself stays callable as it is."""
+def query(
+    name: str, *, roles: tuple[Role, ...] | None = None, recorded: bool = True, clauses: tuple[str, ...] = ()
+) -> Callable[[F], F]:
+    """Register a read under ``name``, and the clauses that it serves; the function itself stays callable as it is."""
 
     def register(function: F) -> F:
         if name in QUERIES and QUERIES[name].function.__module__ != function.__module__:
             raise RuntimeError(f"two queries are named {name}")
-        QUERIES[name] = Query(name, frozenset(roles or ()), recorded, function)
+        QUERIES[name] = Query(name, frozenset(roles or ()), recorded, function, frozenset(clauses))
         return function
 
     return register

@@ -112,13 +112,31 @@ def judge(
 
 
 @app.command("clauses")
-def clauses(as_json: JsonFlag = False) -> None:
+def clauses(
+    response: Annotated[str | None, typer.Option("--response", help="只看一类 · enforce, decide, remind…")] = None,
+    missing: Annotated[bool, typer.Option("--missing", help="只看未承担的 · only what nothing carries")] = False,
+    as_json: JsonFlag = False,
+) -> None:
     """逐条列出登记条款由什么承担、由什么证明 · every clause, what carries it and what proves it."""
-    from dingmi import regime
+    from dingmi.interfaces.cli import clauses as register
+    from dingmi.interfaces.cli.out import data_folder, start_django
 
-    rows = plain(regime.coverage())
+    start_django(data_folder(None))
+    found = register.rows()
+    chosen = [
+        row
+        for row in found
+        if (response is None or row["response"] == response)
+        and not (missing and any(row[name] for name in register.CARRIERS))
+    ]
     if as_json:
-        emit(rows)
+        emit(plain(chosen))
         return
-    for row in rows:
-        print(f"{row['id']:<14}{row['response']:<9}{' '.join(row['rules'])}")
+    for row in chosen:
+        until = f"{row['since']} – {row['until'] or ''}" + ("（沿用）" if row["carried_over"] else "")
+        print(f"{row['id']:<12}{row['response']:<9}{until}")
+        for name in (*register.CARRIERS, "tests"):
+            if row[name]:
+                print(f"  {name}: {', '.join(row[name])}")
+    for line in register.summary(found):
+        print("{response:<9} {carried} / {clauses} 承担 carried, {proved} 证明 proved".format(**line))
