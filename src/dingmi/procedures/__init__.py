@@ -11,6 +11,7 @@ from dingmi.procedures import (
     derivation,
     determination,
     duties,
+    evidence,
     forms,
     guides,
     keep,
@@ -52,6 +53,7 @@ FAMILIES = (
     forms,
     notices,
     duties,
+    evidence,
 )
 
 __all__ = ["ACTS", "FAMILIES", "Act", "Scope", "Upload", "perform", "procedure"]

@@ -21,7 +21,7 @@ from dingmi.records.vault import keys
 from dingmi.records.vault.models import StoredObject
 
 ADMINISTRATORS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
-KEY_FILES = (*(f"{slug}.key" for slug in keys.SLUGS.values()), "ledger.key", "session.key")
+KEY_FILES = (*(f"{slug}.key" for slug in keys.SLUGS.values()), "ledger.key", "checkpoint.key", "session.key")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
@@ -20,7 +20,10 @@ from django.conf import settings
 from django.db.models import Max, Min
 
 from dingmi.base.errors import Invalid, Tampered, Unavailable
-from dingmi.records.ledger.models import Entry, Frontier, Sequence
+from dingmi.engines.crypto.signing import head_is_signed, read_head
+from dingmi.records.ledger.checkpoint import signing_key
+from dingmi.records.ledger.models import Checkpoint, Entry, Frontier
+from dingmi.records.ledger.models import Sequence as Place
 from dingmi.records.ledger.rows import BATCH, row_digest
 from dingmi.records.ledger.tree import grown, leaf_hash, root_of
 from dingmi.records.organs.models import Account
@@ -127,7 +130,7 @@ def _log(faults: list[Fault], workers: int) -> tuple[int, str, dict[tuple[str, s
 def _tree(leaves: dict[int, bytes], faults: list[Fault]) -> tuple[int, str]:
     """Grow the tree over the places of the entries and compare it with the frontier; ``leaves`` is used up."""
     ordered = []
-    places = Sequence.objects.order_by("seq").values_list("seq", "entry_id").iterator(chunk_size=5000)
+    places = Place.objects.order_by("seq").values_list("seq", "entry_id").iterator(chunk_size=5000)
     for expected, (seq, entry) in enumerate(places):
         leaf = leaves.pop(entry, None)
         if seq != expected or leaf is None:
@@ -135,11 +138,40 @@ def _tree(leaves: dict[int, bytes], faults: list[Fault]) -> tuple[int, str]:
         if leaf is not None:
             ordered.append(leaf)
     faults += [Fault("entry.unplaced", f"entry:{pk}", "sequence") for pk in leaves]
-    size, hashes = grown(0, b"", ordered)
+    size, hashes = _grown_past_checkpoints(ordered, faults)
     frontier = Frontier.objects.filter(pk=1).first()
     if (frontier.size, bytes(frontier.hashes)) != (size, hashes) if frontier else size != 0:
         faults.append(Fault("log.root", "frontier", f"size {size}"))
     return size, root_of(hashes).hex()
+
+
+def _grown_past_checkpoints(leaves: Sequence[bytes], faults: list[Fault]) -> tuple[int, bytes]:
+    """Grow the tree, and compare it with every signed head on the way; return size and frontier."""
+    size, hashes = 0, b""
+    for kept in Checkpoint.objects.order_by("size", "pk"):
+        name = f"checkpoint:{kept.pk}"
+        if kept.size > len(leaves):
+            faults.append(Fault("log.truncated", name, f"{len(leaves)} of {kept.size}"))
+            continue
+        size, hashes = grown(size, hashes, leaves[size : kept.size])
+        faults += _checkpoint_faults(kept, root_of(hashes), name)
+    return grown(size, hashes, leaves[size:])
+
+
+def _checkpoint_faults(kept: Checkpoint, root: bytes, name: str) -> list[Fault]:
+    """Compare one signed head with the root recomputed at its size."""
+    try:
+        head = read_head(kept.note)
+    except Invalid:
+        return [Fault("checkpoint.edited", name, "note")]
+    found = []
+    if not head_is_signed(kept.note, bytes(kept.signature), signing_key().public):
+        found.append(Fault("checkpoint.unsigned", name, "signature"))
+    if (head.size, head.root) != (kept.size, bytes(kept.root)):
+        found.append(Fault("checkpoint.edited", name, "row"))
+    if head.root != root:
+        found.append(Fault("log.forked", name, f"size {head.size}"))
+    return found
 
 
 def _rows(latest: Mapping[tuple[str, str], str], faults: list[Fault]) -> None:

@@ -77,6 +77,22 @@ def inclusion_proof(leaves: Sequence[bytes], index: int, h: Hash = sm3) -> tuple
     return (*inclusion_proof(leaves[k:], index - k, h), root(leaves[:k], h))
 
 
+def inclusion_proofs(leaves: Sequence[bytes], indexes: Sequence[int], h: Hash = sm3) -> list[tuple[bytes, ...]]:
+    """Return the audit path of every leaf of ``indexes``; the tree is hashed once."""
+    if any(not 0 <= index < len(leaves) for index in indexes):
+        raise IndexError(indexes)
+    paths: list[list[bytes]] = [[] for _ in indexes]
+    row, places = list(leaves), list(indexes)
+    while len(row) > 1:
+        for path, place in zip(paths, places, strict=True):
+            if place ^ 1 < len(row):
+                path.append(row[place ^ 1])
+        paired = [node_hash(row[i], row[i + 1], h) for i in range(0, len(row) - 1, 2)]
+        row = paired + row[-1:] if len(row) % 2 else paired
+        places = [place >> 1 for place in places]
+    return [tuple(path) for path in paths]
+
+
 def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], head: bytes, h: Hash = sm3) -> bool:
     """Say whether ``proof`` shows ``leaf`` at ``index`` of the tree of ``size`` with root ``head`` (RFC 9162 2.1.3.2)."""
     if not 0 <= index < size:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dingmi.base.errors import Unavailable
 from dingmi.engines.crypto.digests import hmac_sm3, sm3
+from dingmi.engines.crypto.hazmat import sm2
 from dingmi.engines.crypto.hazmat.sm4 import NotAuthentic, block_encrypt, gcm_decrypt, gcm_encrypt
 
 _X = bytes.fromhex
@@ -30,6 +31,24 @@ def _sm4_gcm() -> bool:
     return False
 
 
+# GB/T 32918.5-2017 A.2
+_SECRET = _X("3945208f7b2144b13f36e38ac6d39f95889393692860b51a42fb81ef4df7c5b8")
+_NONCE = 0x59276E27D506861A16680F3AD9C02DCCEF3CC1FA3CDBE4CE6D54B80DEAC1BC21
+_SIGNATURE = _X(
+    "f5a03b0648d2c4630eeac513e1bb81a15944da3827d5b74143ac7eaceee720b3"
+    "b1b6aa29df212fd8763182bc0d421ca1bb9038fd1f7f42d4840b69c485bbc1aa"
+)
+
+
+def _sm2() -> bool:
+    public = sm2.public_key(_SECRET)
+    return (
+        sm2.sign(_SECRET, b"message digest", nonce=_NONCE) == _SIGNATURE
+        and sm2.verify(public, b"message digest", _SIGNATURE)
+        and not sm2.verify(public, b"message digesu", _SIGNATURE)
+    )
+
+
 _CHECKS = {
     # GB/T 32905-2016 A.1, A.2
     "SM3": lambda: (
@@ -43,6 +62,7 @@ _CHECKS = {
     # GB/T 32907-2016 A.1
     "SM4": lambda: block_encrypt(_KEY, _KEY) == _X("681edf34d206965e86b3e94f536e4246"),
     "SM4-GCM": _sm4_gcm,
+    "SM2": _sm2,
 }
 
 

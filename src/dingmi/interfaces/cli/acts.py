@@ -24,7 +24,7 @@ def _params() -> dict[str, Any]:
     return value
 
 
-def _actor(account: str) -> Any:
+def acting(account: str) -> Any:
     """Return the actor for ``--as``: by token, by password, or on trust in a demo installation."""
     from django.conf import settings
 
@@ -81,7 +81,7 @@ def act(name: str, account: AsFlag, data: DataFlag = None, key: KeyFlag = None, 
     from dingmi.procedures import perform
     from dingmi.queries import clock, jsonable
 
-    emit(jsonable(perform(name, actor=_actor(account), now=clock.now(), params=_params(), key=key)))
+    emit(jsonable(perform(name, actor=acting(account), now=clock.now(), params=_params(), key=key)))
 
 
 def asks(data: DataFlag = None, as_json: JsonFlag = False) -> None:
@@ -107,7 +107,7 @@ def ask(name: str, account: AsFlag, data: DataFlag = None, as_json: JsonFlag = F
     from dingmi.procedures.access import ask as ask_door
     from dingmi.queries import clock, jsonable
 
-    emit(jsonable(ask_door(name, actor=_actor(account), now=clock.now(), params=_params())))
+    emit(jsonable(ask_door(name, actor=acting(account), now=clock.now(), params=_params())))
 
 
 def register(app: typer.Typer) -> None:

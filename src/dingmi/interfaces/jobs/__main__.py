@@ -8,11 +8,11 @@ import sys
 import threading
 from datetime import date
 
-TICK_SECONDS = 30
+TICK_SECONDS = 30  # the head of the log is signed at most this long after an entry
 
 
 def main() -> None:
-    """Run the acts that are due on each new civil day until the process is asked to stop."""
+    """Sign the log as it grows and run the acts that are due on each new civil day, until the process is asked to stop."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dingmi.site.settings")
     import django
 
@@ -21,6 +21,7 @@ def main() -> None:
 
     from dingmi.base.errors import DingmiError
     from dingmi.procedures.daily import run
+    from dingmi.procedures.evidence import sign_log
     from dingmi.queries import clock
 
     stop = threading.Event()
@@ -37,6 +38,10 @@ def main() -> None:
                 done = now.date()
             except DingmiError as error:
                 print(f"daily {now.date()} not done: {error.code}", file=sys.stderr, flush=True)
+        try:
+            sign_log(now)
+        except DingmiError as error:
+            print(f"log not signed: {error.code}", file=sys.stderr, flush=True)
         stop.wait(TICK_SECONDS)
 
 

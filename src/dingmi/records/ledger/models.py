@@ -50,7 +50,7 @@ class Frontier(models.Model):
 
 
 class Checkpoint(models.Model):
-    """A size and its root; the signature stays empty until part 4."""
+    """A size and its root, signed with the key that names the log; ``note`` is the text that was signed."""
 
     id = models.BigAutoField(primary_key=True)
     size = models.BigIntegerField()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import secrets
 from functools import lru_cache
@@ -11,6 +12,7 @@ from django.conf import settings
 
 from dingmi.base.errors import Invalid, Tampered, Unavailable
 from dingmi.engines.crypto.keys import LevelKey, decode, encode, generate
+from dingmi.engines.crypto.signing import decode_signing_key, encode_signing_key, generate_signing_key
 
 SLUGS: dict[str, str] = {"绝密": "juemi", "机密": "jimi", "秘密": "mimi", "内部": "internal"}
 
@@ -40,6 +42,9 @@ def ensure() -> None:
     for slug in SLUGS.values():
         _write_once(place / f"{slug}.key", encode(generate(f"{slug}-1")).decode("ascii").strip())
     _write_once(place / "ledger.key", secrets.token_hex(32))
+    _write_once(place / "checkpoint.key", encode_signing_key(generate_signing_key()))
+    public = decode_signing_key((place / "checkpoint.key").read_text(encoding="ascii")).public
+    _write_once(place / "checkpoint.pub", base64.b64encode(public).decode("ascii"))
     _write_once(place / "session.key", secrets.token_urlsafe(48))
 
 

@@ -1,0 +1,112 @@
+"""SM2 signing keys as values, and the signed heads of a log: generation, text and check only; where they are kept is not here."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dingmi.base.errors import Invalid
+from dingmi.engines.crypto.digests import sm3
+from dingmi.engines.crypto.hazmat import sm2
+
+ORIGIN = "dingmi-log/"
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """An SM2 key; ``id`` names it by its public half, ``secret`` (32 bytes) is never printed."""
+
+    secret: bytes = field(repr=False)
+    public: bytes
+
+    @property
+    def id(self) -> str:
+        """The first 16 hexadecimal digits of the SM3 of the public key."""
+        return key_id(self.public)
+
+    def sign(self, message: bytes, identity: bytes) -> bytes:
+        """Return the signature of ``message`` (64 bytes) for one use, named by ``identity``."""
+        return sm2.sign(self.secret, message, identity)
+
+
+def key_id(public: bytes) -> str:
+    """Return the name of a public key."""
+    return sm3(public)[:8].hex()
+
+
+def generate_signing_key() -> SigningKey:
+    """Return a fresh SM2 key."""
+    secret = sm2.generate()
+    return SigningKey(secret, sm2.public_key(secret))
+
+
+def encode_signing_key(key: SigningKey) -> str:
+    """Return the key as one JSON line; the caller writes it with mode 0600."""
+    return json.dumps({"v": 1, "alg": "SM2", "id": key.id, "secret": base64.b64encode(key.secret).decode()})
+
+
+def decode_signing_key(text: str) -> SigningKey:
+    """Return the key from :func:`encode_signing_key`'s text.
+
+    Raises:
+        Invalid: ``key.malformed`` when it is anything else.
+    """
+    try:
+        document = json.loads(text)
+        secret = base64.b64decode(document["secret"], validate=True)
+        key = SigningKey(secret, sm2.public_key(secret))
+        if (document["v"], document["alg"], document["id"]) != (1, "SM2", key.id):
+            raise Invalid("key.malformed")
+    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
+        raise Invalid("key.malformed") from None
+    return key
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The state of a log at one size; ``origin`` pins the log to the key that signs it."""
+
+    origin: str
+    size: int
+    root: bytes
+    at: datetime
+
+    @property
+    def text(self) -> str:
+        """The four lines that are signed."""
+        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n{self.at.isoformat()}\n"
+
+
+def origin_of(public: bytes) -> str:
+    """Return the name of the log that a key signs."""
+    return ORIGIN + key_id(public)
+
+
+def sign_head(head: Head, key: SigningKey) -> bytes:
+    """Return the signature of a log's head."""
+    return key.sign(head.text.encode(), head.origin.encode())
+
+
+def head_is_signed(text: str, signature: bytes, public: bytes) -> bool:
+    """Say whether the key signed this head of its own log."""
+    origin = origin_of(public)
+    return text.startswith(origin + "\n") and sm2.verify(public, text.encode(), signature, origin.encode())
+
+
+def read_head(text: str) -> Head:
+    """Return the head that a note states; its signature is another question.
+
+    Raises:
+        Invalid: ``head.malformed``.
+    """
+    try:
+        origin, size, root, at, end = text.split("\n")
+        head = Head(origin, int(size), base64.b64decode(root, validate=True), datetime.fromisoformat(at))
+    except (ValueError, binascii.Error):
+        raise Invalid("head.malformed") from None
+    if end or head.text != text or len(head.root) != 32:
+        raise Invalid("head.malformed")
+    return head

@@ -1,0 +1,168 @@
+"""Evidence of one matter: made by the system, checked by a tool that shares no code with it."""
+
+from __future__ import annotations
+
+import base64
+import importlib.util
+import json
+import random
+import zipfile
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from dingmi.base.errors import Forbidden, NotFound
+from dingmi.engines.crypto.hazmat import sm2
+from dingmi.engines.crypto.signing import generate_signing_key
+from dingmi.procedures.evidence import sign_log
+from dingmi.queries.verify import verify
+from dingmi.records.ledger.checkpoint import signing_key
+from dingmi.records.ledger.models import Checkpoint
+from tests.story import Story
+
+pytestmark = [pytest.mark.db, pytest.mark.django_db]
+TOOL = Path(__file__).resolve().parents[2] / "tools" / "verify_evidence.py"
+
+
+@pytest.fixture(scope="module")
+def tool() -> Any:
+    spec = importlib.util.spec_from_file_location("verify_evidence", TOOL)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def made(story: Story, tmp_path: Path) -> tuple[Path, Any]:
+    approved = story.approve(story.proposed())
+    package = story.act("auditor", "keep.evidence", matter=approved.register_no)
+    path = tmp_path / package.filename
+    path.write_bytes(package.content)
+    return path, approved
+
+
+def _rewritten(path: Path, change: Any) -> Path:
+    """Return a copy of a package in which ``change`` edited the files by name."""
+    with zipfile.ZipFile(path) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    change(files)
+    out = path.with_name("changed.zip")
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return out
+
+
+def test_package_is_proven_by_the_independent_tool_and_holds_no_text(made, tool) -> None:
+    path, approved = made
+    result = tool.check(path, signing_key().public)
+    assert result["ok"] and result["entries"] >= 3
+    with zipfile.ZipFile(path) as archive:
+        everything = b"".join(archive.read(name) for name in archive.namelist()).decode()
+    assert "管网" not in everything and approved.digest in everything
+
+
+def test_another_key_is_not_trusted(made, tool) -> None:
+    result = tool.check(made[0], generate_signing_key().public)
+    assert not result["ok"] and len(result["faults"]) == 3
+
+
+def test_an_edited_missing_or_foreign_entry_is_told(made, tool) -> None:
+    path, trusted = made[0], signing_key().public
+
+    def edited(files: dict[str, bytes]) -> None:
+        files["entries/000002.json"] = files["entries/000002.json"].replace(b"2026", b"2025", 1)
+
+    def missing(files: dict[str, bytes]) -> None:
+        manifest = json.loads(files["evidence.json"])
+        del manifest["entries"][1]
+        files["evidence.json"] = json.dumps(manifest).encode()
+
+    def signed_by_me(files: dict[str, bytes]) -> None:
+        manifest, mine = json.loads(files["evidence.json"]), generate_signing_key()
+        manifest["public"] = base64.b64encode(mine.public).decode()
+        origin = manifest["note"].split("\n")[0]
+        manifest["signature"] = base64.b64encode(mine.sign(manifest["note"].encode(), origin.encode())).decode()
+        files["evidence.json"] = json.dumps(manifest).encode()
+
+    def decided_otherwise(files: dict[str, bytes]) -> None:
+        files["decided.json"] = files["decided.json"].replace(b"determination.approve", b"determination.refuse")
+
+    for change in (edited, missing, signed_by_me, decided_otherwise):
+        assert not tool.check(_rewritten(path, change), trusted)["ok"], change.__name__
+
+
+def test_no_mutated_package_is_accepted(made, tool) -> None:
+    path, trusted, draw = made[0], signing_key().public, random.Random(7)
+    with zipfile.ZipFile(path) as archive:
+        plain = {name: archive.read(name) for name in archive.namelist()}
+    for _ in range(60):
+        name = draw.choice([n for n in plain if n != "evidence.json"])
+        place = draw.randrange(len(plain[name]))
+        content = bytearray(plain[name])
+        content[place] ^= 1 << draw.randrange(8)
+        out = BytesIO()
+        with zipfile.ZipFile(out, "w") as archive:
+            for other, body in plain.items():
+                archive.writestr(other, bytes(content) if other == name else body)
+        out.seek(0)
+        assert not tool.check(out, trusted)["ok"]
+
+
+def test_a_drafter_may_not_export_and_a_draft_is_not_found(story: Story) -> None:
+    matter = story.proposed()
+    with pytest.raises(Forbidden, match=r"role\.required"):
+        story.act("drafter", "keep.evidence", matter=str(matter))
+    with pytest.raises(NotFound):
+        story.act("auditor", "keep.evidence", matter=str(story.drafted()))
+    with pytest.raises(NotFound):
+        story.act("auditor", "keep.evidence", matter="QJSW-J-2026-999")
+
+
+def test_a_signed_head_convicts_truncation_and_rewriting(story: Story) -> None:
+    assert sign_log(story.now) == sign_log(story.now), "nothing new, nothing signed"
+    story.proposed()
+    assert sign_log(story.now) and Checkpoint.objects.count() == 2
+    assert verify().ok
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("DROP TRIGGER ledger_checkpoint_no_update")
+        else:
+            cursor.execute("ALTER TABLE ledger_checkpoint DISABLE TRIGGER ALL")
+        cursor.execute(
+            "UPDATE ledger_checkpoint SET size = size + 1000 WHERE id = (SELECT max(id) FROM ledger_checkpoint)"
+        )
+    assert {f.kind for f in verify().findings} == {"log.truncated"}
+
+
+def test_a_head_signed_by_another_key_is_found(story: Story) -> None:
+    sign_log(story.now)
+    path = Path(settings.DINGMI_KEYS) / "checkpoint.key"
+    path.unlink()
+    from dingmi.records.vault import keys
+
+    keys.ensure()
+    assert {f.kind for f in verify().findings} == {"checkpoint.unsigned"}
+
+
+def test_tool_and_system_agree_on_sm3_and_sm2(tool) -> None:
+    draw = random.Random(3)
+    for size in (0, 1, 55, 56, 63, 64, 65, 119, 120, 1000):
+        data = draw.randbytes(size)
+        assert tool.sm3(data) == sm2.sm3(data)
+    key = generate_signing_key()
+    for _ in range(5):
+        message = draw.randbytes(draw.randrange(200))
+        signature = key.sign(message, b"someone")
+        assert tool.is_signed(key.public, b"someone", message, signature)
+        assert sm2.verify(key.public, message, signature, b"someone")
+        broken = bytearray(signature)
+        broken[draw.randrange(64)] ^= 1
+        assert not tool.is_signed(key.public, b"someone", message, bytes(broken))
+        assert not sm2.verify(key.public, message, bytes(broken), b"someone")
+        assert not sm2.verify(key.public, message, signature, b"another")
