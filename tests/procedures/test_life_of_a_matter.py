@@ -177,7 +177,7 @@ def test_a_period_that_ends_releases_the_matter_once_and_a_missing_review_is_kep
         "expiry",
         datetime(2027, 1, 6, tzinfo=ZONE),
     )
-    assert row.carriers.get().remark_due
+    assert row.carriers.get().mark == "解密（2027年1月6日，期满）"
     assert [b.matter_id for b in Breach.objects.filter(kind="review.expiry_missed")] == [silent]
 
 
@@ -215,7 +215,7 @@ def test_early_release_needs_two_people_and_the_number_typed(story: Story) -> No
     with pytest.raises(Invalid):
         story.act("officer", "declassification.release", **{**release, "confirm": "确认"}, expected_version=story.version(matter))  # fmt: skip
     done = story.act("officer", "declassification.release", **release, expected_version=story.version(matter))
-    assert (story.matter(matter).state, done.remark_due) == ("declassified", 1)
+    assert (story.matter(matter).state, done.remark_due) == ("declassified", 0)
     assert Notice.objects.filter(code="matter.released", must_acknowledge=True).count() == 3
 
 

@@ -24,6 +24,7 @@ from dingmi.procedures import (
     points,
     redraft,
     referral,
+    remarking,
     review,
     threads,
 )
@@ -50,6 +51,7 @@ FAMILIES = (
     legacy,
     need_to_know,
     carriers,
+    remarking,
     forms,
     notices,
     duties,

@@ -13,7 +13,7 @@ from dingmi.procedures.determination import REASON_LIMIT
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.review import pending, require_pending
 from dingmi.procedures.terms import Approved
-from dingmi.queries import access, facts
+from dingmi.queries import access, facts, marking
 from dingmi.queries.terms import scope_plain
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.guard import new_id
@@ -103,6 +103,8 @@ def _stamp_extended(*, actor: Actor, now: datetime, matter: UUID, reason: str, e
     issued = row.issued_on or row.starts_on or now.date()
     return {
         "decision": decision,
-        "stamped": decide.stamp(row, answers.level, answers.tail, issued, decision),
+        "stamped": decide.stamp(
+            row, answers.level, answers.tail, issued, decision, on=now.date(), word=marking.EXTENDED
+        ),
         "version": row.version,
     }

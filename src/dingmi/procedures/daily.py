@@ -13,6 +13,7 @@ from dingmi.queries import access
 DUE: tuple[str, ...] = (
     "declassification.lapse",
     "declassification.follow_lapse",
+    "carriers.remark",
     "review.open_annual",
     "review.mark_breaches",
     "notices.compute_deadlines",

@@ -10,7 +10,7 @@ from dingmi.base.actor import Actor
 from dingmi.base.errors import Conflict
 from dingmi.procedures import paper, shelf
 from dingmi.procedures.terms import Answers, Approved, scope_plain
-from dingmi.queries import access, content, facts, points
+from dingmi.queries import access, content, facts, marking, points
 from dingmi.records.carriers.models import Carrier
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.guard import new_id
@@ -109,29 +109,59 @@ def stamp_for(
     if facts.is_blocked(facts.judge_approval(row, proposal, answers, actor, now, answered)):
         return {}
     decision = new_id()
-    stamped = stamp(row, answers.level, answers.tail, issued_on or now.date(), decision)
+    issued = issued_on or now.date()
+    stamped = stamp(row, answers.level, answers.tail, issued, decision, on=now.date())
     return {"decision": decision, "stamped": stamped, "version": row.version}
 
 
-def stamp(row: Matter, level: str, tail: str, issued_on: date, decision: UUID) -> paper.Stamped | None:
-    """Return a marked copy of the matter's original, checked for its mark; None when the matter has no file."""
+def stamp(
+    row: Matter,
+    level: str,
+    tail: str,
+    issued_on: date,
+    decision: UUID,
+    *,
+    on: date,
+    word: str = marking.CHANGED,
+) -> paper.Stamped | None:
+    """Return a marked copy of the matter's original, judged by the mark read back; None when the matter has no file.
+
+    Args:
+        on: The day of the decision; with ``word`` it stands beside the new mark where an old one is struck.
+    """
+    shown = marking.next_mark(row, level, tail, on, word)
+    return stamp_shown(row, shown, level, tail, issued_on, decision, on=on)
+
+
+def stamp_shown(
+    row: Matter, shown: marking.Shown, level: str, tail: str, issued_on: date | None, decision: UUID | str, *, on: date
+) -> paper.Stamped | None:
+    """Return a copy of the matter's original that shows ``shown``; see ``stamp``.
+
+    Raises:
+        Refused: ``mark.*``: the mark cannot be seen, is out of place or not bound (TL-21.1a, BMF-22.2, ZX-24.2).
+    """
     file = (
         MatterFile.objects.filter(matter=row, role="original").select_related("stored").order_by("-created_at").first()
     )
     if file is None:
+        facts.require(marking.judge_unmarked(row, level, shown, on))
         return None
     label = {
+        "label_id": str(new_id()),
         "regime": row.regime,
         "level": level,
         "tail": facts.tail(tail).text,
-        "issued_on": issued_on.isoformat(),
+        "issued_on": issued_on.isoformat() if issued_on else None,
         "originator": row.organ.name,
         "matter": str(row.pk),
         "decision": str(decision),
         "points": points.brief(points.of(row)),
     }
-    name = content.file_name(file, row.level)
-    return paper.stamped(store.get(file.stored), name, facts.mark(level, tail), label)
+    made = paper.stamped(store.get(file.stored), content.file_name(file, row.level), shown, label)
+    read = marking.Read(made.visible, made.is_in_place, made.is_bound)
+    facts.require(marking.judge_mark(row, level, shown, read, on))
+    return made
 
 
 def file_marked(row: Matter, stamped: paper.Stamped | None, mark: str, now: datetime) -> Carrier:

@@ -8,13 +8,12 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid
-from dingmi.procedures import decide, paper, shelf
+from dingmi.procedures import decide, paper, remarking, shelf
 from dingmi.procedures.determination import REASON_LIMIT
 from dingmi.procedures.frame import procedure
-from dingmi.procedures.review import require_pending
+from dingmi.procedures.review import pending, require_pending
 from dingmi.procedures.terms import Released
-from dingmi.queries import facts
-from dingmi.records.carriers.models import Carrier
+from dingmi.queries import access, facts, marking
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.models import Matter, Proposal
 from dingmi.records.notices.models import Deadline
@@ -34,6 +33,7 @@ def release(
     confirm: str,
     consulted: tuple[str, ...] = (),
     expected_version: int,
+    prepared: dict[str, Any],
 ) -> Released:
     """Release a matter before its period ends, as proposed. 提前解密。
 
@@ -52,7 +52,25 @@ def release(
     verdict = facts.judge_decision("release", row, proposal, answers, actor, now)  # gather, judge
     facts.require(verdict)
     payload = {"reason": reason, "ground": facts.payload_of(proposal).get("ground", ""), "consulted": list(consulted)}
-    return _released(RELEASE, row, proposal, actor, now, verdict, now, "early", payload)
+    return _released(RELEASE, row, proposal, actor, now, verdict, now, "early", payload, prepared)
+
+
+@release.prepare
+def _stamp_released(
+    *,
+    actor: Actor,
+    now: datetime,
+    matter: UUID,
+    reason: str,
+    confirm: str,
+    consulted: tuple[str, ...] = (),
+    expected_version: int,
+) -> dict[str, Any]:
+    """Stamp 解密 beside the old mark, unless the act will be refused anyway."""
+    row = access.matter_for(actor, now, matter)
+    if confirm.strip() != row.register_no or pending(row, RELEASE) is None:
+        return {}
+    return remarking.released(row, now.date(), "early", marking.next_number(row))
 
 
 @procedure(
@@ -63,7 +81,14 @@ def release(
     clauses=("ZX-22.1", "ZX-32", "QA-7"),
 )
 def confirm_event(
-    *, actor: Actor, now: datetime, matter: UUID, happened_at: datetime, evidence: str, expected_version: int
+    *,
+    actor: Actor,
+    now: datetime,
+    matter: UUID,
+    happened_at: datetime,
+    evidence: str,
+    expected_version: int,
+    prepared: dict[str, Any],
 ) -> Released:
     """Confirm that the event on the mark has happened; the matter was released at that instant. 确认解密条件成就。"""
     row = shelf.lock(actor, now, matter, expected_version, "active")  # load
@@ -73,7 +98,19 @@ def confirm_event(
     verdict = facts.judge_event(row, actor, happened_at, evidence, now)  # gather, judge
     facts.require(verdict)
     payload = {"evidence": evidence, "happened_at": happened_at.isoformat()}
-    return _released("declassification.confirm_event", row, None, actor, now, verdict, happened_at, "event", payload)
+    act = "declassification.confirm_event"
+    return _released(act, row, None, actor, now, verdict, happened_at, "event", payload, prepared)
+
+
+@confirm_event.prepare
+def _stamp_happened(
+    *, actor: Actor, now: datetime, matter: UUID, happened_at: datetime, evidence: str, expected_version: int
+) -> dict[str, Any]:
+    """Stamp 解密 beside the old mark, unless the act will be refused anyway."""
+    row = access.matter_for(actor, now, matter)
+    if row.state != "active" or happened_at.tzinfo is None or happened_at > now:
+        return {}
+    return remarking.released(row, happened_at.astimezone(marking.ZONE).date(), "event")
 
 
 def _released(
@@ -86,8 +123,10 @@ def _released(
     released_at: datetime,
     ground: str,
     payload: dict[str, Any],
+    prepared: dict[str, Any],
 ) -> Released:
-    """Write a release: decision, state, carriers to be re-marked, entry, written notice to the scope."""
+    """Write a release: decision, state, carriers re-marked or to be re-marked, entry, written notice to the scope."""
+    copy = prepared if prepared.get("version") == row.version else {}
     kept = decide.record_decision(
         act,
         row,
@@ -111,7 +150,7 @@ def _released(
         declassified_from=released_at.date(),
     )
     Deadline.objects.filter(matter_id=row.pk, done_at__isnull=True).update(done_at=now)
-    carriers = _remark(row)
+    carriers = remarking.file(row, copy, now)
     append(
         actor,
         act,
@@ -131,8 +170,3 @@ def _released(
     shelf.tell_scope(row, "matter.released", now, register_no=row.register_no, on=released_at.date().isoformat())
     shelf.tell_derived(row, now, "source.released")
     return Released(row.pk, row.version, kept.pk, released_at, carriers)
-
-
-def _remark(row: Matter) -> int:
-    """Put down that every carrier needs a 解密 mark beside the old one (TL-21.1b)."""
-    return int(Carrier.objects.filter(matter=row).update(remark_due=True))

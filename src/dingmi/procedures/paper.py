@@ -8,6 +8,7 @@ from typing import Any
 
 from dingmi.base.errors import Invalid, Tampered
 from dingmi.engines import documents
+from dingmi.queries.marking import Shown
 from dingmi.queries.terms import Upload
 from dingmi.records.ledger.tree import sm3
 
@@ -26,12 +27,16 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Stamped:
-    """A marked copy that was read back: the mark is visible and says what was decided."""
+    """A marked copy, and what was read back from it."""
 
     filename: str
     content: bytes
     media: str
     digest: str
+    visible: str
+    is_in_place: bool
+    is_bound: bool
+    content_sm3: str
 
 
 def _bad(code: str, field: str, **params: Any) -> Invalid:
@@ -91,19 +96,29 @@ def blocks_plain(blocks: Any) -> list[dict[str, Any]]:
     return [{"start": b.start, "end": b.end, "kind": b.kind} for b in blocks]
 
 
-def stamped(data: bytes, filename: str, mark: str, label: dict[str, Any]) -> Stamped:
-    """Return a copy of a file with the visible mark and the label bound to it, after reading both back.
+def stamped(data: bytes, filename: str, shown: Shown, label: dict[str, Any]) -> Stamped:
+    """Return a copy of a file with the visible mark and the label bound to it, and what was read back of both.
 
     Raises:
-        Tampered: ``mark.not_read_back``: the copy does not carry the mark; nothing may be approved with it.
+        Tampered: ``mark.not_read_back``: stamping changed the content; nothing may be filed with it.
     """
     kind = filename.rsplit(".", 1)[-1].lower()
-    content = documents.stamp(data, kind, mark, {**label, "mark": mark})
+    bound = {**label, "mark": shown.mark}
+    content = documents.stamp(data, kind, shown.mark, bound, strike=shown.strike or None, note=shown.note or None)
     media = documents.stamped_kind(kind)
     found = documents.verify(content, media)
-    if found.mark.visible != mark or found.word != "valid":
+    if found.word == "altered-content":
         raise Tampered("mark.not_read_back")
-    return Stamped(f"{filename.rsplit('.', 1)[0]}.{media}", content, media, sm3(content).hex())
+    return Stamped(
+        f"{filename.rsplit('.', 1)[0]}.{media}",
+        content,
+        media,
+        sm3(content).hex(),
+        found.mark.visible,
+        found.mark.place_ok,
+        found.word == "valid",
+        found.content_sm3,
+    )
 
 
 def watermarked(data: bytes, filename: str, words: str) -> tuple[str, bytes, str]:

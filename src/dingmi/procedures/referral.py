@@ -219,5 +219,5 @@ def _stamp_answer(
     if facts.is_blocked(facts.judge_external(row, answers, actor, now)):
         return {}
     decision = new_id()
-    stamped = decide.stamp(row, answers.level, answers.tail, decided_on, decision)
+    stamped = decide.stamp(row, answers.level, answers.tail, decided_on, decision, on=now.date())
     return {"decision": decision, "stamped": stamped, "version": row.version}

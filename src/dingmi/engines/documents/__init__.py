@@ -27,6 +27,7 @@ __all__ = [
     "content_sm3",
     "extract",
     "page_png",
+    "public_copy",
     "read_mark",
     "recognise",
     "render_text_pdf",
@@ -35,6 +36,7 @@ __all__ = [
     "stamped_kind",
     "verify",
     "verify_file",
+    "visible_text",
     "watermark",
 ]
 Record = Mapping[str, Any]
@@ -95,6 +97,20 @@ def stamp(
     """
     arguments = {"kind": kind, "mark": mark, "label": label, "strike": strike, "note": note}
     return child.run("stamp", _sized(data, limits), arguments, limits)[1]
+
+
+def visible_text(mark: str, strike: str | None = None, note: str | None = None) -> str:
+    """Return the whole visible mark as ``stamp`` draws it.
+
+    Raises:
+        Invalid: ``mark.malformed``.
+    """
+    return labels.visible_text(mark, strike, note)
+
+
+def public_copy(data: bytes, kind: str, limits: Limits = DEFAULT) -> bytes:
+    """Return the file without our visible mark, label and watermark (ZX-36.3); other text stays as it is."""
+    return child.run("unmark", _sized(data, limits), {"kind": kind}, limits)[1]
 
 
 def _read(data: bytes, kind: str, limits: Limits) -> tuple[ReadMark, str]:

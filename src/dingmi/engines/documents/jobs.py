@@ -48,6 +48,10 @@ def _watermark(data: bytes, arguments: dict[str, Any], limits: Limits) -> Answer
     return fmt.stamped_kind, fmt.watermark(data, limits, arguments["text"])
 
 
+def _unmark(data: bytes, arguments: dict[str, Any], limits: Limits) -> Answer:
+    return None, _format(arguments).unmark(data, limits)
+
+
 def _page_png(data: bytes, arguments: dict[str, Any], limits: Limits) -> Answer:
     from dingmi.engines.documents.formats import pdf
 
@@ -73,6 +77,7 @@ _JOBS: dict[str, Callable[[bytes, dict[str, Any], Limits], Answer]] = {
     "stamp": _stamp,
     "read": _read,
     "watermark": _watermark,
+    "unmark": _unmark,
     "page_png": _page_png,
     "text_pdf": _text_pdf,
     "form": _form,

@@ -90,6 +90,7 @@ class Format:
     read_mark: Callable[..., ReadMark]
     content_sm3: Callable[..., str]
     watermark: Callable[..., bytes]
+    unmark: Callable[..., bytes]
     stamped_kind: str
 
 

@@ -7,12 +7,35 @@ from dingmi.engines.documents.formats import docx, docx_mark, pdf, pdf_mark, txt
 from dingmi.engines.documents.model import Format
 
 DOCX = Format(
-    "docx", docx.extract, docx_mark.stamp, docx_mark.read_mark, docx_mark.content_sm3, docx_mark.watermark, "docx"
+    "docx",
+    docx.extract,
+    docx_mark.stamp,
+    docx_mark.read_mark,
+    docx_mark.content_sm3,
+    docx_mark.watermark,
+    docx_mark.unmark,
+    "docx",
 )
-PDF = Format("pdf", pdf.extract, pdf_mark.stamp, pdf_mark.read_mark, pdf_mark.content_sm3, pdf_mark.watermark, "pdf")
+PDF = Format(
+    "pdf",
+    pdf.extract,
+    pdf_mark.stamp,
+    pdf_mark.read_mark,
+    pdf_mark.content_sm3,
+    pdf_mark.watermark,
+    pdf_mark.unmark,
+    "pdf",
+)
 # Plain text has no place for a mark: the marked file is a PDF set from it.
 TXT = Format(
-    "txt", txt.extract, rendering.stamp, rendering.read_mark, rendering.content_sm3, rendering.watermark, "pdf"
+    "txt",
+    txt.extract,
+    rendering.stamp,
+    rendering.read_mark,
+    rendering.content_sm3,
+    rendering.watermark,
+    rendering.unmark,
+    "pdf",
 )
 
 FORMATS: tuple[Format, ...] = (DOCX, PDF, TXT)

@@ -92,6 +92,12 @@ def watermark(data: bytes, limits: Limits, text: str) -> bytes:
     return pdf_mark.watermark(_as_pdf(data, limits), limits, text)
 
 
+def unmark(data: bytes, limits: Limits) -> bytes:
+    """Plain text carries no mark of ours."""
+    txt.decode(data)
+    return data
+
+
 def read_mark(data: bytes, limits: Limits) -> ReadMark:
     """Plain text carries no mark of ours."""
     txt.decode(data)

@@ -183,6 +183,42 @@ def stamp(
     return result
 
 
+def unmark(data: bytes, limits: Limits) -> bytes:
+    """Return the document without mark, label, property and watermark of ours."""
+    edit = _Edit(data, limits)
+    body = _body(edit)
+    for old in [e for e in body if docx.own_control(e) == LABEL_NS]:
+        body.remove(old)
+    edit.parts[edit.package.main] = _bytes(edit.package.tree(edit.package.main))
+    for part in _header_parts(edit):
+        root = parse_xml(edit.parts[part], limits)
+        for old in [e for e in root if docx.own_control(e) == WATERMARK_TAG]:
+            root.remove(old)
+        edit.parts[part] = _bytes(root)
+    if _PROPS_PART in edit.parts:
+        root = edit.root(_PROPS_PART, b"")
+        for old in [e for e in root if e.get("name") == _PROPERTY]:
+            root.remove(old)
+        edit.parts[_PROPS_PART] = _bytes(root)
+    for part in edit.package.related("customXml"):
+        if edit.package.tree(part).tag == f"{{{LABEL_NS}}}label":
+            _drop(edit, part)
+    return write_archive(edit.parts)
+
+
+def _drop(edit: _Edit, part: str) -> None:
+    """Remove a part with its relation and its content type."""
+    edit.parts.pop(part, None)
+    for name, attribute_, value in (
+        (rels_name(edit.package.main), "Target", posixpath.basename(part)),
+        ("[Content_Types].xml", "PartName", f"/{part}"),
+    ):
+        root = edit.root(name, b"")
+        for old in [e for e in root if (e.get(attribute_) or "").endswith(value)]:
+            root.remove(old)
+        edit.parts[name] = _bytes(root)
+
+
 def _label_of(package: Package) -> Label | None:
     found = []
     for part in package.related("customXml"):

@@ -322,6 +322,16 @@ def _write_label(writer: PdfWriter, label: Label) -> None:
     writer.root_object[NameObject("/Metadata")] = writer._add_object(stream)
 
 
+def unmark(data: bytes, limits: Limits) -> bytes:
+    """Return the document without mark, label and watermark of ours."""
+    writer = PdfWriter(clone_from=pdf.open_reader(data, limits))
+    for page in writer.pages:
+        _strip(page, (MARK, WATERMARK))
+    if _read_label_of(writer.root_object):
+        del writer.root_object[NameObject("/Metadata")]
+    return _written(PdfWriter(clone_from=PdfReader(io.BytesIO(_written(writer)))))
+
+
 def _xmp_root(catalog: Any) -> Any:
     """Return the rdf:RDF element of the document's own XMP, or of a fresh one."""
     metadata = pdf._resolve(catalog.get("/Metadata"))
@@ -338,7 +348,11 @@ def _xmp_root(catalog: Any) -> Any:
 
 
 def _read_label(reader: PdfReader) -> Label | None:
-    found = _xmp_root(reader.root_object).findall(f".//{{{LABEL_NS}}}label")
+    return _read_label_of(reader.root_object)
+
+
+def _read_label_of(catalog: Any) -> Label | None:
+    found = _xmp_root(catalog).findall(f".//{{{LABEL_NS}}}label")
     return labels.decode(found[0].text) if len(found) == 1 else None
 
 

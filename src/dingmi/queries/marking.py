@@ -1,0 +1,172 @@
+"""The mark as it is to be shown after what has happened to a matter (procedures §3.4).
+
+On the working original old marks stay readable, struck through, with the new one or 解密 beside them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from dingmi.engines import documents
+from dingmi.queries import content, numbers
+from dingmi.records.carriers.models import Carrier
+from dingmi.records.matters.models import Decision, Matter, Proposal
+from dingmi.regime import judge
+from dingmi.regime.kernel.rulebook import Verdict
+from dingmi.regime.prc_state import facts_marks, marks
+
+ZONE = ZoneInfo("Asia/Shanghai")
+LEVELS = ("绝密", "机密", "秘密")
+RELEASE_WORDS = {
+    "expiry": "期满",
+    "event": "解密条件成就",
+    "published": "正式公布",
+    "early": "提前解密",
+    "told": "来文通知",
+}
+RELEASED, VOIDED, EXTENDED, CHANGED = "解密", "撤销定密", "延期", "变更"
+MOST_STRUCK = 3  # older ones stand on the originals that are kept
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A mark as it is drawn: struck old marks, mark, note in brackets."""
+
+    mark: str = ""
+    strike: str = ""
+    note: str = ""
+
+    @property
+    def text(self) -> str:
+        """The whole visible text."""
+        return documents.visible_text(self.mark, self.strike or None, self.note or None) if self.mark else ""
+
+    @property
+    def short(self) -> str:
+        """The mark without what is struck."""
+        return f"{self.mark}（{self.note}）" if self.note else self.mark
+
+
+def mark_text(level: str, tail: str) -> str:
+    """Return the mark of ``level`` and ``tail``; nothing where they make none."""
+    return str(marks.mark_text(level, tail)) if tail and level in LEVELS else ""
+
+
+def day(value: date | None) -> str:
+    """Return a date as marks have it (2026年11月23日), or nothing."""
+    return f"{value.year}年{value.month}月{value.day}日" if value else ""
+
+
+def notice_number(matter: Matter, number: int) -> str:
+    """Return the number of the notice of the ``number``-th decision on a matter."""
+    return f"{numbers.shown(matter.pk, matter.register_no)}-{number}"
+
+
+def next_number(matter: Matter) -> str:
+    """Return the number that the notice of the next decision will have."""
+    return notice_number(matter, Decision.objects.filter(matter=matter).count() + 1)
+
+
+def history(matter: Matter) -> tuple[str, ...]:
+    """Return every mark that stood on a matter in force, oldest first, none twice in a row."""
+    rows = Decision.objects.filter(matter=matter, starts_on__isnull=False).order_by("number")
+    found: list[str] = []
+    for level, tail in rows.values_list("level", "tail"):
+        text = mark_text(level, tail)
+        if text and found[-1:] != [text]:
+            found.append(text)
+    return tuple(found)
+
+
+def _struck(old: tuple[str, ...]) -> str:
+    return " ".join(old[-MOST_STRUCK:])
+
+
+def next_mark(matter: Matter, level: str, tail: str, on: date, word: str = CHANGED) -> Shown:
+    """Return the mark that a decision of ``on`` puts beside the old ones; a first determination has nothing to strike."""
+    mark, old = mark_text(level, tail), history(matter)
+    if matter.state != "active" or not old or old[-1] == mark:
+        return Shown(mark)
+    return Shown(mark, _struck(old), f"{day(on)}{word}，{next_number(matter)}")
+
+
+def released_mark(matter: Matter, on: date | None, ground: str, number: str = "") -> Shown:
+    """Return the 解密 mark beside the old ones.
+
+    Args:
+        ground: ``expiry``, ``event``, ``early``, ``published`` or ``told``.
+        number: Of the written notice, where there is one; it stands for the ground.
+    """
+    return Shown(RELEASED, _struck(history(matter)), f"{day(on)}，{number or RELEASE_WORDS.get(ground, ground)}")
+
+
+def voided_mark(matter: Matter, on: date | None, number: str = "") -> Shown:
+    """Return 撤销定密 beside the old marks."""
+    return Shown(VOIDED, _struck(history(matter)), "，".join(w for w in (day(on), number) if w))
+
+
+def mark_now(matter: Matter) -> Shown:
+    """Return the mark that stands on the working original of a matter as things are now."""
+    if matter.state in ("proposed", "referred"):
+        mark = mark_text(matter.level, matter.tail)
+        return Shown(mark, note="拟定") if mark else Shown()
+    last = Decision.objects.filter(matter=matter).order_by("-number").first()
+    number = notice_number(matter, last.number) if last else ""
+    if matter.state == "declassified" and history(matter):
+        on = matter.released_at.astimezone(ZONE).date() if matter.released_at else matter.declassified_from
+        return released_mark(matter, on, matter.release_ground, number if matter.release_ground == "early" else "")
+    if matter.state == "voided" and history(matter):
+        return voided_mark(matter, last.at.astimezone(ZONE).date() if last else None, number)
+    if matter.state != "active":
+        return Shown()
+    found = history(matter)
+    if len(found) < 2 or last is None:
+        return Shown(mark_text(matter.level, matter.tail))
+    return Shown(found[-1], _struck(found[:-1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A mark as read back from a file."""
+
+    visible: str
+    is_in_place: bool
+    is_bound: bool
+
+
+def judge_mark(matter: Matter, level: str, shown: Shown, read: Read, on: date) -> Verdict:
+    """Judge the mark on the electronic copy of a matter as it was read back."""
+    copy = Carrier.objects.filter(matter=matter, form="electronic").order_by("copy_no").first()
+    asked = facts_marks.CarrierMarkFacts(
+        at=_start(on),
+        level=level,
+        expected=shown.text,
+        visible=read.visible,
+        is_in_place=read.is_in_place,
+        is_bound=read.is_bound,
+        is_official_document=bool(content.doc_number(matter)),
+        copy_number=copy.copy_no if copy else Carrier.objects.filter(matter=matter).count() + 1,
+    )
+    return judge(matter.regime, "carriers.mark", asked, on)
+
+
+def judge_unmarked(matter: Matter, level: str, shown: Shown, on: date) -> Verdict:
+    """Judge a matter without a file to mark: whoever is in its scope must be told in writing instead (TL-21.2)."""
+    last = Proposal.objects.filter(matter=matter).order_by("-number").first()
+    told = bool(last and any(last.scope.values())) or matter.scope_entries.filter(until__isnull=True).exists()
+    asked = facts_marks.CarrierMarkFacts(
+        at=_start(on), level=level, expected=shown.text, is_markable=False, is_told_in_writing=told
+    )
+    return judge(matter.regime, "carriers.mark", asked, on)
+
+
+def judge_public(regime: str, found: tuple[str, ...], has_label: bool, on: date) -> Verdict:
+    """Judge a copy that is to be made public: no state-secret mark may be left on it (ZX-36.3)."""
+    asked = facts_marks.PublicCopyFacts(at=_start(on), marks=found, has_label=has_label)
+    return judge(regime, "carriers.public_copy", asked, on)
+
+
+def _start(on: date) -> datetime:
+    return datetime.combine(on, time(), ZONE)

@@ -1,0 +1,32 @@
+"""What the law is asked about marks on carriers and about copies for the public: frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierMarkFacts:
+    """``carriers.mark``: a carrier as it was read back after it was marked."""
+
+    at: datetime
+    level: str
+    expected: str  # the whole visible mark that must stand on it
+    visible: str = ""  # the one that does
+    is_in_place: bool = True
+    is_bound: bool = True  # the machine mark agrees with the visible one and with the content
+    is_electronic: bool = True
+    is_markable: bool = True
+    is_told_in_writing: bool = False  # to everyone in scope, where it cannot be marked
+    is_official_document: bool = False  # 公文: it has a document number
+    copy_number: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PublicCopyFacts:
+    """``carriers.public_copy``: a copy as it is to be made public."""
+
+    at: datetime
+    marks: tuple[str, ...] = ()  # state-secret marks found anywhere in its text
+    has_label: bool = False  # a machine mark is still in it

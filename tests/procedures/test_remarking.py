@@ -1,0 +1,125 @@
+"""After change, extension, release, lapse and event the copy says so beside the old mark; a public copy says nothing."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from dingmi.base.errors import Refused
+from dingmi.engines import documents
+from dingmi.procedures.terms import Upload
+from dingmi.records.carriers.models import Carrier
+from dingmi.records.matters.models import MatterFile
+from dingmi.records.notices.models import Notice
+from tests.story import TEXT, docx_of
+
+pytestmark = pytest.mark.db
+
+UPLOADS = {
+    "docx": Upload("切换方案.docx", docx_of(TEXT)),
+    "pdf": Upload("切换方案.pdf", documents.render_text_pdf(TEXT, "切换方案")),
+    "txt": Upload("切换方案.txt", TEXT.encode()),
+}
+
+
+def in_force(story, kind: str, **changes):
+    matter = story.drafted(upload=UPLOADS[kind])
+    story.fill(matter, story.answers(**changes))
+    story.propose(matter)
+    story.approve(matter)
+    return matter
+
+
+def marked(story, matter) -> tuple[str, str]:
+    """Return the verdict on the marked copy and the visible mark."""
+    got = story.act("drafter", "carriers.download", matter=matter)
+    verdict = documents.verify(got.content, got.media)
+    return verdict.word, verdict.mark.visible
+
+
+def release(story, matter):
+    story.later(days=30).review(matter, "release", ground="harmless")
+    return story.act(
+        "officer",
+        "declassification.release",
+        matter=matter,
+        reason="公开无害。",
+        confirm=story.matter(matter).register_no,
+        expected_version=story.version(matter),
+    )
+
+
+@pytest.mark.parametrize("kind", UPLOADS)
+@pytest.mark.clause("TL-21.1b")
+def test_extension_strikes_the_old_mark_and_keeps_every_earlier_file(story, kind):
+    matter = in_force(story, kind, tail="2年")
+    story.later(days=30).extend(matter, "6年")
+    assert marked(story, matter) == ("valid", "机密★2年 机密★6年（2026年2月4日延期，QJSW-M-2026-1-2）")
+    assert Carrier.objects.get(matter=matter).mark == "机密★6年"
+    files = MatterFile.objects.filter(matter=matter)
+    assert files.filter(role="original", superseded_at=None).count() == 1
+    assert files.filter(role="marked").count() == 2 and files.filter(role="marked", superseded_at=None).count() == 1
+
+
+@pytest.mark.parametrize("kind", UPLOADS)
+@pytest.mark.clause("ZX-34.2")
+def test_early_release_marks_the_copy_in_the_same_call(story, kind):
+    matter = in_force(story, kind)
+    done = release(story, matter)
+    assert done.remark_due == 0
+    assert marked(story, matter) == ("valid", "机密★10年 解密（2026年2月4日，QJSW-M-2026-1-2）")
+
+
+def test_event_marks_the_copy_with_the_day_of_the_event(story):
+    matter = story.approved(answers=story.answers("5"))
+    story.later(days=40)
+    confirm = dict(matter=matter, happened_at=story.now, evidence="见政府公报第三期。")
+    story.act("officer", "declassification.confirm_event", **confirm, expected_version=story.version(matter))
+    assert marked(story, matter) == ("valid", "机密★正式公布前 解密（2026年2月14日，解密条件成就）")
+
+
+def test_lapse_is_marked_by_the_sweep_in_batches_and_once(story):
+    matters = [in_force(story, kind, tail="1年") for kind in UPLOADS]
+    story.on(date(2027, 1, 6))
+    counts = story.daily()
+    assert counts["declassification.lapse"]["lapsed"] == 3
+    assert counts["carriers.remark"] == {"remarked": 3, "failed": 0}
+    for matter in matters:
+        assert marked(story, matter) == ("valid", "机密★1年 解密（2027年1月6日，期满）")
+    assert not Carrier.objects.filter(remark_due=True).exists()
+    assert story.daily()["carriers.remark"] == {"remarked": 0, "failed": 0}
+
+
+def test_copy_that_cannot_be_marked_stays_flagged_and_is_told_once(story, monkeypatch):
+    matter = in_force(story, "docx", tail="1年")
+    monkeypatch.setattr("dingmi.procedures.remarking._stamped", lambda row, shown, on: None)
+    story.on(date(2027, 1, 6))
+    assert story.daily()["carriers.remark"] == {"remarked": 0, "failed": 1}
+    story.later(days=1).daily()
+    assert Carrier.objects.get(matter=matter).remark_due
+    assert Notice.objects.filter(code="carrier.remark_failed").count() == 2  # drafter and officer, once each
+    version = story.version(matter)
+    story.act("drafter", "carriers.note_remarked", matter=matter, copy_no=1, expected_version=version)
+    carrier = Carrier.objects.get(matter=matter)
+    assert (carrier.mark, carrier.old_mark, carrier.remark_due) == ("解密（2027年1月6日，期满）", "机密★1年", False)
+    with pytest.raises(Refused, match=r"carrier\.nothing_due"):
+        story.act("drafter", "carriers.note_remarked", matter=matter, copy_no=1, expected_version=version + 1)
+
+
+@pytest.mark.parametrize("kind", UPLOADS)
+@pytest.mark.clause("ZX-36.3")
+def test_public_copy_has_no_mark_of_any_kind_and_is_refused_while_one_is_left(story, kind):
+    matter = in_force(story, kind)
+    with pytest.raises(Refused, match=r"public_copy\.not_released"):
+        story.act("drafter", "carriers.public_copy", matter=matter)
+    release(story, matter)
+    still = story.act("drafter", "carriers.download", matter=matter)
+    got = story.act("drafter", "carriers.public_copy", matter=matter, upload=Upload(still.filename, still.content))
+    for copy in (got, story.act("drafter", "carriers.public_copy", matter=matter)):
+        verdict = documents.verify(copy.content, copy.media)
+        assert (verdict.word, verdict.mark.visible, verdict.mark.label) == ("unknown", "", None)
+        assert "机密" not in documents.extract(copy.content, copy.filename).text
+    typed = Upload("公开.docx", docx_of("机密★10年\n" + TEXT))
+    with pytest.raises(Refused, match=r"public_copy\.mark_left"):
+        story.act("drafter", "carriers.public_copy", matter=matter, upload=typed)
