@@ -12,12 +12,12 @@ from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid
 from dingmi.procedures import paper, shelf
 from dingmi.procedures.frame import procedure
-from dingmi.queries import content, facts, legacy, numbers, policy, search, standing
+from dingmi.queries import content, facts, legacy, numbers, policy, standing
 from dingmi.queries.legacy import LegacyMatter
 from dingmi.queries.terms import Scope, scope_plain
 from dingmi.records.carriers.models import Carrier
 from dingmi.records.ledger.append import Line, append_lines
-from dingmi.records.matters.models import Counter, Decision, Matter, Posting, ReviewTask, ScopeEntry, Series
+from dingmi.records.matters.models import Counter, Decision, Matter, ReviewTask, ScopeEntry, Series
 from dingmi.records.notices.models import Deadline
 from dingmi.records.organs.models import Organ
 from dingmi.regime.prc_state.life import counts_as_reviewed, pre_review_opens, review_due
@@ -185,14 +185,13 @@ def _around(made: Sequence[Matter], matters: Sequence[LegacyMatter], now: dateti
         scopes += [ScopeEntry(person_id=p, **entry) for p in m.persons]
         scopes += [ScopeEntry(department_id=d, **entry) for d in m.departments]
         carriers.append(Carrier(matter=row, copy_no=1, form=m.form, mark=m.mark.canonical, created_at=now))
-        found = search.tokens(row.level, (m.title, m.doc_number, row.register_no or ""))
-        postings += [Posting(level=row.level, token=token, matter=row) for token in sorted(found)]
+        postings.append((row, (m.title, m.doc_number, row.register_no or "")))
         if row.state == "active":
             tasks += _tasks(row, m, now.date())
             limits += _limits(row, now.date())
     ScopeEntry.objects.bulk_create(scopes, batch_size=500)
     Carrier.objects.bulk_create(carriers, batch_size=500)
-    Posting.objects.bulk_create(postings, batch_size=500)
+    shelf.index_new(postings)
     ReviewTask.objects.bulk_create(tasks, batch_size=500)
     Deadline.objects.bulk_create(limits, batch_size=500)
     places = collections.Counter((r.department_id, r.level, r.state, r.origin) for r in made)

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import F
 
 from dingmi.base.actor import Actor
@@ -97,6 +98,18 @@ def reindex(matter: Matter, title: str, doc_number: str) -> None:
     Posting.objects.bulk_create(
         [Posting(level=matter.level, token=token, matter=matter) for token in sorted(found)], batch_size=500
     )
+
+
+def index_new(matters: Iterable[tuple[Matter, tuple[str, ...]]]) -> None:
+    """Index many new matters by their texts; index rows are ids and codes, so they go in without an object each."""
+    field = Posting._meta.get_field("matter")
+    rows = [
+        (matter.level, token, field.get_db_prep_value(matter.pk, connection))
+        for matter, texts in matters
+        for token in sorted(search.tokens(matter.level, texts))
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany("INSERT INTO matters_posting (level, token, matter_id) VALUES (%s, %s, %s)", rows)
 
 
 def move_to_level(matter: Matter, level: str, now: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import unicodedata
+from functools import lru_cache
 
 from dingmi.base.errors import Tampered
 from dingmi.engines.crypto.digests import hkdf_sm3, hmac_sm3
@@ -57,7 +58,12 @@ def _bigrams(text: str) -> set[str]:
 
 
 def _tokens(key: bytes, grams: set[str]) -> set[bytes]:
-    return {hmac_sm3(key, b"dmbi1" + gram.encode())[:TOKEN_BYTES] for gram in grams}
+    return {_token(key, gram) for gram in grams}
+
+
+@lru_cache(maxsize=65_536)
+def _token(key: bytes, gram: str) -> bytes:
+    return hmac_sm3(key, b"dmbi1" + gram.encode())[:TOKEN_BYTES]
 
 
 def blind_bigrams(key: bytes, text: str) -> set[bytes]:
