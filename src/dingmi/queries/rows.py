@@ -8,7 +8,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Count
+
 from dingmi.queries import content, numbers
+from dingmi.records.carriers.models import Carrier
 from dingmi.records.matters.models import STATES, Matter
 from dingmi.regime.prc_state import marks
 
@@ -87,6 +90,20 @@ def row_of(matter: Any, today: date) -> MatterRow:
     )
 
 
+def page_of(rows: Any, count: int, *order: str) -> list[Any]:
+    """Return the first ``count`` of ``rows`` in ``order``, with what a line shows.
+
+    The ids are found first, from an index alone; the wide rows and the count of carriers are read for these few only.
+    """
+    ids = list(rows.order_by(*order).values_list("pk", flat=True)[:count])
+    held = {m.pk: m for m in rows.model.objects.filter(pk__in=ids).select_related("department", "officer")}
+    known = dict(rows.filter(pk__in=ids).order_by().values_list("pk", "is_content"))
+    copies = dict(Carrier.objects.filter(matter__in=ids).order_by().values_list("matter").annotate(n=Count("pk")))
+    for pk, matter in held.items():
+        matter.is_content, matter.copies = known.get(pk, False), copies.get(pk, 0)
+    return [held[pk] for pk in ids if pk in held]
+
+
 def rows_of(matters: Iterable[Any], today: date) -> tuple[MatterRow, ...]:
     """Return the lines of ``matters``."""
     return tuple(row_of(m, today) for m in matters)
@@ -94,7 +111,7 @@ def rows_of(matters: Iterable[Any], today: date) -> tuple[MatterRow, ...]:
 
 def capped(rows: Any) -> int:
     """Return how many rows there are, counting no further than one past the cap."""
-    return int(rows[: COUNTED_TO + 1].count())
+    return int(rows.order_by().values("pk")[: COUNTED_TO + 1].count())
 
 
 def count_word(number: int) -> str:

@@ -65,6 +65,9 @@ class Matter(Record):
 
     class Meta:
         indexes = [
+            models.Index(fields=["-changed_at", "-id"], name="matter_newest"),
+            models.Index(fields=["state", "last_protected_day"], name="matter_ending"),
+            models.Index(fields=["origin", "state"], name="matter_origin"),
             models.Index(fields=["state", "level", "-changed_at", "id"]),
             models.Index(fields=["drafter", "state", "-changed_at"]),
             models.Index(fields=["state", "declassified_from"]),
