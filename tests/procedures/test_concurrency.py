@@ -1,0 +1,168 @@
+"""Two at once: real threads with connections of their own, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+
+from dingmi.base.errors import Conflict, DingmiError
+from dingmi.procedures import passwords, shelf
+from dingmi.procedures.frame import procedure
+from dingmi.queries import numbers
+from dingmi.queries.verify import verify
+from dingmi.records.ledger.append import append
+from dingmi.records.ledger.models import Entry, Receipt, Sequence
+from dingmi.records.matters.models import Decision, Matter, Series
+from tests.story import Story
+
+pytestmark = [pytest.mark.db, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def shared(transactional_db: None, tmp_path: Path) -> Iterator[None]:
+    """A database that several connections share as an installation's do: on SQLite a file, not memory."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    original, file = connections["default"], tmp_path / "shared.sqlite3"
+    with original.cursor() as cursor:
+        cursor.execute("VACUUM INTO %s", [str(file)])
+    name = connections.settings["default"]["NAME"]
+    connections.settings["default"]["NAME"] = str(file)
+    connections["default"] = connections.create_connection("default")
+    try:
+        yield
+    finally:
+        connections["default"].close()
+        connections["default"] = original
+        connections.settings["default"]["NAME"] = name
+
+
+@pytest.fixture
+def city(shared: None, settings: Any, tmp_path: Path) -> Iterator[Story]:
+    """A story whose work is committed, so that other connections see it."""
+    settings.DINGMI_KEYS, settings.DINGMI_VAULT = tmp_path / "keys", tmp_path / "vault"
+    settings.DINGMI_PROFILE = "demo"
+    passwords.THROTTLE.clear()
+    yield Story()
+
+
+def at_once(count: int, work: Callable[[int], Any]) -> list[Any]:
+    """Run ``work(0) … work(count - 1)`` in threads that start together; return results, or the errors raised."""
+    gate, results = threading.Barrier(count), [None] * count
+
+    def one(number: int) -> None:
+        try:
+            gate.wait()
+            results[number] = work(number)
+        except DingmiError as error:
+            results[number] = error
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=one, args=(n,)) for n in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def test_of_two_officers_who_approve_at_once_one_decides_and_the_other_is_told(city: Story) -> None:
+    matter = city.proposed()
+    version, users = city.version(matter), ("officer", "officer2")
+
+    def approve(number: int) -> Any:
+        return city.act(users[number], "determination.approve", matter=matter, expected_version=version)
+
+    results = at_once(2, approve)
+    refused = [r for r in results if isinstance(r, DingmiError)]
+    assert len(refused) == 1, results
+    assert refused[0].code in ("version.stale", "matter.wrong_state", "object.not_found")
+    assert Decision.objects.filter(matter=matter).count() == 1 and city.matter(matter).state == "active"
+    assert verify().ok
+
+
+def test_the_same_key_fifty_times_at_once_has_one_effect_and_one_answer(city: Story) -> None:
+    def enter(number: int) -> Any:
+        return city.act("secrecy", "personnel.enter_department", key="once", name="新设处")
+
+    results = at_once(50, enter)
+    assert len({r.id for r in results}) == 1, results[:3]
+    assert Receipt.objects.filter(key="once").count() == 1
+    entries = [e for e in Entry.objects.filter(act="personnel.enter_department") if '"key":"once"' in e.body]
+    assert len(entries) == 1 and verify().ok
+
+
+def test_the_same_key_for_two_different_requests_at_once_conflicts_once(city: Story) -> None:
+    def enter(number: int) -> Any:
+        return city.act("secrecy", "personnel.enter_department", key="two", name=f"处{number}")
+
+    results = at_once(2, enter)
+    assert sorted(isinstance(r, Conflict) for r in results) == [False, True]
+
+
+@procedure("test.number", internal=True)
+def take_number(*, actor: Any, now: Any, matter: Any) -> str:
+    """Take the next register number of a matter, and leave an entry about it."""
+    row = Matter.objects.get(pk=matter)
+    number = shelf.next_number(row, "机密", now.year)
+    append(actor, "test.number", subject=("number", number), at=now)
+    return number
+
+
+def test_thirty_two_workers_take_numbers_without_a_gap_or_a_double(city: Story) -> None:
+    matter, actor = city.drafted(), city.actor("drafter")
+
+    def take(number: int) -> list[str]:
+        return [take_number(actor=actor, now=city.now, matter=matter) for _ in range(4)]
+
+    results = at_once(32, take)
+    assert not [r for r in results if isinstance(r, DingmiError)]
+    given = sorted(int(n.rpartition("-")[2]) for row in results for n in row)
+    assert given == list(range(1, 129))
+    assert Series.objects.get(letter=numbers.letter("机密"), year=city.now.year).last == 128
+
+
+@procedure("test.entry", internal=True)
+def leave_entry(*, actor: Any, now: Any, stream: str) -> int:
+    """Leave one entry in a stream."""
+    return append(actor, "test.entry", subject=("test", stream), at=now)
+
+
+def test_eight_workers_leave_entries_and_each_gets_one_place(city: Story) -> None:
+    actor = city.actor("drafter")
+
+    def work(number: int) -> None:
+        for step in range(25):
+            leave_entry(actor=actor, now=city.now + timedelta(seconds=step), stream=str(step % 3))
+
+    assert at_once(8, work) == [None] * 8
+    places = list(Sequence.objects.order_by("seq").values_list("seq", "entry_id"))
+    assert [seq for seq, _ in places] == list(range(len(places)))
+    assert len({entry for _, entry in places}) == len(places) == Entry.objects.count()
+    for stream in range(3):
+        held = Entry.objects.filter(stream=f"test:{stream}").order_by("stream_no").values_list("stream_no", flat=True)
+        assert list(held) == list(range(1, len(held) + 1))
+    assert verify().ok
+
+
+def test_two_nodes_that_sweep_at_once_release_each_matter_once(city: Story) -> None:
+    matters = [city.approved(answers=city.answers(tail="1年")) for _ in range(3)]
+    city.now = city.now.replace(year=2027, month=1, day=6)
+    city.confirm_date()
+    results = at_once(2, lambda number: city.daily())
+    assert sum(r["declassification.lapse"]["lapsed"] for r in results) == 3, results
+    leaves = Entry.objects.filter(act="declassification.lapse", stream__in=[f"matter:{m}" for m in matters])
+    assert leaves.count() == 3 and verify().ok
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the transaction mode of SQLite")
+def test_sqlite_takes_its_one_writer_at_the_start_of_a_transaction() -> None:
+    assert connection.settings_dict["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
