@@ -96,6 +96,7 @@ CASES = [
     case("derivation.propose", "TL-18", "derivation.no_trigger", ("PS-7", "PS-12?"), trigger=""),
     case("derivation.propose", "TL-18", "derivation.source_unknown", ("BMF-18",),
          sources=(replace(SOURCE, drafter_may_know=False),)),
+    case("derivation.propose", "TL-18", "derivation.cyclic", ("PS-7",), sources=(replace(SOURCE, is_descendant=True),)),
     case("derivation.propose", "PS-8", "derivation.level_differs", ("PS-8.2?",), terms=replace(DERIVED, level="秘密")),
     case("derivation.propose", "TL-18", "derivation.tail_differs", ("BJ-14.2", "JM-14?"),
          terms=replace(DERIVED, tail="20年")),

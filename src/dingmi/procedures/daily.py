@@ -14,6 +14,7 @@ DUE: tuple[str, ...] = (
     "declassification.lapse",
     "declassification.follow_lapse",
     "carriers.remark",
+    "guides.follow_editions",
     "review.open_annual",
     "review.mark_breaches",
     "notices.compute_deadlines",

@@ -12,12 +12,18 @@ from django.utils.timezone import localdate
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Conflict, Invalid, NotFound, Refused
+from dingmi.procedures import paper
 from dingmi.procedures.frame import procedure
+from dingmi.queries import standing
 from dingmi.queries.guide_check import GuideRow, newest, read
+from dingmi.queries.terms import Upload
 from dingmi.records.guides.models import Catalogue, CatalogueRow, GuideEdition, GuideItem
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.tree import canonical, sm3
+from dingmi.records.notices.models import Notice
 from dingmi.records.organs.models import Organ
+from dingmi.regime import judge
+from dingmi.regime.prc_state.guides import CatalogueFacts
 
 FAULTS_SHOWN = 200
 
@@ -92,6 +98,7 @@ def _write(rows: tuple[GuideRow, ...], now: datetime) -> tuple[GuideEdition, lis
             conditions=list(row.conditions),
             examples=list(row.examples),
             exceptions=list(row.exceptions),
+            together=dict(row.together),
             order=order,
         )
         for order, row in enumerate(rows, start=1)
@@ -100,17 +107,30 @@ def _write(rows: tuple[GuideRow, ...], now: datetime) -> tuple[GuideEdition, lis
     return edition, items
 
 
-@procedure("guides.import_edition", requires=(Role.SECRECY_OFFICE, Role.HEAD), step_up=True, clauses=("BMF-15.1",))
-def import_edition(*, actor: Actor, now: datetime, rows: tuple[dict[str, Any], ...] = (), text: str = "") -> Imported:
+@procedure(
+    "guides.import_edition",
+    requires=(Role.SECRECY_OFFICE, Role.HEAD),
+    step_up=True,
+    clauses=("BMF-15.1", "TL-12.1", "TL-13c"),
+)
+def import_edition(
+    *,
+    actor: Actor,
+    now: datetime,
+    rows: tuple[dict[str, Any], ...] = (),
+    text: str = "",
+    upload: Upload | None = None,
+) -> Imported:
     """Import editions of 保密事项范围, whole or not at all; the edition before is closed. 导入保密事项范围。
 
     Args:
         rows: Rows as objects.
         text: JSON Lines, one row a line.
+        upload: A file: JSON Lines, or a spreadsheet (xlsx) with one heading row.
     Raises:
         Invalid: ``guide.faulty`` with every fault as ``rows.<number>.<key>``.
     """
-    found = read(rows, text)
+    found = read(rows, text, upload)
     if found.faults:
         shown = {f"rows.{f.row}.{f.field}".rstrip("."): f.code for f in found.faults[:FAULTS_SHOWN]}
         raise Invalid("guide.faulty", (), count=len(found.faults), fields=shown)
@@ -124,12 +144,24 @@ def import_edition(*, actor: Actor, now: datetime, rows: tuple[dict[str, Any], .
         for table in outdated:
             table.state = "stale"
             table.save(update_fields=["state"])
+            _tell_office(table, edition, now)
         data = {"guide": guide, "since": edition.since, "items": len(items), "digest": edition.digest}
         touched = [edition, *items, *ended, *outdated]
         append(actor, "guides.import_edition", subject=("guide", edition.pk), at=now, data=data, rows=touched)
         made.append(edition.pk)
         count, closed = count + len(items), closed + len(ended)
     return Imported(tuple(made), count, closed)
+
+
+def _tell_office(table: Catalogue, edition: GuideEdition, now: datetime) -> None:
+    """Tell the secrecy office that its 一览表 has to follow a new edition (TL-13c)."""
+    params = {"version": table.version, "edition": edition.edition, "since": edition.since.isoformat()}
+    Notice.objects.bulk_create(
+        [
+            Notice(person_id=person, code="catalogue.stale", params=params, must_acknowledge=True, created_at=now)
+            for person in standing.holders(Role.SECRECY_OFFICE, now)
+        ]
+    )
 
 
 def _in_force(today: date) -> dict[UUID, GuideItem]:
@@ -179,16 +211,16 @@ def draft_catalogue(*, actor: Actor, now: datetime, lines: tuple[CatalogueLine, 
     return Drawn(made.pk, made.version, len(rows))
 
 
-def _catalogue(actor: Actor, catalogue: UUID, state: str) -> Catalogue:
+def _catalogue(actor: Actor, catalogue: UUID, *states: str) -> Catalogue:
     found = Catalogue.objects.select_for_update().filter(pk=catalogue, organ_id=actor.organ_id).first()
     if not isinstance(found, Catalogue):
         raise NotFound("object.not_found")
-    if found.state != state:
+    if found.state not in states:
         raise Conflict("catalogue.other_state", (), version=found.version)
     return found
 
 
-@procedure("guides.approve_catalogue", requires=Role.HEAD, step_up=True)
+@procedure("guides.approve_catalogue", requires=Role.HEAD, step_up=True, clauses=("GD-10.2",))
 def approve_catalogue(*, actor: Actor, now: datetime, catalogue: UUID) -> Drawn:
     """Approve the organ's 一览表; the version in force before is replaced. 批准一览表。"""
     found = _catalogue(actor, catalogue, "draft")
@@ -206,13 +238,43 @@ def approve_catalogue(*, actor: Actor, now: datetime, catalogue: UUID) -> Drawn:
     return Drawn(found.pk, found.version, found.rows.count())
 
 
-@procedure("guides.file_catalogue", requires=(Role.SECRECY_OFFICE, Role.HEAD))
-def file_catalogue(*, actor: Actor, now: datetime, catalogue: UUID, filed_on: date) -> Drawn:
-    """Record that the approved 一览表 was filed with the secrecy administration. 登记一览表备案。"""
-    found = _catalogue(actor, catalogue, "approved")
+@procedure("guides.file_catalogue", requires=(Role.SECRECY_OFFICE, Role.HEAD), clauses=("TL-13b", "GD-10.2"))
+def file_catalogue(
+    *,
+    actor: Actor,
+    now: datetime,
+    catalogue: UUID,
+    filed_on: date,
+    filed_with: str = "",
+    receipt: str = "",
+) -> Drawn:
+    """Record that the approved 一览表 was filed with the secrecy administration of the same level. 登记一览表备案。
+
+    Args:
+        filed_with: The administration.
+        receipt: Number of its receipt.
+    Raises:
+        Refused: ``catalogue.not_approved``: the head has not approved this version (GD-10.2).
+    """
+    found = _catalogue(actor, catalogue, "draft", "approved")
+    facts = CatalogueFacts(True, found.state, found.approved_by is not None, is_filing=True)
+    judge("prc_state", "guides.file_catalogue", facts, now.date()).require()
+    place, number = paper.line(filed_with, "filed_with", 120), paper.line(receipt, "receipt", 60)
     if filed_on > now.date() or (found.approved_at and filed_on < localdate(found.approved_at)):
         raise Invalid("input.invalid", (), fields={"filed_on": "date.range"})
-    found.state, found.filed_on = "filed", filed_on
-    found.save(update_fields=["state", "filed_on"])
-    append(actor, "guides.file_catalogue", subject=("catalogue", found.pk), at=now, data={"on": filed_on}, rows=[found])
+    found.state, found.filed_on, found.filed_with, found.receipt = "filed", filed_on, place, number
+    found.save(update_fields=["state", "filed_on", "filed_with", "receipt"])
+    data = {"on": filed_on, "with": place, "receipt": number}
+    append(actor, "guides.file_catalogue", subject=("catalogue", found.pk), at=now, data=data, rows=[found])
+    return Drawn(found.pk, found.version, found.rows.count())
+
+
+@procedure("guides.discard_catalogue", requires=(Role.SECRECY_OFFICE, Role.HEAD))
+def discard_catalogue(*, actor: Actor, now: datetime, catalogue: UUID) -> Drawn:
+    """Put away a draft of the 一览表; the version in force stays. 弃用一览表草稿。"""
+    found = _catalogue(actor, catalogue, "draft")
+    found.state = "discarded"
+    found.save(update_fields=["state"])
+    data = {"version": found.version}
+    append(actor, "guides.discard_catalogue", subject=("catalogue", found.pk), at=now, data=data, rows=[found])
     return Drawn(found.pk, found.version, found.rows.count())

@@ -14,7 +14,7 @@ from django.db.models import F
 
 from dingmi.base.actor import Actor
 from dingmi.base.errors import Conflict, Refused
-from dingmi.queries import access, content, numbers, policy, search, standing
+from dingmi.queries import access, content, lineage, numbers, policy, search, standing
 from dingmi.queries.terms import Scope
 from dingmi.records.ledger.tree import canonical, sm3
 from dingmi.records.matters.models import (
@@ -301,7 +301,11 @@ def open_reviews(matter: Matter, now: datetime) -> None:
 
 
 def close_reviews(matter: Matter, now: datetime, outcome: str, kinds: tuple[str, ...]) -> int:
-    """Close the open reviews of ``kinds``, this year's only for yearly ones; return how many."""
+    """Close the open reviews of ``kinds``, this year's only for yearly ones; return how many.
+
+    What a source prompted is closed together with what a new edition of a guide prompted.
+    """
+    kinds = (*kinds, "guide") if "source" in kinds else kinds
     tasks = ReviewTask.objects.filter(matter=matter, kind__in=kinds, done_at__isnull=True, year__lte=now.year)
     if "expiry" in kinds:
         tasks = tasks | ReviewTask.objects.filter(matter=matter, kind="expiry", done_at__isnull=True)
@@ -309,16 +313,41 @@ def close_reviews(matter: Matter, now: datetime, outcome: str, kinds: tuple[str,
 
 
 def tell_derived(matter: Matter, now: datetime, code: str) -> int:
-    """Open a change task on every matter of ours derived from ``matter``, and tell its drafter and officer (E17)."""
-    links = SourceLink.objects.filter(source=matter, matter__state__in=("active", "proposed")).select_related("matter")
-    derived = {link.matter_id: link.matter for link in links}
-    today = now.date()
-    for row in derived.values():
-        open_task(row, "source", today.year, today, today)
-        tell(
-            [p for p in (row.drafter_id, row.officer_id) if p], code, row, now, acknowledge=True, source=str(matter.pk)
+    """Open a change task on every descendant of ``matter``, at any depth, and tell its drafter and officer (PS-13?).
+
+    The descendants are the closure of the derivation graph; one already told and done this year is opened again.
+    """
+    found = list(lineage.descendants(matter.pk))
+    rows = [
+        row
+        for first in range(0, len(found), lineage.FRONTIER)
+        for row in Matter.objects.filter(
+            pk__in=found[first : first + lineage.FRONTIER], state__in=("active", "proposed", "referred")
         )
-    return len(derived)
+    ]
+    prompt(rows, "source", now.date())
+    for row in rows:
+        people = [p for p in (row.drafter_id, row.officer_id) if p]
+        tell(people, code, row, now, acknowledge=True, source=str(matter.pk))
+    return len(rows)
+
+
+def prompt(rows: list[Matter], kind: str, today: date) -> None:
+    """Open a task of this year on each matter because something else changed; one that was done is opened again.
+
+    Args:
+        kind: ``source`` (a source changed) or ``guide`` (a new edition touches it).
+    """
+    place: dict[str, Any] = {"kind": kind, "year": today.year}
+    for first in range(0, len(rows), lineage.FRONTIER):
+        part = rows[first : first + lineage.FRONTIER]
+        held = ReviewTask.objects.filter(matter__in=part, **place)
+        known = set(held.values_list("matter_id", flat=True))
+        held.filter(done_at__isnull=False).update(done_at=None, outcome="", opened_on=today)
+        held.update(due_on=today)
+        ReviewTask.objects.bulk_create(
+            [ReviewTask(matter=row, opened_on=today, due_on=today, **place) for row in part if row.pk not in known]
+        )
 
 
 def open_source_tasks(row: Matter, now: datetime) -> int:

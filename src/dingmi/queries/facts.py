@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from dingmi.base.actor import Actor
 from dingmi.base.errors import Finding, Invalid, Refused
-from dingmi.queries import content, points, standing
+from dingmi.queries import content, lineage, points, standing
 from dingmi.queries.clock import ZONE
 from dingmi.queries.registry import jsonable
 from dingmi.queries.terms import Answers, Scope, SourceIn, scope_from, scope_plain
@@ -420,8 +420,8 @@ def inherited(sources: tuple[Source, ...]) -> Inherited:
         held = [s for s in sources if s.tail_kind == kind]
         if held:
             return Inherited(level, held[0].tail)
-    last = max(s.declassified_from for s in sources if s.declassified_from is not None)
-    return Inherited(level, f"{last.year}年{last.month}月{last.day}日")
+    last = max((s.declassified_from for s in sources if s.declassified_from is not None), default=None)
+    return Inherited(level, f"{last.year}年{last.month}月{last.day}日" if last else "")
 
 
 def common_scope(sources: tuple[Source, ...], at: datetime) -> Scope:
@@ -435,8 +435,8 @@ def common_scope(sources: tuple[Source, ...], at: datetime) -> Scope:
     return Scope(tuple(sorted(persons, key=str)), tuple(sorted(departments, key=str)), tuple(sorted(organs, key=str)))
 
 
-def source_facts(source: Source, name: str) -> asked.SourceFacts:
-    """Return what the law asks of a source, under ``name``."""
+def source_facts(source: Source, name: str, descended: Collection[UUID] = ()) -> asked.SourceFacts:
+    """Return what the law asks of a source, under ``name``; none of ``descended`` can be one."""
     scope = scope_plain(source.scope)
     return asked.SourceFacts(
         id=name,
@@ -444,6 +444,7 @@ def source_facts(source: Source, name: str) -> asked.SourceFacts:
         tail=source.tail,
         last_protected_day=source.last_protected_day,
         is_released=source.is_released,
+        is_descendant=source.matter is not None and source.matter.pk in descended,
         drafter_may_know=source.may_know,
         has_consent=source.consent,
         persons=tuple(scope["persons"]),
@@ -453,7 +454,7 @@ def source_facts(source: Source, name: str) -> asked.SourceFacts:
 
 
 def _kept_sources(row: Matter, at: datetime) -> tuple[asked.SourceFacts, ...]:
-    found = []
+    found, descended = [], lineage.family(row.pk)
     for number, link in enumerate(
         SourceLink.objects.filter(matter=row).select_related("source__organ").order_by("at", "pk")
     ):
@@ -462,7 +463,7 @@ def _kept_sources(row: Matter, at: datetime) -> tuple[asked.SourceFacts, ...]:
         else:
             ends = link.last_protected_day
             source = Source(None, "", "", link.level, "", "", ends, None, bool(ends and ends < at.date()), True, True)
-        found.append(source_facts(source, str(link.source_id or number)))
+        found.append(source_facts(source, str(link.source_id or number), descended))
     return tuple(found)
 
 
@@ -470,7 +471,8 @@ def judge_derivation(
     row: Matter, answers: Answers, sources: tuple[Source, ...], actor: Actor, now: datetime
 ) -> Verdict:
     """Judge a derivative proposal."""
-    named = tuple(source_facts(s, str(s.matter.pk) if s.matter else str(n)) for n, s in enumerate(sources))
+    descended = lineage.family(row.pk)
+    named = tuple(source_facts(s, str(s.matter.pk) if s.matter else str(n), descended) for n, s in enumerate(sources))
     drafter = _drafter(actor.person_id, now)
     facts = asked.DerivationFacts(
         at=now,

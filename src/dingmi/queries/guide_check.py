@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid
+from dingmi.queries import guide_sheet
 from dingmi.queries.registry import query
+from dingmi.queries.terms import Upload
 from dingmi.records.guides.models import GuideEdition
+from dingmi.regime import judge
 from dingmi.regime.prc_state import marks
+from dingmi.regime.prc_state.guides import GuideItemFacts
 from dingmi.regime.prc_state.levels import Level
 
 IMPORTERS = (Role.SECRECY_OFFICE, Role.HEAD)
@@ -78,6 +82,7 @@ class GuideRow:
     conditions: tuple[Mapping[str, Any], ...]
     examples: tuple[str, ...]
     exceptions: tuple[str, ...]
+    together: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +94,8 @@ class Read:
     faults: tuple[Fault, ...]
 
 
-def _given(rows: Sequence[Mapping[str, Any]], text: str, faults: list[Fault]) -> list[tuple[int, Mapping[str, Any]]]:
-    found = list(enumerate(rows, start=1))
+def _lines(text: str, faults: list[Fault]) -> list[tuple[int, Mapping[str, Any]]]:
+    found: list[tuple[int, Mapping[str, Any]]] = []
     for number, line in enumerate(text.lstrip("\ufeff").splitlines(), start=1):
         if not line.strip():
             continue
@@ -102,6 +107,20 @@ def _given(rows: Sequence[Mapping[str, Any]], text: str, faults: list[Fault]) ->
             found.append((number, row))
         else:
             faults.append(Fault(number, "", "row.not_object"))
+    return found
+
+
+def _given(
+    rows: Sequence[Mapping[str, Any]], text: str, upload: Upload | None, faults: list[Fault]
+) -> list[tuple[int, Mapping[str, Any]]]:
+    found = [*enumerate(rows, start=1), *_lines(text, faults)]
+    if upload is not None and upload.content[:2] == b"PK":
+        try:
+            found += guide_sheet.read(upload.content)
+        except Invalid as error:
+            faults.append(Fault(0, "", error.code))
+    elif upload is not None:
+        found += _lines(upload.content.decode("utf-8", "replace"), faults)
     if not found and not faults:
         faults.append(Fault(0, "", "guide.empty"))
     if len(found) > MOST_ROWS:
@@ -158,12 +177,34 @@ def _conditions(number: int, row: Mapping[str, Any], faults: list[Fault]) -> tup
     return tuple(value)
 
 
+def _together(number: int, row: Mapping[str, Any], faults: list[Fault]) -> Mapping[str, Any]:
+    """Return which items of the guide together make this one (BMF-36.3), or nothing."""
+    value = row.get("together") or {}
+    if not isinstance(value, dict) or (value and set(value) != {"items", "at_least"}):
+        faults.append(Fault(number, "together", "together.malformed"))
+        return {}
+    items, least = value.get("items", []), value.get("at_least", 2)
+    texts = isinstance(items, list) and all(isinstance(i, str) and 0 < len(i) <= 20 for i in items)
+    if not texts or not isinstance(least, int) or isinstance(least, bool) or (value and not 2 <= least <= len(items)):
+        faults.append(Fault(number, "together", "together.malformed"))
+        return {}
+    return value
+
+
+def _five(number: int, row: GuideRow, faults: list[Fault]) -> None:
+    """Ask the law of the day on which the edition starts whether the item says enough (TL-12.1)."""
+    facts = GuideItemFacts(True, True, bool(row.tail), bool(row.scope), bool(row.origin_tier))
+    names = {"period": "period", "scope": "scope", "tier": "origin_tier"}
+    for finding in judge("prc_state", "guides.import_edition", facts, row.since).blocking:
+        faults.append(Fault(number, names[str(finding.params["element"])], finding.code))
+
+
 def _row(number: int, row: Mapping[str, Any], faults: list[Fault]) -> GuideRow | None:
     before = len(faults)
-    known = {*HEADS, *NEEDED, *OPTIONAL, *LISTS, "conditions", "since"}
+    known = {*HEADS, *NEEDED, *OPTIONAL, *LISTS, "conditions", "together", "since"}
     faults.extend(Fault(number, str(name)[:40], "field.unknown") for name in row if name not in known)
     text, lists = _texts(number, row, faults), _lists(number, row, faults)
-    conditions = _conditions(number, row, faults)
+    conditions, together = _conditions(number, row, faults), _together(number, row, faults)
     since = date.min
     try:
         since = date.fromisoformat(str(row.get("since", "")))
@@ -180,7 +221,7 @@ def _row(number: int, row: Mapping[str, Any], faults: list[Fault]) -> GuideRow |
             faults.append(Fault(number, "period", error.code))
     if len(faults) > before:
         return None
-    return GuideRow(
+    made = GuideRow(
         guide=text["guide"],
         title=text["title"],
         owner=text["owner"],
@@ -196,8 +237,11 @@ def _row(number: int, row: Mapping[str, Any], faults: list[Fault]) -> GuideRow |
         origin_tier=text["origin_tier"],
         matter_code=text["matter_code"],
         conditions=conditions,
+        together=together,
         **lists,
     )
+    _five(number, made, faults)
+    return made
 
 
 def newest(guide: str) -> GuideEdition | None:
@@ -206,47 +250,86 @@ def newest(guide: str) -> GuideEdition | None:
     return found if isinstance(found, GuideEdition) else None
 
 
-def _against_others(number: int, row: GuideRow, first: GuideRow, taken: set[str], faults: list[Fault]) -> None:
+@dataclass
+class _Earlier:
+    """The rows of one guide read so far: the first, which numbers are taken, and by what each item is said."""
+
+    first: GuideRow
+    numbers: set[str] = field(default_factory=set)
+    said: dict[tuple[str, str], GuideRow] = field(default_factory=dict)
+
+
+def _against_others(number: int, row: GuideRow, earlier: _Earlier, faults: list[Fault]) -> None:
+    """Compare a row with the ones before it of its guide: one head, each number once, no item said twice or otherwise."""
     for name in ("title", "owner", "edition", "since", "sector", "guide_level"):
-        if getattr(row, name) != getattr(first, name):
+        if getattr(row, name) != getattr(earlier.first, name):
             faults.append(Fault(number, name, "guide.head_differs"))
-    if row.number in taken:
+    if row.number in earlier.numbers:
         faults.append(Fault(number, "no", "guide.number_twice"))
-    taken.add(row.number)
+    earlier.numbers.add(row.number)
+    same = earlier.said.setdefault((row.text, repr(row.conditions)), row)
+    if same is row:
+        return
+    differs = [n for n, name in (("level", "level"), ("period", "tail")) if getattr(same, name) != getattr(row, name)]
+    faults.extend(Fault(number, name, "guide.contradictory") for name in differs)
+    if not differs and row.number != same.number:
+        faults.append(Fault(number, "item", "guide.item_twice"))
 
 
-def read(rows: Sequence[Mapping[str, Any]], text: str) -> Read:
+def _against_kept(number: int, row: GuideRow, faults: list[Fault]) -> None:
+    """Compare the first row of a guide with the editions that are here."""
+    if GuideEdition.objects.filter(code=row.guide, edition=row.edition).exists():
+        faults.append(Fault(number, "edition", "guide.edition_exists"))
+    elif (last := newest(row.guide)) and row.since <= last.since:
+        faults.append(Fault(number, "since", "guide.not_later"))
+
+
+def _parts_exist(rows: Sequence[tuple[int, GuideRow]], faults: list[Fault]) -> None:
+    """Every item that an aggregation names stands in the same guide."""
+    numbers = {row.number for _, row in rows}
+    for number, row in rows:
+        if not set(row.together.get("items", ())) <= numbers - {row.number}:
+            faults.append(Fault(number, "together", "together.unknown_item"))
+
+
+def read(rows: Sequence[Mapping[str, Any]], text: str, upload: Upload | None = None) -> Read:
     """Read the rows of a guide and find every fault.
 
     Args:
         rows: Rows as objects.
         text: JSON Lines; read as well as ``rows``.
+        upload: A file of JSON Lines, or a spreadsheet.
     """
     faults: list[Fault] = []
-    given = _given(rows, text, faults)
-    guides: dict[str, list[GuideRow]] = {}
-    taken: dict[str, set[str]] = {}
+    given = _given(rows, text, upload, faults)
+    guides: dict[str, list[tuple[int, GuideRow]]] = {}
+    earlier: dict[str, _Earlier] = {}
     for number, plain in given:
         row = _row(number, plain, faults)
         if row is None:
             continue
         kept = guides.setdefault(row.guide, [])
-        kept.append(row)
-        _against_others(number, row, kept[0], taken.setdefault(row.guide, set()), faults)
-        if len(kept) > 1:
-            continue
-        if GuideEdition.objects.filter(code=row.guide, edition=row.edition).exists():
-            faults.append(Fault(number, "edition", "guide.edition_exists"))
-        elif (last := newest(row.guide)) and row.since <= last.since:
-            faults.append(Fault(number, "since", "guide.not_later"))
+        _against_others(number, row, earlier.setdefault(row.guide, _Earlier(row)), faults)
+        if not kept:
+            _against_kept(number, row, faults)
+        kept.append((number, row))
+    for kept in guides.values():
+        _parts_exist(kept, faults)
     faults.sort(key=lambda fault: (fault.row, fault.field))
-    return Read(len(given), {guide: tuple(kept) for guide, kept in guides.items()}, tuple(faults))
+    return Read(len(given), {guide: tuple(r for _, r in kept) for guide, kept in guides.items()}, tuple(faults))
 
 
 @query("guides.check_import", roles=IMPORTERS, recorded=False)
-def check_import(*, actor: Actor, now: datetime, rows: tuple[dict[str, Any], ...] = (), text: str = "") -> ImportCheck:
-    """Check a guide as rows or as JSON Lines, and say everything that would stop its import."""
-    found = read(rows, text)
+def check_import(
+    *,
+    actor: Actor,
+    now: datetime,
+    rows: tuple[dict[str, Any], ...] = (),
+    text: str = "",
+    upload: Upload | None = None,
+) -> ImportCheck:
+    """Check a guide as rows, as JSON Lines or as a spreadsheet, and say everything that would stop its import."""
+    found = read(rows, text, upload)
     editions = []
     for guide, kept in found.guides.items():
         last = newest(guide)

@@ -13,17 +13,16 @@ from django.db.models import Q
 from dingmi.base import messages
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Finding
-from dingmi.queries import access, content, numbers
+from dingmi.queries import access, content, lineage, numbers
 from dingmi.queries.registry import query
-from dingmi.queries.rows import MatterRow, mark_of, row_of
+from dingmi.queries.rows import MatterRow, row_of
 from dingmi.records.carriers.models import Carrier
 from dingmi.records.ledger.models import Entry, Frontier, Sequence
-from dingmi.records.matters.models import Decision, Knowledge, Matter, Proposal, ReviewTask, ScopeEntry, SourceLink
+from dingmi.records.matters.models import Decision, Knowledge, Matter, Proposal, ReviewTask, ScopeEntry
 from dingmi.records.organs.models import Department, Organ, Person
 from dingmi.regime.prc_state import marks
 
-RANKS = {"内部": 0, "秘密": 1, "机密": 2, "绝密": 3}
-DERIVED_SHOWN = 12
+DRAWN = 12  # matters of the derivation graph on each side; its own page shows all
 WORDS = {
     "zh": {
         "ends": "到期",
@@ -31,7 +30,6 @@ WORDS = {
         "years": " 年 ",
         "months": " 个月",
         "days": " 天",
-        "lower": "低于原件",
     },
     "en": {
         "ends": "ends",
@@ -39,7 +37,6 @@ WORDS = {
         "years": " y ",
         "months": " m",
         "days": " d",
-        "lower": "below source",
     },
 }
 OPEN_PROPOSALS = ("review.keep", "review.lapse", "change.extend", "declassification.release")
@@ -75,29 +72,6 @@ class LifeLine:
     events: tuple[Event, ...]
     remaining: str
     sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One matter of the derivation graph."""
-
-    name: str
-    is_content: bool
-    sub: str
-    level: str
-    url: str
-    conflict: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Graph:
-    """Sources, this matter, what derives from it."""
-
-    here: Node
-    sources: tuple[Node, ...]
-    derived: tuple[Node, ...]
-    sentence: str
-    conflicts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +160,7 @@ class MatterPage:
     declassified_from: date | None
     release_ground: str
     life: LifeLine | None
-    graph: Graph
+    graph: lineage.Graph
     scope: tuple[ScopeRow, ...]
     looks: tuple[Look, ...]
     copies: tuple[Copy, ...]
@@ -269,44 +243,6 @@ def _life(matter: Matter, today: date, language: str) -> LifeLine | None:
     )
 
 
-def _node(matter: Any, known: set[UUID], language: str, conflict: bool = False) -> Node:
-    seen = matter.pk in known
-    name = content.title(matter) if seen else numbers.shown(matter.pk, matter.register_no)
-    sub = mark_of(matter) + (f" · {WORDS[language]['lower']}" if conflict else "")
-    return Node(name, seen, sub, matter.level, f"/m/{matter.pk}" if seen else "", conflict)
-
-
-def _external(link: SourceLink) -> Node:
-    try:
-        given = json.loads(content.opened(link, "external_ct", link.matter.level) or "{}")
-    except ValueError:
-        given = {}
-    name = str(given.get("originator") or given.get("number") or "—")
-    last = link.last_protected_day
-    return Node(name, True, f"{link.level}" + (f"，至 {last.isoformat()}" if last else ""), link.level, "", False)
-
-
-def _graph(matter: Matter, actor: Actor, now: datetime) -> Graph:
-    links = list(SourceLink.objects.filter(matter=matter).select_related("source", "matter")[:DERIVED_SHOWN])
-    downs = [
-        s.matter
-        for s in SourceLink.objects.filter(source=matter).select_related("matter").order_by("at")[:DERIVED_SHOWN]
-    ]
-    ids = {s.source_id for s in links if s.source_id} | {d.pk for d in downs}
-    reachable = {m.pk: m for m in access.existing(actor, now).filter(pk__in=ids)}
-    known = {pk for pk, m in reachable.items() if m.is_content}
-    sources = tuple(
-        _node(s.source, known, actor.language) if s.source else _external(s)
-        for s in links
-        if not s.source_id or s.source_id in reachable
-    )
-    lower = {d.pk for d in downs if d.state == "active" and RANKS.get(d.level, 0) < RANKS.get(matter.level, 0)}
-    derived = tuple(_node(d, known, actor.language, d.pk in lower) for d in downs if d.pk in reachable)
-    here = Node(content.title(matter), True, mark_of(matter), matter.level, "", False)
-    words = f"上游 {len(sources)}，下游 {len(derived)}"
-    return Graph(here, sources, derived, words, sum(n.conflict for n in derived))
-
-
 def _scope(matter: Matter, now: datetime) -> tuple[ScopeRow, ...]:
     live = ScopeEntry.objects.filter(matter=matter, since__lte=now).filter(Q(until__isnull=True) | Q(until__gt=now))
     rows = live.select_related("person__department", "department", "organ").order_by("since")[:60]
@@ -375,7 +311,7 @@ def matter(*, actor: Actor, now: datetime, matter: UUID) -> MatterPage:
         declassified_from=found.declassified_from,
         release_ground=found.release_ground,
         life=_life(found, today, language),
-        graph=_graph(found, actor, now),
+        graph=lineage.graph_of(found, actor, now).within(2, DRAWN),
         scope=scope,
         looks=tuple(Look(k.person.name, k.what, k.at) for k in looks),
         copies=tuple(Copy(c.copy_no, c.form, c.mark, c.remark_due) for c in copies),

@@ -13,7 +13,7 @@ from dingmi.base.errors import NotFound
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.matters.models import Matter, ScopeEntry
 from dingmi.records.officers.models import Delegation, Designation, Officer, Qualification, Suspension, Training
-from dingmi.records.organs.models import Account, Clearance, Organ, Person
+from dingmi.records.organs.models import Account, Clearance, Organ, Person, RoleGrant
 
 EVERYTHING = "*"
 OURS = Q(successor__isnull=True, organ__is_home=True) | Q(successor__is_home=True)  # matters we answer for (TL-23)
@@ -180,3 +180,9 @@ def items_by_number(at: datetime) -> dict[str, ItemInForce]:
         Q(edition__until__isnull=True) | Q(edition__until__gt=day)
     )
     return {row.number: ItemInForce(row.pk, row.number, row.level, row.tail) for row in rows}
+
+
+def holders(role: str, at: datetime) -> tuple[UUID, ...]:
+    """Return the persons whose account holds a granted role at ``at``."""
+    held = running(RoleGrant.objects.filter(role=role, account__is_active=True), at)
+    return tuple(dict.fromkeys(held.order_by("account__person__staff_no").values_list("account__person", flat=True)))

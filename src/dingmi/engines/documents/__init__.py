@@ -31,6 +31,7 @@ __all__ = [
     "read_mark",
     "recognise",
     "render_text_pdf",
+    "sheet",
     "stamp",
     "stamp_file",
     "stamped_kind",
@@ -61,6 +62,12 @@ def extract(data: bytes, filename: str, limits: Limits = DEFAULT) -> Extracted:
     """
     result, _ = child.run("extract", _sized(data, limits), {"filename": filename}, limits)
     return extracted_from(result)
+
+
+def sheet(data: bytes, limits: Limits = DEFAULT) -> list[list[str]]:
+    """Return the cells of the first sheet of a workbook as text; raises as :func:`extract`."""
+    result, _ = child.run("sheet", _sized(data, limits), {}, limits)
+    return [[str(cell) for cell in row] for row in result]
 
 
 def recognise(data: bytes, filename: str, limits: Limits = DEFAULT) -> str:

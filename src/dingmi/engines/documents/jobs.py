@@ -64,6 +64,12 @@ def _text_pdf(data: bytes, arguments: dict[str, Any], limits: Limits) -> Answer:
     return None, rendering.render_text_pdf(data.decode(), arguments["title"], max_pages=limits.pages)
 
 
+def _sheet(data: bytes, arguments: dict[str, Any], limits: Limits) -> Answer:
+    from dingmi.engines.documents import sheets
+
+    return sheets.cells(data, limits), b""
+
+
 def _form(data: bytes, arguments: dict[str, Any], limits: Limits) -> Answer:
     from dingmi.engines.documents.forms import painting
 
@@ -80,6 +86,7 @@ _JOBS: dict[str, Callable[[bytes, dict[str, Any], Limits], Answer]] = {
     "unmark": _unmark,
     "page_png": _page_png,
     "text_pdf": _text_pdf,
+    "sheet": _sheet,
     "form": _form,
 }
 

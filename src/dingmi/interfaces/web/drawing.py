@@ -132,45 +132,61 @@ def _short(text: str) -> str:
     return text if len(text) <= 10 else text[:9] + "…"
 
 
-def graph(graph: Any) -> SafeString:
-    """Draw sources → this → derived. Nodes have name, sub, level, url, conflict."""
-    rows = max(len(graph.sources), len(graph.derived), 1)
-    height = max(150, rows * 66 + 20)
-    middle = height // 2
-    parts: list[SafeString] = []
+COLUMN, ROW, BOX = 192, 66, (152, 46)  # of the derivation graph
 
-    def place(nodes: Any) -> list[tuple[Any, int]]:
-        step = height / max(1, len(nodes))
-        return [(n, round(step * (i + 0.5))) for i, n in enumerate(nodes)]
 
-    for node, y in place(graph.sources):
-        parts.append(
-            format_html(
-                '<path class="arc" d="M156 {} C176 {} 176 {} 189 {}" marker-end="url(#a)"/>', y, y, middle, middle
-            )
-        )
-        parts.append(_node(node, 4, y - 23))
-    for node, y in place(graph.derived):
-        css = "arc bad" if node.conflict else "arc"
-        parts.append(
-            format_html(
-                '<path class="{}" d="M348 {} C368 {} 368 {} 381 {}" marker-end="url(#a)"/>', css, middle, middle, y, y
-            )
-        )
-        parts.append(_node(node, 388, y - 23))
-    parts.append(_node(graph.here, 196, middle - 23, here=True))
-    heads = format_html('<text class="head" x="272" y="{}">{}</text>', middle - 33, _("本件"))
-    if graph.sources:
-        heads += format_html(
-            '<text class="head" x="80" y="{}">{}</text>', max(12, place(graph.sources)[0][1] - 33), _("上游")
-        )
+def _places(graph: Any) -> tuple[dict[str, tuple[int, int]], int, int]:
+    """Return the left top corner of every node by key, and width and height of the drawing: a column for each depth."""
+    columns: dict[int, list[Any]] = {}
+    for node in graph.nodes:
+        columns.setdefault(node.depth, []).append(node)
+    first, last = min(columns), max(columns)
+    height = max(150, max(map(len, columns.values())) * ROW + 20)
+    places: dict[str, tuple[int, int]] = {}
+    for depth, nodes in columns.items():
+        step = height / len(nodes)
+        for number, node in enumerate(nodes):
+            places[node.key] = (4 + (depth - first) * COLUMN, round(step * (number + 0.5)) - BOX[1] // 2)
+    return places, (last - first) * COLUMN + BOX[0] + 8, height
+
+
+def _arrow(start: tuple[int, int], end: tuple[int, int], css: str) -> SafeString:
+    x, y, to, down = start[0] + BOX[0], start[1] + BOX[1] // 2, end[0] - 7, end[1] + BOX[1] // 2
+    half = max(12, (to - x) // 2)
     return format_html(
-        '<svg class="graph" viewBox="0 0 544 {}" role="group" aria-label="{}"><defs><marker id="a" viewBox="0 0 8 8" refX="1" '
-        'refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="tip" d="M0 0 8 4 0 8z"/></marker></defs>{}{}</svg>',
+        '<path class="{}" d="M{} {} C{} {} {} {} {} {}" marker-end="url(#a)"/>',
+        css, x, y, x + half, y, to - half, down, to, down,
+    )  # fmt: skip
+
+
+def graph(graph: Any) -> SafeString:
+    """Draw sources → this → derived, a column for each step. Nodes have key, depth, name, sub, level, url, conflict."""
+    places, width, height = _places(graph)
+    nodes = {n.key: n for n in graph.nodes}
+    arrows = [
+        _arrow(places[start], places[end], "arc bad" if nodes[end].conflict else "arc") for start, end in graph.arrows
+    ]
+    boxes = [_node(node, *places[key], here=node.depth == 0) for key, node in nodes.items()]
+    words = {-1: _("上游"), 0: _("本件"), 1: _("下游")}
+    tops: dict[int, tuple[int, int]] = {}
+    for key, node in nodes.items():
+        tops[node.depth] = min(tops.get(node.depth, places[key]), places[key], key=lambda p: p[1])
+    heads = [
+        format_html(
+            '<text class="head" x="{}" y="{}">{}</text>', x + BOX[0] // 2, max(12, y - 10), words[(d > 0) - (d < 0)]
+        )
+        for d, (x, y) in tops.items()
+        if abs(d) <= 1 and y > 14
+    ]
+    return format_html(
+        '<svg class="graph" viewBox="0 0 {} {}" role="group" aria-label="{}"><defs><marker id="a" viewBox="0 0 8 8" refX="1" '
+        'refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="tip" d="M0 0 8 4 0 8z"/></marker></defs>{}{}{}</svg>',
+        width,
         height,
         graph.sentence,
-        _join(parts),
-        heads,
+        _join(arrows),
+        _join(boxes),
+        _join(heads),
     )
 
 

@@ -41,6 +41,7 @@ class GuideItem(Record):
     conditions = models.JSONField(default=list)
     examples = models.JSONField(default=list)
     exceptions = models.JSONField(default=list)
+    together = models.JSONField(default=dict)  # {"items": [numbers], "at_least": n}: those items together are this one
     order = models.PositiveIntegerField()
 
     class Meta:
@@ -56,6 +57,8 @@ class Catalogue(Record):
     approved_by = models.UUIDField(null=True)
     approved_at = models.DateTimeField(null=True)
     filed_on = models.DateField(null=True)
+    filed_with = models.CharField(max_length=120, blank=True)
+    receipt = models.CharField(max_length=60, blank=True)  # number of the receipt for the filing
 
 
 class CatalogueRow(Record):
@@ -73,3 +76,37 @@ class CatalogueRow(Record):
     producing_unit = models.CharField(max_length=120)
     scope = models.CharField(max_length=300)
     carrier_form = models.CharField(max_length=60, blank=True)
+
+
+class Impact(Record):
+    """变化影响：one matter that a new edition touches, and what has to be reviewed of it; once for each edition."""
+
+    edition_id: UUID
+    old_item_id: UUID
+    new_item_id: UUID | None
+
+    edition = models.ForeignKey(GuideEdition, on_delete=models.PROTECT, related_name="impacts")
+    matter_id = models.UUIDField()
+    outcome = models.CharField(max_length=12)  # release / level / recheck / shorten / condition / scope
+    old_item = models.ForeignKey(GuideItem, on_delete=models.PROTECT, related_name="+")
+    new_item = models.ForeignKey(GuideItem, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["edition", "matter_id"], name="impact_once")]
+
+
+class GuideFeedback(Record):
+    """事项范围意见反馈：a defect of an item, reported to the owner of the guide, and what the owner answered."""
+
+    item_id: UUID
+
+    item = models.ForeignKey(GuideItem, on_delete=models.PROTECT, related_name="feedback")
+    person_id = models.UUIDField()
+    kind = models.CharField(max_length=12)
+    text = models.TextField()
+    at = models.DateTimeField()
+    sent_on = models.DateField(null=True)
+    sent_number = models.CharField(max_length=60, blank=True)
+    answered_on = models.DateField(null=True)
+    answer = models.TextField(blank=True)

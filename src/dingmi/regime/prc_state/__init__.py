@@ -20,6 +20,7 @@ from dingmi.regime.prc_state import (
     facts_marks,
     facts_office,
     granting,
+    guides,
     holding,
     life,
     marking,
@@ -57,6 +58,7 @@ TOPICS = (
     publication,
     correction,
     marking,
+    guides,
 )
 FACTS: dict[str, type] = {
     "determination.propose": facts.ProposalFacts,
@@ -116,6 +118,10 @@ FACTS: dict[str, type] = {
     "correction.decide": facts_life.CorrectionFacts,
     "succession.assign": facts_life.SuccessionFacts,
     "reception.register_notice": facts_life.OriginatorNoticeFacts,
+    "guides.import_edition": guides.GuideItemFacts,
+    "guides.keep_catalogue": guides.CatalogueFacts,
+    "guides.file_catalogue": guides.CatalogueFacts,
+    "guides.read": guides.GuideReadFacts,
 }
 
 __all__ = ["BOOK", "FACTS", "TOPICS", "Level", "facts", "marks"]

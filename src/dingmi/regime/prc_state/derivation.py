@@ -111,6 +111,14 @@ def source_is_still_secret(facts: Any, law: Law) -> Found:
             yield "derivation.source_released", {"source": source.id}
 
 
+@BOOK.rule(BOTH, "TL-18", "PS-7", "BMF10-13.3")
+def source_is_not_a_descendant(facts: Any, law: Law) -> Found:
+    """派生依据应当是先已确定的事项，不能循环派生。"""
+    for source in facts.sources:
+        if source.is_descendant:
+            yield "derivation.cyclic", {"source": source.id}
+
+
 @BOOK.rule(ACT, "TL-18", "BMF-18", "BMF-21.2", "BMF10-13.3")
 def drafter_knows_the_source(facts: Any, law: Law) -> Found:
     """承办人应当在来源的知悉范围内。"""

@@ -123,6 +123,7 @@ class SourceFacts:
     tail: str
     last_protected_day: date | None
     is_released: bool = False
+    is_descendant: bool = False  # it is, or itself derives from, the matter that is being derived
     point_levels: tuple[str, ...] = ()  # levels of the marked points actually used
     marks_points: bool = False
     drafter_may_know: bool = True

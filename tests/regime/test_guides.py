@@ -1,0 +1,102 @@
+"""What a new edition changes, and what it means for one matter; and the duties around guide and table."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from dingmi.regime import judge
+from dingmi.regime.prc_state.guide_change import Cited, ItemText, compare, outcome
+from dingmi.regime.prc_state.guides import CatalogueFacts, GuideItemFacts, GuideReadFacts
+
+DAY = date(2026, 11, 24)
+ITEM = ItemText("a", "9", "SW-RSK", "供水风险评估结论", "秘密", "5年", "评估单位", "市级以上")
+MATTER = Cited("秘密", "5年", date(2024, 3, 1), date(2029, 3, 1))
+
+
+def change(**new: str):
+    """Return the change of one item."""
+    return compare([ITEM], [replace(ITEM, id="b", **new)])[0]
+
+
+@pytest.mark.parametrize(
+    ("new", "elements", "found"),
+    [
+        ({}, set(), ""),
+        ({"number": "4"}, set(), ""),
+        ({"level": "机密"}, {"level"}, "level"),
+        ({"tail": "3年"}, {"tail"}, "shorten"),
+        ({"tail": "5年"}, set(), ""),
+        ({"tail": "8年"}, {"tail"}, ""),
+        ({"tail": "合同签订前"}, {"tail"}, "condition"),
+        ({"text": "供水风险评估结论中可推断薄弱点的部分"}, {"text"}, "recheck"),
+        ({"exceptions": "已公开的"}, {"exceptions"}, "recheck"),
+        ({"text": "另一事项", "level": "机密"}, {"text", "level"}, "level"),
+        ({"scope": "承担单位"}, {"scope"}, "scope"),
+        ({"tier": "省级"}, {"tier"}, ""),
+    ],
+)
+@pytest.mark.clause("TL-13c")
+def test_each_element_that_changes_asks_for_its_own_review(new: dict[str, str], elements: set[str], found: str) -> None:
+    made = change(**new)
+    assert set(made.elements) == elements
+    assert outcome(made, MATTER) == found
+
+
+def test_a_shorter_period_touches_only_what_runs_past_it() -> None:
+    shorter = change(tail="3年")
+    assert outcome(shorter, replace(MATTER, last_protected_day=date(2027, 3, 1))) == ""
+    assert outcome(shorter, replace(MATTER, last_protected_day=date(2027, 3, 2))) == "shorten"
+    assert outcome(shorter, replace(MATTER, last_protected_day=None)) == "shorten"
+
+
+def test_items_are_paired_by_code_then_by_number_and_what_is_gone_comes_last() -> None:
+    twins = [replace(ITEM, id="1", number="1", code="X"), replace(ITEM, id="2", number="2", code="X")]
+    moved = replace(ITEM, id="n", number="12")
+    found = compare([ITEM, *twins], [replace(twins[1], id="m"), moved])
+    assert [(c.kind, c.old.id if c.old else "", c.new.id if c.new else "") for c in found] == [
+        ("same", "2", "m"),
+        ("same", "a", "n"),
+        ("removed", "1", ""),
+    ]
+    assert outcome(found[2], MATTER) == "release"
+    assert compare([], [ITEM])[0].kind == "added"
+
+
+@pytest.mark.clause("TL-12.1")
+def test_since_september_2024_an_item_states_five_elements() -> None:
+    silent = GuideItemFacts(tier=False, scope=False)
+    found = judge("prc_state", "guides.import_edition", silent, date(2024, 9, 1)).blocking
+    assert [(f.code, f.params["element"]) for f in found] == [
+        ("guide.element_missing", "scope"),
+        ("guide.element_missing", "tier"),
+    ]
+    assert judge("prc_state", "guides.import_edition", silent, date(2024, 8, 31)).findings == ()
+
+
+@pytest.mark.clause("TL-13a")
+def test_an_organ_with_authority_has_a_table_that_is_approved_and_not_stale() -> None:
+    for state, due in (("", True), ("draft", True), ("stale", True), ("approved", False), ("filed", False)):
+        assert bool(judge("prc_state", "guides.keep_catalogue", CatalogueFacts(True, state), DAY).blocking) is due
+    assert judge("prc_state", "guides.keep_catalogue", CatalogueFacts(False), DAY).findings == ()
+
+
+@pytest.mark.clause("GD-10.2")
+def test_a_table_is_filed_only_once_the_head_approved_it() -> None:
+    draft = CatalogueFacts(True, "draft", is_filing=True)
+    assert judge("prc_state", "guides.file_catalogue", draft, DAY).blocking[0].clauses == ("GD-10.2",)
+    approved = replace(draft, state="approved", approved_by_principal=True)
+    assert judge("prc_state", "guides.file_catalogue", approved, DAY).findings == ()
+
+
+@pytest.mark.clause("GD-8.2")
+def test_a_classified_guide_is_read_within_clearance_only() -> None:
+    for level, clearance, allowed in (
+        ("", "", True),
+        ("机密", "机密", True),
+        ("机密", "秘密", False),
+        ("秘密", "", False),
+    ):
+        assert judge("prc_state", "guides.read", GuideReadFacts(level, clearance), DAY).allowed is allowed
