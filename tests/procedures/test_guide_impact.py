@@ -22,12 +22,6 @@ pytestmark = [pytest.mark.db, pytest.mark.django_db]
 NEW = date(2026, 6, 1)
 
 
-@pytest.fixture(autouse=True)
-def _cleared(story: Story) -> None:
-    """The secrecy office may know of the matters that it counts."""
-    story.clear("secrecy", "机密")
-
-
 def edition(
     story: Story, since: date = NEW, name: str = "2026", /, without: tuple[str, ...] = (), **changed: dict
 ) -> UUID:
@@ -81,7 +75,7 @@ def test_the_run_opens_tasks_for_exactly_what_is_touched_and_again_for_nothing(s
     story.act("officer", "declassification.release", matter=released, reason="公开无害。", confirm=number,
               expected_version=story.version(released))  # fmt: skip
     new = edition(story, NEW, "2026", ("1",), _7={"period": "5年"}, _3={"level": "机密"}, _5={})
-    report = guide_impact.impact(actor=story.actor("secrecy"), now=story.now, edition=new)
+    report = guide_impact.impact(actor=story.actor("head"), now=story.now, edition=new)
     wanted = {made["7 long"]: "shorten", made["3"]: "level", made["1"]: "release"}
     scope_only = {made["7 short"]: "scope", made["5"]: "scope"}
     assert {row.matter: row.outcome for row in report.rows} == wanted | scope_only
@@ -95,7 +89,7 @@ def test_the_run_opens_tasks_for_exactly_what_is_touched_and_again_for_nothing(s
         )
     )
     assert {m: c.removeprefix("guide.") for m, c in told.items()} == wanted | scope_only
-    report = guide_impact.impact(actor=story.actor("secrecy"), now=story.now, edition=new)
+    report = guide_impact.impact(actor=story.actor("head"), now=story.now, edition=new)
     assert report.tasked == 5 and report.unaffected == 0 and report.delegations == ("某水授〔2026〕1号",)
 
 
@@ -124,7 +118,7 @@ def test_a_matter_under_an_older_edition_is_followed_through_the_ones_between(st
     edition(story, date(2026, 3, 1), "2026-1")
     story.on(date(2026, 3, 2)).daily()
     second = edition(story, NEW, "2026-2", ("7",))
-    report = guide_impact.impact(actor=story.actor("secrecy"), now=story.now, edition=second)
+    report = guide_impact.impact(actor=story.actor("head"), now=story.now, edition=second)
     assert {row.matter: row.outcome for row in report.rows} == {matter: "release"}
 
 
@@ -159,7 +153,7 @@ def test_items_are_found_by_content_and_their_use_is_counted(story: Story) -> No
     returned = story.proposed(answers=story.answers("7"))
     story.act("officer", "determination.return", matter=returned, reason_code="basis", text="请补充。",
               expected_version=story.version(returned))  # fmt: skip
-    page = asked.guides(actor=story.actor("secrecy"), now=story.now, text="管网节点")
+    page = asked.guides(actor=story.actor("head"), now=story.now, text="管网节点")
     assert page.items[0].number == "7" and page.items[0].used == 1 and page.detail.item.number == "7"
     assert (page.detail.quarters[-1].adopted, page.detail.quarters[-1].rejected) == (1, 1)
     assert sum(q.adopted for q in page.detail.quarters) == 1

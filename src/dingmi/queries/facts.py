@@ -389,7 +389,6 @@ def external_source(given: SourceIn, at: datetime) -> Source:
     """
     read = marks.parse(f"{given.level}★{given.tail}", issued=given.issued_on)
     window = read.window
-    ended = window.declassified_from is not None and window.declassified_from <= at.date()
     return Source(
         matter=None,
         number=given.number,
@@ -399,7 +398,7 @@ def external_source(given: SourceIn, at: datetime) -> Source:
         tail_kind=read.tail.kind.value,
         last_protected_day=window.last_protected_day,
         declassified_from=window.declassified_from,
-        is_released=ended,
+        is_released=window.declassified_from is not None and window.declassified_from <= at.date(),
         consent=given.consent,
         may_know=True,
     )

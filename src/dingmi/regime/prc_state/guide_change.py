@@ -99,13 +99,19 @@ def outcome(change: ItemChange, matter: Cited) -> str:
         return LEVEL
     if change.elements & CONTENT:
         return RECHECK
-    if "tail" in change.elements:
-        limit, held = tail_of(new.tail), tail_of(matter.tail)
-        if limit and limit.period:
-            return SHORTEN if _past(matter, limit.period) else ""
-        if limit and (held is None or held.kind is DurationKind.PERIOD or held.text != limit.text):
-            return CONDITION
+    if "tail" in change.elements and (found := _end(new.tail, matter)):
+        return found
     return SCOPE if "scope" in change.elements else ""
+
+
+def _end(tail: str, matter: Cited) -> str:
+    """Return what another end of the item asks of a matter; nothing where the matter ends within it."""
+    limit, held = tail_of(tail), tail_of(matter.tail)
+    if limit is None:
+        return ""
+    if limit.period:
+        return SHORTEN if _past(matter, limit.period) else ""
+    return CONDITION if held is None or held.kind is DurationKind.PERIOD or held.text != limit.text else ""
 
 
 def _past(matter: Cited, limit: Period) -> bool:

@@ -36,6 +36,7 @@ def change(**new: str):
         ({"text": "另一事项", "level": "机密"}, {"text", "level"}, "level"),
         ({"scope": "承担单位"}, {"scope"}, "scope"),
         ({"tier": "省级"}, {"tier"}, ""),
+        ({"tail": "8年", "scope": "承担单位"}, {"tail", "scope"}, "scope"),
     ],
 )
 @pytest.mark.clause("TL-13c")
