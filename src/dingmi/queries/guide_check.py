@@ -53,12 +53,13 @@ class EditionFound:
 
 @dataclass(frozen=True, slots=True)
 class ImportCheck:
-    """The report of a dry run: may it be imported, and everything that is wrong."""
+    """The report of a dry run: may it be imported, everything that is wrong, and what was read as JSON Lines."""
 
     ok: bool
     rows: int
     editions: tuple[EditionFound, ...]
     faults: tuple[Fault, ...]
+    document: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ class Read:
     rows: int
     guides: Mapping[str, tuple[GuideRow, ...]]
     faults: tuple[Fault, ...]
+    plain: tuple[Mapping[str, Any], ...]
 
 
 def _lines(text: str, faults: list[Fault]) -> list[tuple[int, Mapping[str, Any]]]:
@@ -316,7 +318,8 @@ def read(rows: Sequence[Mapping[str, Any]], text: str, upload: Upload | None = N
     for kept in guides.values():
         _parts_exist(kept, faults)
     faults.sort(key=lambda fault: (fault.row, fault.field))
-    return Read(len(given), {guide: tuple(r for _, r in kept) for guide, kept in guides.items()}, tuple(faults))
+    sound = {guide: tuple(r for _, r in kept) for guide, kept in guides.items()}
+    return Read(len(given), sound, tuple(faults), tuple(plain for _, plain in given))
 
 
 @query("guides.check_import", roles=IMPORTERS, recorded=False)
@@ -335,4 +338,5 @@ def check_import(
         last = newest(guide)
         closes = last.edition if last and last.until is None else ""
         editions.append(EditionFound(guide, kept[0].title, kept[0].edition, kept[0].since, len(kept), closes))
-    return ImportCheck(not found.faults, found.rows, tuple(editions), found.faults)
+    lines = "" if found.faults else "\n".join(json.dumps(plain, ensure_ascii=False) for plain in found.plain)
+    return ImportCheck(not found.faults, found.rows, tuple(editions), found.faults, lines)

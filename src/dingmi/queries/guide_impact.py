@@ -106,6 +106,11 @@ class ImpactReport:
     delegations: tuple[str, ...]
     rows: tuple[Touched, ...]
 
+    @property
+    def open(self) -> int:
+        """How many are touched and have no task yet."""
+        return max(0, sum(self.counts.values()) - self.tasked)
+
 
 def readable(actor: Actor) -> list[str]:
     """Return the levels of guides that the reader may see: open ones, and up to the clearance held (GD-8.2)."""

@@ -142,4 +142,4 @@ def integer(request: Any, name: str) -> int:
 
 def done(url: str, code: str) -> HttpResponse:
     """Go to ``url`` and say there what was done (a code of ``components/toast.html``)."""
-    return HttpResponseRedirect(f"{url}?done={code}")
+    return HttpResponseRedirect(f"{url}{'&' if '?' in url else '?'}done={code}")

@@ -245,3 +245,43 @@ def week_bars(weeks: Any) -> SafeString:
         _("未来 13 周到期 %(n)s 项") % {"n": total},
         _join(columns),
     )
+
+
+def usage(quarters: Any) -> SafeString:
+    """Draw per quarter how many matters an item gave (bars) and how many proposals were turned down (dashed line)."""
+    most = max([4, *(q.adopted for q in quarters), *(q.rejected for q in quarters)])
+    step = max(1, -(-most // 6))
+    top = step * -(-most // step)
+
+    def y(count: int) -> float:
+        return round(176 - count / top * 156, 1)
+
+    grid = _join(
+        format_html('<path class="grid" d="M30 {0}H736"/><text class="n" x="22" y="{1}">{2}</text>', y(n), y(n) + 4, n)
+        for n in range(0, top + 1, step)
+    )
+    bars, points = [], []
+    for place, quarter in enumerate(quarters):
+        x = 60 + place * 59
+        bars.append(
+            format_html(
+                '<rect class="use" x="{}" y="{}" width="17" height="{}"/><text class="q" x="{}" y="196">{}</text>',
+                x - 8,
+                y(quarter.adopted),
+                round(176 - y(quarter.adopted), 1),
+                x,
+                quarter.name,
+            )
+        )
+        points.append((x, y(quarter.rejected)))
+    line = " ".join(f"{x},{down}" for x, down in points)
+    dots = _join(format_html('<circle class="no" cx="{}" cy="{}" r="3.5"/>', x, down) for x, down in points)
+    taken, turned = sum(q.adopted for q in quarters), sum(q.rejected for q in quarters)
+    return format_html(
+        '<svg class="usage" viewBox="0 0 744 204" role="img" aria-label="{}">{}{}<polyline class="no" points="{}"/>{}</svg>',
+        _("近十二个季度采用 %(a)s 次，审核时改掉 %(b)s 次") % {"a": taken, "b": turned},
+        grid,
+        _join(bars),
+        line,
+        dots,
+    )

@@ -1,38 +1,73 @@
-"""保密事项范围: browse, and import an edition after a dry run."""
+"""保密事项范围: find items, compare editions, follow up a new one, import after a dry run, report defects."""
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.urls import reverse
+from openpyxl import Workbook
+from openpyxl.styles import Font
 
-from dingmi.base.errors import DingmiError, Invalid
-from dingmi.interfaces.web.door import act, ask, done, page, show
+from dingmi.base.errors import DingmiError, Finding, Invalid
+from dingmi.interfaces.web.door import act, ask, done, page, show, told
+from dingmi.queries.guide_sheet import HEADINGS
 
-FILE_MOST = 4 * 1024 * 1024
+FILE_MOST = 8 * 1024 * 1024
+FAULTS_SHOWN = 200
+SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+DEFECTS = ("unclear", "missing", "too_high", "too_low", "period", "scope", "other")
 
 
 @page("query:guides", ("GET", "POST"))
 def guides(request: Any, edition: UUID | None = None) -> HttpResponse:
-    """Show the items of one edition and the organ's own table."""
+    """Show the items of one edition with one item in detail; words to search travel in the body only (SR-69)."""
     params: dict[str, Any] = {"edition": str(edition)} if edition else {}
+    if request.GET.get("item"):
+        params["item"] = request.GET["item"]
     if request.method == "POST" and request.POST.get("text", "").strip():
         params["text"] = request.POST["text"].strip()[:60]
-    return show(request, "guides/guides.html", {"page": ask(request, "guides", params)})
+    return _shown(request, params)
 
 
-def _text(request: Any) -> str:
-    """Return the JSON Lines to import, from the file or from the report's form.
+def _shown(request: Any, params: dict[str, Any], error: DingmiError | None = None) -> HttpResponse:
+    context = {"page": ask(request, "guides", params), "error": error, "defects": DEFECTS, "posted": request.POST}
+    return show(request, "guides/guides.html", context, status=error.http_status if error else 200)
+
+
+@page("query:guides.diff")
+def diff(request: Any, edition: UUID) -> HttpResponse:
+    """Show everything that an edition changes against the one before it, or against another."""
+    params = {"edition": str(edition)}
+    if request.GET.get("against"):
+        params["against"] = request.GET["against"]
+    return show(request, "guides/diff.html", {"diff": ask(request, "guides.diff", params), "edition": edition})
+
+
+@page("query:guides.impact", ("GET", "POST"))
+def impact(request: Any, edition: UUID) -> HttpResponse:
+    """Show which matters an edition touches, and open their tasks."""
+    if request.method == "POST":
+        act(request, "guides.run_impact", {"edition": str(edition)})
+        return done(reverse("guide_impact", args=[edition]), "impact_run")
+    found = ask(request, "guides.impact", {"edition": str(edition)})
+    return show(request, "guides/impact.html", {"impact": found, "edition": edition})
+
+
+def _given(request: Any) -> dict[str, Any]:
+    """Return what to check: the file as it came, or on the second step the rows that the report holds.
 
     Raises:
-        Invalid: The file is too large.
+        Invalid: The file is too large, or there is none.
     """
     upload = request.FILES.get("file")
-    if upload is not None and upload.size > FILE_MOST:
+    if upload is None:
+        return {"text": request.POST.get("document", "")}
+    if upload.size > FILE_MOST:
         raise Invalid("input.too_large", (), limit_mb=FILE_MOST // 1024 // 1024)
-    return upload.read().decode("utf-8-sig", "replace") if upload else request.POST.get("document", "")
+    return {"upload": {"filename": upload.name[:200], "content": upload.read()}}
 
 
 @page("act:guides.import_edition", ("GET", "POST"))
@@ -40,12 +75,71 @@ def import_edition(request: Any) -> HttpResponse:
     """Check a file first; import it only from the report."""
     if request.method == "GET":
         return show(request, "guides/import.html")
+    report = None
     try:
-        text = _text(request)
         if request.POST.get("step") == "import":
-            act(request, "guides.import_edition", {"text": text})
+            act(request, "guides.import_edition", {"text": request.POST.get("document", "")}, signed=True)
             return done(reverse("guides"), "imported")
-        report = ask(request, "guides.check_import", {"text": text})
+        report = ask(request, "guides.check_import", _given(request))
     except DingmiError as error:
-        return show(request, "guides/import.html", {"error": error}, status=error.http_status)
-    return show(request, "guides/import.html", {"report": report, "document": text})
+        if request.POST.get("step") == "import":
+            report = ask(request, "guides.check_import", {"text": request.POST.get("document", "")})
+        context = {"error": error, "report": report}
+        return show(request, "guides/import.html", context, status=error.http_status)
+    faults = [(f, _said(f.code, request.actor.language)) for f in report.faults[:FAULTS_SHOWN]]
+    return show(request, "guides/import.html", {"report": report, "faults": faults})
+
+
+def _said(code: str, language: str) -> Any:
+    """Return the words of a fault; what only a row could fill in is left out."""
+    return told(Finding(code, "block", (), {"element": "", "state": "", "level": ""}), language)
+
+
+@page("act:guides.import_edition")
+def template(request: Any) -> HttpResponse:
+    """Give an empty spreadsheet with the headings that the import reads."""
+    book, out = Workbook(), BytesIO()
+    sheet = book.active
+    sheet.title = "保密事项范围"
+    sheet.append([names[0] for names in HEADINGS.values()])
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+        sheet.column_dimensions[cell.column_letter].width = 18
+    sheet.freeze_panes = "A2"
+    book.save(out)
+    response = HttpResponse(out.getvalue(), content_type=SHEET)
+    response["Content-Disposition"] = 'attachment; filename="guide-template.xlsx"'
+    return response
+
+
+@page("act:guides.report_defect", ("POST",))
+def report_defect(request: Any, item: UUID) -> HttpResponse:
+    """Report a defect of an item."""
+    form, edition = request.POST, request.POST.get("edition", "")
+    try:
+        params = {"item": str(item), "kind": form.get("kind", ""), "text": form.get("text", "")}
+        act(request, "guides.report_defect", params)
+    except DingmiError as error:
+        return _shown(request, {"item": str(item)} | ({"edition": edition} if edition else {}), error)
+    return done(reverse("guides_feedback"), "reported")
+
+
+@page("query:guides.feedback")
+def feedback(request: Any) -> HttpResponse:
+    """Show reported defects and how far each is."""
+    return show(request, "guides/feedback.html", {"reports": ask(request, "guides.feedback", {})})
+
+
+@page("act:guides.send_feedback", ("POST",))
+def follow_feedback(request: Any, feedback: UUID, step: str) -> HttpResponse:
+    """Record that a report was sent to the owner, or what the owner answered."""
+    form = request.POST
+    sent = {"sent_on": form.get("on", ""), "number": form.get("number", "")}
+    answered = {"answered_on": form.get("on", ""), "answer": form.get("answer", "")}
+    name, params = ("guides.send_feedback", sent) if step == "send" else ("guides.answer_feedback", answered)
+    try:
+        act(request, name, {"feedback": str(feedback), **params})
+    except DingmiError as error:
+        context = {"reports": ask(request, "guides.feedback", {}), "error": error, "posted": form}
+        return show(request, "guides/feedback.html", context, status=error.http_status)
+    return done(reverse("guides_feedback"), "recorded")

@@ -286,6 +286,12 @@ def derivation_graph(graph: Any) -> SafeString:
 
 
 @register.simple_tag
+def usage(quarters: Any) -> SafeString:
+    """Draw the use of one guide item by quarter."""
+    return drawing.usage(quarters)
+
+
+@register.simple_tag
 def gantt(row: Any) -> SafeString:
     """Draw one row of the next 90 days."""
     return drawing.gantt(row)
