@@ -144,7 +144,7 @@ def _choices(actor: Actor, today: date, last: Version | None) -> tuple[ItemChoic
         made.append(
             ItemChoice(
                 item.pk, item.number, item.edition.title, item.text, str(mark), old.producing_unit if old else "",
-                old.scope if old else item.scope_rule, old.carrier_form if old else "", old is not None or not said,
+                old.scope if old else item.scope_rule, old.carrier_form if old else "", old is not None,
             )
         )  # fmt: skip
     return tuple(made)

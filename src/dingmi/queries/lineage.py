@@ -92,6 +92,11 @@ class Node:
     last_day: date | None
     conflict: str  # lower / shorter / longer, or nothing
 
+    @property
+    def steps(self) -> int:
+        """How many derivations lie between it and the matter."""
+        return abs(self.depth)
+
 
 @dataclass(frozen=True, slots=True)
 class Graph:

@@ -18,9 +18,7 @@ STEPS = {
 }
 
 
-def _shown(
-    request: Any, template: str = "guides/catalogue.html", error: DingmiError | None = None
-) -> HttpResponse:
+def _shown(request: Any, template: str = "guides/catalogue.html", error: DingmiError | None = None) -> HttpResponse:
     params = {"version": int(v)} if (v := request.GET.get("version", "")).isdigit() and len(v) < 7 else {}
     context = {"page": ask(request, "catalogue", params), "error": error, "posted": request.POST}
     return show(request, template, context, status=error.http_status if error else 200)

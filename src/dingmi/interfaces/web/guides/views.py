@@ -13,6 +13,7 @@ from openpyxl.styles import Font
 
 from dingmi.base.errors import DingmiError, Finding, Invalid
 from dingmi.interfaces.web.door import act, ask, done, page, show, told
+from dingmi.queries.guide_impact import KEEPERS
 from dingmi.queries.guide_sheet import HEADINGS
 
 FILE_MOST = 8 * 1024 * 1024
@@ -127,7 +128,13 @@ def report_defect(request: Any, item: UUID) -> HttpResponse:
 @page("query:guides.feedback")
 def feedback(request: Any) -> HttpResponse:
     """Show reported defects and how far each is."""
-    return show(request, "guides/feedback.html", {"reports": ask(request, "guides.feedback", {})})
+    return _reports(request)
+
+
+def _reports(request: Any, error: DingmiError | None = None) -> HttpResponse:
+    keeper = request.actor.holds(*KEEPERS)
+    context = {"reports": ask(request, "guides.feedback", {}), "error": error, "may_keep": keeper}
+    return show(request, "guides/feedback.html", context, status=error.http_status if error else 200)
 
 
 @page("act:guides.send_feedback", ("POST",))
@@ -140,6 +147,5 @@ def follow_feedback(request: Any, feedback: UUID, step: str) -> HttpResponse:
     try:
         act(request, name, {"feedback": str(feedback), **params})
     except DingmiError as error:
-        context = {"reports": ask(request, "guides.feedback", {}), "error": error, "posted": form}
-        return show(request, "guides/feedback.html", context, status=error.http_status)
+        return _reports(request, error)
     return done(reverse("guides_feedback"), "recorded")

@@ -9,6 +9,7 @@ from dingmi.interfaces.web.matters import views
 urlpatterns = [
     path("matters", views.register, name="register"),
     path("m/<uuid:matter>", views.matter, name="matter"),
+    path("m/<uuid:matter>/lineage", views.lineage, name="matter_lineage"),
     path("m/<uuid:matter>/text", views.text, name="matter_text"),
     path("m/<uuid:matter>/expand", views.expand, name="matter_expand"),
     path("m/<uuid:matter>/review", views.review, name="matter_review"),

@@ -11,6 +11,8 @@ from django.urls import reverse
 from dingmi.base.errors import DingmiError
 from dingmi.interfaces.web.door import act, ask, done, integer, page, show
 
+DRAWN = 60  # matters of the derivation graph on each side; the list below it holds all
+
 
 @page("query:register", ("GET", "POST"))
 def register(request: Any) -> HttpResponse:
@@ -39,6 +41,14 @@ def _shown(
 def matter(request: Any, matter: UUID) -> HttpResponse:
     """Show one matter."""
     return _shown(request, matter)
+
+
+@page("query:derivation.graph")
+def lineage(request: Any, matter: UUID) -> HttpResponse:
+    """Draw and list every source and every descendant of a matter."""
+    graph = ask(request, "derivation.graph", {"matter": str(matter)})
+    context = {"matter": matter, "graph": graph, "drawn": graph.within(graph.downstream + graph.upstream, DRAWN)}
+    return show(request, "matters/lineage.html", context)
 
 
 @page("act:carriers.read", ("POST",))
