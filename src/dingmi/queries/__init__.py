@@ -5,7 +5,6 @@ from __future__ import annotations
 from dingmi.queries import (
     admin,
     catalogue,
-    documents,
     draft,
     draft_verdict,
     expiry,
@@ -31,7 +30,6 @@ from dingmi.queries.registry import QUERIES, Query, jsonable, query
 FAMILIES = (
     admin,
     catalogue,
-    documents,
     draft,
     draft_verdict,
     expiry,
