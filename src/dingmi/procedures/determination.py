@@ -39,6 +39,7 @@ from dingmi.records.matters.models import (
 from dingmi.records.vault import store
 
 REASON_LIMIT = 4000  # characters
+TITLE_SHOWN = 80  # characters; a longer first line is no title
 INSTEAD = ("work_secret", "public", "internal")
 
 
@@ -48,13 +49,15 @@ def draft(
     actor: Actor,
     now: datetime,
     upload: Upload,
-    title: str,
+    title: str = "",
     doc_number: str = "",
     department: UUID | None = None,
     prepared: dict[str, Any],
 ) -> Drafted:
     """Make a draft from a file; it is kept at the level of its drafter's clearance until proposed. 拟稿。
 
+    Args:
+        title: The title; by default the one that the paper begins with.
     Raises:
         Invalid: The title or the file cannot be taken; nothing is kept.
     """
@@ -99,18 +102,26 @@ def _read_draft(
     actor: Actor,
     now: datetime,
     upload: Upload,
-    title: str,
+    title: str = "",
     doc_number: str = "",
     department: UUID | None = None,
 ) -> dict[str, Any]:
     """Check the words, read the file in a child process, and match it to guide and sources."""
-    clean_title = paper.line(title, "title", shelf.TITLE_LIMIT, required=True)
     clean_number = paper.line(doc_number, "doc_number", 60)
     if department is not None and str(department) not in actor.department_ids:
         raise Invalid("department.not_yours", (), fields={"department": "department.not_yours"})
+    paper.line(title, "title", shelf.TITLE_LIMIT)
     read = paper.read(upload)
+    clean_title = paper.line(title.strip() or _first_line(read), "title", shelf.TITLE_LIMIT, required=True)
     found = suggestions.suggest(actor, now, read.text, read.blocks)
     return {"title": clean_title, "doc_number": clean_number, "read": read, "suggestion": found}
+
+
+def _first_line(read: paper.Read) -> str:
+    """Return the title that a paper begins with, else its file name: where the drafter typed none."""
+    first = read.text.lstrip().partition("\n")[0].strip()
+    name = read.filename.rsplit(".", 1)[0]
+    return first if 0 < len(first) <= TITLE_SHOWN else name
 
 
 def keep_suggestion(row: Matter, found: suggestions.Found, now: datetime) -> Suggestion:

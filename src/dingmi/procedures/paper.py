@@ -92,8 +92,12 @@ def read(upload: Upload) -> Read:
 
 
 def blocks_plain(blocks: Any) -> list[dict[str, Any]]:
-    """Return the blocks of an extracted text as JSON values."""
-    return [{"start": b.start, "end": b.end, "kind": b.kind} for b in blocks]
+    """Return the blocks of an extracted text as JSON values; cells of one table row share a ``row``."""
+    return [
+        {"start": b.start, "end": b.end, "kind": b.kind, "page": b.page}
+        | ({"row": int(b.where.partition(".")[2])} if b.where.startswith("row.") else {})
+        for b in blocks
+    ]
 
 
 def stamped(data: bytes, filename: str, shown: Shown, label: dict[str, Any]) -> Stamped:

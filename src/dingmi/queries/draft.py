@@ -5,23 +5,27 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Finding, NotFound
-from dingmi.queries import content
+from dingmi.queries import content, points, threads
 from dingmi.queries.access import existing, matter_for, visible
-from dingmi.queries.evidence import Evidence, Paragraph, Span, number, paragraphs
+from dingmi.queries.draft_sources import Source, mark_text, sources_of
+from dingmi.queries.evidence import Evidence, Paragraph, Span, Stretch, number, paragraphs
 from dingmi.queries.people import RANKS, DepartmentChoice, choices, clearance_at, people_of, scope_words, source_scope
+from dingmi.queries.points import Point
 from dingmi.queries.registry import query
-from dingmi.queries.suggested import Passage, fits, passages
+from dingmi.queries.suggested import Fit, Passage, fits, passages, work_secrets
 from dingmi.queries.terms import Answers, answers_from
+from dingmi.queries.threads import Thread
 from dingmi.records.guides.models import CatalogueRow, GuideItem
-from dingmi.records.matters.models import Decision, Matter, MatterText, Proposal
+from dingmi.records.matters.models import Decision, EarlierText, Matter, MatterText, Proposal
 from dingmi.records.organs.models import Person
-from dingmi.regime.prc_state import marks
+
+SHORTEST = 6  # characters of a paragraph that can hold a point
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,27 +46,6 @@ class Item:
     evidence: tuple[int, ...]
     precedents: int
     adopted: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One classified matter whose words stand in the draft; title empty when the reader may only know that it exists."""
-
-    number: int
-    source: UUID
-    title: str
-    doc_number: str
-    register_no: str
-    originator: str
-    level: str
-    tail: str
-    mark: str
-    last_day: date | None
-    per_cent: int
-    trigger: str
-    evidence: tuple[int, ...]
-    confirmed: bool | None
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +75,10 @@ class DraftPage:
     pages: int
     paragraphs: tuple[Paragraph, ...]
     evidence: tuple[Evidence, ...]
-    unmarked: int
+    unmarked: tuple[Paragraph, ...]
+    points: tuple[Point, ...]
+    threads: tuple[Thread, ...]
+    earlier: int
     candidates: tuple[Item, ...]
     item: Item | None
     none_fits: bool
@@ -142,13 +128,6 @@ def answers_of(matter: Matter) -> Answers:
     return answers_from(content.fill(matter))
 
 
-def mark_text(level: str, tail: str) -> str:
-    """Return the canonical mark of ``level`` and ``tail``, or nothing while either is open."""
-    if level not in RANKS or level == "内部" or not tail:
-        return ""
-    return marks.mark_text(level, tail)
-
-
 def item_card(place: int, item: GuideItem, actor: Actor, now: datetime, answers: Answers, **known: Any) -> Item:
     """Return the card of ``item`` at ``place`` with its row of the 一览表 and the precedents the reader may count."""
     row = CatalogueRow.objects.filter(item=item, catalogue__state__in=["approved", "filed"]).first()
@@ -172,39 +151,6 @@ def item_card(place: int, item: GuideItem, actor: Actor, now: datetime, answers:
 
 def _numbers(evidence: Sequence[Evidence], ref: str) -> tuple[int, ...]:
     return tuple(e.number for e in evidence if ref in e.refs)
-
-
-def _sources(
-    reused: Sequence[Passage], readable: Mapping[str, Matter], answers: Answers, evidence: Sequence[Evidence]
-) -> tuple[Source, ...]:
-    """Return the sources of reused words that the reader may know."""
-    decided = {str(r.source): (r.confirmed, r.reason) for r in answers.reuse}
-    result: list[Source] = []
-    for passage in reused:
-        source = readable.get(passage.source)
-        if source is None:
-            continue
-        yes, reason = decided.get(passage.source, (None, ""))
-        result.append(
-            Source(
-                number=len(result) + 1,
-                source=source.pk,
-                title=opened(source, "title_ct"),
-                doc_number=opened(source, "doc_number_ct"),
-                register_no=source.register_no or "",
-                originator=source.organ.short_name,
-                level=source.level,
-                tail=source.tail,
-                mark=mark_text(source.level, source.tail),
-                last_day=source.last_protected_day,
-                per_cent=min(100, int(100 * passage.coverage)),
-                trigger=passage.kind,
-                evidence=_numbers(evidence, passage.source),
-                confirmed=yes,
-                reason=reason,
-            )
-        )
-    return tuple(result)
 
 
 def _proposal(
@@ -262,18 +208,9 @@ def build(actor: Actor, now: datetime, matter: Matter) -> DraftPage:
     rows = {
         str(i.pk): i for i in GuideItem.objects.filter(pk__in=[c.item for c in candidates]).select_related("edition")
     }
-    readable = {
-        str(m.pk): m for m in visible(actor, now).filter(pk__in=[r.source for r in reused]).select_related("organ")
-    }
-    spans = [Span(s, e, "guide", rows[c.item].level, c.item) for c in candidates if c.item in rows for s, e in c.spans]
-    spans += [
-        Span(s, e, "reuse", readable[r.source].level, r.source)
-        for r in reused
-        if r.source in readable
-        for s, e in r.spans
-    ]
-    evidence = number(text, spans)
-    lines = paragraphs(text, evidence, RANKS)
+    wanted = {*(r.source for r in reused), *(str(r.source) for r in answers.reuse)}
+    readable = {str(m.pk): m for m in visible(actor, now).filter(pk__in=wanted).select_related("organ")}
+    evidence = _evidence(text, payload, candidates, rows, reused, readable)
     known = [c for c in candidates if c.item in rows]
     cards = tuple(
         item_card(
@@ -291,9 +228,57 @@ def build(actor: Actor, now: datetime, matter: Matter) -> DraftPage:
     chosen = next((c for c in cards if c.adopted), None)
     if chosen is None and answers.item is not None:
         chosen = item_card(0, GuideItem.objects.get(pk=answers.item), actor, now, answers)
-    sources = _sources(reused, readable, answers, evidence)
+    marked = points.of(matter, text)
+    said = threads.of(actor, matter, text)
+    stretches = [Stretch(p.number, p.start, p.end, "point", p.level) for p in marked]
+    stretches += [Stretch(t.number, t.start, t.end, "thread") for t in said if not t.moved]
+    lines = paragraphs(text, evidence, RANKS, stretches, json.loads(opened(body, "blocks_ct") or "[]"))
+    sources = sources_of(reused, readable, answers, evidence, now)
     derivative = bool(sources) and is_only_reuse(evidence, len(text))
-    return _page(actor, now, matter, answers, lines, evidence, cards, chosen, sources, readable, body, derivative)
+    seen = _Seen(lines, evidence, marked, said, body)
+    return _page(actor, now, matter, answers, seen, cards, chosen, sources, readable, derivative)
+
+
+def _evidence(
+    text: str,
+    payload: Mapping[str, Any],
+    candidates: Sequence[Fit],
+    rows: Mapping[str, GuideItem],
+    reused: Sequence[Passage],
+    readable: Mapping[str, Matter],
+) -> tuple[Evidence, ...]:
+    """Number what speaks for items, what stands in sources that the reader may know, and what looks like a work secret."""
+    spans = [Span(s, e, "guide", rows[c.item].level, c.item) for c in candidates if c.item in rows for s, e in c.spans]
+    spans += [
+        Span(s, e, "reuse", readable[r.source].level, r.source)
+        for r in reused
+        if r.source in readable
+        for s, e in r.spans
+    ]
+    taken = [(s.start, s.end) for s in spans]
+    spans += [
+        Span(s, e, "work", "内部", "")
+        for s, e in work_secrets(payload)
+        if all(e <= left or right <= s for left, right in taken)
+    ]
+    return number(text, spans)
+
+
+def _is_unmarked(line: Paragraph) -> bool:
+    """Tell whether a paragraph says something, is no work secret and holds no point; a salutation says nothing."""
+    says = line.kind == "body" and len(line.text) > SHORTEST and not line.text.rstrip().endswith(("：", ":"))
+    return says and not line.pointed and line.level != "内部"
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The text as it is shown: lines, evidence, points, threads."""
+
+    lines: tuple[Paragraph, ...]
+    evidence: tuple[Evidence, ...]
+    points: tuple[Point, ...]
+    threads: tuple[Thread, ...]
+    body: MatterText
 
 
 def _page(
@@ -301,13 +286,11 @@ def _page(
     now: datetime,
     matter: Matter,
     answers: Answers,
-    lines: tuple[Paragraph, ...],
-    evidence: tuple[Evidence, ...],
+    seen: _Seen,
     cards: tuple[Item, ...],
     chosen: Item | None,
     sources: tuple[Source, ...],
     readable: Mapping[str, Matter],
-    body: MatterText,
     derivative: bool,
 ) -> DraftPage:
     """Join what was found with what follows from it: terms, mark, scope and what is still open."""
@@ -315,7 +298,8 @@ def _page(
     used = [s for s in sources if s.confirmed is not False]
     level = answers.level or (chosen.level if chosen else "")
     tail = answers.tail or (chosen.tail if chosen else "")
-    limit = source_scope([readable[str(s.source)] for s in used]) if derivative else None
+    own = [readable[str(s.source)] for s in used if str(s.source) in readable]
+    limit = source_scope(own) if derivative and own else None
     top = max((s.level for s in used), key=lambda word: RANKS.get(word, -1), default="")
     rule = chosen.scope_rule if chosen else ""
     picked = frozenset(answers.scope.persons)
@@ -336,11 +320,16 @@ def _page(
         level=level or (top if derivative else "") or (first.level if first else ""),
         version=matter.version,
         changed_at=matter.changed_at,
-        characters=body.characters,
-        pages=body.pages,
-        paragraphs=lines,
-        evidence=evidence,
-        unmarked=sum(1 for line in lines if line.kind == "body" and not line.level),
+        characters=seen.body.characters,
+        pages=seen.body.pages,
+        paragraphs=seen.lines,
+        evidence=seen.evidence,
+        unmarked=tuple(
+            line for line in seen.lines if line.kind == "body" and not line.pointed and line.level != "内部"
+        ),
+        points=seen.points,
+        threads=seen.threads,
+        earlier=EarlierText.objects.filter(matter=matter).count(),
         candidates=cards,
         item=chosen,
         none_fits=none_fits,

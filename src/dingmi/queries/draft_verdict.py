@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
-from dingmi.base.errors import DingmiError, Finding, NotFound
+from dingmi.base.errors import DingmiError, Finding, Invalid, NotFound
 from dingmi.queries import facts, standing
 from dingmi.queries.access import matter_for, visible
-from dingmi.queries.draft import build, mark_text
+from dingmi.queries.draft import build
+from dingmi.queries.draft_sources import Source, mark_text
 from dingmi.queries.people import people_of, scope_words
 from dingmi.queries.registry import query
 from dingmi.queries.terms import Answers
@@ -52,6 +54,14 @@ class Terms:
     scope_words: str
     scope_count: int
     findings: tuple[Finding, ...]
+    trigger: str = ""
+    dropped: tuple[int, ...] = ()
+
+
+def trigger_of(sources: Sequence[Source]) -> str:
+    """Return the first of the four cases that holds (P2): all words the same, a marked point touched, else reworked."""
+    kinds = {s.trigger for s in sources}
+    return "identical" if kinds == {"identical"} else "point" if "point" in kinds else "rework"
 
 
 def _judged(verdict: Verdict, more: tuple[Finding, ...] = (), addressee: str = "") -> Judged:
@@ -109,13 +119,20 @@ def of_sources(*, actor: Actor, now: datetime, matter: UUID) -> Terms:
     used = [s for s in page.sources if s.confirmed is not False]
     if not used:
         return Terms("", "", "", 0, 0, None, None, "", 0, ())
-    rows = {m.pk: m for m in visible(actor, now).filter(pk__in=[s.source for s in used])}
-    sources = tuple(facts.own_source(rows[s.source], UUID(actor.person_id), False, now) for s in used)
+    rows = {m.pk: m for m in visible(actor, now).filter(pk__in=[s.source for s in used if s.source])}
+    outside = page.answers.outside
+    sources = tuple(
+        facts.own_source(rows[s.source], UUID(actor.person_id), False, now)
+        if s.source is not None
+        else facts.external_source(outside[s.outside or 0], now)
+        for s in used
+    )
     inherited = facts.inherited(sources)
     scope = facts.common_scope(sources, now)
-    answers = Answers(level=inherited.level, tail=inherited.tail, scope=page.answers.scope, trigger="identical")
+    trigger = page.answers.trigger or trigger_of(used)
+    answers = Answers(level=inherited.level, tail=inherited.tail, scope=page.answers.scope, trigger=trigger)
     if not answers.scope.persons:
-        answers = Answers(level=inherited.level, tail=inherited.tail, scope=scope, trigger="identical")
+        answers = Answers(level=inherited.level, tail=inherited.tail, scope=scope, trigger=trigger)
     verdict = facts.judge_derivation(row, answers, sources, actor, now)
     people = people_of(actor, now)
     named = frozenset(answers.scope.persons) | {p.pk for p in people if p.department_id in answers.scope.departments}
@@ -131,7 +148,31 @@ def of_sources(*, actor: Actor, now: datetime, matter: UUID) -> Terms:
         scope_words=scope_words(people, named),
         scope_count=len(named),
         findings=tuple(verdict.findings),
+        trigger=trigger,
+        dropped=tuple(s.number for s in page.sources if s.confirmed is False),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSource:
+    """A matter of ours that a drafter names as a source."""
+
+    source: UUID
+    number: str
+    mark: str
+
+
+@query("draft.find_source", roles=(Role.DRAFTER, Role.OFFICER), recorded=True)
+def find_source(*, actor: Actor, now: datetime, number: str) -> FoundSource:
+    """Return the matter in force under a register number that the drafter may read.
+
+    Raises:
+        Invalid: There is none that he may know.
+    """
+    row = visible(actor, now).filter(register_no=number.strip()[:40], state="active").first() if number else None
+    if row is None:
+        raise Invalid("source.not_found", (), fields={"own_number": "source.not_found"})
+    return FoundSource(row.pk, row.register_no or "", mark_text(row.level, row.tail))
 
 
 @query("review.verdict", roles=(Role.OFFICER,), recorded=False)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor
 from dingmi.queries import access, content, facts
+from dingmi.queries.evidence import trimmed
 from dingmi.queries.points import rows_of
 from dingmi.queries.suggested import fits, passages
 from dingmi.queries.terms import Answers
@@ -53,6 +54,7 @@ def judged(row: Matter, wanted: Wanted, drafter: UUID, now: datetime, apart_from
 def from_evidence(row: Matter, answers: Answers, actor: Actor, now: datetime) -> tuple[Wanted, ...]:
     """Return the points that the adopted item and the confirmed sources make of their evidence; none share words."""
     payload = content.suggestion(row.pk)
+    text, _ = content.body(row)
     found: list[Wanted] = []
     item = GuideItem.objects.filter(pk=answers.item).first() if answers.item else None
     refused = {r.source for r in answers.reuse if not r.confirmed}
@@ -62,11 +64,12 @@ def from_evidence(row: Matter, answers: Answers, actor: Actor, now: datetime) ->
         source = readable.get(UUID(passage.source))
         if source is not None:
             taken = facts.inherited((facts.own_source(source, row.drafter_id, True, now),))
-            found += [Wanted(s, e, taken.level, taken.tail, None, source.pk) for s, e in passage.spans]
+            spans = [trimmed(text, s, e) for s, e in passage.spans]
+            found += [Wanted(s, e, taken.level, taken.tail, None, source.pk) for s, e in spans]
     for fit in fits(payload) if item is not None else ():
         if item is not None and fit.item == str(item.pk):
             tail = answers.tail if answers.tail and answers.level == item.level else item.tail
-            found += [Wanted(s, e, item.level, tail, item.pk, None) for s, e in fit.spans]
+            found += [Wanted(*trimmed(text, s, e), item.level, tail, item.pk, None) for s, e in fit.spans]
     return _apart(found)
 
 

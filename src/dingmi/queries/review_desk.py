@@ -12,7 +12,8 @@ from uuid import UUID
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import NotFound
 from dingmi.queries.access import existing, matter_for, visible
-from dingmi.queries.draft import DraftPage, Item, build, item_card, label_of, mark_text, opened
+from dingmi.queries.draft import DraftPage, Item, build, item_card, label_of, opened
+from dingmi.queries.draft_sources import mark_text
 from dingmi.queries.people import people_of, scope_words
 from dingmi.queries.registry import query
 from dingmi.records.ledger.models import Entry
@@ -160,7 +161,7 @@ def compare(
     proposal: Proposal, item: Item | None, count: int, page: DraftPage, earlier: list[Matter]
 ) -> tuple[Comparison, ...]:
     """Put the three elements and the marked points beside the guide item and the precedents."""
-    points = sum(1 for line in page.paragraphs if line.level not in ("", "内部"))
+    marked = [m.points.count() for m in earlier[:50]]
     sizes = [m.scope_entries.filter(until__isnull=True).count() for m in earlier[:50]]
     middle = f"≈ {int(median(sizes))}" if sizes else ""
     level = Comparison("level", proposal.level, item.level if item else "", _counted([m.level for m in earlier]), None)
@@ -169,7 +170,8 @@ def compare(
         level = Comparison(level.element, level.proposed, level.guide, level.precedents, proposal.level == item.level)
         tail = Comparison(tail.element, tail.proposed, tail.guide, tail.precedents, proposal.tail == item.tail)
     scope = Comparison("scope", str(count), item.scope_rule if item else "", middle, None)
-    return level, tail, scope, Comparison("points", str(points), "", "", None)
+    usual = f"{min(marked)}–{max(marked)}" if any(marked) else ""
+    return level, tail, scope, Comparison("points", str(len(page.points)), "", usual, None)
 
 
 def history(matter: Matter) -> tuple[Happened, ...]:

@@ -30,6 +30,7 @@ class Passage:
     coverage: float
     kind: str
     spans: tuple[Stretch, ...]
+    source_spans: tuple[Stretch, ...] = ()
 
 
 def _stretch(raw: Any) -> Stretch:
@@ -65,6 +66,12 @@ def passages(payload: Mapping[str, Any]) -> tuple[Passage, ...]:
             coverage=float(raw.get("similarity", 0)),
             kind=str(raw.get("trigger", "")),
             spans=tuple(_stretch(s) for s in raw.get("spans", ())),
+            source_spans=tuple(_stretch(s) for s in raw.get("source_spans", ())),
         )
         for raw in payload.get("reuse", ())
     )
+
+
+def work_secrets(payload: Mapping[str, Any]) -> tuple[Stretch, ...]:
+    """Read the sentences that look like work secrets."""
+    return tuple(_stretch(s) for s in payload.get("work_secret", ()))

@@ -65,7 +65,7 @@ def suggest(actor: Actor, now: datetime, text: str, blocks: Sequence[dict[str, A
             for c in found.candidates
         ],
         "reuse": _reuse(found),
-        "work_secret": [],
+        "work_secret": [[s.start, s.end] for s in engine.work_secrets(text)],
         "marks": [{"text": m.text, "span": [m.span.start, m.span.end], "place": m.place} for m in found.marks],
         "findings": [f.code for f in found.findings],
         "abstained": found.abstained,
@@ -82,6 +82,7 @@ def _reuse(found: Any) -> list[dict[str, Any]]:
             "source": source,
             "similarity": round(max(p.coverage for p in passages), 4),
             "spans": [[p.draft.start, p.draft.end] for p in passages],
+            "source_spans": [[p.source.start, p.source.end] for p in passages],
             "trigger": "identical" if any(p.kind == "verbatim" for p in passages) else "rework",
         }
         for source, passages in by_source.items()

@@ -56,6 +56,19 @@ class ReuseAnswer:
 
 
 @dataclass(frozen=True)
+class SourceIn:
+    """One source of a derived matter: ours by id, or received from elsewhere by its mark."""
+
+    matter: UUID | None = None
+    number: str = ""
+    originator: str = ""
+    level: str = ""
+    tail: str = ""
+    issued_on: date | None = None
+    consent: bool = False
+
+
+@dataclass(frozen=True)
 class Answers:
     """What the drafter has filled in so far; every part may still be missing."""
 
@@ -68,19 +81,7 @@ class Answers:
     reuse: tuple[ReuseAnswer, ...] = ()
     confirmed: tuple[str, ...] = ()
     trigger: str = ""
-
-
-@dataclass(frozen=True)
-class SourceIn:
-    """One source of a derived matter: ours by id, or received from elsewhere by its mark."""
-
-    matter: UUID | None = None
-    number: str = ""
-    originator: str = ""
-    level: str = ""
-    tail: str = ""
-    issued_on: date | None = None
-    consent: bool = False
+    outside: tuple[SourceIn, ...] = ()
 
 
 def answers_plain(answers: Answers) -> dict[str, Any]:
@@ -95,7 +96,34 @@ def answers_plain(answers: Answers) -> dict[str, Any]:
         "reuse": [{"source": str(r.source), "confirmed": r.confirmed, "reason": r.reason} for r in answers.reuse],
         "confirmed": list(answers.confirmed),
         "trigger": answers.trigger,
+        "outside": [source_plain(s) for s in answers.outside],
     }
+
+
+def source_plain(source: SourceIn) -> dict[str, Any]:
+    """Return a source as JSON values."""
+    return {
+        "matter": str(source.matter) if source.matter else None,
+        "number": source.number,
+        "originator": source.originator,
+        "level": source.level,
+        "tail": source.tail,
+        "issued_on": source.issued_on.isoformat() if source.issued_on else None,
+        "consent": source.consent,
+    }
+
+
+def source_from(value: Mapping[str, Any]) -> SourceIn:
+    """Read what ``source_plain`` wrote."""
+    return SourceIn(
+        matter=UUID(str(value["matter"])) if value.get("matter") else None,
+        number=str(value.get("number") or ""),
+        originator=str(value.get("originator") or ""),
+        level=str(value.get("level") or ""),
+        tail=str(value.get("tail") or ""),
+        issued_on=date.fromisoformat(str(value["issued_on"])) if value.get("issued_on") else None,
+        consent=bool(value.get("consent")),
+    )
 
 
 def answers_from(value: Mapping[str, Any]) -> Answers:
@@ -113,4 +141,5 @@ def answers_from(value: Mapping[str, Any]) -> Answers:
         ),
         confirmed=tuple(str(c) for c in value.get("confirmed") or ()),
         trigger=str(value.get("trigger") or ""),
+        outside=tuple(source_from(s) for s in value.get("outside") or ()),
     )

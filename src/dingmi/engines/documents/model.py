@@ -20,7 +20,8 @@ class Block:
     """One paragraph-like piece of text at ``[start, end)`` of :attr:`Extracted.text`; never holds a line break.
 
     ``kind``: paragraph, heading, table, textbox, header, footer, footnote, endnote, comment. ``page`` counts from 1,
-    None where the format has no pages. ``where`` says more, for example ``header.first`` or ``textbox.header``.
+    None where the format has no pages. ``where`` says more, for example ``header.first``, ``textbox.header``, or ``row.3``
+    for the cells of one row of a table.
     """
 
     kind: str

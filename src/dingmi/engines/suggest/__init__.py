@@ -21,6 +21,7 @@ from dingmi.engines.suggest.types import (
     SuggestItem,
     SuggestSource,
 )
+from dingmi.engines.suggest.work import work_secrets
 
 __all__ = [
     "DEFAULT_LIMITS",
@@ -45,4 +46,5 @@ __all__ = [
     "item_from_row",
     "source_from_row",
     "suggest",
+    "work_secrets",
 ]

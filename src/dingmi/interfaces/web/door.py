@@ -82,6 +82,7 @@ def refusal(request: Any, error: DingmiError, road: str = "") -> HttpResponse:
     if getattr(request, "htmx", False):
         response = render(request, "components/errors.html", context, status=error.http_status)
         response["HX-Retarget"], response["HX-Reswap"] = "#messages", "innerHTML"
+        response["HX-Reselect"] = "#error-summary"
         return response
     return render(request, "errors/refused.html", context, status=error.http_status)
 

@@ -43,7 +43,8 @@ def derived_tail(sources: tuple[SourceFacts, ...]) -> str:
 
 
 def _common(sources: tuple[SourceFacts, ...], name: str) -> list[str]:
-    groups = [set(getattr(s, name)) for s in sources]
+    """Return whom every source names; a paper received without its scope does not narrow that of the others."""
+    groups = [set(getattr(s, name)) for s in sources if s.persons or s.departments or s.organs]
     return sorted(set.intersection(*groups)) if groups else []
 
 

@@ -44,6 +44,7 @@ class _Reader:
     headings: frozenset[str] = frozenset()
     own_mark: str = ""
     own_watermarks: int = 0
+    rows: int = 0
 
 
 def _on(properties: Any, local: str) -> bool:
@@ -218,6 +219,9 @@ def _blocks(element: Any, reader: _Reader, kind: str, where: str) -> None:
             _paragraph(child, reader, kind, where)
         elif local == "tbl":
             _blocks(child, reader, "table" if kind in {"paragraph", "table"} else kind, where)
+        elif local == "tr":
+            reader.rows += 1
+            _blocks(child, reader, kind, f"row.{reader.rows}" if where == "body" or where.startswith("row.") else where)
         elif local == "sdt" and index == 0 and where == "body" and not reader.own_mark and is_own_mark(child):
             reader.own_mark = plain_text(child)
         elif local == "sdt" and _is_own_watermark(child, where):

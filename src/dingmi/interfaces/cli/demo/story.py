@@ -134,7 +134,7 @@ def original(
         "number": approved.register_no,
     }
     state |= {
-        "lines": draft.lines[1:-1],
+        "lines": draft.secrets,
         "level": item.level,
         "tail": answers.tail,
         "start": moment.date(),
@@ -235,8 +235,7 @@ def derived(world: World, start: datetime) -> Events:
         return
     source = world.rng.choice(ready)
     user, signer = world.rng.choice(DRAFTERS), world.rng.choice(OFFICERS)
-    kind = texts.table()["items"]["3"] | {"titles": ["{place}片区工作落实方案", "{place}片区现场处置要点"], "lines": []}
-    made, _ = _draft(world, user, start, kind, tuple(source["lines"]))
+    made, _ = _draft(world, user, start, texts.table()["derived"], tuple(source["lines"]))
     moment = start + timedelta(minutes=20)
     yield moment
     proposed = derivation.propose(
@@ -292,11 +291,7 @@ def public(world: World, start: datetime) -> Events:
 def referred(world: World, start: datetime) -> Events:
     """A 绝密 item: protected, and referred to the department above."""
     item = items_by_number(start)["11"]
-    kind = {
-        "titles": ["重点单位专用供水保障方案"],
-        "lines": ["重点单位专用管线路由{n}段，双路保障切换于{k}分钟内完成，专用管线路由图另册保管。"],
-    }
-    made, _ = _draft(world, "drafter", start, kind)
+    made, _ = _draft(world, "drafter", start, texts.table()["referred"])
     moment = start + timedelta(minutes=30)
     yield moment
     answers = Answers(item=item.id, level=item.level, tail=item.tail, scope=_scope(), reasons=REASON, bars=BARS)

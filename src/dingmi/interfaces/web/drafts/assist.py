@@ -8,10 +8,11 @@ from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from dingmi.base.errors import DingmiError, Invalid
 from dingmi.interfaces.web import door
-from dingmi.interfaces.web.drafts import signing, words
+from dingmi.interfaces.web.drafts import pointing, signing, words
 from dingmi.queries import clock, jsonable
 from dingmi.queries.terms import Answers, ReuseAnswer, Scope
 
@@ -22,13 +23,6 @@ class Card:
 
     done: bool
     follows: bool = False
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise Invalid("input.invalid", (), fields={"do": "uuid_parsing"}) from None
 
 
 def _with(answers: Answers, *names: str) -> tuple[str, ...]:
@@ -84,7 +78,7 @@ def answered(request: Any, page: Any, do: str) -> Answers | None:
     answers: Answers = page.answers
     verb, _, rest = do.partition(":")
     if verb == "item":
-        wanted = _uuid(rest)
+        wanted = pointing.uuid(rest)
         hit = next((c for c in page.candidates if c.item == wanted), None) or _found(request, page, wanted)
         return _adopt(page, hit)
     if verb == "none":
@@ -92,13 +86,13 @@ def answered(request: Any, page: Any, do: str) -> Answers | None:
     if verb == "reuse":
         return replace(answers, reuse=_reuse(page), confirmed=_with(answers, "reuse"))
     if verb in ("drop", "use"):
-        wanted = _uuid(rest)
+        wanted = pointing.uuid(rest)
         reuse = _reuse(page, dropped=wanted) if verb == "drop" else _reuse(page, used=wanted)
         return replace(answers, reuse=reuse, confirmed=_without(answers, "reuse"))
     if verb == "scope":
         return _scope(answers, page.scope.persons)
     if verb == "pick":
-        return _scope(answers, tuple(_uuid(p) for p in request.POST.getlist("person")))
+        return _scope(answers, tuple(pointing.uuid(p) for p in request.POST.getlist("person")))
     if verb == "terms":
         return _terms(request, page)
     if verb == "open" and rest in ("item", "reuse", "scope"):
@@ -150,7 +144,35 @@ def context(request: Any, page: Any, error: DingmiError | None = None, hits: tup
         "levels": words.LEVELS,
         "until": words.until(page.proposed_tail, clock.now().date()),
         "edit": request.GET.get("edit", ""),
+        "home": "draft",
+        "bases": bases(page),
+        "reasons_why": why(page, language),
+        **words.threads(page),
     }
+
+
+def bases(page: Any) -> list[dict[str, str]]:
+    """Return what a classified point can rest on: the adopted item, the other candidates, the sources."""
+    items = dict.fromkeys(c for c in (page.item, *page.candidates) if c is not None)
+    seen: dict[str, dict[str, str]] = {}
+    for c in items:
+        words_of = _("目录第 %(n)s 项 %(t)s") % {"n": c.item_number, "t": c.text}
+        seen.setdefault(str(c.item), {"value": f"item:{c.item}", "word": f"{c.level} · {words_of}"})
+    for s in page.sources:
+        if s.source is not None:
+            name = s.doc_number or s.register_no
+            seen[str(s.source)] = {"value": f"source:{s.source}", "word": f"{s.level} · {_('来源')} {s.number} {name}"}
+    return list(seen.values())
+
+
+def why(page: Any, language: str) -> dict[str, Any]:
+    """Return what speaks for the suggested mark and what against the others: sentences of evidence, elements, bounds."""
+    best = page.item or (page.candidates[0] if page.candidates else None)
+    if best is None:
+        return {}
+    told = [e for e in page.evidence if e.number in best.evidence]
+    others = [c for c in page.candidates if c.item != best.item]
+    return {"c": best, "evidence": told, "others": candidates(tuple(others), language)}
 
 
 @door.page("query:draft.page")
@@ -160,9 +182,10 @@ def page(request: Any, matter: UUID) -> HttpResponse:
     return door.show(request, "drafts/assist.html", context(request, found))
 
 
-def _save(request: Any, matter: UUID, answers: Answers) -> None:
+def _save(request: Any, matter: UUID, answers: Answers) -> int:
     params = {"matter": matter, "answers": jsonable(answers), "expected_version": door.integer(request, "version")}
-    door.act(request, "determination.fill", params)
+    version: int = door.act(request, "determination.fill", params).version
+    return version
 
 
 def _go(request: Any, url: str) -> HttpResponse:
@@ -173,11 +196,25 @@ def _go(request: Any, url: str) -> HttpResponse:
     return HttpResponseRedirect(url)
 
 
+def _pressed(request: Any, page: Any, do: str) -> None:
+    """Do what a press says: points, sources or answers; an item adopted or sources confirmed mark their evidence too."""
+    if do.partition(":")[0] in pointing.VERBS:
+        pointing.press(request, page, do)
+        return
+    answers = pointing.named(request, page, do) or answered(request, page, do)
+    if answers is None:
+        return
+    version = _save(request, page.matter, answers)
+    if do == "reuse" or do.startswith(("item:", "drop:")):
+        door.act(request, "points.take", {"matter": page.matter, "expected_version": version})
+
+
 @door.page("act:determination.fill", ("POST",))
 def fill(request: Any, matter: UUID) -> HttpResponse:
-    """Take one press on a card, save it, and show the cards again."""
+    """Take one press on a card or on the paper, save it, and show the page again."""
     do = request.POST.get("do", "")
     found = door.ask(request, "draft.page", {"matter": matter})
+    home = "draft_derive" if request.POST.get("home") == "draft_derive" else "draft"
     hits: tuple[Any, ...] = ()
     error: DingmiError | None = None
     try:
@@ -186,39 +223,14 @@ def fill(request: Any, matter: UUID) -> HttpResponse:
         if do == "search":
             hits = door.ask(request, "draft.items", {"words": request.POST.get("words", ""), "matter": matter})
         else:
-            answers = answered(request, found, do)
-            if answers is not None:
-                before = found.level
-                _save(request, matter, answers)
-                found = door.ask(request, "draft.page", {"matter": matter})
-                if found.level != before:  # the banner above the cards tells another level now
-                    return _go(request, reverse("draft", kwargs={"matter": matter}))
-    except DingmiError as refused:
-        error = refused
-    if getattr(request, "htmx", False):
-        return door.show(request, "drafts/_cards.html", context(request, found, error, hits))
-    if error is None and do != "search":
-        return HttpResponseRedirect(reverse("draft", kwargs={"matter": matter}))
-    status = error.http_status if error else 200
-    return door.show(request, "drafts/assist.html", context(request, found, error, hits), status=status)
-
-
-@door.page("act:determination.fill", ("POST",))
-def sources(request: Any, matter: UUID) -> HttpResponse:
-    """Confirm the sources, put one away or take it back; what follows is worked out again at once."""
-    found = door.ask(request, "draft.page", {"matter": matter})
-    error: DingmiError | None = None
-    try:
-        answers = answered(request, found, request.POST.get("do", ""))
-        if answers is not None:
-            _save(request, matter, answers)
+            before = found.level
+            _pressed(request, found, do)
             found = door.ask(request, "draft.page", {"matter": matter})
+            if found.level != before or not getattr(request, "htmx", False):  # the banner may tell another level now
+                return _go(request, reverse(home, kwargs={"matter": matter}))
     except DingmiError as refused:
         error = refused
-    if getattr(request, "htmx", False):
-        return door.show(request, "drafts/_derive.html", signing.derive_context(request, found, error))
-    if error is None:
-        return HttpResponseRedirect(reverse("draft_derive", kwargs={"matter": matter}))
-    return door.show(
-        request, "drafts/derive.html", signing.derive_context(request, found, error), status=error.http_status
-    )
+    status = error.http_status if error and not getattr(request, "htmx", False) else 200
+    if home == "draft_derive":
+        return door.show(request, "drafts/derive.html", signing.derive_context(request, found, error), status=status)
+    return door.show(request, "drafts/assist.html", context(request, found, error, hits), status=status)

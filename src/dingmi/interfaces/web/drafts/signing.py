@@ -9,12 +9,13 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from dingmi.base.errors import DingmiError
 from dingmi.interfaces.web import door
 from dingmi.interfaces.web.drafts import words
 from dingmi.queries import clock, jsonable
-from dingmi.queries.terms import Answers, scope_plain
+from dingmi.queries.terms import Answers, scope_plain, source_plain
 
 # The four bars that the declaration above the sign button answers with "no" (ZX-19.1 to ZX-19.4).
 BARS = ("public_needed", "other_secret", "already_public", "statute_public")
@@ -40,7 +41,7 @@ def _first_lines(page: Any) -> list[str]:
 def _context(request: Any, page: Any, error: DingmiError | None) -> dict[str, Any]:
     verdict = judged(request, page)
     language = request.actor.language
-    points = Counter(p.level for p in page.paragraphs if p.level)
+    points = Counter(p.level for p in page.points)
     return {
         "page": page,
         "steps": words.original_steps(3),
@@ -87,16 +88,29 @@ def derive_context(request: Any, page: Any, error: DingmiError | None = None) ->
         "sources_done": "reuse" in page.answers.confirmed,
         "findings": words.in_words(tuple(f for f in terms.findings if f.severity != "note"), language),
         "errors": words.errors(error, language),
+        "home": "draft_derive",
+        "levels": words.LEVELS,
+        "triggers": words.triggers(),
+        "bases": [
+            {
+                "value": f"source:{s.source}",
+                "word": f"{s.level} · {_('来源')} {s.number} {s.doc_number or s.register_no}",
+            }
+            for s in page.sources
+            if s.source is not None
+        ],
+        **words.threads(page),
     }
 
 
 def _derivation(request: Any, page: Any) -> dict[str, Any]:
     """Return the parameters of a derivative proposal from the confirmed sources."""
-    used = [s for s in page.sources if s.confirmed]
+    terms = door.ask(request, "draft.terms", {"matter": page.matter})
+    own = [{"matter": str(s.source)} for s in page.sources if s.confirmed and s.source is not None]
     return {
         "matter": page.matter,
-        "sources": [{"matter": str(s.source)} for s in used],
-        "trigger": "identical" if all(s.trigger == "identical" for s in used) else "rework",
+        "sources": [*own, *(source_plain(s) for s in page.answers.outside)],
+        "trigger": terms.trigger,
         "scope": scope_plain(page.answers.scope),
         "reasons": page.answers.reasons,
         "expected_version": door.integer(request, "version"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dingmi.interfaces.web.drafts import assist, signing, views
+from dingmi.interfaces.web.drafts import assist, signing, versions, views
 
 urlpatterns = [
     path("draft", views.mine, name="drafts"),
@@ -15,5 +15,8 @@ urlpatterns = [
     path("draft/<uuid:matter>/not-secret", views.not_secret, name="draft_not_secret"),
     path("draft/<uuid:matter>/check", signing.check, name="draft_check"),
     path("draft/<uuid:matter>/derive", signing.derive, name="draft_derive"),
-    path("draft/<uuid:matter>/sources", assist.sources, name="draft_sources"),
+    path("draft/<uuid:matter>/revise", versions.revise, name="draft_revise"),
+    path("draft/<uuid:matter>/compare", versions.compare, name="draft_compare"),
+    path("draft/<uuid:matter>/talk", versions.talk, name="draft_talk"),
+    path("draft/<uuid:matter>/comment", versions.comment, name="draft_comment"),
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +26,7 @@ STATES = {
 }
 
 
-def _upload(request: HttpRequest) -> dict[str, Any]:
+def upload_of(request: HttpRequest) -> dict[str, Any]:
     """Return the uploaded file as the act takes it.
 
     Raises:
@@ -53,8 +52,8 @@ def new(request: Any) -> HttpResponse:
     error: DingmiError | None = None
     if request.method == "POST":
         try:
-            upload = _upload(request)
-            title = request.POST.get("title", "").strip() or PurePosixPath(upload["filename"].replace("\\", "/")).stem
+            upload = upload_of(request)
+            title = request.POST.get("title", "").strip()
             params = {"upload": upload, "title": title, "doc_number": request.POST.get("doc_number", "").strip()}
             drafted = door.act(request, "determination.draft", params)
             target = _after_upload(request, drafted.matter)
@@ -73,6 +72,8 @@ def _href(row: Any) -> str:
     """Return where a row of my matters leads: back to work, or to the matter."""
     if row.state == "draft":
         return reverse("draft", kwargs={"matter": row.matter})
+    if row.state == "proposed":
+        return reverse("draft_talk", kwargs={"matter": row.matter})
     return f"/m/{row.matter}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -40,9 +41,53 @@ def derivative_steps(at: int) -> tuple[Step, ...]:
     return steps(at, _("上传"), _("确认来源并提交"))
 
 
+def triggers() -> tuple[dict[str, str], ...]:
+    """Return the four cases of a derivative determination in words (TL-18)."""
+    return (
+        {"value": "identical", "word": _("与已定密事项完全一致"), "clause": "TL-18.1"},
+        {"value": "point", "word": _("涉及已定密事项密点"), "clause": "TL-18.2"},
+        {"value": "rework", "word": _("概括总结、编辑整合、具体细化"), "clause": "TL-18.3"},
+        {"value": "originator_rule", "word": _("原定密机关有明确定密要求"), "clause": "TL-18.4"},
+    )
+
+
 def counts(page: Any) -> Counter[str]:
     """Return how many evidence spans of each kind the text holds."""
     return Counter(e.kind for e in page.evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the paper shows at one place: a line, or a table of cells; with the comment threads that end there."""
+
+    line: Any = None
+    rows: tuple[tuple[Any, ...], ...] = ()
+    threads: tuple[Any, ...] = ()
+
+
+def paper(page: Any) -> tuple[Shown, ...]:
+    """Lay out the lines of a text: cells of a table together, threads under the line that they are about."""
+    by_number = {t.number: t for t in page.threads}
+    found: list[Shown] = []
+    for is_cell, lines in groupby(page.paragraphs, key=lambda p: p.kind == "cell"):
+        held = list(lines)
+        said = [tuple(by_number[n] for n in p.threads if n in by_number) for p in held]
+        if is_cell:
+            rows = tuple(tuple(cells) for _, cells in groupby(held, key=lambda p: p.row))
+            found.append(Shown(rows=rows, threads=tuple(t for some in said for t in some)))
+        else:
+            found += [Shown(line=p, threads=some) for p, some in zip(held, said, strict=True)]
+    return tuple(found)
+
+
+def threads(page: Any) -> dict[str, Any]:
+    """Return what pages with comments show: where the text is laid out, threads about words that are gone, counts."""
+    return {
+        "paper": paper(page),
+        "moved": [t for t in page.threads if t.moved],
+        "unresolved": sum(1 for t in page.threads if not t.resolved),
+        "held": sum(1 for t in page.threads for w in t.said if w.held),
+    }
 
 
 def refers(error: DingmiError | None) -> bool:

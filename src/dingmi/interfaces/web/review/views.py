@@ -118,6 +118,8 @@ def _context(request: Any, desk: Any, error: DingmiError | None) -> dict[str, An
         "reasons": [{"value": value, "word": _(word)} for value, word in REASONS],
         "levels": words.LEVELS,
         "errors": words.errors(error, language),
+        "home": "review",
+        **words.threads(desk.page),
     }
 
 

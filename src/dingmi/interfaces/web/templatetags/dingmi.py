@@ -214,6 +214,17 @@ def finding(context: Any, item: Finding | Told) -> dict[str, Any]:
     }
 
 
+@register.simple_tag(takes_context=True)
+def said(context: Any, item: Any) -> SafeString:
+    """Print a sentence with its citation as a link where it stands in the sentence, else behind it: never twice."""
+    text, clauses = (item["text"], item["clauses"]) if isinstance(item, dict) else (item.text, item.clauses)
+    links = format_html_join("、", "{}", ((clause_link(context, clause),) for clause in clauses))
+    before, cited, after = (
+        text.partition(messages.cited(tuple(clauses), _language(context))) if clauses else (text, "", "")
+    )
+    return format_html("{}{}{}", before, links, after) if cited else format_html("{} {}", text, links)
+
+
 @register.inclusion_tag("components/errors.html", takes_context=True)
 def errors(context: Any, error: DingmiError | None) -> dict[str, Any]:
     """Show everything an error says above a form; nothing when there is none."""

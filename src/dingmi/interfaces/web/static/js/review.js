@@ -1,4 +1,4 @@
-// Keys of the 审核台: 1–4 verdict, C opinion, ] [ findings; the comparison opens after the first reading.
+// Keys of the 审核台: 1–4 verdict, ] [ findings and unresolved threads (C comments, see points.js); the comparison opens after the first reading.
 "use strict";
 (() => {
   const form = document.querySelector("form[data-review]");
@@ -22,11 +22,8 @@
     if (/^[1-5]$/.test(event.key)) {
       const radio = form.querySelector(`input[name=verdict][data-key="${event.key}"]`);
       if (radio) { radio.checked = true; radio.focus(); show(); event.preventDefault(); }
-    } else if (event.key === "c" || event.key === "C") {
-      document.getElementById("opinion").focus();
-      event.preventDefault();
     } else if (event.key === "]" || event.key === "[") {
-      const all = [...form.querySelectorAll(".fdg")];
+      const all = [...form.querySelectorAll(".fdg"), ...document.querySelectorAll("[data-thread-box]:not(.done)")];
       if (!all.length) {
         const other = document.querySelector("[data-following]");
         if (event.key === "]" && other) other.click();
@@ -34,6 +31,7 @@
       }
       at = (at + (event.key === "]" ? 1 : -1) + all.length) % all.length;
       all[at].focus();
+      all[at].scrollIntoView({ block: "nearest" });
       event.preventDefault();
     }
   });

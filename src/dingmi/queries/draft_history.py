@@ -1,0 +1,117 @@
+"""What a returned draft read like before, beside what it reads like now: line by line, and within a line by character."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from dingmi.base.actor import Actor, Role
+from dingmi.base.errors import NotFound
+from dingmi.queries import content
+from dingmi.queries.access import matter_for
+from dingmi.queries.registry import query
+from dingmi.records.matters.models import EarlierText
+
+CLOSE = 0.5  # likeness from which two lines count as one line reworded, between 0 and 1
+LONGEST = 4_000  # characters of a line that are compared by character
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some words of a line: ``same``, ``gone`` or ``new``."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the comparison; ``kind`` is ``same``, ``changed``, ``gone`` or ``new``."""
+
+    kind: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A draft beside an earlier version of it."""
+
+    matter: UUID
+    level: str
+    title: str
+    number: int
+    versions: int
+    replaced_at: datetime
+    lines: tuple[Line, ...]
+    gone: int
+    new: int
+    changed: int
+
+
+def compared(old: str, new: str) -> tuple[Line, ...]:
+    """Compare two texts line by line; a line that is mostly the same is shown once with its changes."""
+    before, after = old.split("\n"), new.split("\n")
+    return tuple(_lines(before, after))
+
+
+def _lines(before: Sequence[str], after: Sequence[str]) -> Iterator[Line]:
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    for tag, a, b, c, d in matcher.get_opcodes():
+        if tag == "equal":
+            yield from (Line("same", (Part("same", text),)) for text in before[a:b] if text.strip())
+            continue
+        left, right = [t for t in before[a:b] if t.strip()], [t for t in after[c:d] if t.strip()]
+        while left and right:
+            inside = difflib.SequenceMatcher(None, left[0][:LONGEST], right[0][:LONGEST], autojunk=False)
+            if inside.ratio() < CLOSE:
+                yield Line("gone", (Part("gone", left.pop(0)),))
+                continue
+            yield Line("changed", tuple(_parts(inside, left.pop(0), right.pop(0))))
+        yield from (Line("gone", (Part("gone", text),)) for text in left)
+        yield from (Line("new", (Part("new", text),)) for text in right)
+
+
+def _parts(inside: difflib.SequenceMatcher[str], old: str, new: str) -> Iterator[Part]:
+    for tag, a, b, c, d in inside.get_opcodes():
+        if tag == "equal":
+            yield Part("same", old[a:b])
+            continue
+        if b > a:
+            yield Part("gone", old[a:b])
+        if d > c:
+            yield Part("new", new[c:d])
+    if old[LONGEST:] or new[LONGEST:]:
+        yield Part("same" if old[LONGEST:] == new[LONGEST:] else "new", new[LONGEST:])
+
+
+@query("draft.compare", roles=(Role.DRAFTER, Role.OFFICER), recorded=True)
+def compare(*, actor: Actor, now: datetime, matter: UUID, number: int | None = None) -> Compared:
+    """Return a draft beside the version of it that came back, the latest unless ``number`` says otherwise.
+
+    Raises:
+        NotFound: There is no such matter for the actor, or no earlier version.
+    """
+    row = matter_for(actor, now, matter)
+    if str(row.drafter_id) != actor.person_id and not actor.holds(Role.OFFICER):
+        raise NotFound()
+    kept = EarlierText.objects.filter(matter=row).order_by("number")
+    earlier = kept.filter(number=number).first() if number else kept.last()
+    if earlier is None:
+        raise NotFound()
+    lines = compared(content.opened(earlier, "text_ct", earlier.level), content.body(row)[0])
+    kinds = [line.kind for line in lines]
+    return Compared(
+        matter=row.pk,
+        level=row.level,
+        title=content.title(row),
+        number=earlier.number,
+        versions=kept.count(),
+        replaced_at=earlier.at,
+        lines=lines,
+        gone=kinds.count("gone"),
+        new=kinds.count("new"),
+        changed=kinds.count("changed"),
+    )

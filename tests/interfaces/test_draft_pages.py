@@ -1,0 +1,194 @@
+"""Pages of drafting, deriving and reviewing without scripts: points, sources, comments, another file, comparison."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from dingmi.queries import content
+from dingmi.records.matters.models import ClassifiedPoint, Comment, SourceLink
+from tests.interfaces.conftest import Reader
+from tests.interfaces.test_pages import page
+from tests.story import PASSWORD, TEXT, Story, docx_of
+
+pytestmark = pytest.mark.db
+SECRET = "节点坐标见附表"
+
+
+def span(story: Story, matter: UUID, words: str = SECRET) -> str:
+    """Return the stretch of ``words`` as a form names it."""
+    start = content.body(story.matter(matter))[0].index(words)
+    return f"{start}-{start + len(words)}"
+
+
+def press(client: Any, story: Story, matter: UUID, do: str, home: str = "draft", **fields: str) -> Any:
+    """Press a button of a draft page; return the page that follows."""
+    data = {"do": do, "version": str(story.version(matter)), "home": home, **fields}
+    return client.post(f"/draft/{matter}/fill", data, follow=True)
+
+
+def test_a_selection_becomes_a_point_is_listed_changed_and_removed(story: Story, reader: Reader) -> None:
+    matter, client = story.filled(), reader("drafter")
+    shown = press(client, story, matter, "mark", span=span(story, matter)).content.decode()
+    assert 'class="pt" data-l="机密"' in shown and "密点 1 处" in shown
+    point = ClassifiedPoint.objects.get(matter=matter)
+    press(client, story, matter, f"point-change:{point.pk}", **{f"tail:{point.pk}": "5年"})
+    changed = ClassifiedPoint.objects.get(matter=matter)
+    assert changed.tail == "5年"
+    assert "密点 0 处" in press(client, story, matter, f"point-remove:{changed.pk}").content.decode()
+
+
+def test_unmarked_paragraphs_are_counted_listed_and_marked_by_one_press(story: Story, reader: Reader) -> None:
+    matter, client = story.filled(), reader("drafter")
+    before = client.get(f"/draft/{matter}").content.decode()
+    counted = int(re.search(r"未标密点 (\d+) 段", before).group(1))  # type: ignore[union-attr]
+    lines = re.findall(r'value="(line:\d+)"', before)
+    assert len(lines) == counted > 0
+    after = press(client, story, matter, lines[0]).content.decode()
+    assert f"未标密点 {counted - 1} 段" in after
+
+
+def test_adopting_an_item_marks_its_evidence_and_the_banner_tells_the_level(story: Story, reader: Reader) -> None:
+    matter, client = story.drafted(), reader("drafter")
+    answer = press(client, story, matter, f"item:{story.item().pk}")
+    assert page(answer).banner == "机密"
+    assert ClassifiedPoint.objects.filter(matter=matter, item=story.item()).exists()
+
+
+def test_words_that_are_not_chosen_are_refused_with_a_remedy(story: Story, reader: Reader) -> None:
+    matter, client = story.filled(), reader("drafter")
+    answer = press(client, story, matter, "mark", span="")
+    assert answer.status_code == 400
+    assert "没有选定正文中的文字" in answer.content.decode()
+
+
+def test_the_check_page_counts_points_and_signs_them(story: Story, reader: Reader) -> None:
+    matter, client = story.filled(), reader("drafter")
+    press(client, story, matter, "mark", span=span(story, matter))
+    assert "1 处" in client.get(f"/draft/{matter}/check").content.decode()
+    data = {"version": str(story.version(matter)), "password": PASSWORD}
+    assert client.post(f"/draft/{matter}/check", data).status_code == 302
+    desk = reader("officer").get(f"/review/{matter}").content.decode()
+    assert SECRET in desk and "密点 1 处" in desk
+
+
+def test_a_received_paper_becomes_a_source_and_its_removal_recomputes(story: Story, reader: Reader) -> None:
+    matter, client = story.drafted(), reader("drafter")
+    paper = {
+        "out_number": "某水密〔2025〕8号",
+        "out_originator": "某省水利厅",
+        "out_level": "秘密",
+        "out_tail": "5年",
+        "out_issued_on": "2025-05-20",
+    }
+    home = "draft_derive"
+    shown = press(client, story, matter, "outside", home, **paper).content.decode()
+    assert "某水密〔2025〕8号" in shown and "秘密★2030年5月21日" in shown
+    paper |= {"out_number": "某水密〔2024〕2号", "out_level": "机密", "out_tail": "10年", "out_issued_on": "2024-03-01"}
+    assert "机密★2034年3月2日" in press(client, story, matter, "outside", home, **paper).content.decode()
+    again = press(client, story, matter, "outside-drop:1", home).content.decode()
+    assert "秘密★2030年5月21日" in again and "机密★2034年3月2日" not in again
+
+
+def test_a_received_paper_with_gaps_is_refused_and_nothing_is_kept(story: Story, reader: Reader) -> None:
+    matter, client = story.drafted(), reader("drafter")
+    answer = press(client, story, matter, "outside", "draft_derive", out_number="某水密〔2025〕8号")
+    assert answer.status_code == 400
+    assert "都须填写" in answer.content.decode()
+    assert "某水密〔2025〕8号" not in client.get(f"/draft/{matter}/derive").content.decode().split("来文文号")[0]
+
+
+def test_a_derivative_of_a_received_paper_and_a_matter_of_ours_can_be_signed(story: Story, reader: Reader) -> None:
+    known = story.approved()
+    matter, client = story.drafted(), reader("drafter")
+    home = "draft_derive"
+    press(client, story, matter, "own", home, own_number=story.matter(known).register_no)
+    paper = {
+        "out_number": "某水密〔2025〕8号",
+        "out_originator": "某省水利厅",
+        "out_level": "秘密",
+        "out_tail": "5年",
+        "out_issued_on": "2025-05-20",
+    }
+    press(client, story, matter, "outside", home, **paper)
+    press(client, story, matter, "reuse", home)
+    data = {"version": str(story.version(matter)), "password": PASSWORD}
+    answer = client.post(f"/draft/{matter}/derive", data)
+    assert answer.status_code == 302, answer.content.decode()
+    assert SourceLink.objects.filter(matter=matter).count() == 2
+    assert story.matter(matter).level == "机密"
+
+
+def test_a_register_number_that_the_drafter_may_not_know_is_told_as_none(story: Story, reader: Reader) -> None:
+    matter, client = story.drafted(), reader("drafter")
+    answer = press(client, story, matter, "own", "draft_derive", own_number="QJSW-J-2026-99")
+    assert answer.status_code == 400 and "没有您有权知悉" in answer.content.decode()
+
+
+def test_officer_and_drafter_talk_and_a_held_comment_goes_out_with_the_verdict(story: Story, reader: Reader) -> None:
+    matter = story.proposed()
+    officer, drafter = reader("officer"), reader("drafter")
+    where = {"home": "review", "span": span(story, matter)}
+    officer.post(f"/draft/{matter}/comment", {"do": "say", "text": "数量可否不列？", **where})
+    officer.post(f"/draft/{matter}/comment", {"do": "hold", "text": "请核对附表。", **where})
+    seen = drafter.get(f"/draft/{matter}/talk").content.decode()
+    assert "数量可否不列？" in seen and "请核对附表。" not in seen
+    first = Comment.objects.get(matter=matter, published_at__isnull=False)
+    drafter.post(
+        f"/draft/{matter}/comment", {"do": f"answer:{first.pk}", "home": "talk", f"text:{first.pk}": "建议保留。"}
+    )
+    desk = officer.get(f"/review/{matter}").content.decode()
+    assert "建议保留。" in desk and "有 1 条批注未发出" in desk and "未处理 2 条" in desk
+    data = {
+        "verdict": "return",
+        "reason_code": "points",
+        "opinion": "见批注。",
+        "version": str(story.version(matter)),
+        "password": PASSWORD,
+    }
+    assert officer.post(f"/review/{matter}", data).status_code == 302
+    assert "请核对附表。" in drafter.get(f"/draft/{matter}/talk").content.decode()
+
+
+def test_a_returned_draft_takes_another_file_and_is_compared(story: Story, reader: Reader) -> None:
+    matter = story.proposed()
+    story.act(
+        "officer",
+        "determination.return",
+        matter=matter,
+        reason_code="text",
+        text="请补充。",
+        expected_version=story.version(matter),
+    )
+    client = reader("drafter")
+    assert "换稿" in client.get(f"/draft/{matter}").content.decode()
+    changed = docx_of(TEXT.replace("共三处", "共若干处") + "四、本方案自印发之日起执行。\n")
+    data = {"file": SimpleUploadedFile("改.docx", changed), "version": str(story.version(matter))}
+    assert client.post(f"/draft/{matter}/revise", data).status_code == 302
+    answer = client.get(f"/draft/{matter}/compare")
+    shown = answer.content.decode()
+    assert page(answer).banner == "机密"
+    assert (
+        "<del>三</del>" in shown and "<ins>若干</ins>" in shown and "<ins>四、本方案自印发之日起执行。</ins>" in shown
+    )
+    assert reader("outsider").get(f"/draft/{matter}/compare").status_code == 404
+
+
+def test_a_draft_takes_its_title_from_its_first_line(story: Story, reader: Reader) -> None:
+    client = reader("drafter")
+    client.post("/draft/new", {"file": SimpleUploadedFile("1.docx", docx_of(TEXT))})
+    assert TEXT.splitlines()[0] in client.get("/draft").content.decode()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_pages_of_talk_and_another_file_keep_the_rules_of_pages(story: Story, reader: Reader, language: str) -> None:
+    matter = story.proposed()
+    client = reader("drafter")
+    client.post("/language", {"language": language})
+    draft = story.drafted()
+    for address in (f"/draft/{matter}/talk", f"/draft/{draft}", f"/draft/{draft}/derive", f"/draft/{draft}/revise"):
+        assert page(client.get(address)).banner is not None
