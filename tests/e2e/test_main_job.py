@@ -55,7 +55,7 @@ def submit_original(one, file: Path) -> str:
     page.wait_for_url(DRAFT)
     matter = DRAFT.search(page.url).group(1)
     assert page.locator("#cards input:checked").count() == 0
-    one.see("02-assist")
+    one.see("02-assist-plain")
     one.press("1")
     page.wait_for_selector(".q-ok[data-card=item]")
     one.press("a")
@@ -65,7 +65,7 @@ def submit_original(one, file: Path) -> str:
     one.see("02-assist-confirmed")
     one.press("Control+Enter")
     page.wait_for_url(re.compile("/check$"))
-    one.see("03-check")
+    one.see("03-check-plain")
     page.fill("#password", PASSWORD)  # the signing password is not counted
     one.press("Control+Enter")
     page.wait_for_url(re.compile("done=proposed"))
@@ -82,7 +82,7 @@ def test_original_path_takes_six_interactions_and_ends_in_a_marked_file(visit, t
     page = officer.page
     page.goto(officer.house.url + f"/review/{matter}")
     page.locator("details.cmp").evaluate("node => { node.open = true }")
-    officer.see("04-review")
+    officer.see("04-review-plain")
     officer.press("1")
     page.fill("#password", PASSWORD)
     officer.press("Control+Enter")
@@ -123,7 +123,7 @@ def test_derivative_path_takes_three_interactions(visit, tmp_path):
     page.goto(drafter.house.url + "/draft/new")
     drafter.drop(derived(tmp_path, "贯彻落实工作方案"))
     page.wait_for_url(re.compile("/derive$"))
-    drafter.see("11-derive")
+    drafter.see("11-derive-plain")
     drafter.press("a")
     page.wait_for_selector(".tag.ok")
     page.fill("#password", PASSWORD)

@@ -10,6 +10,7 @@ from uuid import UUID
 from dingmi.base.actor import Actor
 from dingmi.queries import access, content, facts
 from dingmi.queries.evidence import trimmed
+from dingmi.queries.people import RANKS
 from dingmi.queries.points import rows_of
 from dingmi.queries.suggested import fits, passages
 from dingmi.queries.terms import Answers
@@ -52,7 +53,10 @@ def judged(row: Matter, wanted: Wanted, drafter: UUID, now: datetime, apart_from
 
 
 def from_evidence(row: Matter, answers: Answers, actor: Actor, now: datetime) -> tuple[Wanted, ...]:
-    """Return the points that the adopted item and the confirmed sources make of their evidence; none share words."""
+    """Return the points that the adopted item and the confirmed sources make of their evidence; none share words.
+
+    Under an adopted item, a source of a higher level makes none: whether its words raise the whole is the drafter's answer.
+    """
     payload = content.suggestion(row.pk)
     text, _ = content.body(row)
     found: list[Wanted] = []
@@ -62,7 +66,7 @@ def from_evidence(row: Matter, answers: Answers, actor: Actor, now: datetime) ->
     readable = {m.pk: m for m in access.visible(actor, now).filter(pk__in=used - refused).select_related("organ")}
     for passage in passages(payload):
         source = readable.get(UUID(passage.source))
-        if source is not None:
+        if source is not None and (item is None or RANKS[source.level] <= RANKS[item.level]):
             taken = facts.inherited((facts.own_source(source, row.drafter_id, True, now),))
             spans = [trimmed(text, s, e) for s, e in passage.spans]
             found += [Wanted(s, e, taken.level, taken.tail, None, source.pk) for s, e in spans]
