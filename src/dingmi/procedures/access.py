@@ -247,6 +247,48 @@ def unlock(*, actor: Actor, now: datetime, account: UUID) -> Done:
     return Done(row.pk)
 
 
+@procedure("access.revoke_role", requires=Role.SECURITY_ADMIN, step_up=True)
+def revoke_role(*, actor: Actor, now: datetime, account: UUID, role: str) -> Done:
+    """Take a business role back; the account's sessions end (SR-09). 收回角色。"""
+    row = _locked(account)
+    if str(row.pk) == actor.account_id:
+        raise Forbidden("role.own_account")
+    held = [g for g in RoleGrant.objects.filter(account=row, role=role) if g.until is None or now < g.until]
+    if not held:
+        raise NotFound("object.not_found")
+    for grant in held:
+        grant.until = now
+        grant.save(update_fields=["until"])
+    end_sessions(row, now)
+    append(actor, "access.revoke_role", subject=("account", row.pk), at=now, data={"role": role}, rows=held)
+    return Done(row.pk)
+
+
+@procedure("access.disable", requires=Role.SYSTEM_ADMIN, step_up=True)
+def disable(*, actor: Actor, now: datetime, account: UUID) -> Done:
+    """Stop an account: its sessions and tokens end, nothing it did is lost; never one's own. 停用账号。"""
+    return _switch(actor, now, account, on=False)
+
+
+@procedure("access.enable", requires=Role.SYSTEM_ADMIN, step_up=True)
+def enable(*, actor: Actor, now: datetime, account: UUID) -> Done:
+    """Let a stopped account sign in again. 启用账号。"""
+    return _switch(actor, now, account, on=True)
+
+
+def _switch(actor: Actor, now: datetime, account: UUID, *, on: bool) -> Done:
+    row = _locked(account)
+    if str(row.pk) == actor.account_id:
+        raise Forbidden("role.own_account")
+    if row.is_active is on:
+        raise Refused("account.already_so")
+    row.is_active = on
+    row.save(update_fields=["is_active"])
+    end_sessions(row, now)
+    append(actor, f"access.{'enable' if on else 'disable'}", subject=("account", row.pk), at=now, rows=[row])
+    return Done(row.pk)
+
+
 @procedure("access.change_password", step_up=True, replay=False)
 def change_password(*, actor: Actor, now: datetime, password: str) -> Done:
     """Set a new password; every session and token ends. 修改密码。"""

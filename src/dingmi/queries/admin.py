@@ -48,13 +48,21 @@ class PersonRow:
 
 
 @dataclass(frozen=True, slots=True)
+class DepartmentRow:
+    """One department."""
+
+    id: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Accounts:
     """Accounts and the people who have none."""
 
     rows: tuple[AccountRow, ...]
     without: tuple[PersonRow, ...]
     people: tuple[PersonRow, ...]
-    departments: tuple[str, ...]
+    departments: tuple[DepartmentRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +131,13 @@ def accounts(*, actor: Actor, now: datetime) -> Accounts:
         PersonRow(p.pk, p.name, p.department.name if p.department else "") for p in people.order_by("staff_no")
     )
     having = {a.person_id for a in rows}
-    departments = Department.objects.filter(organ_id=actor.organ_id).order_by("order").values_list("name", flat=True)
-    return Accounts(made, tuple(p for p in everyone if p.id not in having), everyone, tuple(departments))
+    departments = Department.objects.filter(organ_id=actor.organ_id).order_by("order")
+    return Accounts(
+        made,
+        tuple(p for p in everyone if p.id not in having),
+        everyone,
+        tuple(DepartmentRow(d.pk, d.name) for d in departments),
+    )
 
 
 def _log_row(entry: Entry, names: dict[str, str], language: str) -> LogRow:

@@ -38,8 +38,9 @@ class OfficerRow:
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """One designation."""
+    """One designation, or one delegation to the organ."""
 
+    id: UUID | None
     instrument: str
     max_level: str
     since: date
@@ -117,6 +118,7 @@ def _profile(row: OfficerRow, now: datetime) -> Profile:
         row,
         tuple(
             Appointment(
+                d.pk,
                 d.instrument,
                 d.max_level,
                 d.since.date(),
@@ -148,7 +150,7 @@ def officers(*, actor: Actor, now: datetime, person: UUID | None = None) -> Offi
             raise NotFound()
         chosen = _profile(match, now)
     grants = tuple(
-        Appointment(g.instrument, g.max_level, g.since.date(), g.until.date(), None)
+        Appointment(None, g.instrument, g.max_level, g.since.date(), g.until.date(), None)
         for g in standing.delegations(standing.home(), now)
     )
     return Officers(tuple(rows), chosen, grants)

@@ -8,7 +8,19 @@ from django.urls import include, path
 
 from dingmi.interfaces.web.assets import asset
 
-SUBJECTS = ("entry", "workbench", "matters", "expiry", "guides", "officers", "admin", "drafts", "review", "printing")
+SUBJECTS = (
+    "entry",
+    "workbench",
+    "matters",
+    "expiry",
+    "guides",
+    "officers",
+    "people",
+    "admin",
+    "drafts",
+    "review",
+    "printing",
+)
 urlpatterns = [path("static/<path:path>", asset, name="asset")]
 urlpatterns += [
     path("", include(f"dingmi.interfaces.web.{subject}.urls"))

@@ -6,42 +6,62 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext_noop as n_
 
-from dingmi.base.errors import DingmiError
-from dingmi.interfaces.web.door import act, ask, done, page, show
+from dingmi.interfaces.web.door import ask, page, show
+from dingmi.interfaces.web.forms import Desk, Field, Form, answered
+from dingmi.interfaces.web.people.views import ENTER_DEPARTMENT, ENTER_PERSON, GRANT_CLEARANCE
+
+ACCOUNT = Field("account", n_("账号"), "select")
+ROLES = (("drafter", n_("承办人")), ("secrecy_office", n_("保密办")), ("inspector", n_("督察员")))
+CREATE = Form(
+    "access.create_account",
+    n_("签名开立"),
+    (
+        Field("person", n_("人员"), "select"),
+        Field("username", n_("账号"), most=60),
+        Field("password", n_("初始密码"), "password", most=200),
+        Field("roles", n_("角色"), "roles", needed=False, choices=ROLES[:1], hint=n_("其他角色由安全保密管理员授予。")),
+    ),
+)
+DISABLE = Form("access.disable", n_("签名停用"), (ACCOUNT,), danger=True)
+ENABLE = Form("access.enable", n_("签名启用"), (ACCOUNT,))
+GRANT = Form(
+    "access.grant_role",
+    n_("签名授予"),
+    (
+        ACCOUNT,
+        Field("role", n_("角色"), "select", choices=ROLES, hint=n_("定密责任人由主要负责人书面指定，不在此授予。")),
+        Field("until", n_("有效至（含当日）"), "through", needed=False, most=10),
+    ),
+)
+REVOKE = Form(
+    "access.revoke_role",
+    n_("签名收回"),
+    (ACCOUNT, Field("role", n_("角色"), "select", choices=ROLES)),
+    danger=True,
+)
+UNLOCK = Form("access.unlock", n_("签名解锁"), (ACCOUNT,))
 
 
-def _accounts(request: Any, template: str, error: DingmiError | None = None) -> HttpResponse:
-    context = {"page": ask(request, "admin.accounts"), "error": error}
-    return show(request, template, context, status=error.http_status if error else 200)
+def _named(rows: Any) -> list[tuple[str, str]]:
+    return [(str(a.id), f"{a.username}（{a.name}）") for a in rows]
 
 
-def _performed(request: Any, name: str, params: dict[str, Any], door: str, template: str) -> HttpResponse:
-    """Perform a signed act and go back to its door, or show there why not."""
-    try:
-        act(request, name, params, signed=True)
-    except DingmiError as error:
-        return _accounts(request, template, error)
-    return done(reverse(door), "kept")
-
-
-@page("role:system_admin")
+@page("role:system_admin", ("GET", "POST"))
 def accounts(request: Any) -> HttpResponse:
-    """Show accounts."""
-    return _accounts(request, "admin/accounts.html")
-
-
-@page("role:system_admin", ("POST",))
-def create_account(request: Any) -> HttpResponse:
-    """Open an account for a person who has none."""
-    form = request.POST
-    params = {
-        "person": form.get("person", ""),
-        "username": form.get("username", ""),
-        "password": form.get("new_password", ""),
-        "roles": ["drafter"] if form.get("drafter") else [],
+    """Show accounts; open one, stop one, let one sign in again."""
+    found = ask(request, "admin.accounts")
+    running = [a for a in found.rows if a.is_active and str(a.id) != request.actor.account_id]
+    stopped = [a for a in found.rows if not a.is_active]
+    choices = {
+        "person": [(str(p.id), f"{p.name}（{p.department}）") for p in found.without],
+        "department": [(str(d.id), d.name) for d in found.departments],
     }
-    return _performed(request, "access.create_account", params, "admin_accounts", "admin/accounts.html")
+    forms = [*([CREATE] if found.without else []), DISABLE, *([ENABLE] if stopped else [])]
+    forms = [f if f.act != "access.enable" else f.choosing("account", _named(stopped)) for f in forms]
+    desk = Desk((*forms, ENTER_PERSON, ENTER_DEPARTMENT), {**choices, "account": _named(running)})
+    return answered(request, desk, "admin/accounts.html", found, reverse("admin_accounts"))
 
 
 @page("role:system_admin")
@@ -50,31 +70,16 @@ def system(request: Any) -> HttpResponse:
     return show(request, "admin/system.html", {"page": ask(request, "admin.system")})
 
 
-@page("role:security_admin")
+@page("role:security_admin", ("GET", "POST"))
 def security(request: Any) -> HttpResponse:
-    """Show roles, clearances and locked accounts."""
-    return _accounts(request, "admin/security.html")
-
-
-@page("role:security_admin", ("POST",))
-def grant_role(request: Any) -> HttpResponse:
-    """Grant a business role."""
-    params = {"account": request.POST.get("account", ""), "role": request.POST.get("role", "")}
-    return _performed(request, "access.grant_role", params, "admin_security", "admin/security.html")
-
-
-@page("role:security_admin", ("POST",))
-def grant_clearance(request: Any) -> HttpResponse:
-    """Record the clearance of a person."""
-    params = {name: request.POST.get(name, "") for name in ("person", "level", "instrument")}
-    return _performed(request, "personnel.grant_clearance", params, "admin_security", "admin/security.html")
-
-
-@page("role:security_admin", ("POST",))
-def unlock(request: Any) -> HttpResponse:
-    """Unlock an account."""
-    params = {"account": request.POST.get("account", "")}
-    return _performed(request, "access.unlock", params, "admin_security", "admin/security.html")
+    """Show roles, clearances and locked accounts; grant, take back, unlock."""
+    found = ask(request, "admin.accounts")
+    locked = [a for a in found.rows if a.locked_at]
+    people = [(str(p.id), f"{p.name}（{p.department}）") for p in found.people]
+    business = _named(a for a in found.rows if not a.admin_role)
+    unlock = (UNLOCK.choosing("account", _named(locked)),) if locked else ()
+    desk = Desk((*unlock, GRANT, REVOKE, GRANT_CLEARANCE), {"account": business, "person": people})
+    return answered(request, desk, "admin/security.html", found, reverse("admin_security"))
 
 
 @page("role:audit_admin")

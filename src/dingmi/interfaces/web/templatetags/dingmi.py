@@ -20,6 +20,7 @@ from dingmi.base import messages
 from dingmi.base.errors import DingmiError, Finding
 from dingmi.interfaces.web import drawing
 from dingmi.interfaces.web.door import Told, explain, told
+from dingmi.interfaces.web.forms import DATES
 
 register = template.Library()
 LEVELS: dict[str, tuple[str, int]] = {
@@ -268,6 +269,27 @@ def once(context: Any) -> SafeString:
     )
 
 
+def _next_sign(context: Any) -> str:
+    """Return the id of the next password field: several acts may be signed on one page."""
+    request = context.get("request")
+    count = getattr(request, "signs", 0) + 1
+    if request is not None:
+        request.signs = count
+    return "password" if count == 1 else f"password-{count}"
+
+
+@register.inclusion_tag("components/act_form.html", takes_context=True)
+def act_form(context: Any, form: Any, open: bool = False) -> dict[str, Any]:
+    """Show the form of an act, folded until it is wanted or was refused."""
+    return {
+        "form": form,
+        "open": open,
+        "dates": DATES,
+        "shell": context.get("shell"),
+        "request": context.get("request"),
+    }
+
+
 @register.inclusion_tag("components/sign.html", takes_context=True)
 def sign_form(
     context: Any, label: str, declaration: str = "", danger: bool = False, back: str = "", back_label: str = ""
@@ -275,6 +297,7 @@ def sign_form(
     """Show the signing prompt inside a form: declaration, password, button that names the act; the safe way beside it."""
     name = context["shell"].name
     return {
+        "field": _next_sign(context),
         "label": label,
         "declaration": declaration,
         "danger": danger,

@@ -1,0 +1,230 @@
+"""Forms as data: the fields of an act, how each is read from a page, and how the form stands after a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as n_
+
+from dingmi.base import messages
+from dingmi.base.errors import DingmiError, Finding, Invalid
+from dingmi.interfaces.web.door import act, done, show
+from dingmi.procedures import ACTS
+from dingmi.queries import clock
+
+Choice = tuple[str, str]
+LEVELS: tuple[Choice, ...] = (("秘密", "秘密"), ("机密", "机密"), ("绝密", "绝密"))
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field: its name in the act, its word on the page, how it is filled in.
+
+    ``kind`` is ``text``, ``select``, ``number``, ``codes`` (several, blank for all), ``roles``,
+    ``password``, ``hidden``,
+    ``from`` (a day on which something begins; blank or today for now), ``day`` or ``through`` (its last day).
+    """
+
+    name: str
+    word: str
+    kind: str = "text"
+    needed: bool = True
+    most: int = 80
+    hint: str = ""
+    choices: tuple[Choice, ...] = ()
+
+    @property
+    def sent(self) -> str:
+        """Return its name in the page; ``password`` is the signer's own."""
+        return "new_password" if self.name == "password" else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The form of one act."""
+
+    act: str
+    button: str
+    fields: tuple[Field, ...]
+    danger: bool = False
+
+    @property
+    def signed(self) -> bool:
+        """Tell whether the act asks for the password again."""
+        return ACTS[self.act].step_up
+
+    def choosing(self, name: str, choices: Sequence[Choice]) -> Form:
+        """Return this form with the choices of one field set, whatever the page offers elsewhere."""
+        fields = tuple(replace(f, choices=tuple(choices)) if f.name == name else f for f in self.fields)
+        return replace(self, fields=fields)
+
+    def title(self, language: str) -> str:
+        """Return the name of the act in words."""
+        return messages.render(Finding(self.act, "note"), language).text
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One field with its value and choices, as the page shows it."""
+
+    name: str
+    id: str
+    word: str
+    kind: str
+    needed: bool
+    most: int
+    hint: str
+    choices: tuple[Choice, ...]
+    value: str
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A form as the page shows it."""
+
+    act: str
+    title: str
+    button: str
+    signed: bool
+    danger: bool
+    opened: bool
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The forms of one page for one reader."""
+
+    forms: tuple[Form, ...]
+    choices: Mapping[str, Sequence[Choice]] = field(default_factory=dict)
+    given: Mapping[str, str] = field(default_factory=dict)
+
+    def shown(self, request: Any, error: DingmiError | None = None) -> tuple[Shown, ...]:
+        """Return the forms whose acts the reader may perform, filled with what was just sent."""
+        mine = (f for f in self.forms if not ACTS[f.act].requires or request.actor.holds(*ACTS[f.act].requires))
+        return tuple(self._one(form, request, error) for form in mine)
+
+    def _one(self, form: Form, request: Any, error: DingmiError | None) -> Shown:
+        sent = request.POST if error is not None and request.POST.get("act") == form.act else {}
+        faults = error.params.get("fields", {}) if error is not None and sent else {}
+        entries = tuple(self._entry(form, one, sent, faults) for one in form.fields)
+        title = form.title(request.actor.language)
+        return Shown(form.act, title, _(form.button), form.signed, form.danger, bool(sent), entries)
+
+    def _entry(self, form: Form, one: Field, sent: Mapping[str, str], faults: Mapping[str, str]) -> Entry:
+        given = self.given.get(one.name, "")
+        return Entry(
+            name=one.sent,
+            id=f"{form.act.replace('.', '-')}-{one.name}",
+            word=_(one.word),
+            kind=one.kind,
+            needed=one.needed,
+            most=one.most,
+            hint=_(one.hint) if one.hint else "",
+            choices=tuple((value, _(word)) for value, word in one.choices or self.choices.get(one.name, ())),
+            value=given if one.kind == "password" else sent.get(one.sent, given),
+            fault=_fault(faults.get(one.name, "")),
+        )
+
+    def perform(self, request: Any) -> DingmiError | None:
+        """Perform the act whose form was sent; return why not.
+
+        Raises:
+            Invalid: No form of this page has that name.
+        """
+        form = next((f for f in self.forms if f.act == request.POST.get("act")), None)
+        if form is None:
+            raise Invalid("input.invalid", (), fields={"act": "choice.unknown"})
+        try:
+            act(request, form.act, read(form, request.POST), signed=form.signed)
+        except DingmiError as error:
+            return error
+        return None
+
+
+def _fault(code: str) -> str:
+    """Say beside a field what is wrong with it."""
+    if not code:
+        return ""
+    return _("请填写此栏。") if code == "missing" else _("此栏内容不符合要求。")
+
+
+def read(form: Form, sent: Mapping[str, str]) -> dict[str, Any]:
+    """Return the parameters of the act; what was left blank is left out.
+
+    Raises:
+        Invalid: A needed field is blank, or a day or number cannot be read; every such field is named.
+    """
+    found: dict[str, Any] = {}
+    faults: dict[str, str] = {}
+    for one in form.fields:
+        text = sent.get(one.sent, "").strip()
+        if not text:
+            if one.needed:
+                faults[one.name] = "missing"
+            continue
+        try:
+            value = READERS.get(one.kind, str)(text)
+        except ValueError:
+            faults[one.name] = "value_error"
+            continue
+        if value is not None:
+            found[one.name] = value
+    if faults:
+        raise Invalid("input.invalid", (), fields=faults)
+    return found
+
+
+def _day(text: str) -> datetime:
+    return datetime.combine(date.fromisoformat(text), time.min, tzinfo=clock.ZONE)
+
+
+def _from(text: str) -> datetime | None:
+    day = _day(text)
+    return None if day.date() == clock.now().date() else day
+
+
+def _through(text: str) -> datetime:
+    return _day(text) + timedelta(days=1)
+
+
+def _date(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise ValueError(text)
+    return int(text)
+
+
+def _codes(text: str) -> list[str]:
+    return text.replace("、", " ").replace("，", " ").replace(",", " ").split()
+
+
+READERS: dict[str, Any] = {
+    "day": _day,
+    "from": _from,
+    "through": _through,
+    "date": _date,
+    "number": _number,
+    "codes": _codes,
+    "roles": _codes,
+}
+DATES = ("day", "from", "through", "date")
+CATEGORIES: tuple[Choice, ...] = (("核心", n_("核心")), ("重要", n_("重要")), ("一般", n_("一般")))
+
+
+def answered(request: Any, desk: Desk, template: str, found: Any, road: str) -> HttpResponse:
+    """Show a page with its forms; or perform the form that was sent and go back, or show there why not."""
+    error = desk.perform(request) if request.method == "POST" else None
+    if request.method == "POST" and error is None:
+        return done(road, "kept")
+    context = {"page": found, "forms": desk.shown(request, error), "error": error}
+    return show(request, template, context, status=error.http_status if error else 200)

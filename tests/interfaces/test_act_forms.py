@@ -1,0 +1,166 @@
+"""People, organs, officers and accounts from the pages: every act on them has its form, its refusal and its record."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from dingmi.procedures import passwords
+from dingmi.queries import standing
+from dingmi.records.ledger.models import Entry
+from dingmi.records.officers.models import Delegation, Designation
+from dingmi.records.organs.models import Account, Organ, Person
+from tests.interfaces.conftest import Reader
+from tests.interfaces.test_pages import page
+from tests.story import PASSWORD, Story
+
+pytestmark = [pytest.mark.db]
+
+
+def founder(story: Story, user: str) -> Client:
+    """Return a browser in which an account of the founding is signed in."""
+    story.act(user, "access.change_password", password=PASSWORD)
+    passwords.THROTTLE.clear()
+    client = Client()
+    assert client.post("/sign-in", {"username": user, "password": PASSWORD}).status_code == 302
+    return client
+
+
+def entries(act: str) -> int:
+    return Entry.objects.filter(act=act).count()
+
+
+def test_the_office_enters_a_person_a_clearance_and_a_department(story: Story, reader: Reader) -> None:
+    client = founder(story, "secrecy")
+    page(client.get("/people"))
+    form = {"act": "personnel.enter_person", "name": "苏明", "staff_no": "9001", "post": "科员", "post_category": "一般"}
+    assert client.post("/people", form)["Location"] == "/people?done=kept"
+    person = Person.objects.get(staff_no="9001")
+    cleared = {
+        "act": "personnel.grant_clearance",
+        "person": str(person.pk),
+        "level": "秘密",
+        "instrument": "涉密人员审查表 9001",
+        "until": (story.now + timedelta(days=30)).date().isoformat(),
+    }
+    assert client.post("/people", {**cleared, "password": "wrong"}).status_code == 403
+    assert standing.clearance(person.pk, story.now) == ""
+    assert client.post("/people", {**cleared, "password": PASSWORD}).status_code == 302
+    assert standing.clearance(person.pk, story.now + timedelta(hours=1)) == "秘密"
+    last = story.now + timedelta(days=30)
+    assert standing.clearance(person.pk, last.replace(hour=23)) == "秘密", "the last day itself counts"
+    assert client.post("/people", {"act": "personnel.enter_department", "name": "水质处"}).status_code == 302
+    assert "苏明" in client.get("/people").content.decode()
+
+
+def test_a_form_says_beside_the_field_what_is_wrong_and_keeps_what_was_typed(story: Story, reader: Reader) -> None:
+    client = founder(story, "secrecy")
+    answer = client.post("/people", {"act": "personnel.enter_person", "name": "苏明"})
+    text = answer.content.decode()
+    assert answer.status_code == 400
+    assert "请填写此栏" in text and 'value="苏明"' in text
+    assert re.search(r'<details class="cd fm" open', text)
+    assert client.post("/people", {"act": "officers.end"}).status_code == 400
+    assert not Person.objects.filter(name="苏明").exists()
+
+
+def test_the_office_registers_an_organ_and_its_delegation(story: Story, reader: Reader) -> None:
+    client = founder(story, "secrecy")
+    organ = {"act": "personnel.enter_organ", "name": "某省水利厅（二）", "tier": "provincial"}
+    assert client.post("/organs", organ).status_code == 302
+    above, home = Organ.objects.get(name="某省水利厅（二）"), Organ.objects.get(is_home=True)
+    form = {
+        "act": "delegation.register",
+        "grantor": str(above.pk),
+        "grantee": str(home.pk),
+        "instrument": "授权〔2026〕9号",
+        "max_level": "机密",
+        "matters": "SW-NET、SW-DISPATCH",
+        "since": story.now.date().isoformat(),
+        "until": (story.now + timedelta(days=200)).date().isoformat(),
+        "password": PASSWORD,
+    }
+    answer = client.post("/organs", form)
+    assert answer.status_code == 302, answer.content.decode()
+    assert Delegation.objects.get(instrument="授权〔2026〕9号").matters == ["SW-NET", "SW-DISPATCH"]
+    text = client.get("/organs").content.decode()
+    assert "授权〔2026〕9号" in text
+    assert client.post("/organs", {**form, "until": form["since"], "since": form["until"]}).status_code == 400
+
+
+def test_the_head_designates_and_removes_and_the_office_suspends(story: Story, reader: Reader) -> None:
+    head = founder(story, "head")
+    person = story.people["drafter2"]
+    assert str(person) in head.get("/officers").content.decode()
+    form = {"act": "officers.designate", "person": str(person), "instrument": "定密〔2026〕7号", "max_level": "秘密"}
+    answer = head.post("/officers", {**form, "password": PASSWORD})
+    assert answer.status_code == 302, answer.content.decode()
+    held = Designation.objects.get(instrument="定密〔2026〕7号")
+    assert held.matters == ["*"]
+    road = f"/officers/{person}"
+    office = founder(story, "secrecy")
+    suspend = {"act": "officers.suspend", "person": str(person), "ground": "培训不合格", "password": PASSWORD}
+    assert office.post(road, suspend).status_code == 302
+    assert "暂停履职" in office.get(road).content.decode()
+    denied = office.post(road, {**suspend, "act": "officers.end", "designation": str(held.pk)})
+    assert denied.status_code == 403, "only the head removes an officer"
+    end = {"act": "officers.end", "designation": str(held.pk), "ground": "调离", "password": PASSWORD}
+    assert head.post(road, end).status_code == 302
+    held.refresh_from_db()
+    assert held.ended_ground == "调离"
+
+
+def test_training_and_qualification_are_recorded_on_the_file(story: Story, reader: Reader) -> None:
+    office = founder(story, "secrecy")
+    person = story.people["officer"]
+    day = (story.now - timedelta(days=1)).date()
+    form = {
+        "act": "officers.record_training",
+        "person": str(person),
+        "course": "年度定密培训（秋季）",
+        "minutes": "180",
+        "completed_at": day.isoformat(),
+        "valid_until": day.replace(year=day.year + 1).isoformat(),
+    }
+    answer = office.post(f"/officers/{person}", form)
+    assert answer.status_code == 302, answer.content.decode()
+    assert "年度定密培训（秋季）" in office.get(f"/officers/{person}").content.decode()
+    assert office.post(f"/officers/{person}", {**form, "minutes": "三小时"}).status_code == 400
+
+
+def test_the_system_administrator_stops_an_account_and_lets_it_in_again(story: Story, reader: Reader) -> None:
+    drafter = reader("drafter")
+    client = founder(story, "sysadmin")
+    account = Account.objects.get(username="drafter")
+    form = {"act": "access.disable", "account": str(account.pk), "password": PASSWORD}
+    assert client.post("/admin/accounts", form).status_code == 302
+    assert drafter.get("/draft").status_code == 302, "the session ended with the account"
+    assert client.post("/admin/accounts", form).status_code == 422
+    assert client.post("/admin/accounts", {**form, "act": "access.enable"}).status_code == 302
+    account.refresh_from_db()
+    assert account.is_active
+    own = Account.objects.get(username="sysadmin")
+    assert client.post("/admin/accounts", {**form, "account": str(own.pk)}).status_code == 403
+    assert entries("access.disable") == 1
+
+
+def test_the_security_administrator_takes_a_role_back(story: Story, reader: Reader) -> None:
+    client = founder(story, "secadmin")
+    account = Account.objects.get(username="secrecy")
+    form = {"act": "access.revoke_role", "account": str(account.pk), "role": "secrecy_office", "password": PASSWORD}
+    assert client.post("/admin/security", form).status_code == 302
+    assert client.post("/admin/security", form).status_code == 404
+    assert founder(story, "secrecy").get("/people").status_code == 403
+    page(client.get("/admin/security"))
+
+
+def test_who_may_not_perform_an_act_is_not_shown_its_form(story: Story, reader: Reader) -> None:
+    person = story.people["officer"]
+    office, officer = founder(story, "secrecy"), reader("officer")
+    assert 'value="officers.suspend"' in office.get(f"/officers/{person}").content.decode()
+    assert 'value="officers.end"' not in office.get(f"/officers/{person}").content.decode()
+    assert 'name="act"' not in officer.get(f"/officers/{person}").content.decode()
+    assert officer.get("/people").status_code == 403
