@@ -36,7 +36,13 @@ def entries(act: str) -> int:
 def test_the_office_enters_a_person_a_clearance_and_a_department(story: Story, reader: Reader) -> None:
     client = founder(story, "secrecy")
     page(client.get("/people"))
-    form = {"act": "personnel.enter_person", "name": "苏明", "staff_no": "9001", "post": "科员", "post_category": "一般"}
+    form = {
+        "act": "personnel.enter_person",
+        "name": "苏明",
+        "staff_no": "9001",
+        "post": "科员",
+        "post_category": "一般",
+    }
     assert client.post("/people", form)["Location"] == "/people?done=kept"
     person = Person.objects.get(staff_no="9001")
     cleared = {
