@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid
-from dingmi.queries import access, search
+from dingmi.queries import access, filters, search
 from dingmi.queries.registry import query
 from dingmi.queries.rows import MatterRow, capped, count_word, page_of, rows_of
 from dingmi.records.matters.models import STATES, ReviewTask
@@ -44,6 +44,7 @@ class RegisterPage:
     level: str
     state: str
     text: str
+    conditions: tuple[str, ...]
     after: str
     next_after: str
     more: bool
@@ -103,7 +104,7 @@ def register(
     """One page of the register, newest change first.
 
     Args:
-        text: Words of title or number; two characters at least.
+        text: Words of title or number, two characters at least, and conditions such as ``密级=机密 到期<2027``.
         view: One of ``VIEWS``.
         after: Where the page before ended.
     Raises:
@@ -117,8 +118,10 @@ def register(
     rows = _of_view(secrets, view, actor, today)
     rows = rows.filter(level=level) if level else rows
     rows = rows.filter(state=state) if state else rows
-    if text:
-        found = [m.pk for m in search.matching(access.visible(actor, now), text)]
+    asked = filters.parse(text)
+    rows = rows.filter(asked.conditions)
+    if asked.words:
+        found = [m.pk for m in search.matching(access.visible(actor, now), asked.words)]
         rows = rows.filter(pk__in=found[:1000])
     if after:
         instant, key = _cursor(after)
@@ -127,7 +130,7 @@ def register(
     more = len(page) > PAGE
     shown = page[:PAGE]
     end = f"{shown[-1].changed_at.isoformat()}_{shown[-1].pk}" if more else ""
-    return RegisterPage(rows_of(shown, today), views, view, level, state, text, after, end, more)
+    return RegisterPage(rows_of(shown, today), views, view, level, state, text, asked.shown, after, end, more)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,11 @@ class MatterRow:
     released: bool
     changed_at: datetime
 
+    @property
+    def days_over(self) -> int:
+        """Return how many days ago the last day was; 0 while it is still ahead."""
+        return max(0, -self.days_left) if self.days_left is not None else 0
+
 
 def mark_of(matter: Matter) -> str:
     """Return the mark that stands on ``matter``, or its level word when it has none."""

@@ -17,6 +17,7 @@ from dingmi.records.matters.models import Decision, Matter, ReviewTask
 from dingmi.records.notices.models import Notice
 from dingmi.records.officers.models import Training
 from dingmi.records.organs.models import Account, Organ, Person
+from dingmi.regime import calendar
 
 WEEKS = 13
 BUSINESS = (Role.DRAFTER, Role.OFFICER, Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR)
@@ -61,6 +62,7 @@ class Task:
     sender: str
     due_on: date | None
     days_left: int | None
+    working_days: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +171,16 @@ def _task(kind: str, matter: Any, sender: str, due: date | None, today: date, kn
         sender=sender,
         due_on=due,
         days_left=(due - today).days if due else None,
+        working_days=_working_days(today, due) if due else None,
     )
+
+
+def _working_days(today: date, due: date) -> int | None:
+    """Return the working days to a limit; nothing when the holidays of a year are not known yet."""
+    try:
+        return calendar.official().working_days_between(today, due)
+    except calendar.CalendarGap:
+        return None
 
 
 def _tasks(actor: Actor, now: datetime) -> list[Task]:
