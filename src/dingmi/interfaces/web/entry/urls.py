@@ -12,6 +12,7 @@ urlpatterns = [
     path("language", views.language, name="language"),
     path("account", views.account, name="account"),
     path("account/password", views.password, name="account_password"),
+    path("account/stay", views.stay, name="account_stay"),
     path("account/keys", views.keys, name="account_keys"),
     path("inbox", views.inbox, name="inbox"),
     path("inbox/<uuid:notice>/acknowledge", views.acknowledge, name="acknowledge"),

@@ -82,6 +82,12 @@ def password(request: Any) -> HttpResponse:
     return done(reverse("sign_in"), "password")
 
 
+@page("signed-in")
+def stay(request: Any) -> HttpResponse:
+    """Extend the session of a reader who is still there; the session cookie carries the new time."""
+    return HttpResponse(status=204)
+
+
 @page("signed-in", ("POST",))
 def keys(request: Any) -> HttpResponse:
     """Turn the single-key shortcuts on or off in this browser."""

@@ -6,4 +6,7 @@ from django.urls import path
 
 from dingmi.interfaces.web.workbench import views
 
-urlpatterns = [path("", views.home, name="home")]
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("overview", views.overview, name="overview"),
+]

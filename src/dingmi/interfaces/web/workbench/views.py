@@ -24,3 +24,9 @@ def home(request: Any) -> HttpResponse:
         if request.actor.holds(role):
             return HttpResponseRedirect(reverse(name))
     return show(request, "workbench/home.html", {"bench": ask(request, "workbench")})
+
+
+@page("query:overview")
+def overview(request: Any) -> HttpResponse:
+    """Show the organ on one page: eight figures, no titles, each open to its records."""
+    return show(request, "workbench/overview.html", {"page": ask(request, "overview")})
