@@ -65,7 +65,7 @@ def _unlawful(kind: str) -> list[tuple[str, Any, set[str]]]:
 @pytest.mark.clause("ZX-19.1", "ZX-19.2", "ZX-19.3", "ZX-19.4", "BMF-4.2", "ZX-21", "ZX-22.2", "TL14-9", "TL-14.2")
 @pytest.mark.clause("BMF10-13.3", "PS-6", "PS-7", "PS-8", "BMF-18", "TL-18", "BMF-26.2b", "TL-29.4", "GD-6.1")
 @pytest.mark.clause("BMF10-19.1", "BMF10-19.2", "BMF-24.2a", "BMF-24.2b", "BMF-24.2c", "BMF10-18.1", "BMF-23.1")
-@pytest.mark.clause("ZX-26.1", "ZX-27.2", "ZX-31.1", "ZX-33", "ZX-25.1", "TL-26.3", "BMF10-10.1", "BMF-14.1")
+@pytest.mark.clause("ZX-26.1", "ZX-27.2", "ZX-31.1", "ZX-33", "ZX-25.1", "TL-26.3", "BMF10-10.1", "BMF-14.1", "QA-5")
 def test_every_unlawful_act_is_refused_with_the_clause_that_it_breaks(kind: str) -> None:
     act = MAKERS[kind][0]
     corpus = _unlawful(kind)

@@ -240,3 +240,13 @@ def test_e20_the_newer_rule_is_shown_as_a_note_only() -> None:
 def test_a_limit_without_extension_is_not_extended() -> None:
     with pytest.raises(Invalid, match="not_extendable"):
         deadlines.compute("unclear_matter_report", date(2026, 3, 2), extended=True)
+
+
+@pytest.mark.clause("ZX-18")
+def test_the_guide_comes_first_and_the_test_of_the_law_where_it_is_silent() -> None:
+    paths = {
+        judge("prc_state", "unclear.refer", given, DAY).values["path"]
+        for given in (UNCLEAR, replace(UNCLEAR, item=ItemFacts("SW#7", "机密", "10年")))
+    }
+    assert paths == {"test_of_the_law", "guide"}
+    assert judge("prc_state", "unclear.refer", UNCLEAR, DAY).values["path"] == "test_of_the_law"

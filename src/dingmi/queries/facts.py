@@ -413,7 +413,7 @@ class Inherited:
 
 
 def inherited(sources: tuple[Source, ...]) -> Inherited:
-    """Return level and tail that come from the sources (procedures §3.5, E15, E17)."""
+    """Return level and tail that come from the sources (procedures §3.5, E15, E17); empty where they have none yet."""
     level = highest(tuple(s.level for s in sources))
     for kind in ("indefinite", "event"):
         held = [s for s in sources if s.tail_kind == kind]

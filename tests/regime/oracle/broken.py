@@ -276,6 +276,8 @@ BREAKS: dict[str, tuple[Break, ...]] = {
         *OFFICER,
         *LEVELLED,
         ("beyond the organ's authority", _no_authority, law.organ_authority),
+        ("co-organs not consulted", plain(co_organs=2, co_organs_consulted=1), fixed("ZX-25.1")),
+        ("issued in a superior's name", plain(issuer="superior"), fixed("QA-5")),
     ),
     "derivation": (
         *ELEMENTS,
@@ -311,6 +313,7 @@ BREAKS: dict[str, tuple[Break, ...]] = {
         *LEVELLED,
         *IN_FORCE,
         ("no ground", plain(ground=""), fixed("ZX-26.1")),
+        ("nothing changes", lambda f, r: replace(f, terms=f.current), law.originator),
         ("longer than the item", _over_item, law.item_period),
         ("over before it begins", _already_over, law.released_by_law),
         ("raised beyond the organ's authority", _no_authority, law.organ_authority),

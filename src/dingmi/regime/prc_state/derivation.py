@@ -11,7 +11,7 @@ from dingmi.regime.prc_state import marks
 from dingmi.regime.prc_state.book import BOOK, DECIDE
 from dingmi.regime.prc_state.elements import tail_of
 from dingmi.regime.prc_state.facts import SourceFacts
-from dingmi.regime.prc_state.levels import Level, highest
+from dingmi.regime.prc_state.levels import Level, highest, is_level
 
 TRIGGERS = {"identical": "TL-18.1", "point": "TL-18.2", "rework": "TL-18.3", "originator_rule": "TL-18.4"}
 ACT = "derivation.propose"
@@ -53,6 +53,8 @@ def _follow_up(facts: Any, law: Law) -> list[dict[str, Any]]:
     ends: dict[str, date] = {}
     for source in facts.sources:
         level = inherited_level(source)
+        if not is_level(level):
+            continue
         ends[level] = max(ends.get(level, date.min), source.last_protected_day or date.max)
     order = sorted(ends, key=lambda word: Level(word).rank, reverse=True)
     tasks: list[dict[str, Any]] = []

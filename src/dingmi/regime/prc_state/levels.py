@@ -19,8 +19,9 @@ def is_level(word: str) -> bool:
 
 
 def highest(words: tuple[str, ...]) -> str:
-    """Return the highest of some level words; empty for none."""
-    return max((Level(w) for w in words), default=None).word if words else ""  # type: ignore[union-attr]
+    """Return the highest of some level words; words that are no level do not count; empty for none."""
+    found = max((Level(w) for w in words if is_level(w)), default=None)
+    return found.word if found else ""
 
 
 def covers(limit: str, level: str) -> bool:

@@ -39,6 +39,9 @@ def unclear_matter_meets_the_test(facts: Any, law: Law) -> Found:
         yield "unclear.test_not_met", {}
 
 
+BOOK.decision("path", "unclear.refer", "ZX-18", lambda facts, law: "guide" if facts.item else "test_of_the_law")
+
+
 @BOOK.rule("unclear.refer", "TL-25.1", "TL14-19")
 def no_item_fits(facts: Any, law: Law) -> Found:
     """保密事项范围有规定的，按规定确定，不属于不明确事项。"""
