@@ -264,6 +264,32 @@ def test_a_limit_in_hours_does_not_wait_for_the_holiday_and_one_in_days_does() -
     assert deadlines.compute("disclosure_reply", date(2026, 1, 5))["due"] == date(2026, 2, 2)
 
 
+LIMITS = [
+    ("leak_escalation", datetime(2026, 10, 1, 16, 20), datetime(2026, 10, 2, 16, 20), "TL-61.2"),
+    ("leak_written_report", datetime(2026, 1, 1, 8), datetime(2026, 1, 2, 8), "BW-3"),
+    ("leak_outcome", date(2025, 11, 30), date(2026, 2, 28), "BW-5"),
+    ("missing_top_secret", date(2026, 3, 2), date(2026, 3, 12), "BW-x1?"),
+    ("missing_carrier", date(2026, 3, 2), date(2026, 5, 6), "BW-x1?"),
+    ("delegation_filing", date(2026, 1, 5), date(2026, 1, 19), "LC-3"),
+    ("proactive_publication", date(2026, 1, 5), date(2026, 2, 2), "XX-26"),
+    ("disclosure_clarification", date(2026, 1, 5), date(2026, 1, 14), "XX-30"),
+    ("third_party_opinion", date(2026, 1, 5), date(2026, 1, 26), "XX-32"),
+    ("co_author_opinion", date(2026, 1, 5), date(2026, 1, 26), "XX-34"),
+    ("appraisal_objection", date(2026, 3, 2), date(2026, 3, 12), "JD-s2"),
+    ("archive_transfer", date(2026, 2, 28), date(2046, 2, 28), "DAT-20.2"),
+    ("archive_transfer_county", date(2024, 3, 1), date(2034, 3, 1), "DAT-20.2"),
+    ("archive_opening", date(2024, 2, 29), date(2049, 2, 28), "DA-27"),
+]
+
+
+@pytest.mark.parametrize(("name", "start", "due", "clause"), LIMITS, ids=lambda v: v if isinstance(v, str) else "")
+@pytest.mark.clause("TL-61.2", "BW-3", "BW-5", "BW-x1?", "LC-3", "XX-26", "XX-30", "XX-32", "XX-34", "JD-s2")
+@pytest.mark.clause("DAT-20.2", "DA-27")
+def test_a_limit_ends_on_its_day(name: str, start: Any, due: Any, clause: str) -> None:
+    found = deadlines.compute(name, start)
+    assert (found["due"], found["clause"]) == (due, clause)
+
+
 # what ended on 2025-04-30 runs on
 
 RUNNING_ON: dict[str, tuple[str, Any, str, tuple[str, ...]]] = {

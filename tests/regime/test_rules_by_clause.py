@@ -67,6 +67,8 @@ UNCLEARED = (AdmissionFacts("p9", "秘密"),)
 CASES = [
     case("determination.propose", "BMF-19", "element.scope_missing", ("TL-17.1", "BMF-2"), terms=terms(persons=())),
     case("determination.propose", "BMF10-14.1", "level.not_the_items", at=OLD, terms=terms(level="秘密")),
+    case("determination.propose", "BMF-21.1", "scope.wide", terms=terms(persons=tuple(f"p{n}" for n in range(51)))),
+    case("determination.propose", "QA-10", "period.unusual_unit", terms=terms(tail="32日")),
     case("determination.propose", "BMF-14.1", "level.not_one_of_three", terms=terms(level="内部")),
     case("determination.propose", "BMF10-10.1", "level.not_one_of_three", at=OLD, terms=terms(level="密")),
     case("change.extend", "BMF-14.1", "level.not_one_of_three", terms=terms(level="特密")),

@@ -18,7 +18,13 @@ def _tables() -> dict[str, Any]:
     return tomllib.loads(files("dingmi.regime").joinpath("deadlines.toml").read_text(encoding="utf-8"))
 
 
-COUNTED_BY = {"hour": ("CC-201",), "working_day": ("CC-201",), "day": ("CC-201", "CC-203")}
+COUNTED_BY = {
+    "hour": ("CC-201",),
+    "working_day": ("CC-201",),
+    "day": ("CC-201", "CC-203"),
+    "month": ("CC-202", "CC-203"),
+    "year": ("CC-202",),
+}
 
 
 def carriers() -> dict[str, list[str]]:
@@ -98,6 +104,12 @@ def _limit(
         count += sum(table.working_days_between(sent, back) for sent, back in stopped)
         due = table.working_days_after(day, count)
         years = set(range(day.year, due.year + 1))
+    elif unit == "year":  # decades ahead no calendar is known: the day itself is told
+        due = Period(years=count).last_day(day)
+        years = set()
+    elif unit == "month":
+        due = table.roll_forward(Period(months=count).last_day(day))
+        years = {due.year}
     else:
         count += sum((back - sent).days for sent, back in stopped)
         due = table.roll_forward(Period(days=count).last_day(day))

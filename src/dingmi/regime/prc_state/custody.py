@@ -96,7 +96,7 @@ def top_secret_has_a_custodian(facts: Any, law: Law) -> Found:
         yield "storage.place", {}
 
 
-@BOOK.rule("carriers.store", "BMF-31.1.3", "TL14-21")
+@BOOK.rule("carriers.store", "BMF-31.1.3", "TL-41", "TL14-21")
 def stored_only_where_the_grade_reaches(facts: Any, law: Law) -> Found:
     """不得使用非涉密信息系统、信息设备存储、处理国家秘密。"""
     if facts.system_grade is not None and is_level(facts.level) and not covers(facts.system_grade, facts.level):

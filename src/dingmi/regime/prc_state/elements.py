@@ -189,6 +189,22 @@ def reasons_are_recorded(facts: Any, law: Law) -> Found:
         yield "reasons.missing", {}
 
 
+@BOOK.rule(PROPOSE, "BMF-21.1", severity="warn")
+def scope_is_no_wider_than_needed(facts: Any, law: Law) -> Found:
+    """知悉范围限定在最小范围（超过本单位规定人数的提示）。"""
+    most = law.value("wide_scope")
+    if len(facts.terms.persons) > most:
+        yield "scope.wide", {"count": len(facts.terms.persons), "most": most}
+
+
+@BOOK.rule("determination.propose", "QA-10", severity="warn")
+def unit_is_the_usual_one(facts: Any, law: Law) -> Found:
+    """一年以上以年计，一年以内以月计，一个月以内可以以日计。"""
+    tail = tail_of(facts.terms.tail)
+    if tail and tail.period and tail.period.days > law.value("most_days"):
+        yield "period.unusual_unit", {"tail": tail.text}
+
+
 points = BOOK.decision("points_in_law", PROPOSE, "BMF-19", lambda f, law: law.value("points_in_law"))
 
 

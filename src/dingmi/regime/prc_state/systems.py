@@ -10,6 +10,14 @@ from dingmi.regime.prc_state.levels import covers, highest, is_level
 
 CONFIGURE, CLAIM = "system.configure", "cipher.claim"
 
+
+@BOOK.rule(CONFIGURE, "CS-78", severity="warn")
+def work_secrets_want_the_lowest_grade(facts: Any, law: Law) -> Found:
+    """集中处理工作秘密的网络，参照秘密级管理。"""
+    if "内部" in facts.levels_stored and not is_level(facts.grade):
+        yield "system.work_secrets", {}
+
+
 BOOK.decision("system_grade", CONFIGURE, "TL-32", lambda f, law: highest(f.levels_stored))
 assessed_every = BOOK.decision(
     "risk_assessment_years", CONFIGURE, "TL-35.1", lambda f, law: law.value("risk_assessment").get(f.grade, 0)
