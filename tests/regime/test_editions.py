@@ -15,7 +15,7 @@ import pytest
 from dingmi.base.messages import render
 from dingmi.regime import deadlines, judge
 from dingmi.regime.kernel import register
-from dingmi.regime.prc_state import facts, facts_custody, facts_life, facts_marks, facts_office
+from dingmi.regime.prc_state import facts, facts_custody, facts_life, facts_marks, facts_office, guides
 from dingmi.regime.prc_state.facts import ItemFacts, OfficerFacts, OrganFacts, SourceFacts, Terms
 
 LAW, REGULATION, RULE = date(2024, 5, 1), date(2024, 9, 1), date(2025, 5, 1)
@@ -226,6 +226,16 @@ CHANGES: dict[str, tuple[date, Ask, Any, Any]] = {
         ),
         (True, "ZX-24.3"), (True, "BMF-22.2"),
     ),
+    "catalogue compulsory": (
+        REGULATION,
+        lambda d: code("guides.keep_catalogue", guides.CatalogueFacts(True), d, "catalogue.required"),
+        (False, ""), (True, "TL-13a"),
+    ),
+    "guide states the tier": (
+        REGULATION,
+        lambda d: code("guides.import_edition", guides.GuideItemFacts(tier=False), d, "guide.element_missing"),
+        (False, ""), (True, "TL-12.1"),
+    ),
     "publication is release": (
         LAW,
         lambda d: value(
@@ -248,7 +258,7 @@ CHANGES: dict[str, tuple[date, Ask, Any, Any]] = {
 @pytest.mark.clause("BMF10-19.2", "ZX-31.1", "BMF-24.1", "BMF-24.2c", "BMF10-49.2", "BMF-58.2", "BMF-17.2c", "TL-16.2")
 @pytest.mark.clause("ZX-7.2", "TL-16.3c", "TL14-13", "TL-19.1", "TL14-14", "TL-20", "TL14-19", "TL-25.1d", "TL-25.2")
 @pytest.mark.clause("TL14-25", "TL-35.1", "TL14-37", "TL-63.2", "TL14-9", "TL-14.2", "BMF10-15.4", "TL14-34", "TL-61.1")
-@pytest.mark.clause("TL14-17", "TL-23", "ZX-30.1", "BMF-23.2", "ZX-24.3", "BMF-22.2")
+@pytest.mark.clause("TL14-17", "TL-23", "ZX-30.1", "BMF-23.2", "ZX-24.3", "BMF-22.2", "TL-13a", "TL-12.1")
 def test_the_law_changes_on_its_day_and_not_before(topic: str) -> None:
     day, ask, before, after = CHANGES[topic]
     assert ask(day - timedelta(days=1)) == before
