@@ -241,6 +241,7 @@ class Story:
             scope=self.scope(),
             reasons="泄露后会使供水设施安全受到严重损害。",
             bars=dict(NO_BARS),
+            longer_reason="本件涉及在用设施，敏感期长于以往同类事项。",
             confirmed=("item", "reuse", "terms", "scope"),
         )
         return replace(complete, **changes)

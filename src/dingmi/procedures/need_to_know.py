@@ -10,7 +10,7 @@ from dingmi.base.errors import Invalid
 from dingmi.procedures import paper, shelf
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Changed, Scope
-from dingmi.queries import facts
+from dingmi.queries import admission, facts
 from dingmi.records.ledger.append import append
 from dingmi.records.organs.models import Department, Organ, Person
 
@@ -45,7 +45,7 @@ def expand(
         raise Invalid("date.in_past", (), fields={"until": "date.in_past"})
     everyone = _people(persons, departments)
     outside = Organ.objects.filter(pk__in=organs, is_home=False).count()  # gather
-    verdict = facts.judge_admission(row, actor, everyone, outside, reason, originator_consents, now)  # judge
+    verdict = admission.judge_admission(row, actor, everyone, outside, reason, originator_consents, now)  # judge
     facts.require(verdict)
     added = shelf.open_scope(row, Scope(persons, departments, organs), "expansion", now, until)  # write
     for person in everyone:

@@ -15,6 +15,8 @@ from dingmi.queries import content, points, threads
 from dingmi.queries.access import existing, matter_for, visible
 from dingmi.queries.draft_sources import Source, mark_text, sources_of
 from dingmi.queries.evidence import Evidence, Paragraph, Span, Stretch, number, paragraphs
+from dingmi.queries.guard import Guard
+from dingmi.queries.guard import of as guard_of
 from dingmi.queries.people import RANKS, DepartmentChoice, choices, clearance_at, people_of, scope_words, source_scope
 from dingmi.queries.points import Point
 from dingmi.queries.registry import query
@@ -96,6 +98,7 @@ class DraftPage:
     returned: str
     mine: bool
     derivative: bool
+    guard: Guard | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,6 +350,7 @@ def _page(
         returned=returned_text(matter),
         mine=str(matter.drafter_id) == actor.person_id,
         derivative=derivative,
+        guard=guard_of(matter, answers, actor, now) if chosen and not derivative else None,
     )
 
 

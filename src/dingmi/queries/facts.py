@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from dingmi.base.actor import Actor
 from dingmi.base.errors import Finding, Invalid, Refused
-from dingmi.queries import content, lineage, points, standing
+from dingmi.queries import content, guard, lineage, points, standing
 from dingmi.queries.clock import ZONE
 from dingmi.queries.registry import jsonable
 from dingmi.queries.terms import Answers, Scope, SourceIn, scope_from, scope_plain
@@ -217,6 +217,8 @@ def judge_proposal(row: Matter, answers: Answers, actor: Actor, now: datetime) -
         has_reasons=bool(answers.reasons.strip()),
         bars=dict(answers.bars),
         points=points.asked_of(row),
+        similar_tail=guard.longest(guard.similar_tails(actor, now, answers.item, row.pk), now.date()),
+        has_longer_reason=bool(answers.longer_reason.strip()),
     )
     return _judged("determination.propose", facts, now.date())
 
@@ -571,30 +573,3 @@ def _standing_facts(
             ground=ground, tail_kind=row.tail_kind, has_reasons=bool(answers.reasons.strip()), **common
         )
     return asked.ReviewFacts(year=at.year, tail_kind=row.tail_kind, event_answered=row.tail_kind == "event", **common)
-
-
-def judge_admission(
-    row: Matter,
-    actor: Actor,
-    persons: tuple[UUID, ...],
-    organs_outside: int,
-    purpose: str,
-    consent: bool,
-    now: datetime,
-) -> Verdict:
-    """Judge whether the scope may be widened to these persons."""
-    admitted = tuple(
-        asked.AdmissionFacts(str(p), standing.clearance(p, now), organ_in_scope=standing.works_here(p)) for p in persons
-    )
-    facts = asked.NeedToKnowFacts(
-        at=now,
-        level=row.level,
-        state=row.state,
-        approver_is_principal_or_designee=standing.officer(UUID(actor.person_id), now) is not None,
-        admitted=admitted,
-        organs_outside=organs_outside,
-        has_originator_consent=consent,
-        is_ours=standing.answers_for(row).is_home,
-        has_purpose=bool(purpose.strip()),
-    )
-    return _judged("need_to_know.expand", facts, now.date())

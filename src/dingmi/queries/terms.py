@@ -82,6 +82,7 @@ class Answers:
     confirmed: tuple[str, ...] = ()
     trigger: str = ""
     outside: tuple[SourceIn, ...] = ()
+    longer_reason: str = ""  # why longer than similar matters got
 
 
 def answers_plain(answers: Answers) -> dict[str, Any]:
@@ -97,6 +98,7 @@ def answers_plain(answers: Answers) -> dict[str, Any]:
         "confirmed": list(answers.confirmed),
         "trigger": answers.trigger,
         "outside": [source_plain(s) for s in answers.outside],
+        "longer_reason": answers.longer_reason,
     }
 
 
@@ -142,4 +144,5 @@ def answers_from(value: Mapping[str, Any]) -> Answers:
         confirmed=tuple(str(c) for c in value.get("confirmed") or ()),
         trigger=str(value.get("trigger") or ""),
         outside=tuple(source_from(s) for s in value.get("outside") or ()),
+        longer_reason=str(value.get("longer_reason") or ""),
     )

@@ -147,6 +147,17 @@ def period_within_the_law(facts: Any, law: Law) -> Found:
         yield "period.over_cap", {"level": level, "cap_years": cap, "tail": tail.text}
 
 
+@BOOK.rule("determination.propose", "BMF-20.1", "BMF10-15.1")
+def longer_than_similar_is_explained(facts: Any, law: Law) -> Found:
+    """保密期限限制在必要的期限内；长于同类事项的，应当说明理由。"""
+    tail, similar = tail_of(facts.terms.tail), tail_of(facts.similar_tail)
+    if tail is None or similar is None or facts.has_longer_reason:
+        return
+    mine, theirs = tail.window(law.on).last_protected_day, similar.window(law.on).last_protected_day
+    if mine and theirs and mine > theirs:
+        yield "period.longer_than_similar", {"tail": tail.text, "similar": similar.text}
+
+
 @BOOK.rule(("determination.propose", *DECIDE, "unclear.refer"), "BMF-20.1", "BMF10-15.1", "ZX-22.1")
 def date_is_to_come(facts: Any, law: Law) -> Found:
     """解密时间应当在将来。"""

@@ -145,6 +145,8 @@ class ProposalFacts:
     has_reasons: bool = True
     bars: dict[str, bool] = field(default_factory=dict)  # bar name → applies
     points: tuple[PointFacts, ...] = ()
+    similar_tail: str = ""  # the longest that similar matters got, as far as the drafter may know
+    has_longer_reason: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ DRAFTERS = ("drafter", "drafter2", "drafter3", "drafter4")
 OFFICERS = ("officer", "officer2")
 BARS = {"public_needed": False, "other_secret": False, "already_public": False, "statute_public": False}
 FILL_OFFSET = 1_000_003  # ids of the fill come from another stream than those of the founding
+LONGER = "本件涉及在用设施，敏感期长于以往同类事项。"
 REASON = "属于目录所列事项，泄露会损害城市供水安全。"
 Events = Iterator[datetime]
 Maker = Callable[..., Events]
@@ -88,6 +89,7 @@ def original(
         reasons=REASON,
         bars=BARS,
         confirmed=("item", "terms", "scope"),
+        longer_reason=LONGER,
     )
     filled = determination.fill(
         actor=organ.as_account(user, moment),
@@ -294,7 +296,9 @@ def referred(world: World, start: datetime) -> Events:
     made, _ = _draft(world, "drafter", start, texts.table()["referred"])
     moment = start + timedelta(minutes=30)
     yield moment
-    answers = Answers(item=item.id, level=item.level, tail=item.tail, scope=_scope(), reasons=REASON, bars=BARS)
+    answers = Answers(
+        item=item.id, level=item.level, tail=item.tail, scope=_scope(), reasons=REASON, bars=BARS, longer_reason=LONGER
+    )
     filled = determination.fill(
         actor=organ.as_account("drafter", moment),
         now=moment,

@@ -70,7 +70,10 @@ def _terms(request: Any, page: Any) -> Answers:
     level = request.POST.get("level", "") or page.proposed_level
     tail = request.POST.get("tail", "").strip() or page.proposed_tail
     reasons = request.POST.get("reasons", "").strip()
-    return replace(answers, level=level, tail=tail, reasons=reasons, confirmed=_with(answers, "terms"))
+    longer = request.POST.get("longer_reason", answers.longer_reason).strip()[:1000]
+    return replace(
+        answers, level=level, tail=tail, reasons=reasons, longer_reason=longer, confirmed=_with(answers, "terms")
+    )
 
 
 def answered(request: Any, page: Any, do: str) -> Answers | None:

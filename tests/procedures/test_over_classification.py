@@ -1,0 +1,76 @@
+"""防止定密过宽: the least that the items support is shown, and a longer period than similar matters got is explained."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from uuid import UUID
+
+import pytest
+
+from dingmi.base.errors import Refused
+from dingmi.queries import guard
+from tests.story import Story
+
+pytestmark = [pytest.mark.db, pytest.mark.django_db]
+
+
+def weighed(story: Story, matter: UUID, user: str = "drafter", **terms: str) -> guard.Guard:
+    """Return what the guard shows of a draft."""
+    return guard.guard(actor=story.actor(user), now=story.now, matter=matter, **terms)
+
+
+@pytest.mark.clause("BMF-20.1")
+def test_a_longer_period_than_similar_matters_got_needs_a_typed_reason(story: Story) -> None:
+    story.approved(answers=story.answers(tail="3年"))
+    silent = story.answers(tail="5年", longer_reason="  ")
+    matter = story.filled(answers=silent)
+    with pytest.raises(Refused) as caught:
+        story.propose(matter)
+    found = {f.code: dict(f.params) for f in caught.value.findings}
+    assert found["period.longer_than_similar"] == {"tail": "5年", "similar": "3年"}
+    story.fill(matter, replace(silent, tail="3年"))
+    story.propose(matter)
+    other = story.filled(answers=replace(silent, longer_reason="设施在用，五年内不改造。"))
+    story.propose(other)
+
+
+def test_a_date_is_compared_with_the_period_that_covers_it(story: Story) -> None:
+    story.approved(answers=story.answers(tail="2029年1月6日"))
+    assert (
+        guard.longest(guard.similar_tails(story.actor("drafter"), story.now, story.item().pk), story.now.date())
+        == "3年"
+    )
+    assert not guard.is_longer("3年", "3年", date(2024, 2, 29))
+    assert guard.is_longer("37个月", "3年", date(2026, 1, 5)) and not guard.is_longer("启用前", "3年", date(2026, 1, 5))
+
+
+@pytest.mark.clause("FW-9.1")
+def test_the_guard_shows_least_similar_and_costs(story: Story) -> None:
+    for _ in range(2):
+        story.approved(answers=story.answers(tail="3年"))
+    matter = story.filled(answers=story.answers(longer_reason=""))
+    shown = weighed(story, matter)
+    assert next((i.number, i.mark, i.chosen) for i in shown.items) == ("7", "机密★10年", True)
+    assert (shown.lowest_level, shown.shortest_tail) == ("机密", "10年")
+    assert [(s.mark, s.count) for s in shown.similar] == [("机密★3年", 2)] and shown.usual == "机密★3年"
+    assert shown.needs_reason and shown.longest_similar == "3年"
+    assert {c.code: c.params["reviews"] for c in shown.costs} == {"guard.longer": 7}
+    higher = weighed(story, matter, level="绝密", tail="3年")
+    assert not higher.needs_reason and [c.code for c in higher.costs] == ["guard.duty_top", "guard.referral"]
+
+
+def test_what_a_reader_may_not_know_does_not_count_as_similar(story: Story) -> None:
+    story.approved(answers=story.answers(tail="3年", scope=story.scope("drafter", "officer")))
+    matter = story.filled("drafter2", story.answers(longer_reason=""))
+    assert weighed(story, matter, "drafter2").similar_count == 0
+    story.propose(matter, "drafter2")
+
+
+@pytest.mark.clause("FW-9.1", "FW-u1?")
+def test_another_level_than_the_items_is_refused_whatever_the_reason(story: Story) -> None:
+    for level in ("秘密", "绝密"):
+        matter = story.filled(answers=story.answers(level=level))
+        with pytest.raises(Refused) as caught:
+            story.propose(matter)
+        assert "level.not_the_items" in {f.code for f in caught.value.findings}
