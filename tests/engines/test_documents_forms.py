@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from dingmi.base.errors import Invalid
 from dingmi.engines import documents
 from dingmi.engines.documents import forms
 from dingmi.engines.documents.formats import pdf
-from dingmi.engines.documents.forms import BY_NAME, FORMS, Filled, Printing
+from dingmi.engines.documents.forms import BY_NAME, FORMS, Filled, Printing, painting
 from dingmi.engines.documents.forms import pdf as painter
 from dingmi.engines.documents.forms.layout import laid
 
@@ -143,3 +144,56 @@ def test_code_on_the_sheet_is_the_code_of_its_values():
     assert seen == [[bool(dark) for dark in row] for row in modules]
     changed = replace(filled, fields={**filled.fields, "reasons": "别的理由。"})
     assert changed.code != filled.code and filled.sheet_sm3 in filled.code and filled.digest in filled.code
+
+
+@pytest.mark.parametrize("kind", forms.KINDS)
+def test_form_is_checked_by_itself_and_a_changed_one_is_found_out(kind):
+    filled = sample("approval")
+    data = forms.render(filled, kind, PRINTING, LABEL)
+    found = forms.verify(data, kind)
+    assert (found["verdict"], found["sheet_sm3"]) == ("valid", filled.sheet_sm3)
+    assert (found["ledger_no"], found["digest"], found["printed_by"], found["copy"]) == (
+        18978,
+        filled.digest,
+        "林婉",
+        2,
+    )
+    other = replace(filled, fields={**filled.fields, "officer_by": "别人"})
+    label = documents.read_mark(data, kind).label
+    forged = painting.stamped_as(
+        painting.PAINTERS[kind](laid(BY_NAME["approval"], other, PRINTING)), kind, filled, label
+    )
+    assert forms.verify(forged, kind)["verdict"] == "altered-content"
+    with pytest.raises(Invalid, match=r"form\.no_values"):
+        forms.verify(documents.stamp(b"a text of no form", "txt", "机密★10年", LABEL), "pdf")
+
+
+PAYLOADS = (
+    "=cmd|'/c calc'!A0",
+    "<script>alert(1)</script>",
+    "<para><font size=90>x</font></para>",
+    "{title.__class__}",
+    "{0}%s%n",
+    "]]><w:p/>&#0;&lt;",
+    "\u202e\u200b\u2066x\ufeff",
+    "\x00\x07\x1b[31m",
+    "a\nb\r\nc\td",
+    "/JS (app.alert(1)) >> endobj",
+    "机密★10年",
+    "〓★☆𠀀𰻞",
+)
+
+
+@pytest.mark.parametrize("kind", forms.KINDS)
+def test_texts_that_would_be_code_elsewhere_are_inert_in_every_field(kind):
+    filled = sample("approval")
+    texts = {name: value for name, value in filled.fields.items() if isinstance(value, str)}
+    hostile = dict(zip(texts, itertools.cycle(PAYLOADS), strict=False))
+    sheet = replace(
+        filled, fields={**filled.fields, **hostile, "changes": (PAYLOADS[:6], PAYLOADS[6:])}, number=PAYLOADS[1]
+    )
+    data = forms.render(sheet, kind, Printing("<b>", PAYLOADS[2], 1), LABEL)
+    assert documents.verify(data, kind).word == "valid" and forms.verify(data, kind)["verdict"] == "valid"
+    text = squeezed(documents.extract(data, f"form.{kind}").text)
+    assert squeezed(PAYLOADS[0]) in text and squeezed(PAYLOADS[1]) in text and squeezed(PAYLOADS[3]) in text
+    assert not any(c in text for c in "\u202e\u200b\u2066\ufeff\x00\x07\x1b")

@@ -77,6 +77,12 @@ def _form(data: bytes, arguments: dict[str, Any], limits: Limits) -> Answer:
     return None, painting.painted(json.loads(data), arguments["kind"], printing, arguments["label"], limits)
 
 
+def _check_form(data: bytes, arguments: dict[str, Any], limits: Limits) -> Answer:
+    from dingmi.engines.documents.forms import painting
+
+    return painting.checked(data, arguments["kind"], limits), b""
+
+
 _JOBS: dict[str, Callable[[bytes, dict[str, Any], Limits], Answer]] = {
     "extract": _extract,
     "recognise": _recognise,
@@ -88,6 +94,7 @@ _JOBS: dict[str, Callable[[bytes, dict[str, Any], Limits], Answer]] = {
     "text_pdf": _text_pdf,
     "sheet": _sheet,
     "form": _form,
+    "check_form": _check_form,
 }
 
 

@@ -14,6 +14,7 @@ from dingmi.base.presentation import error_document, plain
 from dingmi.interfaces.cli.out import JsonFlag, console, emit, read_json
 
 mark_app = typer.Typer(no_args_is_help=True, help="文件上的标志 · marks on files")
+form_app = typer.Typer(no_args_is_help=True, help="打印的表单 · printed forms")
 
 
 def _bytes(path: Path) -> bytes:
@@ -109,7 +110,24 @@ def verify(path: Path, as_json: JsonFlag = False) -> None:
         raise typer.Exit(8)
 
 
+@form_app.command("verify")
+def verify_form(path: Path, as_json: JsonFlag = False) -> None:
+    """离线核对打印的表单 · check a printed form by itself."""
+    from dingmi.engines import documents
+    from dingmi.engines.documents import forms
+
+    data = _bytes(path)
+    found = forms.verify(data, documents.recognise(data, path.name))
+    if as_json:
+        emit(found)
+    else:
+        console.print_json(json.dumps(found, ensure_ascii=False))
+    if found["verdict"] != "valid":
+        raise typer.Exit(8)
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands to ``app``."""
     app.command("assess")(assess)
     app.add_typer(mark_app, name="mark")
+    app.add_typer(form_app, name="form")

@@ -17,9 +17,10 @@ from django.db.models import QuerySet
 from dingmi.base.actor import Actor
 from dingmi.base.errors import NotFound
 from dingmi.queries import access
-from dingmi.queries.forms import determination, knowledge, life, referral
+from dingmi.queries.forms import base, determination, knowledge, life, referral
 from dingmi.queries.forms.base import Case, Sheet, Source
 from dingmi.queries.registry import query
+from dingmi.records.carriers.models import Carrier
 from dingmi.records.ledger.models import Entry
 
 SOURCES: tuple[Source, ...] = (
@@ -45,6 +46,20 @@ class FormLink:
     title: str
     words: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """The official documents of one matter, and what can be done to its copies."""
+
+    matter: UUID
+    number: str
+    level: str
+    provisional: bool
+    version: int
+    released: bool
+    forms: tuple[FormLink, ...]
+    due: tuple[int, ...]  # numbers of the copies whose mark is to be changed
 
 
 def filled(actor: Actor, now: datetime, form: str, case: UUID) -> Sheet:
@@ -78,4 +93,21 @@ def of_matter(*, actor: Actor, now: datetime, matter: UUID) -> tuple[FormLink, .
     cases = [case for source in SOURCES for case in source.cases(row)]
     return tuple(
         FormLink(c.form, c.id, c.title, c.words, c.at) for c in sorted(cases, key=lambda c: c.at, reverse=True)
+    )
+
+
+@query("forms.papers", recorded=True)
+def papers(*, actor: Actor, now: datetime, matter: UUID) -> Papers:
+    """Return the page of official documents of a matter: its forms, and the copies whose mark is to be changed."""
+    row = access.matter_for(actor, now, matter)
+    due = Carrier.objects.filter(matter=row, remark_due=True).order_by("copy_no")
+    return Papers(
+        matter=row.pk,
+        number=base.label_of(row),
+        level=row.level,
+        provisional=row.state in ("proposed", "referred"),
+        version=row.version,
+        released=row.state == "declassified",
+        forms=of_matter(actor=actor, now=now, matter=matter),
+        due=tuple(due.values_list("copy_no", flat=True)),
     )

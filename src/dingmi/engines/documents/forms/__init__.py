@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from dingmi.base.errors import Invalid
 from dingmi.engines.documents import child
 from dingmi.engines.documents.forms import determination, disputes, letters, life, registers
 from dingmi.engines.documents.forms.layout import Laid, laid
@@ -45,6 +46,7 @@ __all__ = [
     "filled_from",
     "render",
     "sheet",
+    "verify",
 ]
 
 
@@ -70,3 +72,17 @@ def render(
     """
     arguments = {"kind": kind, "printing": asdict(printing) if printing else None, "label": dict(label or {})}
     return child.run("form", canonical(filled).encode(), arguments, limits)[1]
+
+
+def verify(data: bytes, kind: str, limits: Limits = DEFAULT) -> dict[str, Any]:
+    """Check the file of a form by itself: its values are painted again and must read the same.
+
+    Returns:
+        ``verdict`` (valid or altered-content), what to look up in the ledger (``ledger_no``, ``digest``, ``sheet_sm3``), and
+        who printed it. Whether the ledger knows the digests is for whoever holds an evidence pack.
+    Raises:
+        Invalid: ``form.no_values``: no form of ours, or one whose values were too long to carry.
+    """
+    if kind not in KINDS:
+        raise Invalid("form.no_values")
+    return dict(child.run("check_form", data, {"kind": kind}, limits)[0])

@@ -7,6 +7,9 @@ from django.urls import path
 from dingmi.interfaces.web.printing import views
 
 urlpatterns = [
+    path("m/<uuid:matter>/papers", views.papers, name="papers"),
+    path("m/<uuid:matter>/papers/remarked", views.note_remarked, name="note_remarked"),
+    path("m/<uuid:matter>/papers/public", views.public_copy, name="public_copy"),
     path("print/<slug:form>/<uuid:case>", views.form, name="print_form"),
     path("print/<slug:form>/<uuid:case>/file", views.form_file, name="print_form_file"),
     path("download/<uuid:matter>", views.download, name="download"),

@@ -8,9 +8,11 @@ from uuid import UUID
 
 import segno
 from django.http import HttpResponse
+from django.urls import reverse
 
-from dingmi.base.errors import Invalid
+from dingmi.base.errors import DingmiError, Invalid
 from dingmi.interfaces.web import door
+from dingmi.interfaces.web.drafts.views import UPLOAD_LIMIT
 
 MEDIA = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -38,6 +40,45 @@ def download(request: Any, matter: UUID) -> HttpResponse:
     if role not in ("marked", "original"):
         raise Invalid("input.invalid", (), fields={"role": "enum"})
     delivered = door.act(request, "carriers.download", {"matter": matter, "role": role})
+    return attachment(delivered.filename, delivered.media, delivered.content)
+
+
+@door.page("query:forms.papers")
+def papers(request: Any, matter: UUID) -> HttpResponse:
+    """List the official documents of a matter, with what can be done to its copies."""
+    return _papers(request, matter)
+
+
+def _papers(request: Any, matter: UUID, error: DingmiError | None = None) -> HttpResponse:
+    page = door.ask(request, "forms.papers", {"matter": matter})
+    told = door.explain(error, request.actor.language) if error else ()
+    return door.show(request, "printing/papers.html", {"page": page, "told": told}, error.http_status if error else 200)
+
+
+@door.page("act:carriers.note_remarked", ("POST",))
+def note_remarked(request: Any, matter: UUID) -> HttpResponse:
+    """Record that a paper copy was re-marked by hand."""
+    params = {"copy_no": door.integer(request, "copy_no"), "expected_version": door.integer(request, "version")}
+    try:
+        door.act(request, "carriers.note_remarked", {"matter": matter, **params})
+    except DingmiError as error:
+        return _papers(request, matter, error)
+    return door.done(reverse("papers", args=[matter]), "remarked")
+
+
+@door.page("act:carriers.public_copy", ("POST",))
+def public_copy(request: Any, matter: UUID) -> HttpResponse:
+    """Hand out a copy for the public, of the original or of an upload with its sensitive parts removed."""
+    params: dict[str, Any] = {"matter": matter}
+    file = request.FILES.get("file")
+    if file is not None and (file.size or 0) > UPLOAD_LIMIT:
+        return _papers(request, matter, Invalid("upload.too_large", (), limit_mb=UPLOAD_LIMIT // 1024 // 1024))
+    if file is not None:
+        params["upload"] = {"filename": file.name, "content": file.read()}
+    try:
+        delivered = door.act(request, "carriers.public_copy", params)
+    except DingmiError as error:
+        return _papers(request, matter, error)
     return attachment(delivered.filename, delivered.media, delivered.content)
 
 

@@ -1,0 +1,63 @@
+"""The documents of a matter on pages: listed, printed, downloaded, re-marked, made public; each in both languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from dingmi.engines import documents
+from dingmi.records.ledger.models import Entry
+from tests.interfaces.conftest import Reader
+from tests.interfaces.test_pages import page
+from tests.story import Story
+
+pytestmark = pytest.mark.db
+
+
+def released(story: Story):
+    matter = story.approved()
+    story.later(days=30).review(matter, "release", ground="harmless")
+    story.act(
+        "officer",
+        "declassification.release",
+        matter=matter,
+        reason="公开无害。",
+        confirm=story.matter(matter).register_no,
+        expected_version=story.version(matter),
+    )
+    return matter
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_papers_of_a_matter_are_listed_printed_and_downloaded(story: Story, reader: Reader, language: str) -> None:
+    matter = released(story)
+    client = reader("drafter")
+    client.post("/language", {"language": language})
+    listed = client.get(f"/m/{matter}/papers")
+    page(listed)
+    text = listed.content.decode()
+    for words in ("国家秘密确定审批表", "国家秘密解密审批表", "国家秘密解密通知", "国家秘密标志变更说明"):
+        assert words in text
+    printed = client.get(f"/print/approval/{matter}")
+    assert printed.status_code == 200 and "打印人 林晓雯" in printed.content.decode()
+    assert "<s>机密★10年</s> 解密" in printed.content.decode() and "<path d=" in printed.content.decode()
+    for kind in ("pdf", "docx"):
+        got = client.post(f"/print/approval/{matter}/file", {"kind": kind})
+        assert got["Content-Disposition"].startswith("attachment;") and "sandbox" in got["Content-Security-Policy"]
+        assert documents.verify(got.content, kind).word == "valid"
+    assert Entry.objects.filter(stream=f"matter:{matter}", act__startswith="forms.").count() >= 3
+
+
+def test_public_copy_and_hand_marked_paper_from_the_page(story: Story, reader: Reader) -> None:
+    matter = released(story)
+    client = reader("drafter")
+    got = client.post(f"/m/{matter}/papers/public")
+    assert got.status_code == 200 and documents.verify(got.content, "docx").mark.visible == ""
+    refused = client.post(f"/m/{matter}/papers/remarked", {"copy_no": "1", "version": str(story.version(matter))})
+    assert refused.status_code == 422 and "没有待改注的标志" in refused.content.decode()
+
+
+def test_papers_of_a_matter_that_one_may_not_know_do_not_exist(story: Story, reader: Reader) -> None:
+    matter = story.approved()
+    client = reader("outsider")
+    for address in (f"/m/{matter}/papers", f"/print/approval/{matter}", f"/print/knowledge/{matter}"):
+        assert client.get(address).status_code == 404
