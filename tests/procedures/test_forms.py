@@ -130,7 +130,7 @@ def test_release_has_its_form_and_its_notice_says_that_release_is_not_publicatio
     assert "国家秘密解密审批表" in form and "■提前解密" in form and "公开后不会损害国家安全和利益" in form
     letter = story.act("officer", "forms.render", form="notice", case=done.decision)
     assert "解密不等于公开" in text_of(letter)
-    assert documents.verify(letter.content, "pdf").mark.visible == "机密★10年 解密（2026年2月4日，提前解密）"
+    assert documents.verify(letter.content, "pdf").mark.visible == "机密★10年 解密（2026年2月4日，QJSW-M-2026-1-2）"
 
 
 def test_letter_of_a_referral_is_kept_as_word_and_printed_as_pdf_with_the_opinion(story):

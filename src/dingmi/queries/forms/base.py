@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
@@ -19,17 +18,15 @@ from dingmi.base.errors import Finding
 from dingmi.engines.documents.forms import BY_NAME, Filled
 from dingmi.engines.documents.forms.model import Value
 from dingmi.queries import content, numbers
+from dingmi.queries.marking import LEVELS, ZONE, Shown, mark_now, mark_text
 from dingmi.queries.people import scope_words as scope_by_department
 from dingmi.records.ledger.models import Entry, Sequence
 from dingmi.records.matters.models import Decision, Matter, Proposal
 from dingmi.records.organs.models import Department, Organ, Person
 from dingmi.regime.kernel.register import cite
-from dingmi.regime.prc_state import marks
 
-ZONE = ZoneInfo("Asia/Shanghai")
+__all__ = ["LEVELS", "ZONE", "Case", "Sheet", "Shown", "Source", "filled", "mark_of", "mark_text"]
 DEMO_NOTICE = "演示数据，机关、人员、事项均为虚构"
-LEVELS = ("绝密", "机密", "秘密")
-RELEASE_WORDS = {"expiry": "期满", "event": "解密条件成就", "early": "提前解密", "published": "正式公布"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +69,6 @@ class Source:
     cases: Callable[[Matter], Iterable[Case]]
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """The mark as it is shown: struck old one, mark, note in brackets."""
-
-    mark: str = ""
-    strike: str = ""
-    note: str = ""
-
-
 def day(value: date | datetime | None) -> str:
     """Return a date as forms have it (2026 年 11 月 23 日), or nothing."""
     if isinstance(value, datetime):
@@ -88,23 +76,13 @@ def day(value: date | datetime | None) -> str:
     return long_date(value) if value else ""
 
 
-def mark_text(level: str, tail: str) -> str:
-    """Return the mark of ``level`` and ``tail``; nothing where they make none."""
-    return str(marks.mark_text(level, tail)) if tail and level in LEVELS else ""
+def mark_of(matter: Matter) -> Shown:
+    """Return the mark that a paper about ``matter`` carries now: none where it is no state secret.
 
-
-def mark_now(matter: Matter) -> Mark:
-    """Return the mark that a paper about ``matter`` carries now (procedures §3.4): none where it is no state secret."""
-    shown = mark_text(matter.level, matter.tail)
-    if matter.state in ("proposed", "referred"):
-        return Mark(shown, note="拟定") if shown else Mark()
-    if matter.state == "declassified" and shown:
-        on = matter.released_at.astimezone(ZONE).date() if matter.released_at else None
-        words = RELEASE_WORDS.get(matter.release_ground, "")
-        return Mark("解密", shown, "，".join(w for w in (compact(on), words) if w))
-    if matter.state == "voided" and shown:
-        return Mark("撤销定密", shown)
-    return Mark(shown) if matter.state == "active" else Mark()
+    Only carriers of the matter show what was struck by a change; a paper made today has nothing old on it.
+    """
+    shown = mark_now(matter)
+    return Shown(shown.mark) if matter.state == "active" else shown
 
 
 def scope_words(scope: Mapping[str, Any]) -> str:
@@ -121,11 +99,6 @@ def scope_words(scope: Mapping[str, Any]) -> str:
     shown = "、".join(w for w in words if w)
     count = len({p.pk for p in people} | set(inside.values_list("pk", flat=True)))
     return f"{shown}，共 {count} 人" if shown and count else shown
-
-
-def compact(value: date | None) -> str:
-    """Return a date as marks have it (2026年11月23日), or nothing."""
-    return f"{value.year}年{value.month}月{value.day}日" if value else ""
 
 
 def label_of(matter: Matter) -> str:
@@ -185,7 +158,7 @@ def filled(
     *,
     signed: Proposal | Decision | None = None,
     number: str = "",
-    mark: Mark | None = None,
+    mark: Shown | None = None,
     serial: str = "",
 ) -> Filled:
     """Return a form about a matter: its mark as it stands now, its number, and the proof of what was signed.
@@ -193,7 +166,7 @@ def filled(
     Args:
         signed: The proposal or decision whose digest and ledger place the form shows.
     """
-    shown = mark if mark is not None else mark_now(matter)
+    shown = mark if mark is not None else mark_of(matter)
     return Filled(
         form=form,
         fields={name: value for name, value in fields.items() if value},

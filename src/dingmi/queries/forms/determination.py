@@ -10,7 +10,7 @@ from uuid import UUID
 from dingmi.base.actor import Actor
 from dingmi.base.errors import NotFound
 from dingmi.engines.documents.forms.model import Value
-from dingmi.queries import access, content
+from dingmi.queries import access, content, points
 from dingmi.queries.forms import base
 from dingmi.queries.forms.base import Case, Sheet, Source
 from dingmi.records.carriers.models import Carrier
@@ -50,6 +50,12 @@ def basis_words(matter: Matter, proposal: Proposal, first: Decision | None) -> s
     words = [f"《{item.edition.title}》目录第 {item.number} 项：{item.text}。"] if item else []
     derived = sources_words(matter)
     return "\n".join([*words, *([derived] if derived else [])])
+
+
+def points_words(matter: Matter) -> str:
+    """Name the classified points of a text: number, first words, level, each ended by a semicolon."""
+    found = points.of(matter, content.body(matter)[0])
+    return "；".join(f"{p.number}. “{p.words}”（{p.level}）" for p in found) + ("。" if found else "")
 
 
 def carriers_words(matter: Matter) -> str:
@@ -127,7 +133,7 @@ def _fields(matter: Matter, proposal: Proposal, first: Decision | None) -> dict[
         "basis": basis_words(matter, proposal, first),
         "levels": base.ticks(base.LEVELS, signed.level),
         "period": signed.tail + (from_day if counts else ""),
-        "points": str(proposed.get("points") or ""),
+        "points": points_words(matter),
         "scope": f"{scope}。" if scope else "",
         "bars": bars_words(proposal.bars),
         "reasons": str(proposed.get("reasons") or ""),

@@ -14,6 +14,7 @@ from dingmi.queries import access, content
 from dingmi.queries.forms import base
 from dingmi.queries.forms.base import Case, Sheet, Source
 from dingmi.queries.forms.determination import basis_words, first_of
+from dingmi.queries.marking import mark_now, notice_number
 from dingmi.records.carriers.models import Carrier
 from dingmi.records.matters.life import CentralApproval, Consultation
 from dingmi.records.matters.models import Decision, Matter
@@ -235,14 +236,14 @@ def _notice_fields(matter: Matter, decision: Decision, turn: Turn, to: str) -> d
         "request": request,
         "sender": matter.organ.name,
         "on": base.day(decision.at),
-        "decision_no": notice_number(matter, decision),
+        "decision_no": number_of(matter, decision),
         "remarked": base.ticks(REMARKED),
     }
 
 
-def notice_number(matter: Matter, decision: Decision) -> str:
-    """Return the number of the notice of a decision: the register number and the number of the decision."""
-    return f"{base.label_of(matter)}-{decision.number}"
+def number_of(matter: Matter, decision: Decision) -> str:
+    """Return the number of the notice of a decision."""
+    return notice_number(matter, decision.number)
 
 
 def _receipt(notice: Notice | None) -> dict[str, Value]:
@@ -267,8 +268,8 @@ def fill_notice(actor: Actor, now: datetime, case: UUID) -> Sheet:
     matter, decision, turn = _found(actor, now, decision_id)
     to = recipient(notice) if notice else "、".join(dict.fromkeys(recipient(n) for n in notices(decision)))
     fields = {**_notice_fields(matter, decision, turn, to), **_receipt(notice)}
-    made = base.filled("notice", matter, fields, signed=decision, number=notice_number(matter, decision))
-    return Sheet(made, case, matter.pk, matter.level, f"{turn.act}通知-{notice_number(matter, decision)}")
+    made = base.filled("notice", matter, fields, signed=decision, number=number_of(matter, decision))
+    return Sheet(made, case, matter.pk, matter.level, f"{turn.act}通知-{number_of(matter, decision)}")
 
 
 def cases_notice(matter: Matter) -> Iterable[Case]:
@@ -297,19 +298,17 @@ def fill_remark(actor: Actor, now: datetime, case: UUID) -> Sheet:
     if not turns and not lapsed:
         raise NotFound("object.not_found")
     decision, turn = turns[-1] if turns else (None, None)
-    shown = base.mark_now(matter)
+    shown = mark_now(matter)
     old = before(matter, decision) if decision and not lapsed else None
     was = base.mark_text(old.level, old.tail) if old else base.mark_text(matter.level, matter.tail)
-    now_mark = f"{shown.mark}（{shown.note}）" if shown.note else shown.mark
+    now_mark = shown.short
     fields: dict[str, Value] = {
         **_heading(matter),
         "old_mark": was,
         "new_mark": now_mark,
         "act": "期满自行解密" if lapsed or turn is None else turn.kind or turn.act,
         "effective_on": base.day(matter.declassified_from if lapsed or decision is None else effective_on(decision)),
-        "basis": f"决定编号 {notice_number(matter, decision)}。"
-        if decision and not lapsed
-        else "保密期限届满，自行解密。",
+        "basis": f"决定编号 {number_of(matter, decision)}。" if decision and not lapsed else "保密期限届满，自行解密。",
         "carriers": tuple(
             (
                 f"{c.copy_no:06d}",

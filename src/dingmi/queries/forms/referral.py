@@ -11,7 +11,7 @@ from dingmi.base.errors import NotFound
 from dingmi.engines.documents.forms import Filled
 from dingmi.queries import access, content, facts, standing
 from dingmi.queries.forms import base
-from dingmi.queries.forms.base import Case, Mark, Sheet, Source
+from dingmi.queries.forms.base import Case, Sheet, Shown, Source
 from dingmi.queries.terms import Answers, scope_plain
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.matters.models import Matter, Proposal, Referral
@@ -43,7 +43,7 @@ def letter(
         "opinion": opinion,
         "on": base.day(at),
     }
-    mark = Mark(base.mark_text(answers.level, tail), note="拟定")
+    mark = Shown(base.mark_text(answers.level, tail), note="拟定")
     return base.filled(FORM, matter, fields, signed=signed, mark=mark)
 
 
