@@ -118,6 +118,8 @@ def may_read(who: str, clearance: str, role: Role, level: str, state: str, scope
         return True
     if (scope, who == "outsider") in {("organ", False), ("other organ", True)}:
         return True  # an organ admits its own staff: an entry for another organ makes it a recipient, not our people
+    if role == Role.HEAD and state == "referred" and who != "outsider":
+        return True  # the head approves what is referred (QA-6)
     return role == Role.OFFICER and state in ("proposed", "referred") and who != "outsider" and RANK[level] <= 2
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dingmi.procedures import (
     access,
     carriers,
+    challenge,
     change,
     declassification,
     delegation,
@@ -28,6 +29,7 @@ from dingmi.procedures import (
     remarking,
     review,
     threads,
+    unclear,
 )
 from dingmi.procedures.frame import ACTS, Act, perform, procedure
 from dingmi.queries.terms import Scope, Upload
@@ -46,6 +48,8 @@ FAMILIES = (
     derivation,
     threads,
     referral,
+    unclear,
+    challenge,
     review,
     change,
     declassification,

@@ -11,7 +11,7 @@ from dingmi.base.errors import Forbidden, Invalid, NotFound
 from dingmi.procedures import paper, shelf
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Delivered, TextShown
-from dingmi.queries import access, content, facts
+from dingmi.queries import access, content, facts, standing
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.models import Matter, MatterFile
 from dingmi.records.organs.models import Person
@@ -46,7 +46,9 @@ def read(*, actor: Actor, now: datetime, matter: UUID) -> TextShown:
         data={"level": row.level, "state": row.state, "knowledge": recorded},
     )
     text, blocks = content.body(row)
-    return TextShown(row.pk, content.title(row), text, blocks, facts.mark(row.level, row.tail), row.level)
+    return TextShown(
+        row.pk, content.title(row), text, blocks, facts.mark(standing.determined_level(row), row.tail), row.level
+    )
 
 
 @procedure("carriers.download", clauses=("TL-20", "BMF-26.2b"))

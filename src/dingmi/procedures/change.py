@@ -13,7 +13,7 @@ from dingmi.procedures.determination import REASON_LIMIT
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.review import pending, require_pending
 from dingmi.procedures.terms import Approved
-from dingmi.queries import access, facts, marking
+from dingmi.queries import access, facts, marking, standing
 from dingmi.queries.terms import scope_plain
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.guard import new_id
@@ -44,7 +44,7 @@ def extend(
     facts.require(verdict)
     if prepared.get("version") != row.version:
         raise Conflict("version.stale", (), found=row.version)
-    old_last, old_mark = row.last_protected_day, facts.mark(row.level, row.tail)
+    old_last, old_mark = row.last_protected_day, facts.mark(standing.determined_level(row), row.tail)
     kept = decide.record_decision(  # write
         EXTEND,
         row,

@@ -13,7 +13,7 @@ from dingmi.procedures.determination import REASON_LIMIT
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.review import pending, require_pending
 from dingmi.procedures.terms import Released
-from dingmi.queries import access, facts, marking
+from dingmi.queries import access, facts, marking, standing
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.models import Matter, Proposal
 from dingmi.records.notices.models import Deadline
@@ -133,7 +133,7 @@ def _released(
         proposal,
         actor,
         now,
-        level=row.level,
+        level=standing.determined_level(row),
         tail=row.tail,
         starts_on=row.starts_on,
         verdict=verdict,

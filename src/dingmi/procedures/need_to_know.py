@@ -10,7 +10,7 @@ from dingmi.base.errors import Invalid
 from dingmi.procedures import paper, shelf
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Changed, Scope
-from dingmi.queries import admission, facts
+from dingmi.queries import admission, facts, standing
 from dingmi.records.ledger.append import append
 from dingmi.records.organs.models import Department, Organ, Person
 
@@ -67,7 +67,14 @@ def expand(
         verdict=verdict,
         rows=[row],
     )
-    shelf.tell(everyone, "matter.admitted", row, now, acknowledge=True, mark=facts.mark(row.level, row.tail))  # tell
+    shelf.tell(
+        everyone,
+        "matter.admitted",
+        row,
+        now,
+        acknowledge=True,
+        mark=facts.mark(standing.determined_level(row), row.tail),
+    )  # tell
     return Changed(row.pk, row.version, row.state)
 
 

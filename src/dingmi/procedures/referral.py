@@ -13,13 +13,14 @@ from dingmi.procedures import decide, paper, shelf
 from dingmi.procedures.determination import REASON_LIMIT, is_returned, protect, record_proposal, waiting_proposal
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Changed, Referred, Scope
-from dingmi.queries import access, content, facts
+from dingmi.queries import access, content, contested, facts, standing
 from dingmi.queries.forms import referral as letters
 from dingmi.queries.terms import Answers, answers_from, scope_plain
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.guard import new_id
 from dingmi.records.matters.models import Matter, MatterFile, Proposal, Referral
 from dingmi.records.notices.models import Deadline
+from dingmi.records.organs.models import Organ
 from dingmi.records.vault import store
 
 LETTER_NAME = "报请函.docx"
@@ -141,17 +142,31 @@ def answer(
     scope: Scope | None = None,
     document_no: str,
     decided_on: date,
+    decided_by: UUID | None = None,
+    issued_for: UUID | None = None,
     expected_version: int,
     prepared: dict[str, Any],
 ) -> Changed:
-    """Register the decision of the organ that a matter was referred to. 登记报请的答复。"""
+    """Register the decision of the organ that a matter was referred to; it is that organ's matter then. 登记报请的答复。
+
+    Args:
+        decided_by: Who decided, where it is another organ than the one asked (TL-17.2).
+        issued_for: The superior in whose name the text is issued: it is the superior's matter (QA-5).
+    """
     row = shelf.lock(actor, now, matter, expected_version, "referred")
     number = paper.line(document_no, "document_no", 80, required=True)
     if decided_on > now.date():
         raise Invalid("date.in_future", (), fields={"decided_on": "date.in_future"})
-    referral = Referral.objects.select_for_update().filter(matter=row, answered_at__isnull=True).latest("referred_at")
+    referral = _open(row)
+    decider = decided_by or referral.addressee_id or standing.home().pk
+    for field, organ in (("decided_by", decider), ("issued_for", issued_for)):
+        if organ is not None and not Organ.objects.filter(pk=organ).exists():
+            raise Invalid("input.invalid", (), fields={field: "organ.unknown"})
     proposal = Proposal.objects.filter(matter=row).latest("number")
+    if str(proposal.drafter_id) == actor.person_id:
+        raise Refused("officer.is_the_drafter", ("BMF-16.2",))
     referral.answered_at, referral.answer = now, "decided" if decided else "not_secret"
+    referral.answer_number, referral.decided_on = number, decided_on
     referral.save()
     Deadline.objects.filter(matter_id=row.pk, name="referral", done_at__isnull=True).update(done_at=now)
     payload = {"document_no": number, "decided_on": decided_on.isoformat(), "decided": decided}
@@ -163,7 +178,7 @@ def answer(
         shelf.save(row, now, state="not_classified", tail="", tail_kind="")
     else:
         answers = facts.terms_of(proposal, level=level, tail=tail, scope=scope)
-        facts.require(facts.judge_external(row, answers, actor, now))
+        facts.require(contested.judge_external(row, answers, actor, now))
         if prepared.get("version") != row.version:
             raise Conflict("version.stale", (), found=row.version)
         kept = decide.record_decision(
@@ -179,8 +194,7 @@ def answer(
             decision=prepared["decision"],
             payload=payload,
         )
-        if referral.addressee_id:
-            row.organ_id = referral.addressee_id
+        row.organ_id = contested.originator_of_record(decider, issued_for, now)
         decide.settle(row, kept, answers, now, None, None)
         decide.file_marked(row, prepared["stamped"], facts.mark(kept.level, kept.tail), now)
         shelf.tell_scope(row, "matter.admitted", now, mark=facts.mark(kept.level, kept.tail))
@@ -196,6 +210,18 @@ def answer(
     return Changed(row.pk, row.version, row.state)
 
 
+def _open(row: Matter) -> Referral:
+    """Return the open referral for lack of authority, locked.
+
+    Raises:
+        Refused: ``referral.unclear``: an administration decides, and its decision is registered by another act.
+    """
+    found = Referral.objects.select_for_update().filter(matter=row, kind="authority", answered_at__isnull=True).first()
+    if not isinstance(found, Referral):
+        raise Refused("referral.unclear", ("TL-25.1",))
+    return found
+
+
 @answer.prepare
 def _stamp_answer(
     *,
@@ -208,6 +234,8 @@ def _stamp_answer(
     scope: Scope | None = None,
     document_no: str,
     decided_on: date,
+    decided_by: UUID | None = None,
+    issued_for: UUID | None = None,
     expected_version: int,
 ) -> dict[str, Any]:
     """Stamp the mark that was decided elsewhere."""
@@ -216,7 +244,7 @@ def _stamp_answer(
         return {}
     proposal = Proposal.objects.filter(matter=row).latest("number")
     answers = facts.terms_of(proposal, level=level, tail=tail, scope=scope)
-    if facts.is_blocked(facts.judge_external(row, answers, actor, now)):
+    if facts.is_blocked(contested.judge_external(row, answers, actor, now)):
         return {}
     decision = new_id()
     stamped = decide.stamp(row, answers.level, answers.tail, decided_on, decision, on=now.date())

@@ -11,7 +11,7 @@ from dingmi.procedures import decide, paper, shelf
 from dingmi.procedures.determination import REASON_LIMIT, record_proposal
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Changed, Proposed, Scope
-from dingmi.queries import facts
+from dingmi.queries import facts, standing
 from dingmi.queries.terms import Answers, is_named, scope_plain
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.models import Decision, Matter, Proposal
@@ -80,9 +80,13 @@ def _answers(
     """Return the terms proposed: those in force, changed only where an extension says so."""
     held = facts.scope_of(row, now)
     if outcome != "extend":
-        return Answers(item=row.item_id, level=row.level, tail=row.tail, scope=held, reasons=reason)
+        return Answers(
+            item=row.item_id, level=standing.determined_level(row), tail=row.tail, scope=held, reasons=reason
+        )
     named = scope if scope is not None and is_named(scope) else held
-    return Answers(item=row.item_id, level=level or row.level, tail=tail, scope=named, reasons=reason)
+    return Answers(
+        item=row.item_id, level=level or standing.determined_level(row), tail=tail, scope=named, reasons=reason
+    )
 
 
 def pending(row: Matter, *acts: str) -> Proposal | None:
@@ -122,7 +126,7 @@ def decide_(*, actor: Actor, now: datetime, matter: UUID, opinion: str = "", exp
         proposal,
         actor,
         now,
-        level=row.level,
+        level=standing.determined_level(row),
         tail=row.tail,
         starts_on=row.starts_on,
         scope=scope_plain(answers.scope),

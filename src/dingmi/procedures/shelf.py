@@ -14,7 +14,7 @@ from django.db.models import F
 
 from dingmi.base.actor import Actor
 from dingmi.base.errors import Conflict, Refused
-from dingmi.queries import access, content, lineage, numbers, policy, search, standing
+from dingmi.queries import access, content, contested, lineage, numbers, policy, search, standing
 from dingmi.queries.terms import Scope
 from dingmi.records.ledger.tree import canonical, sm3
 from dingmi.records.matters.models import (
@@ -115,8 +115,11 @@ def index_new(matters: Iterable[tuple[Matter, tuple[str, ...]]]) -> None:
 def move_to_level(matter: Matter, level: str, now: datetime) -> None:
     """Bring every encrypted field, file and index entry of a matter under the keys of ``level`` (not saved here).
 
+    While a challenge is open, never below the highest level asserted in one (TL-26.3); what was determined is kept beside.
     Immutable records keep the key that their own ``level`` names.
     """
+    wanted, level = level, contested.held(matter, level)
+    matter.determined_level = wanted if wanted != level else ""
     if level == matter.level:
         return
     old = matter.level

@@ -13,6 +13,7 @@ from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Forbidden, NotFound
 from dingmi.queries import clock
 from dingmi.records.ledger.tree import sm3
+from dingmi.records.matters.disputes import Challenge
 from dingmi.records.matters.models import Matter, ScopeEntry
 from dingmi.records.officers.models import Designation
 from dingmi.records.organs.models import Account, Clearance, Organ, RoleGrant, Token
@@ -149,12 +150,20 @@ def _in_scope(actor: Actor, now: datetime) -> Exists:
 
 
 def _deciding(actor: Actor, now: datetime) -> Q:
-    """What waits in the home organ is seen by officers whose live designation covers its level."""
-    if not actor.holds(Role.OFFICER):
-        return Q(pk__in=())
-    highest = [LEVELS.index(d) for d in designations(actor.person_id, now).values_list("max_level", flat=True)]
-    covered = LEVELS[: max(highest, default=-1) + 1]
-    return Q(state__in=("proposed", "referred"), organ_id=actor.organ_id, level__in=covered)
+    """What waits in the home organ is seen by officers whose live designation covers its level.
+
+    So is a matter with an open challenge; the head sees these and what was referred, for the head approves what goes out
+    (QA-6).
+    """
+    waiting = Q(state__in=("proposed", "referred"), organ_id=actor.organ_id)
+    challenged = Q(Exists(Challenge.objects.filter(matter=OuterRef("pk"), ended_at__isnull=True)))
+    seen = Q(pk__in=())
+    if actor.holds(Role.OFFICER):
+        highest = [LEVELS.index(d) for d in designations(actor.person_id, now).values_list("max_level", flat=True)]
+        seen |= (waiting | challenged) & Q(level__in=LEVELS[: max(highest, default=-1) + 1])
+    if actor.holds(Role.HEAD):
+        seen |= Q(state="referred", organ_id=actor.organ_id) | challenged
+    return seen
 
 
 def visible(actor: Actor, now: datetime) -> QuerySet[Matter]:

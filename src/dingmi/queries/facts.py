@@ -498,25 +498,6 @@ def judge_referral(row: Matter, answers: Answers, actor: Actor, now: datetime) -
     return _judged("referral.refer", facts, now.date())
 
 
-def judge_external(row: Matter, answers: Answers, actor: Actor, now: datetime) -> Verdict:
-    """Judge whether a decision of another organ can be registered: it names all three elements, and lawfully so."""
-    facts = asked.ProposalFacts(
-        at=now,
-        drafter=_drafter(str(row.drafter_id), now),
-        terms=_terms(answers),
-        item=item_facts(answers.item),
-        bars=dict(answers.bars),
-    )
-    verdict = _judged("determination.propose", facts, now.date())
-    return _only(verdict, "element.", "tail.", "period.over_cap", "period.over_item")
-
-
-def _only(verdict: Verdict, *codes: str) -> Verdict:
-    """Return the verdict with the findings whose code starts with one of ``codes``."""
-    kept = tuple(f for f in verdict.findings if f.code.startswith(codes))
-    return Verdict(kept, verdict.values, verdict.trace, verdict.rulebook, verdict.on)
-
-
 def addressee(level: str) -> Organ | None:
     """Return the superior organ, or where none is entered the one that delegated to us; its own routing goes further."""
     home = standing.home()
@@ -556,7 +537,7 @@ def _standing_facts(
         "is_ours": standing.answers_for(row).is_home,
     }
     if act == "change.extend":
-        current = Answers(level=row.level, tail=row.tail, scope=scope_of(row, at))
+        current = Answers(level=standing.determined_level(row), tail=row.tail, scope=scope_of(row, at))
         return asked.ExtensionFacts(
             organ=_organ(at),
             current=_terms(current),
@@ -570,6 +551,10 @@ def _standing_facts(
         )
     if act == "declassification.release":
         return asked.ReleaseFacts(
-            ground=ground, tail_kind=row.tail_kind, has_reasons=bool(answers.reasons.strip()), **common
+            ground=ground,
+            tail_kind=row.tail_kind,
+            has_reasons=bool(answers.reasons.strip()),
+            is_challenged=standing.is_challenged(row),
+            **common,
         )
     return asked.ReviewFacts(year=at.year, tail_kind=row.tail_kind, event_answered=row.tail_kind == "event", **common)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor
 from dingmi.base.errors import Finding, Invalid
-from dingmi.queries import access, content, facts
+from dingmi.queries import access, content, facts, standing
 from dingmi.queries.registry import query
 from dingmi.queries.terms import Answers, answers_from, scope_from
 from dingmi.records.matters.models import Matter, Proposal
@@ -64,7 +64,7 @@ def _judged(row: Matter, actor: Actor, now: datetime, act: str, params: Mapping[
     if act == "review.propose":
         held = Answers(
             item=row.item_id,
-            level=str(params.get("level") or row.level),
+            level=str(params.get("level") or standing.determined_level(row)),
             tail=str(params.get("tail") or row.tail),
             scope=facts.scope_of(row, now),
             reasons=str(params.get("reason") or ""),

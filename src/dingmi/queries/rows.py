@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import Count
 
-from dingmi.queries import content, numbers
+from dingmi.queries import content, numbers, standing
 from dingmi.records.carriers.models import Carrier
 from dingmi.records.matters.models import STATES, Matter
 from dingmi.regime.prc_state import marks
@@ -54,8 +54,9 @@ class MatterRow:
 
 def mark_of(matter: Matter) -> str:
     """Return the mark that stands on ``matter``, or its level word when it has none."""
-    if matter.tail and matter.level in numbers.LETTERS:
-        return str(marks.mark_text(matter.level, matter.tail))
+    level = standing.determined_level(matter)
+    if matter.tail and level in numbers.LETTERS:
+        return str(marks.mark_text(level, matter.tail))
     return str(matter.level) if matter.level == "内部" else ""
 
 

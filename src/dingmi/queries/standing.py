@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from dingmi.base.errors import NotFound
 from dingmi.records.guides.models import GuideItem
+from dingmi.records.matters.disputes import Challenge
 from dingmi.records.matters.models import Matter, ScopeEntry
 from dingmi.records.officers.models import Delegation, Designation, Officer, Qualification, Suspension, Training
 from dingmi.records.organs.models import Account, Clearance, Organ, Person, RoleGrant
@@ -82,6 +83,16 @@ def answers_for(matter: Matter) -> Organ:
     """Return the organ that answers for ``matter`` now: its originator, or the one that took its functions over."""
     organ: Organ = matter.successor or matter.organ
     return organ
+
+
+def determined_level(matter: Matter) -> str:
+    """Return the level that was determined, whatever holds ``level`` above it meanwhile (TL-26.3)."""
+    return str(matter.determined_level or matter.level)
+
+
+def is_challenged(matter: Matter) -> bool:
+    """Tell whether a challenge of ``matter`` is open."""
+    return bool(Challenge.objects.filter(matter=matter, ended_at__isnull=True).exists())
 
 
 def delegations(organ: Organ, at: datetime) -> tuple[Grant, ...]:

@@ -42,6 +42,7 @@ class Object:
     departments: frozenset[str] = frozenset()
     organs: frozenset[str] = frozenset()
     holder: str = ""  # the organ that keeps the record, where another one originated the matter
+    is_challenged: bool = False
     blocked: frozenset[str] = frozenset()  # persons kept out by a conflict
 
 
@@ -92,5 +93,9 @@ def _knows(subject: Subject, target: Object) -> bool:
         return True
     if subject.departments & target.departments or subject.organ in target.organs:
         return True  # an organ in scope admits its own cleared staff, and nobody else's
-    waiting = target.state in ("proposed", "referred")
-    return waiting and subject.organ == target.organ and _covers(subject.officer_level, target.level)
+    ours = subject.organ == target.organ
+    challenged = target.is_challenged and subject.organ in (target.organ, target.holder)
+    if "head" in subject.roles and (challenged or (ours and target.state == "referred")):
+        return True  # the head approves what is referred or disputed (QA-6)
+    waiting = ours and target.state in ("proposed", "referred")
+    return (waiting or challenged) and _covers(subject.officer_level, target.level)

@@ -65,15 +65,25 @@ def compute(
     """
     if name not in _tables():
         raise NotFound("deadline.unknown", (), name=name[:40])
-    day = start.date() if isinstance(start, datetime) else start
+    day = _civil(start)
     rows = _tables()[name]["values"]
-    row = next((r for r in reversed(rows) if r["since"] <= day), rows[0])
+    row = _row(name, day)
     found = _limit(name, row, start, calendar or official(), extended, pauses)
     later = next((r for r in rows if day < r["since"] <= _civil(found["due"])), None)
     if later is not None:  # the rule changes while the limit runs: its own rule holds, the new one is told as a note
         other = _limit(name, later, start, calendar or official(), extended, pauses)
         found["note"] = {key: other[key] for key in ("due", "unit", "count", "clause")}
     return found
+
+
+def rule_on(name: str, day: date) -> str:
+    """Return the clause that the limit ``name`` rests on when it starts on ``day``."""
+    return str(_row(name, day)["clause"])
+
+
+def _row(name: str, day: date) -> dict[str, Any]:
+    rows: list[dict[str, Any]] = _tables()[name]["values"]
+    return next((row for row in reversed(rows) if row["since"] <= day), rows[0])
 
 
 def _civil(when: date | datetime) -> date:

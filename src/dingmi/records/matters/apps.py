@@ -11,4 +11,5 @@ class MattersConfig(AppConfig):
     def import_models(self) -> None:
         """Load the models that stand beside ``models.py``."""
         super().import_models()
-        import_module("dingmi.records.matters.life")
+        for module in ("life", "disputes"):
+            import_module(f"dingmi.records.matters.{module}")

@@ -278,22 +278,35 @@ class Knowledge(Record):
 
 
 class Referral(Record):
-    """报请：a matter that this organ may not decide, protected and sent to one that may."""
+    """报请：a matter that this organ may not decide, or that no guide settles, protected and sent to one that may."""
 
     matter_id: UUID
     addressee_id: UUID | None
     letter_id: UUID | None
+    drafter_id: UUID | None
+    sender_id: UUID | None
 
     matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="referrals")
-    kind = models.CharField(max_length=12)  # authority
-    authority_kind = models.CharField(max_length=12)  # none / insufficient
+    kind = models.CharField(max_length=12)  # authority / unclear
+    authority_kind = models.CharField(max_length=12, blank=True)  # none / insufficient
     addressee = models.ForeignKey(Organ, null=True, on_delete=models.PROTECT, related_name="+")
     addressee_name = models.CharField(max_length=120)
     letter = models.ForeignKey(StoredObject, null=True, on_delete=models.PROTECT, related_name="+")
     opinion_ct = models.BinaryField(default=bytes)  # what the officer wrote in the letter
     referred_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)
-    answer = models.CharField(max_length=16, blank=True)
+    answer = models.CharField(max_length=16, blank=True)  # decided / not_secret
+    route = models.CharField(max_length=12, blank=True)  # national / provincial, for an unclear matter
+    category = models.CharField(max_length=12, blank=True)  # of ``subject_categories``, for an unclear matter
+    provisional_on = models.DateField(null=True)  # the limit of an unclear matter runs from this day
+    due_on = models.DateField(null=True)  # last day to send; None: no limit, or calendar not loaded
+    drafter = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    sender = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    sent_on = models.DateField(null=True)
+    sent_number = models.CharField(max_length=80, blank=True)
+    answer_number = models.CharField(max_length=80, blank=True)
+    decided_on = models.DateField(null=True)
+    ruled_by = models.CharField(max_length=12, blank=True)
 
 
 class ReviewTask(Record):

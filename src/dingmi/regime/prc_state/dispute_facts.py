@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from dingmi.regime.prc_state.facts import DrafterFacts, ItemFacts, PointFacts, Terms
+from dingmi.regime.prc_state.facts import DrafterFacts, ItemFacts, OfficerFacts, PointFacts, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +82,13 @@ class AnswerFacts:
     """``challenge.answer``: the originator decides first."""
 
     at: datetime
+    drafter: str
+    officer: OfficerFacts
+    terms: Terms  # as determined
     state: str
-    determined_level: str
     outcome: str  # keep / change / not_secret
     level: str = ""
+    item: ItemFacts | None = None
     has_reasons: bool = True
 
 

@@ -15,8 +15,9 @@ SIGNED = (
     "declassification.confirm_event",
     "review.decide",
     "correction.decide",
+    "challenge.answer",
 )
-LEVELLED = (*DECIDE, *REDECIDE)
+LEVELLED = (*DECIDE, *REDECIDE, "challenge.answer")
 
 
 @BOOK.rule(SIGNED, "BMF-16.2", "TL-15.1", "BMF10-12.2", "TL14-10", "ZX-29.1", "JM-16?")

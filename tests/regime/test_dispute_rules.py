@@ -12,7 +12,7 @@ from dingmi.base.errors import Invalid
 from dingmi.regime import deadlines, judge
 from dingmi.regime.prc_state import dispute_facts as asked
 from dingmi.regime.prc_state.disputes import longest
-from dingmi.regime.prc_state.facts import DrafterFacts, ItemFacts, Terms
+from dingmi.regime.prc_state.facts import DrafterFacts, ItemFacts, OfficerFacts, Terms
 
 AT = datetime(2026, 3, 4, 10)
 OLD = datetime(2015, 6, 1, 10)  # the law of 2010 and the regulation of 2014
@@ -23,7 +23,10 @@ UNCLEAR = asked.UnclearFacts(AT, DRAFTER, "other", Terms("机密", "10年", pers
 SEND = asked.SendFacts(AT, "p1", "p2", date(2026, 2, 27), date(2026, 3, 13), DAY)
 RULING = asked.RulingFacts(AT, "provincial", "provincial", "sent", DAY, "机密")
 CHALLENGE = asked.ChallengeFacts(AT, "active", "秘密", "秘密", "level", "机密")
-ANSWER = asked.AnswerFacts(AT, "challenged", "秘密", "keep")
+OFFICER = OfficerFacts(
+    "p2", "statutory", "main", "", ("*",), datetime(2010, 1, 1), None, False, True, datetime(2040, 1, 1), "绝密"
+)
+ANSWER = asked.AnswerFacts(AT, "p1", OFFICER, Terms("秘密", "5年", ("p1",)), "challenged", "keep")
 DISPUTE = asked.DisputeFacts(AT, "answered", "秘密", "other", ("机密", "绝密"), ("10年", "30年"))
 SENT = replace(DISPUTE, state="reviewed", reviewed_by="p2", approved_by="p3")
 APPEAL = replace(DISPUTE, state="decided", ruled_by="provincial")
@@ -80,6 +83,7 @@ CASES = [
     case("challenge.raise", "BMF-14.1", "level.not_one_of_three", asserted_level="核心商密"),
     case("challenge.answer", "TL-26.1", "challenge.not_waiting", state="disputed"),
     case("challenge.answer", "TL-26.1", "challenge.no_outcome", outcome="later"),
+    case("challenge.answer", "BMF-16.2", "officer.is_the_drafter", drafter="p2"),
     case("challenge.dispute", "TL-26.2", "dispute.wrong_state", state="decided"),
     case("challenge.dispute", "TL14-20", "dispute.wrong_state", at=OLD, state="decided"),
     case("challenge.dispute", "TL-26.2", "dispute.early", state="challenged", answer_due_on=date(2026, 3, 20)),

@@ -1,0 +1,245 @@
+"""不明确与争议: what the law is asked about them, gathered from the records, and what an open challenge holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from dingmi.base.actor import Actor, Role
+from dingmi.queries import facts, points, policy, standing
+from dingmi.queries.facts import _drafter, _officer, _terms, item_facts
+from dingmi.queries.terms import Answers
+from dingmi.records.matters.disputes import Challenge
+from dingmi.records.matters.models import Matter, Referral
+from dingmi.records.organs.models import Person
+from dingmi.regime import deadlines, judge
+from dingmi.regime.calendar import CalendarGap, official
+from dingmi.regime.kernel.rulebook import Verdict
+from dingmi.regime.prc_state import dispute_facts as asked
+from dingmi.regime.prc_state.facts import ItemFacts, OfficerFacts, ProposalFacts
+
+LEVELS: tuple[str, ...] = ("内部", "秘密", "机密", "绝密")  # lowest first
+NOT_SECRET = "not_secret"
+REPORT, RULING = "unclear_matter_report", "unclear_matter_decision"  # names of limits in the regime
+ANSWER = "challenge_answer"  # a limit of policy
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit as it stood when it began: its last day, or None while the calendar of a year is not loaded."""
+
+    due_on: date | None
+    clause: str
+
+
+def limit(name: str, start: date) -> Limit:
+    """Return the limit ``name`` of the regime that starts on ``start``, by the rule of that day."""
+    try:
+        found = deadlines.compute(name, start)
+    except CalendarGap:
+        return Limit(None, deadlines.rule_on(name, start))
+    return Limit(found["due"], str(found["clause"]))
+
+
+def answer_due(start: date) -> date | None:
+    """Return by when the originator answers a challenge: policy, not law; None while the calendar is not loaded."""
+    try:
+        return official().working_days_after(start, policy.CHALLENGE_WORKING_DAYS)
+    except CalendarGap:
+        return None
+
+
+def held(matter: Matter, level: str) -> str:
+    """Return ``level``, or the highest level asserted in an open challenge of ``matter`` if that is higher (TL-26.3)."""
+    asserted = Challenge.objects.filter(matter=matter, ended_at__isnull=True).values_list("asserted_level", flat=True)
+    highest: str = max((level, *(word for word in asserted if word in LEVELS)), key=LEVELS.index)
+    return highest
+
+
+def _judged(act: str, given: Any, now: datetime) -> Verdict:
+    return judge(facts.REGIME, act, given, now.date())
+
+
+def judge_external(row: Matter, answers: Answers, actor: Actor, now: datetime) -> Verdict:
+    """Judge whether a decision of another organ can be registered: it names all three elements, and lawfully so."""
+    given = ProposalFacts(
+        at=now,
+        drafter=_drafter(str(row.drafter_id), now),
+        terms=_terms(answers),
+        item=item_facts(answers.item),
+        bars=dict(answers.bars),
+    )
+    verdict = _judged("determination.propose", given, now)
+    return _only(verdict, "element.", "tail.", "period.over_cap", "period.over_item")
+
+
+def _only(verdict: Verdict, *codes: str) -> Verdict:
+    """Return the verdict with the findings whose code starts with one of ``codes``."""
+    kept = tuple(f for f in verdict.findings if f.code.startswith(codes))
+    return Verdict(kept, verdict.values, verdict.trace, verdict.rulebook, verdict.on)
+
+
+def judge_unclear(
+    row: Matter, answers: Answers, category: str, does_damage: bool, actor: Actor, now: datetime
+) -> Verdict:
+    """Judge provisional terms where no item of any guide fits."""
+    given = asked.UnclearFacts(
+        at=now,
+        drafter=_drafter(actor.person_id, now),
+        organ_tier=standing.home().tier,
+        terms=_terms(answers),
+        category=category,
+        does_damage=does_damage,
+        has_reasons=bool(answers.reasons.strip()),
+        bars=dict(answers.bars),
+        item=ItemFacts(str(answers.item), answers.level, answers.tail) if answers.item else None,
+        points=points.asked_of(row),
+    )
+    return _judged("unclear.refer", given, now)
+
+
+def judge_sending(referral: Referral, actor: Actor, sent_on: date, now: datetime) -> Verdict:
+    """Judge the registration that a report went out."""
+    given = asked.SendFacts(
+        at=now,
+        drafter=str(referral.drafter_id),
+        sender=actor.person_id,
+        provisional_on=referral.provisional_on or now.date(),
+        due_on=referral.due_on,
+        sent_on=sent_on,
+        is_sent=referral.sent_on is not None,
+    )
+    return _judged("unclear.send", given, now)
+
+
+def judge_unclear_ruling(
+    referral: Referral, ruled_by: str, level: str, document_no: str, decided_on: date, now: datetime
+) -> Verdict:
+    """Judge the registration of what an administration decided about an unclear matter."""
+    state = "sent" if referral.sent_on is not None else "referred"
+    given = asked.RulingFacts(now, ruled_by, referral.route, state, decided_on, level, bool(document_no))
+    return _judged("unclear.answer", given, now)
+
+
+def originator_of_record(ruled_by: UUID, issued_for: UUID | None, now: datetime) -> UUID:
+    """Return whose matter it is after another organ decided: its issuer's, else that organ's (QA-5, BMF-17.3)."""
+    given = asked.ReferralAnswerFacts(now, str(ruled_by), str(issued_for or ""))
+    return UUID(str(_judged("referral.answer", given, now).values["originator_of_record"]))
+
+
+def judge_challenge(
+    row: Matter, challenger: UUID, position: str, level: str, tail: str, reasons: str, now: datetime
+) -> Verdict:
+    """Judge a position against what was determined."""
+    answering = standing.answers_for(row)
+    given = asked.ChallengeFacts(
+        at=now,
+        state=row.state,
+        determined_level=standing.determined_level(row),
+        effective_level=row.level,
+        position=position,
+        asserted_level=level,
+        asserted_tail=tail,
+        is_ours=answering.is_home,
+        challenger_is_originator=challenger == answering.pk,
+        has_reasons=bool(reasons.strip()),
+        originator_is_gone=row.successor_id is not None,
+        has_successor=row.successor_id is not None,
+    )
+    return _judged("challenge.raise", given, now)
+
+
+def _deciding(actor: Actor, now: datetime) -> OfficerFacts:
+    """Return the standing of the actor; the head is an officer by law and needs no designation, but training (QA-9)."""
+    held = _officer(actor.person_id, now)
+    if held.kind or not actor.holds(Role.HEAD):
+        return held
+    person = Person.objects.get(pk=actor.person_id)
+    trained = standing.trained_until(person.pk, now)
+    return OfficerFacts(
+        actor.person_id,
+        "statutory",
+        since=person.joined_at,
+        trained_until=trained,
+        clearance=standing.clearance(person.pk, now),
+    )
+
+
+def judge_answer(challenge: Challenge, outcome: str, level: str, reasons: str, actor: Actor, now: datetime) -> Verdict:
+    """Judge the originator's decision on a challenge of what we determined."""
+    row = challenge.matter
+    given = asked.AnswerFacts(
+        at=now,
+        drafter=str(row.drafter_id),
+        officer=_deciding(actor, now),
+        terms=_terms(Answers(level=standing.determined_level(row), tail=row.tail, scope=facts.scope_of(row, now))),
+        state=challenge.state,
+        outcome=outcome,
+        level=level,
+        item=item_facts(row.item_id),
+        has_reasons=bool(reasons.strip()),
+    )
+    verdict = _judged("challenge.answer", given, now)
+    if standing.answers_for(row).is_home:
+        return verdict
+    kept = tuple(f for f in verdict.findings if not f.code.startswith("officer."))  # theirs is only registered
+    return Verdict(kept, verdict.values, verdict.trace, verdict.rulebook, verdict.on)
+
+
+def judge_dispute(
+    act: str,
+    challenge: Challenge,
+    actor: Actor,
+    now: datetime,
+    *,
+    reasons: str = "-",
+    change_outstanding: bool = False,
+) -> Verdict:
+    """Judge a step of a dispute by how far it has come."""
+    row = challenge.matter
+    open_ones = list(Challenge.objects.filter(matter=row, ended_at__isnull=True).order_by("raised_at", "pk"))
+    given = asked.DisputeFacts(
+        at=now,
+        state=challenge.state,
+        determined_level=challenge.challenged_level,
+        originator_tier=standing.answers_for(row).tier,
+        asserted_levels=tuple(c.asserted_level for c in open_ones if c.asserted_level),
+        asserted_tails=tuple(dict.fromkeys(t for t in (row.tail, *(c.asserted_tail for c in open_ones)) if t)),
+        raised_by=str(challenge.raised_by_id),
+        reviewed_by=str(challenge.reviewed_by_id or ""),
+        approved_by=actor.person_id,
+        approver_is_head=actor.holds(Role.HEAD),
+        answer_due_on=challenge.answer_due_on,
+        ruled_by=challenge.ruled_by,
+        change_outstanding=change_outstanding,
+        has_reasons=bool(reasons.strip()),
+    )
+    return _judged(act, given, now)
+
+
+def judge_ruling(
+    challenge: Challenge, ruled_by: str, level: str, document_no: str, decided_on: date, now: datetime
+) -> Verdict:
+    """Judge the registration of what an administration decided about a dispute."""
+    given = asked.RulingFacts(now, ruled_by, challenge.route, challenge.state, decided_on, level, bool(document_no))
+    return _judged("challenge.register_decision", given, now)
+
+
+def judge_applicant(kind: str, rank: str, document_no: str, now: datetime) -> Verdict:
+    """Judge whether an organ may ask for an appraisal, and of whom."""
+    return _judged("appraisal.receive", asked.AppraisalFacts(now, kind, rank, bool(document_no)), now)
+
+
+def change_outstanding(challenge: Challenge) -> bool:
+    """Tell whether what was decided about a challenge has not come about yet in the matter itself."""
+    row = challenge.matter
+    if challenge.outcome == "change":
+        return row.state == "active" and standing.determined_level(row) != challenge.outcome_level
+    return challenge.outcome == NOT_SECRET and row.state == "active"
+
+
+def warnings(verdict: Verdict) -> tuple[str, ...]:
+    """Return the codes of the findings that do not refuse."""
+    return tuple(f.code for f in verdict.findings if f.severity == "warn")
