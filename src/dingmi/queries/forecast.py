@@ -15,7 +15,9 @@ from dingmi.queries import access
 from dingmi.queries.numbers import LETTERS
 from dingmi.queries.registry import query
 from dingmi.queries.rows import COUNTED_TO, capped, count_word
-from dingmi.records.matters.models import ReviewTask
+from dingmi.records.ledger.models import Entry
+from dingmi.records.matters.models import Matter, ReviewTask
+from dingmi.records.notices.models import Notice
 
 MONTHS = 24
 YEARS = 10
@@ -101,3 +103,15 @@ def expiry_forecast(*, actor: Actor, now: datetime) -> Forecast:
         by_event=capped(dateless.filter(tail_kind="event")),
         indefinite=capped(dateless.filter(tail_kind="indefinite")),
     )
+
+
+def silent_expiries(on: date) -> int:
+    """Return how many matters ended by ``on`` with nobody told: still in force, or lapsed without a notice; must be 0."""
+    overdue = Matter.objects.filter(state="active", declassified_from__lte=on).count()
+    leaves = set(
+        Entry.objects.filter(act="declassification.lapse", stream__startswith="matter:").values_list(
+            "stream", flat=True
+        )
+    )
+    told = Notice.objects.filter(code="matter.lapsed").values_list("matter_id", flat=True)
+    return overdue + len(leaves - {f"matter:{pk}" for pk in told})

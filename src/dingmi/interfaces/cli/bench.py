@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from dingmi.base.errors import Invalid
+from dingmi.interfaces.cli import bench_scale
 from dingmi.interfaces.cli.out import JsonFlag, console, emit, start_django
 
 Work = Callable[[], Any]
@@ -83,24 +84,33 @@ def ledger() -> list[dict[str, Any]]:
     from dingmi.engines import crypto
     from dingmi.procedures import access as doors
     from dingmi.queries import access, clock
-    from dingmi.queries.verify import verify
+    from dingmi.queries.verify import verify, verify_log
 
     actor = access.actor_for_account("officer", clock.now())
     act = rate(lambda: doors.set_language(actor=actor, now=clock.now(), language="zh"), 40)
     bare = rate(lambda: access.actor_for_account("officer", clock.now()), 40)
     entries = verify().entries
-    verified = entries * rate(verify, 1)
+    verified, log_only = entries * rate(verify, 1), entries * rate(verify_log, 1)
     body = "x" * 400
     hashed = rate(lambda: crypto.sm3(body.encode()), 5000)
     return [
         figure(
             "act with ledger entry", act, "1/s", bare, "loading its actor alone", "access.set_language, SQLite FULL"
         ),
+        figure(
+            "verify, log only", log_only, "entries/s", hashed, "SM3 of 400 bytes", f"{entries} entries, one process"
+        ),
         figure("verify", verified, "entries/s", hashed, "SM3 of 400 bytes", f"{entries} entries with rows and files"),
     ]
 
 
-BENCHES: dict[str, Callable[[], list[dict[str, Any]]]] = {"marks": marks, "reads": reads, "ledger": ledger}
+BENCHES: dict[str, Callable[[], list[dict[str, Any]]]] = {
+    "marks": marks,
+    "reads": reads,
+    "ledger": ledger,
+    "lists": lambda: bench_scale.lists(figure),
+    "simulate": lambda: bench_scale.simulate(figure),
+}
 
 
 def bench(
