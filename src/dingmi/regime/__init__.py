@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import fields as fields_of
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -12,7 +13,8 @@ import pydantic
 
 from dingmi.base import messages
 from dingmi.base.errors import Invalid, NotFound
-from dingmi.regime import access, deadlines, prc_state
+from dingmi.regime import access, deadlines, prc_state, trade_secret, work_secret
+from dingmi.regime.kernel.levels import OrderedLevel
 from dingmi.regime.kernel.register import cite, clauses, in_force, instruments
 from dingmi.regime.kernel.rulebook import RuleBook, Verdict
 
@@ -24,9 +26,15 @@ class Regime(Protocol):
     def BOOK(self) -> RuleBook: ...
     @property
     def FACTS(self) -> dict[str, type]: ...
+    @property
+    def Level(self) -> type[OrderedLevel]: ...
 
 
-REGIMES: dict[str, Regime] = {"prc_state": prc_state}
+REGIMES: dict[str, Regime] = {
+    "prc_state": prc_state,
+    "work_secret": work_secret,
+    "trade_secret": trade_secret,
+}
 messages.use_citer(lambda clause, language: cite(clause, language))
 
 
@@ -66,8 +74,12 @@ def facts_from_json(act: str, value: Any, regime: str = "prc_state") -> Any:
     Raises:
         Invalid: A field is missing, unknown or malformed.
     """
+    kind = _facts_type(regime, act)
+    unknown = set(value) - {f.name for f in fields_of(kind)} if isinstance(value, dict) else set()
+    if unknown:
+        raise Invalid("rules.malformed_facts", (), fields={str(name)[:40]: "field.unknown" for name in unknown})
     try:
-        adapter: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(_facts_type(regime, act))
+        adapter: pydantic.TypeAdapter[Any] = pydantic.TypeAdapter(kind)
         return adapter.validate_python(value)
     except pydantic.ValidationError as error:
         fields = {".".join(str(p) for p in e["loc"]): e["type"] for e in error.errors()}

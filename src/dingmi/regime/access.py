@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from dingmi.regime.prc_state.levels import Level
+from dingmi.regime.trade_secret.levels import Level as TradeLevel
+from dingmi.regime.work_secret.levels import Level as WorkLevel
 
 ORDER: Final = {"": 0, "内部": 1, **{level.word: level.rank + 2 for level in Level}}
+UNCLEARED: Final = frozenset(level.word for levels in (WorkLevel, TradeLevel) for level in levels)  # need-to-know alone
 ADMINISTRATORS: Final = frozenset({"system_admin", "security_admin", "audit_admin"})
 OVERSEERS: Final = frozenset({"secrecy_office", "head", "inspector"})
-CLAUSES: Final = ("BMF-21.2", "BMF-43.3", "TL-73.2")
+CLAUSES: Final = ("BMF-21.2", "BMF-43.3", "SM-12", "TL-73.2")
 LIVE: Final = ("proposed", "referred", "active", "declassified", "voided", "not_classified")
 
 
@@ -31,7 +34,11 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """What is to be seen."""
+    """What is to be seen.
+
+    Attributes:
+        may_approve: Of a work or trade secret: the reader is the principal, or appointed in writing up to its level.
+    """
 
     level: str
     state: str
@@ -44,6 +51,7 @@ class Object:
     holder: str = ""  # the organ that keeps the record, where another one originated the matter
     is_challenged: bool = False
     blocked: frozenset[str] = frozenset()  # persons kept out by a conflict
+    may_approve: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,12 @@ def _covers(clearance: str, level: str) -> bool:
     return bool(clearance) and ORDER.get(clearance, -1) >= ORDER.get(level, 99)
 
 
+def _ground(level: str) -> tuple[str, ...]:
+    if level not in UNCLEARED:
+        return ("BMF-21.2",)
+    return ("TL-73.2",) if level == WorkLevel.INTERNAL.word else ("SM-12",)
+
+
 def decide(subject: Subject, action: str, target: Object) -> Access:
     """Decide whether ``subject`` may ``content`` (title, text, scope) or ``existence`` (number, mark, dates, unit).
 
@@ -77,9 +91,9 @@ def decide(subject: Subject, action: str, target: Object) -> Access:
         return Access(target.drafter == subject.person, "own draft only")
     if subject.person in target.blocked:
         return Access(False, "conflict")
-    if target.level != "内部" and not _covers(subject.clearance, target.level):
+    if target.level not in UNCLEARED and not _covers(subject.clearance, target.level):
         return Access(False, "clearance", ("BMF-43.3",))
-    ground = ("TL-73.2",) if target.level == "内部" else ("BMF-21.2",)
+    ground = _ground(target.level)
     if _knows(subject, target):
         return Access(True, "need to know", ground)
     overseer = subject.roles & OVERSEERS and subject.organ in (target.organ, target.holder)
@@ -94,6 +108,8 @@ def _knows(subject: Subject, target: Object) -> bool:
     if subject.departments & target.departments or subject.organ in target.organs:
         return True  # an organ in scope admits its own cleared staff, and nobody else's
     ours = subject.organ == target.organ
+    if target.state == "pending":  # a proposed work or trade secret
+        return ours and target.may_approve
     challenged = target.is_challenged and subject.organ in (target.organ, target.holder)
     if "head" in subject.roles and (challenged or (ours and target.state == "referred")):
         return True  # the head approves what is referred or disputed (QA-6)

@@ -76,17 +76,17 @@ def deadline_names(as_json: JsonFlag = False) -> None:
 
 
 @app.command("schema")
-def schema(act: str) -> None:
+def schema(act: str, regime_name: Annotated[str, typer.Option("--regime")] = "prc_state") -> None:
     """某一行为据以判断的事实的 JSON Schema · JSON Schema of the facts of an act."""
     from dingmi import regime
 
-    emit(regime.schema(act))
+    emit(regime.schema(act, regime_name))
 
 
 def _judged(regime_name: str, act: str, facts: Any, on: date) -> dict[str, Any]:
     from dingmi import regime
 
-    verdict = regime.judge(regime_name, act, regime.facts_from_json(act, facts), on=on)
+    verdict = regime.judge(regime_name, act, regime.facts_from_json(act, facts, regime_name), on=on)
     payload = plain(verdict.payload())
     payload["findings"] = [finding_document(f) for f in verdict.findings]
     return dict(payload)
