@@ -138,7 +138,7 @@ class House:
                 "period": period,
                 "scope": "管网处、规划处直接承办人员",
                 "matter_code": code,
-                "origin_tier": "",
+                "origin_tier": "各级水行政主管部门",
                 "conditions": [],
                 "examples": [],
                 "exceptions": [],

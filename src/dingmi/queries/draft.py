@@ -320,7 +320,7 @@ def _page(
         doc_number=opened(matter, "doc_number_ct"),
         state=matter.state,
         origin=matter.origin,
-        level=level or (top if derivative else "") or (first.level if first else ""),
+        level=level or (top if derivative or answers.outside else "") or (first.level if first else ""),
         version=matter.version,
         changed_at=matter.changed_at,
         characters=seen.body.characters,

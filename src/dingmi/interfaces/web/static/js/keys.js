@@ -34,6 +34,7 @@
       document.getElementById("password").focus();
     },
     x: () => { const b = document.querySelector("[data-row].foc input[type=checkbox]"); if (b) b.click(); },
+    enter: () => { const a = document.querySelector("[data-row].foc a"); if (a) a.click(); },
   };
   document.addEventListener("keydown", (e) => {
     if (e.defaultPrevented || e.altKey || e.metaKey) return;
@@ -44,6 +45,7 @@
     }
     if (e.ctrlKey || !single || typing(e) || document.querySelector("dialog[open]")) return;
     const key = e.key.toLowerCase();
+    if (key === "enter" && (!document.querySelector("[data-row].foc") || e.target.closest("a, button, summary"))) return;
     if (waiting) {
       waiting = false;
       if (go[key]) { e.preventDefault(); location.assign(go[key]); }
