@@ -9,7 +9,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor
 from dingmi.queries import access, content, facts
-from dingmi.queries.evidence import trimmed
+from dingmi.queries.evidence import by_line
 from dingmi.queries.people import RANKS
 from dingmi.queries.points import rows_of
 from dingmi.queries.suggested import fits, passages
@@ -68,12 +68,13 @@ def from_evidence(row: Matter, answers: Answers, actor: Actor, now: datetime) ->
         source = readable.get(UUID(passage.source))
         if source is not None and (item is None or RANKS[source.level] <= RANKS[item.level]):
             taken = facts.inherited((facts.own_source(source, row.drafter_id, True, now),))
-            spans = [trimmed(text, s, e) for s, e in passage.spans]
+            spans = [one for s, e in passage.spans for one in by_line(text, s, e)]
             found += [Wanted(s, e, taken.level, taken.tail, None, source.pk) for s, e in spans]
     for fit in fits(payload) if item is not None else ():
         if item is not None and fit.item == str(item.pk):
             tail = answers.tail if answers.tail and answers.level == item.level else item.tail
-            found += [Wanted(*trimmed(text, s, e), item.level, tail, item.pk, None) for s, e in fit.spans]
+            spans = [one for s, e in fit.spans for one in by_line(text, s, e)]
+            found += [Wanted(s, e, item.level, tail, item.pk, None) for s, e in spans]
     return _apart(found)
 
 
