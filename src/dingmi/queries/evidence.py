@@ -125,9 +125,10 @@ def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 def by_line(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """Return a stretch as one stretch a line, without scraps and without headings."""
     found = []
-    for match in re.finditer(r"[^\n]+", text[start:end]):
-        left, right = start + match.start(), start + match.end()
-        line = text[text.rfind("\n", 0, left) + 1 : (text.find("\n", left) + len(text) + 1) % (len(text) + 1)]
+    offset = 0
+    for line in text.split("\n"):
+        left, right = max(start, offset), min(end, offset + len(line))
+        offset += len(line) + 1
         if right - left >= SCRAP and _kind(line, {}, False) != "heading":
             found.append((left, right))
     return found
