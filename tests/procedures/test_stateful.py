@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -16,6 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from dingmi.base.errors import DingmiError
 from dingmi.procedures import decide
 from dingmi.procedures.terms import Scope, SourceIn
+from dingmi.queries import standing
 from dingmi.queries.verify import verify
 from dingmi.records.matters.models import Counter, Decision, Matter, Proposal
 from tests.story import Story
@@ -23,6 +25,7 @@ from tests.story import Story
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
 USERS = st.sampled_from(["drafter", "officer", "officer2", "drafter2"])
 ITEMS = st.sampled_from(["1", "3", "5", "7"])
+LEVELS, TAILS = st.sampled_from(["", "秘密", "机密"]), st.sampled_from(["", "3年", "8年", "15年"])
 
 
 class Life(RuleBasedStateMachine):
@@ -49,6 +52,12 @@ class Life(RuleBasedStateMachine):
             self.story.act(user, name, matter=matter, expected_version=before, **params)
         except DingmiError:
             assert self.story.version(matter) == before
+
+    def _try(self, user: str, name: str, **params: object) -> Any:
+        try:
+            return self.story.act(user, name, **params)
+        except DingmiError:
+            return None
 
     def _any(self, data: st.DataObject, *states: str) -> UUID | None:
         found = Matter.objects.filter(state__in=states).order_by("created_at", "pk").values_list("pk", flat=True)
@@ -88,8 +97,51 @@ class Life(RuleBasedStateMachine):
             return
         self._attempt(user, "review.decide", matter)
         self._attempt(user, "change.extend", matter, reason="仍需保护。")
+        self._attempt(user, "change.change", matter)
         number = self.story.matter(matter).register_no or ""
         self._attempt(user, "declassification.release", matter, reason="无害。", confirm=number)
+
+    @rule(user=USERS, level=LEVELS, tail=TAILS, days=st.sampled_from([0, 30]), data=st.data())
+    def changes(self, user: str, level: str, tail: str, days: int, data: st.DataObject) -> None:
+        """Somebody proposes another level or period, at once or on a day to come."""
+        if matter := self._any(data, "active"):
+            day = (self.story.now + timedelta(days=days)).date() if days else None
+            given = {"level": level, "tail": tail, "effective_on": day, "reason": "情况变化。"}
+            self._attempt(user, "change.propose", matter, ground="damage_changed", **given)
+
+    @rule(user=USERS, act=st.sampled_from(["review.refuse", "review.withdraw"]), data=st.data())
+    def turns_down(self, user: str, act: str, data: st.DataObject) -> None:
+        """An officer refuses what is proposed, or its drafter takes it back."""
+        if matter := self._any(data, "active"):
+            self._attempt(user, act, matter, reason="再作研究。")
+
+    @rule(data=st.data(), days=st.sampled_from([0, 60]))
+    def hands_on(self, data: st.DataObject, days: int) -> None:
+        """A matter goes to another organ."""
+        if matter := self._any(data, "active", "declassified"):
+            on, taker = (self.story.now + timedelta(days=days)).date(), self.story.province.pk
+            given = {"situation": "merged", "instrument": "编 1", "function_taker": taker, "effective_on": on}
+            self.story.clear("head", "绝密")
+            self._try("head", "succession.assign", matters=(matter,), successor=taker, **given)
+
+    @rule(data=st.data())
+    def voids(self, data: st.DataObject) -> None:
+        """An error is found by one officer and corrected by another."""
+        if matter := self._any(data, "active"):
+            given = {"kind": "wrong", "found_on": self.story.now.date(), "detail": "不应定密。"}
+            if found := self._try("officer2", "correction.find", matter=matter, **given):
+                version = self.story.version(matter)
+                given = {"correction": found.id, "remedy": "void", "reason": "不应定密。", "expected_version": version}
+                self._try("officer", "correction.decide", **given)
+
+    @rule(data=st.data())
+    def receives(self, data: st.DataObject) -> None:
+        """A matter of another organ comes in."""
+        day = self.story.now.date()
+        self._try(
+            "drafter", "reception.receive", title="来文", originator=self.story.province.pk, level="秘密", tail="5年",
+            issued_on=day, received_on=day, received_no="收", scope=self.story.scope(),
+        )  # fmt: skip
 
     @precondition(lambda self: Matter.objects.filter(state="active").exists())
     @rule(data=st.data())
@@ -121,7 +173,7 @@ class Life(RuleBasedStateMachine):
         series: dict[str, list[int]] = defaultdict(list)
         for number in Matter.objects.exclude(register_no=None).values_list("register_no", flat=True):
             head, _, last = number.rpartition("-")
-            assert re.fullmatch(r"QJSW-[JMT]-\d{4}", head)
+            assert re.fullmatch(r"QJSWR?-[JMT]-\d{4}", head)
             series[head].append(int(last))
         assert all(sorted(numbers) == list(range(1, len(numbers) + 1)) for numbers in series.values())
 
@@ -130,10 +182,11 @@ class Life(RuleBasedStateMachine):
         """Invariants 4 and 5."""
         for row in Matter.objects.filter(state="active"):
             assert row.level in ("秘密", "机密") and row.tail and row.starts_on and row.register_no
-            assert row.item_id or row.sources.exists()
-            assert row.officer_id and row.officer_id != row.drafter_id
+            assert row.level == standing.determined_level(row) or row.proposals.exists()
+            assert row.origin == "received" or row.item_id or row.sources.exists()
+            assert row.origin == "received" or (row.officer_id and row.officer_id != row.drafter_id)
             assert row.scope_entries.filter(until__isnull=True).exists()
-            assert row.carriers.get().mark == f"{row.level}★{row.tail}"
+            assert row.carriers.get().mark == f"{standing.determined_level(row)}★{row.tail}"
             assert (row.declassified_from is None) == (row.tail_kind == "event")
         for decision in Decision.objects.exclude(proposal=None):
             assert decision.officer_id != decision.proposal.drafter_id

@@ -11,6 +11,8 @@ from dingmi.procedures import perform
 from dingmi.queries import access
 
 DUE: tuple[str, ...] = (
+    "change.take_effect",
+    "succession.take_effect",
     "declassification.lapse",
     "declassification.follow_lapse",
     "carriers.remark",
@@ -19,6 +21,7 @@ DUE: tuple[str, ...] = (
     "review.mark_breaches",
     "notices.compute_deadlines",
     "notices.remind",
+    "notices.alert_undelivered",
     "keep.reconcile_counts",
 )
 

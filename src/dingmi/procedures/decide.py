@@ -271,3 +271,8 @@ def settle(
     Deadline.objects.filter(matter_id=row.pk, name="proposal", done_at__isnull=True).update(done_at=now)
     shelf.open_reviews(row, now)
     shelf.open_source_tasks(row, now)
+
+
+def to_be_marked(row: Matter) -> int:
+    """Put down that every carrier is to bear a new mark beside the old one (TL-21.1b); return how many."""
+    return int(Carrier.objects.filter(matter=row).update(remark_due=True))

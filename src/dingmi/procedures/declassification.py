@@ -13,8 +13,11 @@ from dingmi.procedures.determination import REASON_LIMIT
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.review import pending, require_pending
 from dingmi.procedures.terms import Released
-from dingmi.queries import access, facts, marking, standing
+from dingmi.queries import access, facts, facts_life, marking, standing
+from dingmi.queries import consulted as asked
 from dingmi.records.ledger.append import append
+from dingmi.records.ledger.guard import Record
+from dingmi.records.matters.life import CentralApproval
 from dingmi.records.matters.models import Matter, Proposal
 from dingmi.records.notices.models import Deadline
 
@@ -49,10 +52,13 @@ def release(
         raise Invalid("confirm.mismatch", (), fields={"confirm": "confirm.mismatch"})
     proposal = require_pending(row, RELEASE)
     answers = facts.terms_of(proposal)
-    verdict = facts.judge_decision("release", row, proposal, answers, actor, now)  # gather, judge
+    verdict = facts_life.judge_decision("release", row, proposal, answers, actor, now)  # gather, judge
     facts.require(verdict)
-    payload = {"reason": reason, "ground": facts.payload_of(proposal).get("ground", ""), "consulted": list(consulted)}
-    return _released(RELEASE, row, proposal, actor, now, verdict, now, "early", payload, prepared)
+    ground = facts.payload_of(proposal).get("ground", "")
+    leave = asked.central_approval(row, "release", standing.determined_level(row), row.tail)
+    number = leave.document_no if leave else None
+    payload = {"reason": reason, "ground": ground, "consulted": list(consulted), "approval": number}
+    return write_release(RELEASE, row, proposal, actor, now, verdict, now, "early", payload, prepared, leave=leave)
 
 
 @release.prepare
@@ -95,11 +101,11 @@ def confirm_event(
     paper.block_of_text(evidence, "evidence", REASON_LIMIT, required=True)
     if happened_at.tzinfo is None:
         raise Invalid("input.invalid", (), fields={"happened_at": "time.without_zone"})
-    verdict = facts.judge_event(row, actor, happened_at, evidence, now)  # gather, judge
+    verdict = facts_life.judge_event(row, actor, happened_at, evidence, now)  # gather, judge
     facts.require(verdict)
     payload = {"evidence": evidence, "happened_at": happened_at.isoformat()}
     act = "declassification.confirm_event"
-    return _released(act, row, None, actor, now, verdict, happened_at, "event", payload, prepared)
+    return write_release(act, row, None, actor, now, verdict, happened_at, "event", payload, prepared)
 
 
 @confirm_event.prepare
@@ -113,7 +119,7 @@ def _stamp_happened(
     return remarking.released(row, happened_at.astimezone(marking.ZONE).date(), "event")
 
 
-def _released(
+def write_release(
     act: str,
     row: Matter,
     proposal: Proposal | None,
@@ -124,8 +130,19 @@ def _released(
     ground: str,
     payload: dict[str, Any],
     prepared: dict[str, Any],
+    *,
+    told: bool = True,
+    leave: CentralApproval | None = None,
+    rows: tuple[Record, ...] = (),
 ) -> Released:
-    """Write a release: decision, state, carriers re-marked or to be re-marked, entry, written notice to the scope."""
+    """Write a release: decision, state, carriers re-marked or to be re-marked, entry, written notice to the scope.
+
+    Args:
+        prepared: The copy marked 解密, made before the transaction; without one the carriers are to be re-marked.
+        told: Recipients are told in writing; a formal publication tells everyone by itself (ZX-35).
+        leave: The approval from above that it rests on, used up by it.
+        rows: What else was written with it, to be proved in the same entry.
+    """
     copy = prepared if prepared.get("version") == row.version else {}
     kept = decide.record_decision(
         act,
@@ -140,6 +157,10 @@ def _released(
         released=released_at.date(),
         payload={**payload, "released_at": released_at.isoformat()},
     )
+    if leave is not None:
+        leave.used_by = kept
+        leave.save()
+        rows = (*rows, leave)
     shelf.close_reviews(row, now, "release", ("annual", "expiry", "source"))
     shelf.save(
         row,
@@ -147,6 +168,7 @@ def _released(
         state="declassified",
         released_at=released_at,
         release_ground=ground,
+        published_at=released_at if ground == "published" else None,
         declassified_from=released_at.date(),
     )
     Deadline.objects.filter(matter_id=row.pk, done_at__isnull=True).update(done_at=now)
@@ -165,8 +187,9 @@ def _released(
             "version": row.version,
         },
         verdict=verdict,
-        rows=[kept, row],
+        rows=[kept, row, *rows],
     )
-    shelf.tell_scope(row, "matter.released", now, register_no=row.register_no, on=released_at.date().isoformat())
+    if told:
+        shelf.tell_scope(row, "matter.released", now, register_no=row.register_no, on=released_at.date().isoformat())
     shelf.tell_derived(row, now, "source.released")
     return Released(row.pk, row.version, kept.pk, released_at, carriers)

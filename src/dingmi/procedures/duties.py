@@ -169,9 +169,9 @@ def _reminder(task: ReviewTask, person: UUID, now: datetime) -> Notice:
 
 
 def _late_extension_notices(today: date) -> int:
-    """Keep as a breach every extension that someone in scope has not signed for by the old last day (ZX-30.2, E24)."""
+    """Keep as a breach every extension that has not reached someone in scope by the old last day (ZX-30.2, E24)."""
     unsigned = Notice.objects.filter(
-        code="matter.extended", matter_id=OuterRef("matter_id"), must_acknowledge=True, acknowledged_at__isnull=True
+        code="matter.extended", matter_id=OuterRef("matter_id"), delivered_at__isnull=True, acknowledged_at__isnull=True
     )
     limits = Deadline.objects.filter(name="extension_notice", done_at__isnull=True, due_on__lt=today)
     limits.filter(~Exists(unsigned)).update(done_at=facts.start_of(today))

@@ -14,7 +14,7 @@ from django.db.models import Count, F
 from dingmi.base.actor import Actor, Role
 from dingmi.procedures import shelf, sweep
 from dingmi.procedures.frame import procedure
-from dingmi.queries import clock, facts
+from dingmi.queries import clock, facts, standing
 from dingmi.records.carriers.models import Carrier
 from dingmi.records.ledger.append import Line, append, append_lines
 from dingmi.records.matters.models import Matter, ReviewTask, SourceLink
@@ -62,7 +62,8 @@ def lapse(*, actor: Actor, now: datetime, today: date) -> Lapsed:
     done = ReviewTask.objects.filter(kind="expiry", done_at__isnull=False, matter__in=ids)
     reviewed = set(done.values_list("matter", flat=True))
     verdicts = {day: _judged(day, today) for day in {m.declassified_from for m in due}}  # gather, judge
-    missed = [m for m in due if m.pk not in reviewed]
+    home = standing.home().pk  # what another organ answers for is not ours to review (QA-8, TL-23)
+    missed = [m for m in due if m.pk not in reviewed and (m.successor_id or m.organ_id) == home]
     _write(due, missed, now)  # write
     waits = clock.unconfirmed() is not None
     carriers = Counter[UUID]() if waits else _remark(ids)

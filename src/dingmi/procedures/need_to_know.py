@@ -8,9 +8,13 @@ from uuid import UUID
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid
 from dingmi.procedures import paper, shelf
+from dingmi.procedures.change import propose_change
+from dingmi.procedures.determination import REASON_LIMIT
 from dingmi.procedures.frame import procedure
-from dingmi.procedures.terms import Changed, Scope
+from dingmi.procedures.terms import Changed, Proposed, Scope
 from dingmi.queries import admission, facts, standing
+from dingmi.queries.facts_life import Change
+from dingmi.queries.terms import Answers
 from dingmi.records.ledger.append import append
 from dingmi.records.organs.models import Department, Organ, Person
 
@@ -100,3 +104,30 @@ def _people(persons: tuple[UUID, ...], departments: tuple[UUID, ...]) -> tuple[U
     """Return everyone who would be admitted by name or by department."""
     inside = Person.objects.filter(department_id__in=departments, left_at__isnull=True).values_list("pk", flat=True)
     return tuple(sorted({*persons, *inside}, key=str))
+
+
+@procedure("need_to_know.shrink", requires=(Role.DRAFTER,), step_up=True, clauses=("BMF-21.1", "BMF-23.1"))
+def shrink(
+    *,
+    actor: Actor,
+    now: datetime,
+    matter: UUID,
+    persons: tuple[UUID, ...] = (),
+    departments: tuple[UUID, ...] = (),
+    organs: tuple[UUID, ...] = (),
+    reason: str,
+    expected_version: int,
+) -> Proposed:
+    """Propose that some no longer know a matter; a narrower scope is a change, decided by an officer. 缩小知悉范围。"""
+    row = shelf.lock(actor, now, matter, expected_version, "active")
+    paper.block_of_text(reason, "reason", REASON_LIMIT, required=True)
+    held = facts.scope_of(row, now)
+    left = Scope(
+        tuple(p for p in held.persons if p not in persons),
+        tuple(d for d in held.departments if d not in departments),
+        tuple(o for o in held.organs if o not in organs),
+    )
+    if left == held:
+        raise Invalid("input.invalid", (), fields={"persons": "id.unknown"})
+    answers = Answers(item=row.item_id, level=standing.determined_level(row), tail=row.tail, scope=left, reasons=reason)
+    return propose_change(row, answers, Change("need_changed"), actor, now)

@@ -13,14 +13,21 @@ from dingmi.records.ledger.append import append
 from dingmi.records.notices.models import Notice
 
 
-@procedure("notices.acknowledge", clauses=("TL-21.1b",))
-def acknowledge(*, actor: Actor, now: datetime, notice: UUID) -> Noted:
-    """Sign for a notice; a second time changes nothing. 签收。"""
+@procedure("notices.acknowledge", clauses=("TL-21.1b", "ZX-30.1", "ZX-30.2"))
+def acknowledge(*, actor: Actor, now: datetime, notice: UUID, remarked: bool = False) -> Noted:
+    """Sign for a notice; a second time changes nothing. 签收。
+
+    Args:
+        remarked: The new elements were written near the mark of the copies held (ZX-30.1).
+    """
     row = Notice.objects.select_for_update().filter(pk=notice, person_id=actor.person_id or None).first()
     if row is None:
         raise NotFound("object.not_found")
     if row.acknowledged_at is None:
         row.acknowledged_at = now
+        if row.delivered_at is None:
+            row.delivered_at, row.delivery = now, "inbox"
+        row.remarked_at = now if remarked else None
         row.save()
     append(
         actor,

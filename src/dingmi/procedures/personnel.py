@@ -54,11 +54,18 @@ def enter_organ(
     unit_code: str = "",
     line: str = "",
     superior: UUID | None = None,
+    is_temporary: bool = False,
+    run_by: UUID | None = None,
 ) -> Entered:
-    """Enter another organ: superior, grantor, addressee. 登记机关、单位。"""
+    """Enter another organ: superior, grantor, addressee, temporary body. 登记机关、单位。
+
+    Args:
+        run_by: Of a temporary body: the organ that does its daily work and so its classification (ZX-25.2).
+    """
     if tier not in dict(TIERS):
         raise Invalid("input.invalid", (), fields={"tier": "tier.unknown"})
     above = None if superior is None else _organ(superior)
+    runner = None if run_by is None else _organ(run_by)
     title = require_text("name", name, 120)
     row = Organ(
         name=title,
@@ -67,6 +74,8 @@ def enter_organ(
         tier=tier,
         line=line[:60],
         superior=above,
+        is_temporary=is_temporary,
+        run_by=runner,
     )
     row.save()
     append(actor, "personnel.enter_organ", subject=("organ", row.pk), at=now, rows=[row])

@@ -146,7 +146,7 @@ def note_remarked(*, actor: Actor, now: datetime, matter: UUID, copy_no: int, ex
         subject=("matter", row.pk),
         at=now,
         data={"carrier": carrier.pk, "copy_no": copy_no, "version": row.version},
-        rows=[carrier],
+        rows=[carrier, row],
     )
     return Noted(carrier.pk, row.pk, row.version)
 

@@ -6,15 +6,16 @@ from datetime import datetime
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
-from dingmi.base.errors import Invalid, Refused
+from dingmi.base.errors import Forbidden, Invalid, Refused
 from dingmi.procedures import decide, paper, shelf
 from dingmi.procedures.determination import REASON_LIMIT, record_proposal
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Changed, Proposed, Scope
-from dingmi.queries import facts, standing
+from dingmi.queries import facts, facts_life, standing
 from dingmi.queries.terms import Answers, is_named, scope_plain
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.models import Decision, Matter, Proposal
+from dingmi.records.notices.models import Deadline
 
 OUTCOMES = {
     "keep": "review.keep",
@@ -23,6 +24,8 @@ OUTCOMES = {
     "release": "declassification.release",
 }
 GROUNDS = ("no_longer_secret", "harmless")  # BMF-24.2b: early release
+PENDING = (*OUTCOMES.values(), "change.change")  # proposals on a matter in force
+EFFECT = "change_effect"  # the limit on which a decided change takes effect
 
 
 @procedure("review.propose", requires=(Role.DRAFTER,), step_up=True, clauses=("BMF-24.1", "BMF-16.2"))
@@ -51,14 +54,15 @@ def propose(
     paper.block_of_text(reason, "reason", REASON_LIMIT, required=True)
     if outcome == "release" and ground not in GROUNDS:
         raise Invalid("input.invalid", (), fields={"ground": "ground.unknown"})
-    if pending(row) is not None:
-        raise Refused("proposal.waiting_for_officer", (), state=row.state)
+    require_quiet(row)
     answers = _answers(row, outcome, level, tail, scope, reason, now)
-    verdict = facts.judge_review(outcome, row, answers, actor, now, ground=ground)  # gather, judge
+    verdict = facts_life.judge_review(outcome, row, answers, actor, now, ground=ground)  # gather, judge
     facts.require(verdict)
     kept = record_proposal(  # write
         row, OUTCOMES[outcome], actor, now, answers, verdict, more={"outcome": outcome, "ground": ground}
     )
+    if outcome == "extend":
+        shelf.move_to_level(row, standing.determined_level(row), now)  # a higher one protects from its proposal on
     shelf.save(row, now)
     append(  # prove
         actor,
@@ -92,7 +96,7 @@ def _answers(
 def pending(row: Matter, *acts: str) -> Proposal | None:
     """Return the proposal on a matter in force that waits for an officer, if it is one of ``acts``."""
     last = Proposal.objects.filter(matter=row).order_by("-number").first()
-    wanted = acts or tuple(OUTCOMES.values())
+    wanted = acts or PENDING
     if last is None or last.act not in wanted or Decision.objects.filter(proposal=last).exists():
         return None
     return last  # type: ignore[no-any-return]
@@ -110,6 +114,19 @@ def require_pending(row: Matter, *acts: str) -> Proposal:
     return found
 
 
+def require_quiet(row: Matter) -> None:
+    """Refuse while a proposal waits, or a decided change has not taken effect.
+
+    Raises:
+        Refused: ``proposal.waiting_for_officer`` or ``change.effect_pending``.
+    """
+    if pending(row) is not None:
+        raise Refused("proposal.waiting_for_officer", (), state=row.state)
+    waiting = Deadline.objects.filter(matter_id=row.pk, name=EFFECT, done_at__isnull=True).first()
+    if waiting is not None:
+        raise Refused("change.effect_pending", (), effective_on=waiting.due_on)
+
+
 @procedure("review.decide", requires=(Role.OFFICER,), step_up=True, clauses=("BMF-24.1", "TL-15.2", "ZX-31.1"))
 def decide_(*, actor: Actor, now: datetime, matter: UUID, opinion: str = "", expected_version: int) -> Changed:
     """Sign a yearly review that keeps a matter, or lets it lapse. 审核决定。"""
@@ -117,7 +134,7 @@ def decide_(*, actor: Actor, now: datetime, matter: UUID, opinion: str = "", exp
     paper.block_of_text(opinion, "opinion", REASON_LIMIT)
     proposal = require_pending(row, "review.keep", "review.lapse")
     answers = facts.terms_of(proposal)
-    verdict = facts.judge_decision("review", row, proposal, answers, actor, now)  # gather, judge
+    verdict = facts_life.judge_decision("review", row, proposal, answers, actor, now)  # gather, judge
     facts.require(verdict)
     outcome = proposal.act.partition(".")[2]
     kept = decide.record_decision(  # write
@@ -146,4 +163,45 @@ def decide_(*, actor: Actor, now: datetime, matter: UUID, opinion: str = "", exp
         rows=[kept, row],
     )
     shelf.tell([row.drafter_id], "review.decided", row, now, outcome=outcome)  # tell
+    return Changed(row.pk, row.version, row.state)
+
+
+@procedure("review.refuse", requires=(Role.OFFICER,), step_up=True, clauses=("BMF-16.2", "TL-15.1"))
+def refuse(*, actor: Actor, now: datetime, matter: UUID, reason: str, expected_version: int) -> Changed:
+    """Turn down whatever is proposed about a matter in force; it stays as it was determined. 不同意。"""
+    row = shelf.lock(actor, now, matter, expected_version, "active")  # load
+    paper.block_of_text(reason, "reason", REASON_LIMIT, required=True)
+    proposal = require_pending(row)
+    facts.require(facts_life.judge_reviewer(row, proposal, actor, now))  # gather, judge
+    return _turned_down("review.refuse", row, proposal, actor, now, reason)
+
+
+@procedure("review.withdraw", requires=(Role.DRAFTER,), step_up=True, clauses=("BMF-16.2",))
+def withdraw(*, actor: Actor, now: datetime, matter: UUID, reason: str, expected_version: int) -> Changed:
+    """Take back one's own proposal about a matter in force while nobody has decided on it. 撤回意见。"""
+    row = shelf.lock(actor, now, matter, expected_version, "active")
+    paper.block_of_text(reason, "reason", REASON_LIMIT, required=True)
+    proposal = require_pending(row)
+    if str(proposal.drafter_id) != actor.person_id:
+        raise Forbidden("drafter.not_yours")
+    return _turned_down("review.withdraw", row, proposal, actor, now, reason)
+
+
+def _turned_down(act: str, row: Matter, proposal: Proposal, actor: Actor, now: datetime, reason: str) -> Changed:
+    """Write that a proposal came to nothing; protection falls back to what was determined."""
+    kept = decide.record_decision(
+        act, row, proposal, actor, now, level=proposal.level, payload={"reason": reason, "proposed": proposal.act}
+    )
+    shelf.move_to_level(row, standing.determined_level(row), now)
+    shelf.save(row, now)
+    append(
+        actor,
+        act,
+        subject=("matter", row.pk),
+        at=now,
+        data={"decision": kept.pk, "digest": kept.digest, "proposed": proposal.act, "version": row.version},
+        rows=[kept, row],
+    )
+    if str(proposal.drafter_id) != actor.person_id:
+        shelf.tell([proposal.drafter_id], "review.refused", row, now, acknowledge=True)
     return Changed(row.pk, row.version, row.state)

@@ -37,6 +37,7 @@ from dingmi.records.vault import store
 
 INTERNAL = "内部"
 TITLE_LIMIT = 200  # characters
+ENDED = {"voided": ("matter.voided", "BMF-22.3"), "declassified": ("matter.already_released", "BMF-24.2a")}
 
 
 def lock(actor: Actor, now: datetime, matter: UUID, expected_version: int, *states: str) -> Matter:
@@ -47,13 +48,16 @@ def lock(actor: Actor, now: datetime, matter: UUID, expected_version: int, *stat
     Raises:
         NotFound: There is no such matter, or the actor may not know of it.
         Conflict: ``version.stale``: someone changed it meanwhile.
-        Refused: ``matter.wrong_state``.
+        Refused: ``matter.wrong_state``; ``matter.voided`` or ``matter.already_released`` where nothing more is possible.
     """
     access.matter_for(actor, now, matter)
     row: Matter = Matter.objects.select_for_update().get(pk=matter)
     if row.version != expected_version:
         raise Conflict("version.stale", (), expected=expected_version, found=row.version)
     if states and row.state not in states:
+        if row.state in ENDED:
+            code, clause = ENDED[row.state]
+            raise Refused(code, (clause,))
         raise Refused("matter.wrong_state", (), state=row.state, needed=", ".join(states))
     return row
 
@@ -152,14 +156,18 @@ def move_to_level(matter: Matter, level: str, now: datetime) -> None:
     reindex(matter, title, number)
 
 
-def next_number(matter: Matter, level: str, year: int) -> str:
-    """Give the next register number of the matter's unit, level and year; the row of the series is locked."""
-    unit = standing.home().unit_code
+def next_number(matter: Matter, level: str, year: int, series: str = "") -> str:
+    """Give the next register number of the matter's unit, level and year; the row of the series is locked.
+
+    Args:
+        series: Stands after the unit code where a matter is not numbered among our own.
+    """
+    unit = standing.home().unit_code + series
     place: dict[str, Any] = {"unit": unit, "letter": numbers.letter(level), "year": year}
-    series, _ = Series.objects.select_for_update().get_or_create(**place)
-    series.last += 1
-    series.save()
-    return numbers.spelled(unit, level, year, series.last)
+    row, _ = Series.objects.select_for_update().get_or_create(**place)
+    row.last += 1
+    row.save()
+    return numbers.spelled(unit, level, year, row.last)
 
 
 def open_scope(matter: Matter, scope: Scope, basis: str, now: datetime, until: datetime | None = None) -> int:

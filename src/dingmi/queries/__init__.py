@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dingmi.queries import (
     admin,
+    affairs,
     catalogue,
+    delivery,
     draft,
     draft_history,
     draft_verdict,
@@ -34,6 +36,8 @@ from dingmi.queries.registry import QUERIES, Query, jsonable, query
 FAMILIES = (
     admin,
     catalogue,
+    affairs,
+    delivery,
     draft,
     draft_history,
     draft_verdict,

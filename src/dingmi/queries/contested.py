@@ -9,10 +9,10 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.queries import facts, points, policy, standing
-from dingmi.queries.facts import _drafter, _officer, _terms, item_facts
+from dingmi.queries.facts import drafter_facts, item_facts, officer_facts, terms_facts
 from dingmi.queries.terms import Answers
 from dingmi.records.matters.disputes import Challenge
-from dingmi.records.matters.models import Matter, Referral
+from dingmi.records.matters.models import Matter, Proposal, Referral
 from dingmi.records.organs.models import Person
 from dingmi.regime import deadlines, judge
 from dingmi.regime.calendar import CalendarGap, official
@@ -22,6 +22,7 @@ from dingmi.regime.prc_state.facts import ItemFacts, OfficerFacts, ProposalFacts
 
 LEVELS: tuple[str, ...] = ("内部", "秘密", "机密", "绝密")  # lowest first
 NOT_SECRET = "not_secret"
+RAISING = ("change.change", "change.extend")  # proposals that protect at a higher level until they are decided
 REPORT, RULING = "unclear_matter_report", "unclear_matter_decision"  # names of limits in the regime
 ANSWER = "challenge_answer"  # a limit of policy
 
@@ -52,8 +53,13 @@ def answer_due(start: date) -> date | None:
 
 
 def held(matter: Matter, level: str) -> str:
-    """Return ``level``, or the highest level asserted in an open challenge of ``matter`` if that is higher (TL-26.3)."""
-    asserted = Challenge.objects.filter(matter=matter, ended_at__isnull=True).values_list("asserted_level", flat=True)
+    """Return ``level``, or a higher one asserted in an open challenge or proposed for a matter in force (TL-26.3, TL-17.1)."""
+    asserted = list(
+        Challenge.objects.filter(matter=matter, ended_at__isnull=True).values_list("asserted_level", flat=True)
+    )
+    last = Proposal.objects.filter(matter=matter).order_by("-number").first()
+    if last is not None and last.act in RAISING and not last.decisions.exists():
+        asserted.append(last.level)
     highest: str = max((level, *(word for word in asserted if word in LEVELS)), key=LEVELS.index)
     return highest
 
@@ -66,8 +72,8 @@ def judge_external(row: Matter, answers: Answers, actor: Actor, now: datetime) -
     """Judge whether a decision of another organ can be registered: it names all three elements, and lawfully so."""
     given = ProposalFacts(
         at=now,
-        drafter=_drafter(str(row.drafter_id), now),
-        terms=_terms(answers),
+        drafter=drafter_facts(str(row.drafter_id), now),
+        terms=terms_facts(answers),
         item=item_facts(answers.item),
         bars=dict(answers.bars),
     )
@@ -87,9 +93,9 @@ def judge_unclear(
     """Judge provisional terms where no item of any guide fits."""
     given = asked.UnclearFacts(
         at=now,
-        drafter=_drafter(actor.person_id, now),
+        drafter=drafter_facts(actor.person_id, now),
         organ_tier=standing.home().tier,
-        terms=_terms(answers),
+        terms=terms_facts(answers),
         category=category,
         does_damage=does_damage,
         has_reasons=bool(answers.reasons.strip()),
@@ -153,7 +159,7 @@ def judge_challenge(
 
 def _deciding(actor: Actor, now: datetime) -> OfficerFacts:
     """Return the standing of the actor; the head is an officer by law and needs no designation, but training (QA-9)."""
-    held = _officer(actor.person_id, now)
+    held = officer_facts(actor.person_id, now)
     if held.kind or not actor.holds(Role.HEAD):
         return held
     person = Person.objects.get(pk=actor.person_id)
@@ -174,7 +180,7 @@ def judge_answer(challenge: Challenge, outcome: str, level: str, reasons: str, a
         at=now,
         drafter=str(row.drafter_id),
         officer=_deciding(actor, now),
-        terms=_terms(Answers(level=standing.determined_level(row), tail=row.tail, scope=facts.scope_of(row, now))),
+        terms=terms_facts(Answers(level=standing.determined_level(row), tail=row.tail, scope=facts.scope_of(row, now))),
         state=challenge.state,
         outcome=outcome,
         level=level,

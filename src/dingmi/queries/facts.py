@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from dingmi.base.actor import Actor
 from dingmi.base.errors import Finding, Invalid, Refused
-from dingmi.queries import content, guard, lineage, points, standing
+from dingmi.queries import consulted, content, guard, lineage, points, standing
 from dingmi.queries.clock import ZONE
 from dingmi.queries.registry import jsonable
 from dingmi.queries.terms import Answers, Scope, SourceIn, scope_from, scope_plain
@@ -129,7 +129,7 @@ def scope_of(row: Matter, at: datetime) -> Scope:
     )
 
 
-def _terms(answers: Answers) -> asked.Terms:
+def terms_facts(answers: Answers) -> asked.Terms:
     scope = scope_plain(answers.scope)
     return asked.Terms(
         level=answers.level,
@@ -156,7 +156,7 @@ def item_facts(item: UUID | None) -> asked.ItemFacts | None:
     )
 
 
-def _same_item_on(item: UUID | None, at: datetime) -> UUID | None:
+def same_item_on(item: UUID | None, at: datetime) -> UUID | None:
     """Return the item of the same guide and number in the edition in force, where there is one: terms are re-decided by it."""
     row = GuideItem.objects.select_related("edition").filter(pk=item).first() if item else None
     if row is None:
@@ -168,7 +168,7 @@ def _same_item_on(item: UUID | None, at: datetime) -> UUID | None:
     return found
 
 
-def _organ(at: datetime) -> asked.OrganFacts:
+def organ_facts(at: datetime) -> asked.OrganFacts:
     home = standing.home()
     held = tuple(
         asked.DelegationFacts(g.instrument, g.max_level, g.matters, g.since, g.until)
@@ -177,7 +177,7 @@ def _organ(at: datetime) -> asked.OrganFacts:
     return asked.OrganFacts(home.tier, held, str(home.pk))
 
 
-def _officer(person: str, at: datetime) -> asked.OfficerFacts:
+def officer_facts(person: str, at: datetime) -> asked.OfficerFacts:
     held = standing.officer(UUID(person), at) if person else None
     if held is None:
         return asked.OfficerFacts(person=person)
@@ -198,12 +198,12 @@ def _officer(person: str, at: datetime) -> asked.OfficerFacts:
     )
 
 
-def _drafter(person: str, at: datetime) -> asked.DrafterFacts:
+def drafter_facts(person: str, at: datetime) -> asked.DrafterFacts:
     who = UUID(person)
     return asked.DrafterFacts(person, standing.trained_until(who, at), standing.clearance(who, at))
 
 
-def _judged(act: str, facts: Any, on: date) -> Verdict:
+def judged(act: str, facts: Any, on: date) -> Verdict:
     return judge(REGIME, act, facts, on)
 
 
@@ -211,8 +211,8 @@ def judge_proposal(row: Matter, answers: Answers, actor: Actor, now: datetime) -
     """Judge what the drafter is about to sign."""
     facts = asked.ProposalFacts(
         at=now,
-        drafter=_drafter(actor.person_id, now),
-        terms=_terms(answers),
+        drafter=drafter_facts(actor.person_id, now),
+        terms=terms_facts(answers),
         item=item_facts(answers.item),
         has_reasons=bool(answers.reasons.strip()),
         bars=dict(answers.bars),
@@ -220,7 +220,7 @@ def judge_proposal(row: Matter, answers: Answers, actor: Actor, now: datetime) -
         similar_tail=guard.longest(guard.similar_tails(actor, now, answers.item, row.pk), now.date()),
         has_longer_reason=bool(answers.longer_reason.strip()),
     )
-    return _judged("determination.propose", facts, now.date())
+    return judged("determination.propose", facts, now.date())
 
 
 def judge_approval(
@@ -231,8 +231,8 @@ def judge_approval(
     Args:
         answered: Reasons given to findings that only warn, by code; they are kept with the decision.
     """
-    return _named(
-        row, answers, now, _judged("determination.approve", _approval(row, answers, actor.person_id, now), now.date())
+    return named(
+        row, answers, now, judged("determination.approve", _approval(row, answers, actor.person_id, now), now.date())
     )
 
 
@@ -240,18 +240,20 @@ def _approval(row: Matter, answers: Answers, officer: str, at: datetime) -> aske
     return asked.ApprovalFacts(
         at=at,
         drafter=str(row.drafter_id),
-        officer=_officer(officer, at),
-        organ=_organ(at),
-        terms=_terms(answers),
+        officer=officer_facts(officer, at),
+        organ=organ_facts(at),
+        terms=terms_facts(answers),
         item=item_facts(answers.item),
         origin=row.origin,
         bars=dict(answers.bars),
         sources=_kept_sources(row, at) if row.origin == "derivative" else (),
         points=points.asked_of(row),
+        **consulted.counts(row, "joint"),
+        **consulted.issuer(row),
     )
 
 
-def _named(row: Matter, answers: Answers, at: datetime, verdict: Verdict) -> Verdict:
+def named(row: Matter, answers: Answers, at: datetime, verdict: Verdict) -> Verdict:
     """Add to a refusal who could decide instead."""
     if not verdict.blocking:
         return verdict
@@ -290,7 +292,7 @@ def authority_used(row: Matter, actor: Actor, at: datetime) -> dict[str, Any]:
     if not actor.person_id:
         return {}
     held = standing.officer(UUID(actor.person_id), at)
-    organ = _organ(at)
+    organ = organ_facts(at)
     used: dict[str, Any] = {
         "organ": {
             "tier": organ.tier,
@@ -316,23 +318,8 @@ def authority_used(row: Matter, actor: Actor, at: datetime) -> dict[str, Any]:
 
 def judge_officer(row: Matter, actor: Actor, now: datetime) -> Verdict:
     """Judge whether the actor may decide about this proposal at all, whatever its terms."""
-    facts = asked.ReviewFacts(now, str(row.drafter_id), _officer(actor.person_id, now), "active", now.year)
-    return _judged("review.decide", facts, now.date())
-
-
-def judge_event(row: Matter, actor: Actor, happened_at: datetime, evidence: str, now: datetime) -> Verdict:
-    """Judge the confirmation of the event on a mark."""
-    facts = asked.EventFacts(
-        at=now,
-        happened_at=happened_at,
-        officer=_officer(actor.person_id, now),
-        drafter=str(row.drafter_id),
-        state=row.state,
-        tail_kind=row.tail_kind,
-        has_evidence=bool(evidence.strip()),
-        is_ours=standing.answers_for(row).is_home,
-    )
-    return _judged("declassification.confirm_event", facts, now.date())
+    facts = asked.ReviewFacts(now, str(row.drafter_id), officer_facts(actor.person_id, now), "active", now.year)
+    return judged("review.decide", facts, now.date())
 
 
 @dataclass(frozen=True, slots=True)
@@ -474,28 +461,29 @@ def judge_derivation(
     """Judge a derivative proposal."""
     descended = lineage.family(row.pk)
     named = tuple(source_facts(s, str(s.matter.pk) if s.matter else str(n), descended) for n, s in enumerate(sources))
-    drafter = _drafter(actor.person_id, now)
+    drafter = drafter_facts(actor.person_id, now)
     facts = asked.DerivationFacts(
         at=now,
         drafter=drafter,
-        terms=_terms(answers),
+        terms=terms_facts(answers),
         sources=named,
         trigger=answers.trigger,
         points=points.asked_of(row),
     )
-    return _judged("derivation.propose", facts, now.date())
+    return judged("derivation.propose", facts, now.date())
 
 
 def judge_referral(row: Matter, answers: Answers, actor: Actor, now: datetime) -> Verdict:
     """Judge whether a matter is to be referred: an item is clear, and its level is above the organ's authority."""
     facts = asked.ReferralFacts(
         at=now,
-        organ=_organ(now),
-        terms=_terms(answers),
+        organ=organ_facts(now),
+        terms=terms_facts(answers),
         item=item_facts(answers.item),
         has_superior=addressee(answers.level) is not None,
+        **consulted.issuer(row),
     )
-    return _judged("referral.refer", facts, now.date())
+    return judged("referral.refer", facts, now.date())
 
 
 def addressee(level: str) -> Organ | None:
@@ -506,55 +494,3 @@ def addressee(level: str) -> Organ | None:
         return superior
     grant = Delegation.objects.filter(grantee=home).select_related("grantor").order_by("-since").first()
     return grant.grantor if grant else None
-
-
-def judge_review(outcome: str, row: Matter, answers: Answers, actor: Actor, now: datetime, *, ground: str) -> Verdict:
-    """Judge what is proposed about a matter in force, leaving out what concerns only the deciding officer."""
-    act = {"extend": "change.extend", "release": "declassification.release"}.get(outcome, "review.decide")
-    verdict = _judged(act, _standing_facts(act, row, answers, "", now, ground), now.date())
-    kept = tuple(f for f in verdict.findings if not f.code.startswith(("officer.", "authority.")))
-    return Verdict(kept, verdict.values, verdict.trace, verdict.rulebook, verdict.on)
-
-
-def judge_decision(
-    kind: str, row: Matter, proposal: Proposal, answers: Answers, actor: Actor, now: datetime
-) -> Verdict:
-    """Judge the officer's decision about a matter in force; the proposer counts as its drafter (BMF-16.2)."""
-    act = {"extend": "change.extend", "release": "declassification.release", "review": "review.decide"}[kind]
-    ground = str(payload_of(proposal).get("ground") or "")
-    facts = _standing_facts(act, row, answers, actor.person_id, now, ground, drafter=str(proposal.drafter_id))
-    return _named(row, answers, now, _judged(act, facts, now.date()))
-
-
-def _standing_facts(
-    act: str, row: Matter, answers: Answers, officer: str, at: datetime, ground: str, *, drafter: str = ""
-) -> Any:
-    common: dict[str, Any] = {
-        "at": at,
-        "drafter": drafter or str(row.drafter_id),
-        "officer": _officer(officer, at),
-        "state": row.state,
-        "is_ours": standing.answers_for(row).is_home,
-    }
-    if act == "change.extend":
-        current = Answers(level=standing.determined_level(row), tail=row.tail, scope=scope_of(row, at))
-        return asked.ExtensionFacts(
-            organ=_organ(at),
-            current=_terms(current),
-            terms=_terms(answers),
-            starts_on=row.starts_on or at.date(),
-            last_protected_day=row.last_protected_day,
-            item=item_facts(_same_item_on(row.item_id, at)),
-            has_reasons=bool(answers.reasons.strip()),
-            origin=row.origin,
-            **common,
-        )
-    if act == "declassification.release":
-        return asked.ReleaseFacts(
-            ground=ground,
-            tail_kind=row.tail_kind,
-            has_reasons=bool(answers.reasons.strip()),
-            is_challenged=standing.is_challenged(row),
-            **common,
-        )
-    return asked.ReviewFacts(year=at.year, tail_kind=row.tail_kind, event_answered=row.tail_kind == "event", **common)

@@ -19,7 +19,6 @@ from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid
 from dingmi.queries import facts, facts_office, standing
 from dingmi.queries.clock import ZONE
-from dingmi.queries.facts import _officer as officer_facts
 from dingmi.queries.guide_check import Fault
 from dingmi.queries.registry import query
 from dingmi.records.guides.models import GuideItem
@@ -238,7 +237,7 @@ def _judged(
     terms = asked.Terms(mark.level, mark.tail.text, tuple(map(str, scope[0])), tuple(map(str, scope[1])))
     organ = registry.once("", at, lambda: facts_office.organ_facts(standing.home(), at))
     name = str(officer.pk) if officer else ""
-    held = registry.once(name, at, lambda: officer_facts(name, at)) if officer else asked.OfficerFacts("")
+    held = registry.once(name, at, lambda: facts.officer_facts(name, at)) if officer else asked.OfficerFacts("")
     cited = registry.once(str(item.pk), at, lambda: facts.item_facts(item.pk)) if item else None
     asking = asked.ApprovalFacts(at, str(drafter.pk), held, organ, terms, cited)
     verdict = judge(facts.REGIME, "determination.approve", asking, decided)

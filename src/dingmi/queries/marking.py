@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from dingmi.engines import documents
-from dingmi.queries import content, numbers
+from dingmi.queries import content, numbers, standing
 from dingmi.records.carriers.models import Carrier
 from dingmi.records.matters.models import Decision, Matter, Proposal
 from dingmi.regime import judge
@@ -121,10 +121,9 @@ def mark_now(matter: Matter) -> Shown:
         return voided_mark(matter, last.at.astimezone(ZONE).date() if last else None, number)
     if matter.state != "active":
         return Shown()
-    found = history(matter)
-    if len(found) < 2 or last is None:
-        return Shown(mark_text(matter.level, matter.tail))
-    return Shown(found[-1], _struck(found[:-1]))
+    found, current = history(matter), mark_text(standing.determined_level(matter), matter.tail)
+    before = found[: len(found) - 1 - found[::-1].index(current)] if current in found else found
+    return Shown(current, _struck(before))  # a change that waits for its day is not on the mark yet
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ WORDS = {
         "days": " d",
     },
 }
-OPEN_PROPOSALS = ("review.keep", "review.lapse", "change.extend", "declassification.release")
+OPEN_PROPOSALS = ("review.keep", "review.lapse", "change.extend", "change.change", "declassification.release")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ DECIDED_FROM_MONTH_COUNTS_AS_REVIEWED = 10  # a determination in the last quarte
 PROPOSAL_WORKING_DAYS = 5  # 及时
 CHALLENGE_WORKING_DAYS = 15  # the originator answers a challenge; no limit in law (TL-26.1)
 LIMIT_LEAD_DAYS = 3  # calendar days before a running limit ends on which people are reminded
+DELIVERY_ALERT_DAYS = 5  # before an extension notice must have reached everyone, who it has not is named
 SAME_DAY_WORKING_DAYS = 0  # 立即
 GAP_HOURS = 48  # a ledger silent for longer has its date confirmed by a person (SR-63)
 LONG_GAP_DAYS = 30  # … and by two people when it was silent for longer than this

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor
 from dingmi.base.errors import Finding, Invalid
-from dingmi.queries import access, content, facts, standing
+from dingmi.queries import access, content, facts, facts_life, standing
 from dingmi.queries.registry import query
 from dingmi.queries.terms import Answers, answers_from, scope_from
 from dingmi.records.matters.models import Matter, Proposal
@@ -70,10 +70,10 @@ def _judged(row: Matter, actor: Actor, now: datetime, act: str, params: Mapping[
             reasons=str(params.get("reason") or ""),
         )
         outcome, ground = str(params.get("outcome") or "keep"), str(params.get("ground") or "")
-        return facts.judge_review(outcome, row, held, actor, now, ground=ground), held
+        return facts_life.judge_review(outcome, row, held, actor, now, ground=ground), held
     kinds = {"change.extend": "extend", "declassification.release": "release", "review.decide": "review"}
     if act in kinds:
-        return facts.judge_decision(kinds[act], row, proposal, answers, actor, now), answers
+        return facts_life.judge_decision(kinds[act], row, proposal, answers, actor, now), answers
     raise Invalid("act.no_preview", (), fields={"act": "act.no_preview"})
 
 

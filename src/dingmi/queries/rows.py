@@ -54,9 +54,8 @@ class MatterRow:
 
 def mark_of(matter: Matter) -> str:
     """Return the mark that stands on ``matter``, or its level word when it has none."""
-    level = standing.determined_level(matter)
-    if matter.tail and level in numbers.LETTERS:
-        return str(marks.mark_text(level, matter.tail))
+    if matter.tail and standing.determined_level(matter) in numbers.LETTERS:
+        return str(marks.mark_text(standing.determined_level(matter), matter.tail))
     return str(matter.level) if matter.level == "内部" else ""
 
 

@@ -12,6 +12,7 @@ SUBJECTS = (
     "entry",
     "workbench",
     "matters",
+    "life",
     "expiry",
     "guides",
     "officers",

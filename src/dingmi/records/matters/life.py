@@ -127,6 +127,7 @@ class DisclosureReview(Record):
     asked_by_id: UUID
     reviewed_by_id: UUID | None
     record_id: UUID | None
+    approved_by_id: UUID | None
 
     matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="disclosures")
     asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
@@ -136,6 +137,10 @@ class DisclosureReview(Record):
     outcome = models.CharField(max_length=12, blank=True)  # publish / part / withhold / refer
     ground = models.CharField(max_length=20, blank=True)
     record = models.ForeignKey(Decision, null=True, on_delete=models.PROTECT, related_name="+")  # XX-14
+    released = models.BooleanField(default=False)  # an officer reviewed the release of a matter in force
+    aggregate_checked = models.BooleanField(default=False)  # BMF-36.3
+    approved_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField(null=True)
     level = models.CharField(max_length=12)  # of the key that words_ct is under
     words_ct = models.BinaryField(default=bytes)  # why it is asked for, and the opinion
     published_at = models.DateTimeField(null=True)

@@ -1,0 +1,63 @@
+"""What other organs have said about a matter: co-organs, consultations, approvals from above; read for the law."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from dingmi.queries import standing
+from dingmi.records.matters.life import CentralApproval, Consultation, CoOrgan, Reception
+from dingmi.records.matters.models import Matter
+from dingmi.records.organs.models import Organ
+
+
+def co_organs(row: Matter) -> set[UUID]:
+    """Return the organs that produced ``row`` together with the one that decides."""
+    return set(CoOrgan.objects.filter(matter=row).values_list("organ", flat=True))
+
+
+def answered(row: Matter, kinds: Iterable[str]) -> set[UUID]:
+    """Return the organs that answered a consultation of one of ``kinds``."""
+    found = Consultation.objects.filter(matter=row, kind__in=tuple(kinds), answered_on__isnull=False)
+    return set(found.values_list("organ", flat=True))
+
+
+def counts(row: Matter, *kinds: str) -> dict[str, Any]:
+    """Return how many co-organs there are, and how many of them were consulted."""
+    organs = co_organs(row)
+    return {"co_organs": len(organs), "co_organs_consulted": len(organs & answered(row, kinds))}
+
+
+def consents(row: Matter, organ: Organ, kind: str) -> bool:
+    """Tell whether ``organ`` answered the latest consultation of ``kind`` with express consent."""
+    last = Consultation.objects.filter(matter=row, kind=kind, organ=organ).order_by("-asked_at").first()
+    return last is not None and last.answer == "agrees"
+
+
+def central_approval(row: Matter, kind: str, level: str, tail: str) -> CentralApproval | None:
+    """Return the unused approval from above for just these terms; an approval to release names no terms."""
+    found = CentralApproval.objects.filter(matter=row, kind=kind, granted=True, used_by__isnull=True)
+    if kind == "extend":
+        found = found.filter(level=level, tail=tail)
+    last: CentralApproval | None = found.order_by("-answered_at").first()
+    return last
+
+
+def issuer(row: Matter) -> dict[str, Any]:
+    """Return in whose name a matter is issued, where not in our own, and who does the daily work of a temporary body."""
+    if row.issuer is None:
+        return {}
+    return {"issuer": str(row.issuer_id), "issuer_run_by": str(row.issuer.run_by_id or "")}
+
+
+def is_subordinates(row: Matter) -> bool:
+    """Tell whether a subordinate of our organ answers for the matter."""
+    organ = standing.answers_for(row)
+    return organ.superior_id is not None and organ.superior_id == standing.home().pk
+
+
+def reception(row: Matter) -> Reception | None:
+    """Return how we received a matter of another organ; nothing for our own."""
+    found: Reception | None = Reception.objects.filter(matter=row).first()
+    return found
