@@ -53,7 +53,7 @@ def test_review_pages_have_no_violation(visit, tmp_path):
     officer = visit()
     officer.sign_in("zhou")
     page = officer.page
-    for address in ("/review", f"/review/{matter}", f"/print/approval/{matter}"):
+    for address in ("/review", f"/review/{matter}", f"/m/{matter}/papers", f"/print/approval/{matter}"):
         page.goto(officer.house.url + address)
         if page.locator("details.cmp").count():
             page.locator("details.cmp").evaluate("node => { node.open = true }")

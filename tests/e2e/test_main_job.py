@@ -8,8 +8,10 @@ from io import BytesIO
 from pathlib import Path
 from uuid import UUID
 
+import pypdfium2
 import pytest
 
+from dingmi.engines import documents
 from tests.e2e.house import PASSWORD, SECRET, document
 
 pytestmark = pytest.mark.e2e
@@ -90,6 +92,14 @@ def test_original_path_takes_six_interactions_and_ends_in_a_marked_file(visit, t
     page.goto(officer.house.url + f"/print/approval/{matter}")
     officer.see("13-form")
     assert "机密★10年" in page.inner_text("main") and "（拟定）" not in page.inner_text("main")
+    with pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True)) as printed:
+        assert len(printed) == 1, "the form prints on one sheet"
+    with page.expect_download() as saved:
+        page.click("button[value=pdf]")
+    assert documents.verify(Path(saved.value.path()).read_bytes(), "pdf").mark.visible == "机密★10年"
+    page.goto(officer.house.url + f"/m/{matter}/papers")
+    officer.see("16-papers")
+    assert {"国家秘密确定审批表", "国家秘密知悉登记表"} <= set(page.locator("tbody td.b").all_inner_texts())
     page.goto(officer.house.url + "/matters")
     assert "应急调度预案" in page.inner_text("main")
     marked = _download(officer, matter)
