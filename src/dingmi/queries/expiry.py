@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid
 from dingmi.queries import access
+from dingmi.queries.matter import MatterPage
+from dingmi.queries.matter import matter as one_matter
 from dingmi.queries.registry import query
 from dingmi.queries.rows import MatterRow, capped, rows_of
-from dingmi.records.matters.models import Decision, Proposal, ReviewTask
+from dingmi.records.matters.models import Decision, Matter, Proposal, ReviewTask, SourceLink
 
 VIEWS = ("due", "annual", "event", "late")
 SHOWN = 60
@@ -28,8 +31,16 @@ class Month:
 
 
 @dataclass(frozen=True, slots=True)
+class Sign:
+    """A fact of the records that speaks for one end of a matter; ``count`` is 0 where there is nothing to count."""
+
+    code: str  # item_ended / sources_released / derived_live
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class ExpiryRow:
-    """One matter with the proposal that waits on it."""
+    """One matter with the proposal that waits on it, and what the records say about its end."""
 
     row: MatterRow
     proposed: str
@@ -37,6 +48,15 @@ class ExpiryRow:
     days_left: int
     level: str
     may_batch: bool
+    signs: tuple[Sign, ...]
+
+    @property
+    def leaning(self) -> str:
+        """Return what the facts speak for: ``release``, ``study``, or nothing. A person decides."""
+        codes = {s.code for s in self.signs}
+        if not codes:
+            return ""
+        return "study" if "derived_live" in codes else "release"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +74,39 @@ class Expiry:
     annual_open: int
     annual_all: int
     annual_done: int
+    chosen: MatterPage | None
+    chosen_signs: tuple[Sign, ...]
+
+    @property
+    def annual_share(self) -> float:
+        """Return how far the yearly review has come, 0…1."""
+        return self.annual_done / self.annual_all if self.annual_all else 0.0
+
+
+def _signs(matters: list[Matter], visible: Any, today: date) -> dict[Any, tuple[Sign, ...]]:
+    """Return per matter what the records say: its item is no longer in force, its sources ended, derived ones go on."""
+    ids = [m.pk for m in matters]
+    links = SourceLink.objects.filter(matter__in=ids).values("matter")
+    ended = Q(source__state="declassified")
+    sources = {
+        row["matter"]: (row["n"], row["done"])
+        for row in links.annotate(n=Count("pk"), done=Count("pk", filter=ended)).order_by()
+    }
+    onward = SourceLink.objects.filter(source__in=ids, matter__state="active", matter__in=visible.values("pk"))
+    derived = {
+        r["source"]: r["n"] for r in onward.values("source").annotate(n=Count("matter", distinct=True)).order_by()
+    }
+    found: dict[Any, tuple[Sign, ...]] = {}
+    for matter in matters:
+        held, done = sources.get(matter.pk, (0, 0))
+        until = matter.item.edition.until if matter.item else None
+        facts = (
+            Sign("item_ended", 0) if until is not None and until <= today else None,
+            Sign("sources_released", held) if held and held == done else None,
+            Sign("derived_live", derived[matter.pk]) if matter.pk in derived else None,
+        )
+        found[matter.pk] = tuple(f for f in facts if f is not None)
+    return found
 
 
 def _pending(ids: list[Any]) -> dict[Any, str]:
@@ -66,11 +119,14 @@ def _pending(ids: list[Any]) -> dict[Any, str]:
 
 
 @query("expiry", roles=(Role.OFFICER, Role.SECRECY_OFFICE), clauses=("JM-4.1", "SEED-19", "TL-22.1"))
-def expiry(*, actor: Actor, now: datetime, view: str = "due") -> Expiry:
+def expiry(*, actor: Actor, now: datetime, view: str = "due", row: UUID | None = None) -> Expiry:
     """What ends or is to be reviewed, nearest first.
 
+    Args:
+        row: The matter shown beside the list; by default the first that the reader may open.
     Raises:
         Invalid: An unknown view.
+        NotFound: ``row`` does not exist, or the reader may not know it.
     """
     if view not in VIEWS:
         raise Invalid("input.invalid", (), fields={"view": "choice.unknown"})
@@ -87,17 +143,26 @@ def expiry(*, actor: Actor, now: datetime, view: str = "due") -> Expiry:
     events = live.filter(last_protected_day__isnull=True)
     late = live.filter(Exists(tasks.filter(done_at__isnull=True, due_on__lt=today)))
     chosen = {"due": ending(0, 90), "annual": annual, "event": events, "late": late}[view]
-    matters = list(chosen.select_related("department", "officer").order_by("last_protected_day", "pk")[:SHOWN])
+    related = chosen.select_related("department", "officer", "item__edition")
+    matters = list(related.order_by("last_protected_day", "pk")[:SHOWN])
     proposed = _pending([m.pk for m in matters])
+    visible = access.visible(actor, now)
+    open_to = row or next((m.pk for m in matters if m.is_content), None)
+    beside = one_matter(actor=actor, now=now, matter=open_to) if open_to else None
+    signs = _signs([m for m in matters if m.is_content], visible, today)
     groups: dict[str, list[ExpiryRow]] = {}
-    for matter, row in zip(matters, rows_of(matters, today), strict=True):
+    for matter, line in zip(matters, rows_of(matters, today), strict=True):
         day = matter.last_protected_day
         name = f"{day.year} 年 {day.month} 月" if day else "按解密条件"
-        days = row.days_left if row.days_left is not None else 90
-        may = matter.level == "秘密" and row.is_content
         groups.setdefault(name, []).append(
             ExpiryRow(
-                row, proposed.get(matter.pk, "") if row.is_content else "", matter.version, days, matter.level, may
+                row=line,
+                proposed=proposed.get(matter.pk, "") if line.is_content else "",
+                version=matter.version,
+                days_left=line.days_left if line.days_left is not None else 90,
+                level=matter.level,
+                may_batch=matter.level == "秘密" and line.is_content,
+                signs=signs.get(matter.pk, ()),
             )
         )
     yearly = ReviewTask.objects.filter(kind="annual", year=today.year, matter__in=live.values("pk"))
@@ -113,4 +178,6 @@ def expiry(*, actor: Actor, now: datetime, view: str = "due") -> Expiry:
         annual_open=capped(annual),
         annual_all=yearly.count(),
         annual_done=yearly.filter(done_at__isnull=False).count(),
+        chosen=beside,
+        chosen_signs=signs.get(open_to, ()),
     )

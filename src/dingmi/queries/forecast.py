@@ -43,6 +43,12 @@ class Cohort:
     undecided: int
     shares: tuple[Share, ...]
 
+    @property
+    def by_level(self) -> tuple[str, ...]:
+        """Return the counts of 秘密, 机密 and 绝密 in words, 0 where there is none."""
+        held = {s.level: s.word for s in self.shares}
+        return tuple(held.get(level, "0") for level in ("秘密", "机密", "绝密"))
+
 
 @dataclass(frozen=True, slots=True)
 class Forecast:

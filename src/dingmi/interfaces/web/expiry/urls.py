@@ -8,5 +8,6 @@ from dingmi.interfaces.web.expiry import views
 
 urlpatterns = [
     path("expiry", views.expiry, name="expiry"),
+    path("expiry/forecast", views.forecast, name="expiry_forecast"),
     path("expiry/batch", views.batch, name="expiry_batch"),
 ]

@@ -17,8 +17,14 @@ ACTS = {"keep": "review.decide", "lapse": "review.decide", "extend": "change.ext
 @page("query:expiry")
 def expiry(request: Any) -> HttpResponse:
     """Show what ends or is to be reviewed."""
-    view = request.GET.get("view", "due")
-    return show(request, "expiry/expiry.html", {"page": ask(request, "expiry", {"view": view})})
+    params = {name: request.GET[name] for name in ("view", "row") if request.GET.get(name)}
+    return show(request, "expiry/expiry.html", {"page": ask(request, "expiry", params)})
+
+
+@page("query:expiry_forecast")
+def forecast(request: Any) -> HttpResponse:
+    """Show what ends in the coming months and years, drawn and as tables."""
+    return show(request, "expiry/forecast.html", {"page": ask(request, "expiry_forecast")})
 
 
 def _chosen(request: Any) -> list[tuple[str, int]]:
@@ -43,13 +49,12 @@ def _chosen(request: Any) -> list[tuple[str, int]]:
 def batch(request: Any) -> HttpResponse:
     """Decide the chosen 秘密 matters as their proposals say; one decision each, failures told one by one."""
     results: list[tuple[str, str, Any]] = []
-    opinion = request.POST.get("opinion", "")
     for matter, version in _chosen(request):
         number = matter[:8]
         try:
             found = ask(request, "matter", {"matter": matter})
             number = found.row.number
-            results.append((number, matter, _settle(request, found, version, opinion)))
+            results.append((number, matter, _settle(request, found, version)))
         except DingmiError as error:
             if error.code == "password.wrong":
                 raise
@@ -57,18 +62,22 @@ def batch(request: Any) -> HttpResponse:
     return show(request, "expiry/batch.html", {"results": results})
 
 
-def _settle(request: Any, found: Any, version: int, opinion: str) -> tuple[()]:
-    """Perform the decision that the waiting proposal calls for.
+def _settle(request: Any, found: Any, version: int) -> tuple[()]:
+    """Perform the decision that the waiting proposal calls for, with the reason written for this matter.
 
     Raises:
         Refused: 机密 and above are signed one by one, and a release is never part of a batch.
+        Invalid: ``batch.reason_missing``.
     """
     waiting = found.waiting
+    reason = request.POST.get(f"reason-{found.matter}", "").strip()
     if found.row.level != "秘密":
         raise Refused("batch.secret_only", (), level=found.row.level)
     if waiting is None or waiting.outcome not in ACTS:
         raise Refused("batch.no_proposal", ())
-    words = {"reason": opinion or waiting.reason} if waiting.outcome == "extend" else {"opinion": opinion}
+    if not reason:
+        raise Invalid("batch.reason_missing", (), fields={"reason": "text.missing"})
+    words = {"reason": reason} if waiting.outcome == "extend" else {"opinion": reason}
     params = {"matter": str(found.matter), "expected_version": version, **words}
     request.POST = request.POST.copy()
     request.POST["_key"] = ""

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_noop as n_
 
 from dingmi.base import messages
 from dingmi.base.errors import DingmiError, Finding
-from dingmi.interfaces.web import drawing
+from dingmi.interfaces.web import charts, drawing
 from dingmi.interfaces.web.door import Told, explain, told
 from dingmi.interfaces.web.forms import DATES
 
@@ -335,6 +335,31 @@ def gantt(row: Any) -> SafeString:
 def week_bars(weeks: Any) -> SafeString:
     """Draw how many matters end per week."""
     return drawing.week_bars(weeks)
+
+
+@register.simple_tag
+def cohort_bars(cohorts: Any, title: str, form: str) -> SafeString:
+    """Draw how many matters end in each stretch of time."""
+    return charts.cohort_bars(cohorts, title, form)
+
+
+@register.inclusion_tag("components/confirm.html", takes_context=True)
+def confirm_irreversible(context: Any, title: str, label: str, token: str, back: str, **effects: int) -> dict[str, Any]:
+    """Show what an act that cannot be undone does, with true counts; asks for ``token`` typed; the safe way comes first.
+
+    Args:
+        effects: ``told``, ``copies``, ``derived``: how many of each it reaches.
+    """
+    return {
+        "title": title,
+        "label": label,
+        "token": token,
+        "back": back,
+        "effects": effects,
+        "posted": context.get("posted"),
+        "shell": context.get("shell"),
+        "request": context.get("request"),
+    }
 
 
 @register.simple_tag

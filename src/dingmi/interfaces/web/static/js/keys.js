@@ -27,12 +27,8 @@
     "?": help,
     n: () => { const a = document.querySelector("[data-key=n]"); if (a) a.click(); },
     "/": () => { const f = document.getElementById("filter"); if (f) f.focus(); },
-    b: () => {
-      const all = [...document.querySelectorAll("input[name=row]")];
-      if (!all.length) return;
-      all.forEach((c) => { c.checked = true; });
-      document.getElementById("password").focus();
-    },
+    b: () => document.dispatchEvent(new CustomEvent("dingmi:key", { detail: "b" })),
+    X: () => document.dispatchEvent(new CustomEvent("dingmi:key", { detail: "X" })),
     x: () => { const b = document.querySelector("[data-row].foc input[type=checkbox]"); if (b) b.click(); },
     enter: () => { const a = document.querySelector("[data-row].foc a"); if (a) a.click(); },
   };
@@ -53,6 +49,7 @@
     }
     if (key === "g") { waiting = true; setTimeout(() => { waiting = false; }, 1200); return; }
     if (document.body.dataset.ownKeys && "jkx".includes(key)) return;
+    if (e.shiftKey && acts[e.key]) { e.preventDefault(); acts[e.key](); return; }
     if (acts[key]) { e.preventDefault(); acts[key](); }
   });
   const fault = document.getElementById("error-summary");

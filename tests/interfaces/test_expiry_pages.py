@@ -1,0 +1,72 @@
+"""到期与审核: what stands beside each matter, batches with a reason each, the forecast, and what cannot be undone."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from dingmi.records.matters.models import Decision
+from tests.interfaces.conftest import Reader
+from tests.interfaces.test_pages import TITLE, page
+from tests.story import PASSWORD, Story
+
+pytestmark = [pytest.mark.db]
+
+
+def secret(story: Story) -> str:
+    """Return a 秘密 matter on which a proposal to keep it waits."""
+    matter = story.approved(answers=story.answers("3"))
+    story.review(matter, "keep")
+    return str(matter)
+
+
+def test_the_panel_tells_what_happens_if_nothing_is_done_if_extended_and_after_release(
+    story: Story, reader: Reader
+) -> None:
+    matter = story.matter(story.approved(answers=story.answers("3", tail="1个月")))
+    client = reader("officer")
+    answer = client.get("/expiry", {"row": str(matter.pk)})
+    text = answer.content.decode()
+    assert page(answer).banner == "秘密"
+    assert f"{matter.last_protected_day:%m-%d} 期满，次日起自行解密" in text
+    assert "通知知悉范围内 3 个单位和人员" in text and "1 份载体加盖" in text and TITLE in text
+    assert client.get("/expiry", {"row": "00000000-0000-4000-8000-000000000000"}).status_code == 404
+    assert client.get("/expiry", {"row": "x"}).status_code == 400
+
+
+def test_a_batch_decides_each_matter_with_its_own_reason_and_refuses_the_one_without(
+    story: Story, reader: Reader
+) -> None:
+    first, second = secret(story), secret(story)
+    sent = {
+        "row": [f"{m}:{story.version(m)}" for m in (first, second)],  # type: ignore[arg-type]
+        f"reason-{first}": "仍在使用",
+        "password": PASSWORD,
+    }
+    text = reader("officer").post("/expiry/batch", sent).content.decode()
+    assert text.count("已办结") == 2 and "逐项写明理由" in text, "the remedy names what is done already"
+    acts = Decision.objects.exclude(act="determination.approve").values_list("matter_id", flat=True)
+    assert [str(m) for m in acts] == [first]
+
+
+def test_the_forecast_draws_what_its_table_says(story: Story, reader: Reader) -> None:
+    story.approved(answers=story.answers("3"))
+    story.approved(answers=story.answers("3", tail="1年"))
+    text = reader("officer").get("/expiry/forecast").content.decode()
+    drawn = [int(n) for n in re.findall(r'<text class="n"[^>]*>(\d+)</text>', text)]
+    rows = re.findall(r'<td class="r num">(\d+)</td>', text)
+    months = sum(int(n) for n in rows[: 24 * 5][3::5])
+    totals = [int(n) for n in rows[24 * 5 :][3::5]]
+    assert sum(totals) == 2 and sum(drawn) == 2 + months
+    assert text.count("<table") == 2 and 'role="img"' in text
+
+
+def test_a_release_names_its_true_effects_and_the_safe_way_has_the_focus(story: Story, reader: Reader) -> None:
+    matter = story.approved()
+    story.review(matter, "release", ground="harmless")
+    text = reader("officer").get(f"/m/{matter}/release").content.decode()
+    assert "通知知悉范围内 3 个单位和人员" in text and "1 份载体待加盖" in text and "0 件派生事项进入审核" in text
+    safe, sign = text.index("暂不办理"), text.index("签名解密")
+    assert safe < sign and re.search(r"autofocus>\s*暂不办理", text)
+    assert "签名解密" not in reader("drafter").get(f"/m/{matter}/release").content.decode()
