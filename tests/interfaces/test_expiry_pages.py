@@ -59,7 +59,7 @@ def test_the_forecast_draws_what_its_table_says(story: Story, reader: Reader) ->
     months = sum(int(n) for n in rows[: 24 * 5][3::5])
     totals = [int(n) for n in rows[24 * 5 :][3::5]]
     assert sum(totals) == 2 and sum(drawn) == 2 + months
-    assert text.count("<table") == 2 and 'role="img"' in text
+    assert text.count("<caption") == 3 and 'role="img"' in text
 
 
 def test_a_release_names_its_true_effects_and_the_safe_way_has_the_focus(story: Story, reader: Reader) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dingmi.procedures import (
     access,
+    applications,
     carriers,
     challenge,
     change,
@@ -69,6 +70,7 @@ FAMILIES = (
     lapse,
     legacy,
     need_to_know,
+    applications,
     carriers,
     remarking,
     forms,

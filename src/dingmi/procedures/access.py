@@ -13,10 +13,10 @@ from dingmi.base.actor import THREE_ADMINISTRATORS, Actor, Role
 from dingmi.base.errors import Forbidden, Invalid, NotFound, Refused
 from dingmi.procedures import passwords
 from dingmi.procedures.frame import procedure
-from dingmi.queries import QUERIES, access, clock, jsonable
+from dingmi.queries import QUERIES, access, clock, jsonable, preferences
 from dingmi.records.ledger.append import append, keyed_digest
 from dingmi.records.ledger.tree import canonical, sm3
-from dingmi.records.organs.models import Account, Person, RoleGrant, Token
+from dingmi.records.organs.models import Account, Person, Preference, RoleGrant, Token
 
 GRANTABLE = frozenset({Role.DRAFTER, Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR})
 TOKEN_HOURS_MOST = 24 * 90
@@ -326,6 +326,21 @@ def set_language(*, actor: Actor, now: datetime, language: str) -> Done:
     row.language = language
     row.save(update_fields=["language"])
     append(actor, "access.set_language", subject=("account", row.pk), at=now, data={"language": language}, rows=[row])
+    return Done(row.pk)
+
+
+@procedure("access.prefer")
+def prefer(*, actor: Actor, now: datetime, changes: dict[str, Any]) -> Done:
+    """Choose columns, density, keys or saved views of one's own pages. 设置页面偏好。
+
+    Raises:
+        Invalid: An unknown preference, or a value that is not one of its choices.
+    """
+    kept = preferences.checked(changes)
+    row = _locked(actor.account_id)
+    for name, value in kept.items():
+        Preference.objects.update_or_create(account=row, name=name, defaults={"value": value})
+    append(actor, "access.prefer", subject=("account", row.pk), at=now, data={"names": sorted(kept)})
     return Done(row.pk)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -16,9 +17,46 @@ from dingmi.queries import admission, facts, standing
 from dingmi.queries.facts_life import Change
 from dingmi.queries.terms import Answers
 from dingmi.records.ledger.append import append
+from dingmi.records.matters.models import Matter
 from dingmi.records.organs.models import Department, Organ, Person
+from dingmi.regime.kernel.rulebook import Verdict
 
 PURPOSE_LIMIT = 120  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A scope was widened: what the law said, and how many entries were added."""
+
+    verdict: Verdict
+    added: int
+
+
+def admit(
+    row: Matter,
+    actor: Actor,
+    now: datetime,
+    scope: Scope,
+    everyone: tuple[UUID, ...],
+    purpose: str,
+    until: datetime | None = None,
+    consent: bool = False,
+) -> Admitted:
+    """Judge and write the admission of ``everyone`` to a locked matter, and tell them; the act that calls proves it.
+
+    Raises:
+        Refused: The law does not allow it.
+    """
+    outside = Organ.objects.filter(pk__in=scope.organs, is_home=False).count()
+    verdict = admission.judge_admission(row, actor, everyone, outside, purpose, consent, now)
+    facts.require(verdict)
+    added = shelf.open_scope(row, scope, "expansion", now, until)
+    for person in everyone:
+        shelf.know(row, person, "admitted", now, purpose)
+    shelf.save(row, now)
+    mark = facts.mark(standing.determined_level(row), row.tail)
+    shelf.tell(everyone, "matter.admitted", row, now, acknowledge=True, mark=mark)
+    return Admitted(verdict, added)
 
 
 @procedure(
@@ -47,14 +85,10 @@ def expand(
     _require_known(persons, departments, organs)
     if until is not None and (until.tzinfo is None or until <= now):
         raise Invalid("date.in_past", (), fields={"until": "date.in_past"})
-    everyone = _people(persons, departments)
-    outside = Organ.objects.filter(pk__in=organs, is_home=False).count()  # gather
-    verdict = admission.judge_admission(row, actor, everyone, outside, reason, originator_consents, now)  # judge
-    facts.require(verdict)
-    added = shelf.open_scope(row, Scope(persons, departments, organs), "expansion", now, until)  # write
-    for person in everyone:
-        shelf.know(row, person, "admitted", now, reason)
-    shelf.save(row, now)
+    scope = Scope(persons, departments, organs)
+    done = admit(  # gather, judge, write, tell
+        row, actor, now, scope, _people(persons, departments), reason, until, originator_consents
+    )
     append(  # prove
         actor,
         "need_to_know.expand",
@@ -65,20 +99,12 @@ def expand(
             "departments": sorted(str(d) for d in departments),
             "organs": sorted(str(o) for o in organs),
             "until": until,
-            "added": added,
+            "added": done.added,
             "version": row.version,
         },
-        verdict=verdict,
+        verdict=done.verdict,
         rows=[row],
     )
-    shelf.tell(
-        everyone,
-        "matter.admitted",
-        row,
-        now,
-        acknowledge=True,
-        mark=facts.mark(standing.determined_level(row), row.tail),
-    )  # tell
     return Changed(row.pk, row.version, row.state)
 
 

@@ -20,6 +20,7 @@ from dingmi.records.matters.models import Decision, Matter, Proposal, ReviewTask
 
 VIEWS = ("due", "annual", "event", "late")
 SHOWN = 60
+BATCHED = ("keep", "lapse", "extend")  # what may be signed together, each with its own reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,7 @@ def expiry(*, actor: Actor, now: datetime, view: str = "due", row: UUID | None =
                 version=matter.version,
                 days_left=line.days_left if line.days_left is not None else 90,
                 level=matter.level,
-                may_batch=matter.level == "秘密" and line.is_content,
+                may_batch=matter.level == "秘密" and line.is_content and proposed.get(matter.pk) in BATCHED,
                 signs=signs.get(matter.pk, ()),
             )
         )

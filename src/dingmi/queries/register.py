@@ -11,10 +11,11 @@ from django.db.models import Exists, OuterRef, Q
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid
-from dingmi.queries import access, filters, search
+from dingmi.queries import access, filters, preferences, search
 from dingmi.queries.registry import query
 from dingmi.queries.rows import MatterRow, capped, count_word, page_of, rows_of
-from dingmi.records.matters.models import STATES, ReviewTask
+from dingmi.records.ledger.tree import canonical, sm3
+from dingmi.records.matters.models import STATES, Matter, ReviewTask
 
 READERS = (Role.OFFICER, Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR)
 EVERYONE = (Role.DRAFTER, *READERS)
@@ -23,6 +24,11 @@ LEVELS = ("绝密", "机密", "秘密")
 REGISTERED = tuple(state for state, _ in STATES if state not in ("draft", "not_classified", "discarded"))
 PAGE = 17
 FOUND_MOST = 50
+EXPORTED_MOST = 1000  # rows of one export
+HEADING = {
+    "zh": ("编号", "事项名称", "国家秘密标志", "产生部门", "定密日期", "到期日", "类型", "定密责任人", "状态"),
+    "en": ("Number", "Matter", "Mark", "Department", "Decided", "Ends", "Origin", "Officer", "State"),
+}
 FAR = timedelta(days=90)
 
 
@@ -48,6 +54,8 @@ class RegisterPage:
     after: str
     next_after: str
     more: bool
+    columns: tuple[str, ...]
+    saved: tuple[preferences.SavedView, ...]
 
 
 def _of_view(rows: Any, view: str, actor: Actor, today: date) -> Any:
@@ -90,6 +98,84 @@ def _cursor(after: str) -> tuple[datetime, UUID]:
         raise Invalid("input.invalid", (), fields={"after": "cursor.malformed"}) from None
 
 
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """The rows that a filter finds, what of it was conditions, and the words that were searched for."""
+
+    rows: Any
+    secrets: Any
+    shown: tuple[str, ...]
+    words: str
+
+
+def narrowed(actor: Actor, now: datetime, view: str, level: str, state: str, text: str) -> Narrowed:
+    """Return the rows whose existence the actor may know, as a filter narrows them.
+
+    Raises:
+        Invalid: An unknown view or level, a malformed condition, or a search of one character.
+    """
+    if view not in VIEWS or (level and level not in LEVELS):
+        raise Invalid("input.invalid", (), fields={"view": "choice.unknown"})
+    secrets = access.existing(actor, now).filter(state__in=REGISTERED)
+    rows = _of_view(secrets, view, actor, now.date())
+    rows = rows.filter(level=level) if level else rows
+    rows = rows.filter(state=state) if state else rows
+    asked = filters.parse(text)
+    rows = rows.filter(asked.conditions)
+    if asked.words:
+        found = [m.pk for m in search.matching(access.visible(actor, now), asked.words)]
+        rows = rows.filter(pk__in=found[:1000])
+    return Narrowed(rows, secrets, asked.shown, asked.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """Rows of the register as they leave it: cells as text, the highest level among them, the matters shown."""
+
+    level: str
+    heading: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    matters: tuple[Matter, ...]
+    digest: str
+
+
+def extract(actor: Actor, now: datetime, view: str, level: str, state: str, text: str) -> Extract:
+    """Return what a filter finds as the actor may see it now; of masked rows number, mark and dates only."""
+    rows = narrowed(actor, now, view, level, state, text).rows
+    found = page_of(rows, EXPORTED_MOST + 1, "-changed_at", "-pk")
+    lines = rows_of(found, now.date())
+    known = tuple(matter for matter, line in zip(found, lines, strict=True) if line.is_content)
+    held = {matter.level for matter in known}
+    cells = tuple(_cells(line) for line in lines)
+    return Extract(
+        level=next((name for name in LEVELS if name in held), ""),
+        heading=HEADING[actor.language],
+        rows=cells,
+        matters=known,
+        digest=sm3(canonical([list(c) for c in cells]).encode("utf-8")).hex(),
+    )
+
+
+def _cells(line: MatterRow) -> tuple[str, ...]:
+    def day(value: date | None) -> str:
+        return value.isoformat() if value else ""
+
+    origin = {"derivative": "派生"}.get(line.origin, "原始")
+    name = line.title if line.is_content else "■■■■"
+    ends = day(line.last_day) or ("按解密条件" if line.by_event else "")
+    return (
+        line.number,
+        name,
+        line.mark,
+        line.department,
+        day(line.decided_on),
+        ends,
+        origin,
+        line.officer,
+        line.state_word,
+    )
+
+
 @query("register", roles=READERS)
 def register(
     *,
@@ -110,19 +196,10 @@ def register(
     Raises:
         Invalid: An unknown view, level or cursor, or a search of one character.
     """
-    if view not in VIEWS or (level and level not in LEVELS):
-        raise Invalid("input.invalid", (), fields={"view": "choice.unknown"})
     today = now.date()
-    secrets = access.existing(actor, now).filter(state__in=REGISTERED)
-    views = tuple(View(v, count_word(_counted(secrets, v, actor, today))) for v in VIEWS)
-    rows = _of_view(secrets, view, actor, today)
-    rows = rows.filter(level=level) if level else rows
-    rows = rows.filter(state=state) if state else rows
-    asked = filters.parse(text)
-    rows = rows.filter(asked.conditions)
-    if asked.words:
-        found = [m.pk for m in search.matching(access.visible(actor, now), asked.words)]
-        rows = rows.filter(pk__in=found[:1000])
+    found = narrowed(actor, now, view, level, state, text)
+    views = tuple(View(v, count_word(_counted(found.secrets, v, actor, today))) for v in VIEWS)
+    rows = found.rows
     if after:
         instant, key = _cursor(after)
         rows = rows.filter(Q(changed_at__lt=instant) | Q(changed_at=instant, pk__lt=key))
@@ -130,7 +207,21 @@ def register(
     more = len(page) > PAGE
     shown = page[:PAGE]
     end = f"{shown[-1].changed_at.isoformat()}_{shown[-1].pk}" if more else ""
-    return RegisterPage(rows_of(shown, today), views, view, level, state, text, asked.shown, after, end, more)
+    liked = preferences.of(actor.account_id)
+    return RegisterPage(
+        rows_of(shown, today),
+        views,
+        view,
+        level,
+        state,
+        text,
+        found.shown,
+        after,
+        end,
+        more,
+        liked.columns,
+        liked.views,
+    )
 
 
 @dataclass(frozen=True, slots=True)

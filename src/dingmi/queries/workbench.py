@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from uuid import UUID
 from django.db.models import Count, Q
 
 from dingmi.base.actor import Actor, Role
-from dingmi.queries import access, content, numbers, standing
+from dingmi.queries import access, applications, content, numbers, preferences, standing
 from dingmi.queries.registry import query
 from dingmi.queries.rows import MatterRow, rows_of
 from dingmi.records.matters.models import Decision, Matter, ReviewTask
@@ -34,7 +35,10 @@ class Shell:
     unread: int
     to_review: int
     expiring: int
+    answerable: int
     rulebook: str
+    density: str
+    keys: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class Me:
     department: str
     post: str
     clearance: str
+    liked: preferences.Preferences
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +142,7 @@ def shell(*, actor: Actor, now: datetime) -> Shell:
     person = Person.objects.select_related("department").filter(pk=actor.person_id).first()
     unread = Notice.objects.filter(person_id=actor.person_id, acknowledged_at__isnull=True).count()
     business = actor.holds(*BUSINESS)
+    liked = preferences.of(actor.account_id)
     may_expire = actor.holds(Role.OFFICER, Role.SECRECY_OFFICE)
     return Shell(
         organ=organ or "",
@@ -145,7 +151,10 @@ def shell(*, actor: Actor, now: datetime) -> Shell:
         unread=unread,
         to_review=_proposals(actor, now)[:100].count() if business else 0,
         expiring=_expiring(actor, now)[:1000].count() if may_expire else 0,
+        answerable=applications.answerable(actor, now)[:100].count() if business else 0,
         rulebook="",
+        density=liked.density,
+        keys=liked.keys,
     )
 
 
@@ -155,7 +164,12 @@ def me(*, actor: Actor, now: datetime) -> Me:
     account = Account.objects.select_related("person__department").get(pk=actor.account_id)
     person = account.person
     return Me(
-        person.name, account.username, person.department.name if person.department else "", person.post, actor.clearance
+        person.name,
+        account.username,
+        person.department.name if person.department else "",
+        person.post,
+        actor.clearance,
+        preferences.of(actor.account_id),
     )
 
 

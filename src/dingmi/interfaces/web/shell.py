@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
@@ -32,6 +34,15 @@ MENU: tuple[tuple[str, str, str, str, str, tuple[Role, ...], str], ...] = (
         "list-details",
         (OFFICER, OFFICE, HEAD, INSPECTOR),
         "",
+    ),
+    (
+        n_("国家秘密"),
+        "applications",
+        n_("申请与审批"),
+        n_("申请"),
+        "clipboard-check",
+        (OFFICER, OFFICE, HEAD, INSPECTOR),
+        "answerable",
     ),
     (n_("国家秘密"), "overview", n_("一页总览"), n_("总览"), "layout-grid", (HEAD, OFFICE), ""),
     (n_("国家秘密"), "expiry", n_("到期与审核"), n_("到期审核"), "hourglass", (OFFICER, OFFICE), "expiring"),
@@ -110,7 +121,21 @@ class Surroundings:
         self.cannot = "".join(_(CANNOT[r]) for r in CANNOT if r in actor.roles)
         self.is_admin = bool(actor.roles & THREE_ADMINISTRATORS)
         self.may_draft = actor.holds(DRAFTER, OFFICER)
+        self.density = getattr(self.counts, "density", "normal")
+        self.keys = json.dumps(dict(getattr(self.counts, "keys", {})))
         self.rulebook = getattr(self.counts, "rulebook", "")
+
+
+UNDO = {"applied": "application_withdraw"}  # what was done, and the address of the act that takes it back
+
+
+def _undo(request: Any) -> str:
+    """Return where the act just done can be taken back, if the law has an act for that."""
+    name = UNDO.get(request.GET.get("done", ""))
+    try:
+        return reverse(name, args=[UUID(request.GET.get("undo", ""))]) if name else ""
+    except ValueError:
+        return ""
 
 
 def shell(request: Any) -> dict[str, Any]:
@@ -122,5 +147,6 @@ def shell(request: Any) -> dict[str, Any]:
         "idle_minutes": settings.DINGMI_IDLE_MINUTES,
         "keys_on": request.COOKIES.get(KEYS_COOKIE) != "off",
         "done": request.GET.get("done", ""),
+        "undo": _undo(request),
         "request": request,
     }

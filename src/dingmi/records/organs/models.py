@@ -94,6 +94,19 @@ class Account(AbstractBaseUser, Record):
         indexes = [models.Index(fields=["session_key"])]
 
 
+class Preference(Record):
+    """One thing that a person chose about the pages: columns, density, keys, saved views."""
+
+    account_id: UUID
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="preferences")
+    name = models.CharField(max_length=20)
+    value = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "name"], name="preference_once")]
+
+
 class RoleGrant(Record):
     """A business role of an account, as an interval of instants."""
 

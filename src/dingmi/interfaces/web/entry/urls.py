@@ -14,6 +14,7 @@ urlpatterns = [
     path("account/password", views.password, name="account_password"),
     path("account/stay", views.stay, name="account_stay"),
     path("account/keys", views.keys, name="account_keys"),
+    path("account/preferences", views.prefer, name="account_prefer"),
     path("inbox", views.inbox, name="inbox"),
     path("inbox/<uuid:notice>/acknowledge", views.acknowledge, name="acknowledge"),
     path("search", views.search, name="search"),

@@ -8,12 +8,28 @@ from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as n_
 
-from dingmi.base.errors import DingmiError
+from dingmi.base.errors import DingmiError, Invalid
 from dingmi.interfaces.web.door import act, ask, done, page, show
 from dingmi.interfaces.web.middleware import KEYS_COOKIE, LANGUAGE_COOKIE, keep_session
 from dingmi.procedures import access as doors
 from dingmi.queries import clock
+from dingmi.queries.preferences import DENSITIES, FILTER, KEYS
+from dingmi.queries.registry import jsonable
+
+WORD = {
+    "n": n_("新建定密拟稿"),
+    "/": n_("筛选"),
+    "?": n_("快捷键"),
+    "j": n_("下一行"),
+    "k": n_("上一行"),
+    "x": n_("选择"),
+    "b": n_("按意见办理"),
+    "g": n_("前往（再按 W、S、T、D）"),
+}
+DENSITY = {"compact": n_("紧凑"), "normal": n_("标准"), "comfortable": n_("宽松")}
 
 
 def _road(request: Any) -> str:
@@ -67,7 +83,13 @@ def language(request: Any) -> HttpResponse:
 @page("signed-in")
 def account(request: Any) -> HttpResponse:
     """Show the reader's own account."""
-    return show(request, "entry/account.html", {"mine": ask(request, "people.me")})
+    return show(request, "entry/account.html", _account(request))
+
+
+def _account(request: Any, **more: Any) -> dict[str, Any]:
+    mine = ask(request, "people.me")
+    keys = tuple((key, _(WORD[key]), mine.liked.keys.get(key, key)) for key in KEYS)
+    return {"mine": mine, "own_keys": keys, "densities": tuple((d, _(DENSITY[d])) for d in DENSITIES), **more}
 
 
 @page("signed-in", ("POST",))
@@ -76,8 +98,7 @@ def password(request: Any) -> HttpResponse:
     try:
         act(request, "access.change_password", {"password": request.POST.get("new_password", "")}, signed=True)
     except DingmiError as error:
-        context = {"mine": ask(request, "people.me"), "error": error}
-        return show(request, "entry/account.html", context, status=error.http_status)
+        return show(request, "entry/account.html", _account(request, error=error), status=error.http_status)
     request.session_ended = True
     return done(reverse("sign_in"), "password")
 
@@ -97,6 +118,40 @@ def keys(request: Any) -> HttpResponse:
         KEYS_COOKIE, chosen, max_age=31536000, httponly=True, samesite="Strict", secure=settings.DINGMI_TLS
     )
     return response
+
+
+def _keys(request: Any) -> dict[str, Any]:
+    return {"keys": {key: request.POST[f"key-{key}"].strip() for key in KEYS if f"key-{key}" in request.POST}}
+
+
+def _toggled(request: Any) -> dict[str, Any]:
+    column, held = request.POST.get("column", ""), ask(request, "people.me").liked.columns
+    return {"columns": [c for c in held if c != column] if column in held else [*held, column]}
+
+
+def _views(request: Any) -> dict[str, Any]:
+    """Keep the filter sent under its name, or forget the one named in ``forget``."""
+    dropped, sent = request.POST.get("forget", ""), {n: request.POST.get(n, "") for n in ("name", *FILTER)}
+    held = [jsonable(v) for v in ask(request, "people.me").liked.views if v.name not in (dropped, sent["name"])]
+    return {"views": held if dropped else [*held, sent]}
+
+
+PREFERENCES: dict[str, Any] = {
+    "columns": _toggled,
+    "density": lambda request: {"density": request.POST.get("density", "")},
+    "keys": _keys,
+    "views": _views,
+}
+
+
+@page("act:access.prefer", ("POST",))
+def prefer(request: Any) -> HttpResponse:
+    """Change one preference and go back to the page where it was changed."""
+    change = PREFERENCES.get(request.POST.get("what", ""))
+    if change is None:
+        raise Invalid("input.invalid", (), fields={"what": "choice.unknown"})
+    act(request, "access.prefer", {"changes": change(request)})
+    return done(_road(request) if request.POST.get("next") else reverse("account"), "kept")
 
 
 @page("query:inbox")

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dingmi.interfaces.web.matters import views
+from dingmi.interfaces.web.matters import applications, views
 
 urlpatterns = [
+    path("applications", applications.applications, name="applications"),
+    path("applications/know/<uuid:matter>", applications.know, name="apply_know"),
+    path("applications/export", applications.export, name="apply_export"),
+    path("applications/<uuid:application>/answer", applications.answer, name="application_answer"),
+    path("applications/<uuid:application>/withdraw", applications.withdraw, name="application_withdraw"),
+    path("applications/<uuid:application>/take", applications.take, name="application_take"),
     path("matters", views.register, name="register"),
     path("m/<uuid:matter>", views.matter, name="matter"),
     path("m/<uuid:matter>/lineage", views.lineage, name="matter_lineage"),

@@ -7,10 +7,23 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as n_
 
 from dingmi.base.errors import DingmiError
 from dingmi.interfaces.web.door import act, ask, done, integer, page, show
+from dingmi.queries.preferences import COLUMNS
 
+COLUMN = {
+    "department": n_("产生部门"),
+    "decided": n_("定密日期"),
+    "ends": n_("到期日"),
+    "left": n_("剩余"),
+    "origin": n_("类型"),
+    "officer": n_("定密责任人"),
+    "copies": n_("载体"),
+    "state": n_("状态"),
+}
 DRAWN = 60  # matters of the derivation graph on each side; the list below it holds all
 
 
@@ -27,7 +40,8 @@ def register(request: Any) -> HttpResponse:
         params.pop("text", None)
         found, error = ask(request, "register", {k: v for k, v in params.items() if k == "level"}), caught
     status = error.http_status if error else 200
-    return show(request, "matters/register.html", {"page": found, "error": error}, status=status)
+    context = {"page": found, "error": error, "columns": tuple((c, _(COLUMN[c])) for c in COLUMNS)}
+    return show(request, "matters/register.html", context, status=status)
 
 
 def _shown(

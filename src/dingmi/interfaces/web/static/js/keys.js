@@ -4,6 +4,9 @@
   const single = document.body.dataset.keys !== "off";
   const go = { w: "/", s: "/review", t: "/matters", d: "/expiry" };
   let waiting = false;
+  // The reader's own keys: which key stands for which; a key that was moved away or turned off does nothing.
+  const map = JSON.parse(document.body.dataset.map || "{}");
+  const meant = (key) => Object.keys(map).find((k) => map[k] === key) || (key in map ? "" : key);
   const typing = (e) => e.isComposing || e.target.closest("input, textarea, select, [contenteditable]");
   const rows = () => [...document.querySelectorAll("[data-row]")];
   const move = (step) => {
@@ -40,7 +43,7 @@
       return;
     }
     if (e.ctrlKey || !single || typing(e) || document.querySelector("dialog[open]")) return;
-    const key = e.key.toLowerCase();
+    const key = meant(e.key.toLowerCase());
     if (key === "enter" && (!document.querySelector("[data-row].foc") || e.target.closest("a, button, summary"))) return;
     if (waiting) {
       waiting = false;
@@ -52,6 +55,7 @@
     if (e.shiftKey && acts[e.key]) { e.preventDefault(); acts[e.key](); return; }
     if (acts[key]) { e.preventDefault(); acts[key](); }
   });
+  document.querySelectorAll("[data-undo]").forEach((f) => setTimeout(() => f.remove(), 10000));
   const fault = document.getElementById("error-summary");
   if (fault) fault.focus();
   const line = document.querySelector("[data-row]");

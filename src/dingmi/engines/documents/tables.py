@@ -1,0 +1,57 @@
+"""Rows as a spreadsheet or as CSV to hand out: every cell is text and none can run, and each page names its reader."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+RUNS = ("=", "+", "-", "@", "\t", "\r")  # how a cell begins that a spreadsheet would calculate
+WIDTHS = (18, 44, 20, 14, 12, 12, 8, 12, 14)
+
+
+def inert(text: str) -> str:
+    """Return a cell that a spreadsheet shows and never calculates."""
+    return f"'{text}" if text.lstrip(" ").startswith(RUNS) else text
+
+
+def write(kind: str, level: str, heading: Sequence[str], rows: Sequence[Sequence[str]], reader: str) -> bytes:
+    """Return the rows as a file of ``kind`` (``xlsx`` or ``csv``).
+
+    Args:
+        level: The highest level among the rows; it stands first in the file and on every printed page.
+        reader: Who takes them out and when: the watermark, in the first line and on every printed page.
+    """
+    first = tuple(part for part in (level, reader) if part)
+    if kind == "csv":
+        stream = io.StringIO()
+        writer = csv.writer(stream, lineterminator="\r\n")
+        writer.writerows([[inert(cell) for cell in row] for row in (first, heading, *rows)])
+        return stream.getvalue().encode("utf-8-sig")
+    return _workbook(level, first, heading, rows, reader)
+
+
+def _workbook(
+    level: str, first: Sequence[str], heading: Sequence[str], rows: Sequence[Sequence[str]], reader: str
+) -> bytes:
+    from openpyxl import Workbook
+    from openpyxl.styles import Font
+
+    book = Workbook()
+    page = book.active
+    for number, row in enumerate((first, heading, *rows), 1):
+        for column, text in enumerate(row, 1):
+            cell = page.cell(number, column)
+            cell.value, cell.data_type = inert(text), "s"
+            cell.font = Font(bold=number <= 2)
+    for letter, width in zip("ABCDEFGHI", WIDTHS, strict=True):
+        page.column_dimensions[letter].width = width
+    page.freeze_panes = "A3"
+    page.print_title_rows = "1:2"
+    page.page_setup.orientation, page.page_setup.paperSize = "landscape", 9
+    said = reader.replace("&", "&&")
+    page.oddHeader.left.text, page.oddHeader.right.text = level, said
+    page.oddFooter.left.text, page.oddFooter.right.text = said, "&P / &N"
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
