@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matters', '0010_steps_immutable'),
+        ('matters', '0011_disclosure_chain'),
         ('organs', '0003_preferences'),
     ]
 
