@@ -17,6 +17,7 @@ DUE: tuple[str, ...] = (
     "declassification.follow_lapse",
     "carriers.remark",
     "guides.follow_editions",
+    "grading.lapse",
     "review.open_annual",
     "review.mark_breaches",
     "notices.compute_deadlines",

@@ -10,7 +10,9 @@ from dingmi.base.errors import Invalid, Refused
 from dingmi.procedures import passwords
 from dingmi.procedures.access import write_account
 from dingmi.procedures.frame import procedure
+from dingmi.queries import grades
 from dingmi.records.ledger.append import append
+from dingmi.records.matters.models import Matter
 from dingmi.records.organs.models import TIERS, Organ, Person
 from dingmi.records.oversight.models import DateGap
 from dingmi.records.vault import keys
@@ -99,6 +101,13 @@ def confirm_date(*, actor: Actor, now: datetime, on: date) -> DateConfirmed:
     data = {"on": on, "confirmed": len(gap.confirmed), "needed": gap.needed}
     append(actor, "keep.confirm_date", subject=("gap", gap.pk), at=now, data=data, rows=[gap])
     return DateConfirmed(len(gap.confirmed), gap.needed)
+
+
+def add_keys() -> None:
+    """Make the keys of levels that an installation founded earlier does not have yet; never one that held anything."""
+    for level in (word for words in grades.LEVELS.values() for word in words):
+        if not Matter.objects.filter(level=level).exists():
+            keys.add(level)
 
 
 def found(

@@ -232,6 +232,12 @@ def tell(
     return len(made)
 
 
+def tell_once(persons: Iterable[UUID], code: str, matter: Matter, now: datetime, **params: Any) -> int:
+    """Queue a notice for each person who was not yet told the same of this matter; return how many."""
+    told = set(Notice.objects.filter(matter_id=matter.pk, code=code, params=params).values_list("person", flat=True))
+    return tell([p for p in persons if p not in told], code, matter, now, **params)
+
+
 def tell_scope(matter: Matter, code: str, now: datetime, *, acknowledge: bool = True, **params: Any) -> int:
     """Queue a notice for everyone in scope, ours by person and others by organ; return how many."""
     told = tell(people_in(matter, now), code, matter, now, acknowledge=acknowledge, **params)

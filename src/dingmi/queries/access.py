@@ -14,12 +14,13 @@ from dingmi.base.errors import Forbidden, NotFound
 from dingmi.queries import clock
 from dingmi.records.ledger.tree import sm3
 from dingmi.records.matters.disputes import Challenge
-from dingmi.records.matters.models import Matter, ScopeEntry
+from dingmi.records.matters.models import GRADE_STATES, Matter, ScopeEntry
 from dingmi.records.officers.models import Designation
 from dingmi.records.organs.models import Account, Clearance, Organ, RoleGrant, Token
 
 LEVELS: tuple[str, ...] = ("内部", "秘密", "机密", "绝密")  # the key names, lowest first
 ADMINISTRATORS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)  # never reach content (SR-11)
+APART = ("draft", *GRADE_STATES)  # a draft is its drafter's; work and trade secrets are read through ``grades``
 EXISTENCE_ROLES = (Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR)
 
 
@@ -144,7 +145,7 @@ def actor_for_account(username: str, now: datetime) -> Actor:
     return actor_of(account, now, session="cli", terminal="cli")
 
 
-def _in_scope(actor: Actor, now: datetime) -> Exists:
+def in_scope(actor: Actor, now: datetime) -> Exists:
     who = Q(person_id=actor.person_id) | Q(department_id__in=actor.department_ids) | Q(organ_id=actor.organ_id or None)
     return Exists(ScopeEntry.objects.filter(_live(now), who, matter=OuterRef("pk")))
 
@@ -172,8 +173,8 @@ def visible(actor: Actor, now: datetime) -> QuerySet[Matter]:
     if not actor.person_id or actor.holds(*ADMINISTRATORS):
         return matters.none()
     own_draft = Q(state="draft", drafter_id=actor.person_id)
-    knows = Q(drafter_id=actor.person_id) | Q(officer_id=actor.person_id) | Q(_in_scope(actor, now))
-    cleared = ~Q(state="draft") & Q(level__in=readable(actor.clearance))
+    knows = Q(drafter_id=actor.person_id) | Q(officer_id=actor.person_id) | Q(in_scope(actor, now))
+    cleared = ~Q(state__in=APART) & Q(level__in=readable(actor.clearance))
     return matters.filter(own_draft | (cleared & (knows | _deciding(actor, now))))
 
 
@@ -183,7 +184,7 @@ def existing(actor: Actor, now: datetime) -> QuerySet[Any]:
     if not actor.holds(*EXISTENCE_ROLES):
         return content.annotate(is_content=Value(True))
     here = Q(organ_id=actor.organ_id) | Exists(Organ.objects.filter(pk=actor.organ_id, is_home=True))
-    bare = here & Q(level__in=readable(actor.clearance)) & ~Q(state="draft")
+    bare = here & Q(level__in=readable(actor.clearance)) & ~Q(state__in=APART)
     content_ids = content.values("pk")
     matters: QuerySet[Matter] = Matter.objects.filter(bare | Q(pk__in=content_ids))
     return matters.annotate(is_content=Exists(content.filter(pk=OuterRef("pk"))))

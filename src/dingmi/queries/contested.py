@@ -60,7 +60,8 @@ def held(matter: Matter, level: str) -> str:
     last = Proposal.objects.filter(matter=matter).order_by("-number").first()
     if last is not None and last.act in RAISING and not last.decisions.exists():
         asserted.append(last.level)
-    highest: str = max((level, *(word for word in asserted if word in LEVELS)), key=LEVELS.index)
+    higher = [word for word in asserted if word in LEVELS]
+    highest: str = max((level, *higher), key=LEVELS.index) if higher else level
     return highest
 
 

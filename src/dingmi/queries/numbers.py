@@ -8,14 +8,16 @@ from dingmi.records.matters.models import Matter
 
 LETTERS = {"绝密": "J", "机密": "M", "秘密": "T"}  # one series per unit, level and year
 
+GRADE_LETTERS = {"内部": "N", "普通商密": "P", "核心商密": "H"}  # work and trade secrets: series of their own
+
 
 def letter(level: str) -> str:
     """Return the register letter of ``level``.
 
     Raises:
-        KeyError: ``level`` is not a level of state secrets, so no number is due.
+        KeyError: ``level`` is no level, so no number is due.
     """
-    return LETTERS[level]
+    return (LETTERS | GRADE_LETTERS)[level]
 
 
 def spelled(unit: str, level: str, year: int, number: int) -> str:

@@ -26,7 +26,7 @@ def tokens(level: str, texts: Iterable[str]) -> set[bytes]:
     return made
 
 
-def matching(rows: QuerySet[Matter], words: str) -> list[Matter]:
+def matching(rows: QuerySet[Matter], words: str, levels: Iterable[str] = access.LEVELS) -> list[Matter]:
     """Return the matters of ``rows`` whose title or number contains every word of ``words``, latest first.
 
     Args:
@@ -38,7 +38,7 @@ def matching(rows: QuerySet[Matter], words: str) -> list[Matter]:
     if not parts or any(len(crypto.fold(p).replace(" ", "")) < SHORTEST for p in parts):
         raise Invalid("search.too_short", (), fields={"words": "search.too_short"}, shortest=SHORTEST)
     hits: list[Matter] = []
-    for level in access.LEVELS:
+    for level in levels:
         key = keys.key(level, "index")
         wanted = set().union(*(crypto.query_bigrams(key, part) for part in parts))
         ids = (

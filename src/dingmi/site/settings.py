@@ -13,6 +13,7 @@ _file = DATA / "dingmi.toml"
 CONFIG = tomllib.loads(_file.read_text(encoding="utf-8")) if _file.exists() else {}
 
 DINGMI_PROFILE = CONFIG.get("profile", "demo")
+DINGMI_HOUSE = CONFIG.get("house", "organ")
 DINGMI_KEYS = DATA / "keys"
 DINGMI_VAULT = DATA / "vault"
 DINGMI_IDLE_MINUTES = min(10, int(CONFIG.get("session", {}).get("idle_minutes", 10)))  # SR-08

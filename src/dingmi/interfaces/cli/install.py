@@ -38,6 +38,9 @@ def install(folder: Path, *, demo: bool, organ_name: str = "本单位") -> None:
     crypto.self_test()
     call_command("migrate", verbosity=0)
     if is_founded(folder):
+        from dingmi.procedures.keep import add_keys
+
+        add_keys()
         return
     if demo:
         from dingmi.interfaces.cli.demo.organ import found_demo

@@ -22,6 +22,14 @@ STATES = [
     ("discarded", "已弃用草稿"),
 ]
 
+GRADES = [  # work secrets and trade secrets: their own states, so that no act or list of state secrets meets them
+    ("pending", "待审批"),
+    ("returned", "已退回"),
+    ("graded", "保护中"),
+    ("lifted", "已解除"),
+]
+GRADE_STATES = tuple(state for state, _ in GRADES)
+
 
 class Matter(Record):
     """What is classified; one matter, many carriers. Titles and texts are encrypted under the field key of ``level``."""
@@ -41,7 +49,7 @@ class Matter(Record):
     department = models.ForeignKey(Department, null=True, on_delete=models.PROTECT)
     drafter = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="drafted")
     officer = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="decided")
-    state = models.CharField(max_length=16, choices=STATES, default="draft")
+    state = models.CharField(max_length=16, choices=[*STATES, *GRADES], default="draft")
     origin = models.CharField(max_length=12, default="original")  # original / derivative / received
     level = models.CharField(max_length=12)  # effective level; key of every encrypted field of this row
     determined_level = models.CharField(max_length=12, blank=True)  # while ``level`` is held above what was determined

@@ -39,6 +39,21 @@ class Designation(Record):
     ended_ground = models.CharField(max_length=40, blank=True)
 
 
+class Grader(Record):
+    """A written appointment to approve work secrets or trade secrets, [since, until)."""
+
+    person_id: UUID
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="grading")
+    regime = models.CharField(max_length=20)
+    max_level = models.CharField(max_length=12)
+    instrument = models.CharField(max_length=80)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    appointed_by = models.UUIDField()
+    ended_at = models.DateTimeField(null=True)
+
+
 class Suspension(Record):
     """An interval during which an officer may not decide."""
 

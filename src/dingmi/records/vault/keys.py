@@ -14,7 +14,14 @@ from dingmi.base.errors import Invalid, Tampered, Unavailable
 from dingmi.engines.crypto.keys import LevelKey, decode, encode, generate
 from dingmi.engines.crypto.signing import decode_signing_key, encode_signing_key, generate_signing_key
 
-SLUGS: dict[str, str] = {"绝密": "juemi", "机密": "jimi", "秘密": "mimi", "内部": "internal"}
+SLUGS: dict[str, str] = {
+    "绝密": "juemi",
+    "机密": "jimi",
+    "秘密": "mimi",
+    "内部": "internal",
+    "普通商密": "trade",
+    "核心商密": "trade-core",
+}
 
 
 def folder() -> Path:
@@ -39,8 +46,8 @@ def ensure() -> None:
     place = folder()
     place.mkdir(parents=True, exist_ok=True)
     place.chmod(0o700)
-    for slug in SLUGS.values():
-        _write_once(place / f"{slug}.key", encode(generate(f"{slug}-1")).decode("ascii").strip())
+    for level in SLUGS:
+        add(level)
     _write_once(place / "ledger.key", secrets.token_hex(32))
     _write_once(place / "checkpoint.key", encode_signing_key(generate_signing_key()))
     public = decode_signing_key((place / "checkpoint.key").read_text(encoding="ascii")).public
@@ -53,8 +60,14 @@ def _read(path: Path, stamp: int) -> LevelKey:
     return decode(path.read_bytes())
 
 
+def add(level: str) -> None:
+    """Make the key of one level where there is none yet."""
+    slug = SLUGS[level]
+    _write_once(folder() / f"{slug}.key", encode(generate(f"{slug}-1")).decode("ascii").strip())
+
+
 def level_key(level: str) -> LevelKey:
-    """Return the key of ``level`` (绝密 机密 秘密 内部).
+    """Return the key of ``level`` (绝密 机密 秘密 内部 普通商密 核心商密).
 
     Raises:
         Unavailable: The key file is missing.

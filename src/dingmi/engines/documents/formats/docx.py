@@ -18,7 +18,7 @@ from dingmi.engines.documents.formats.ooxml import (
     split,
 )
 from dingmi.engines.documents.limits import Limits
-from dingmi.engines.documents.model import BARE_MARK, MARK_PATTERN, Extracted, TextBuilder
+from dingmi.engines.documents.model import BARE_MARK, GRADE_MARK, MARK_PATTERN, Extracted, TextBuilder
 
 _FALSE = frozenset({"0", "false", "off", "none"})
 _SKIP = frozenset({"instrText", "delInstrText", "rPr", "pPr", "sdtPr", "sdtEndPr", "tblPr", "trPr", "tcPr", "fldData"})
@@ -190,7 +190,8 @@ def is_own_mark(element: Any) -> bool:
     if own_control(element) != LABEL_NS:
         return False
     text = plain_text(element)
-    looks = MARK_PATTERN.match(text) or BARE_MARK.match(text[:4]) or text.startswith(("解密", "撤销定密"))
+    looks = MARK_PATTERN.match(text) or BARE_MARK.match(text[:4]) or GRADE_MARK.match(text)
+    looks = looks or text.startswith(("解密", "撤销定密"))
     return (
         bool(looks)
         and len(text) <= _MAX_OWN
