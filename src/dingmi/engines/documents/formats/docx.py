@@ -190,10 +190,9 @@ def is_own_mark(element: Any) -> bool:
     if own_control(element) != LABEL_NS:
         return False
     text = plain_text(element)
-    looks = MARK_PATTERN.match(text) or BARE_MARK.match(text[:4]) or GRADE_MARK.match(text)
-    looks = looks or text.startswith(("解密", "撤销定密"))
+    looks = MARK_PATTERN.match(text) or BARE_MARK.match(text[:4]) or text.startswith(("解密", "撤销定密"))
     return (
-        bool(looks)
+        bool(looks or GRADE_MARK.match(text))
         and len(text) <= _MAX_OWN
         and not any(split(e.tag)[1] in {"drawing", "pict", "tbl", "object"} for e in element.iter())
     )
