@@ -26,6 +26,7 @@ from dingmi.regime.prc_state.facts import LapseFacts
 
 LAPSE = "declassification.lapse"
 FOLLOW = "declassification.follow_lapse"
+WAITING = "lapse"  # the channel of what follows once the date is sure
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def lapse(*, actor: Actor, now: datetime, today: date) -> Lapsed:
     carriers = Counter[UUID]() if waits else _remark(ids)
     if waits:
         OutboxItem.objects.bulk_create(
-            [OutboxItem(channel=FOLLOW, payload={"matter": str(pk)}, created_at=now) for pk in ids]
+            [OutboxItem(channel=WAITING, payload={"matter": str(pk)}, created_at=now) for pk in ids]
         )
     lines = [
         Line(
@@ -153,7 +154,7 @@ def follow(*, actor: Actor, now: datetime, today: date) -> Followed:
     """Make the marks and notices that waited for the date to be confirmed (SR-63). 补办期满后续事项。"""
     sweep.alone()
     waiting = list(
-        OutboxItem.objects.filter(channel=FOLLOW, sent_at__isnull=True).order_by("created_at", "pk")[: sweep.BATCH]
+        OutboxItem.objects.filter(channel=WAITING, sent_at__isnull=True).order_by("created_at", "pk")[: sweep.BATCH]
         if clock.unconfirmed() is None
         else ()
     )
