@@ -21,27 +21,46 @@ from dingmi.records.ledger.models import Entry, Receipt, Sequence
 from dingmi.records.matters.models import Decision, Matter, Series
 from tests.story import Story
 
-pytestmark = [pytest.mark.db, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.db]
+
+
+def _copied(folder: Path) -> str:
+    """Copy the empty test database, and return the name of the copy: a file on SQLite, a database on PostgreSQL."""
+    if connection.vendor == "sqlite":
+        file = str(folder / "shared.sqlite3")
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM INTO %s", [file])
+        return file
+    original, copy = connection.settings_dict["NAME"], "dingmi_shared"
+    connection.close()  # a template may have no users
+    _on_server(f'CREATE DATABASE "{copy}" TEMPLATE "{original}"')
+    return copy
+
+
+def _on_server(statement: str) -> None:
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(statement)
 
 
 @pytest.fixture
-def shared(transactional_db: None, tmp_path: Path) -> Iterator[None]:
-    """A database that several connections share as an installation's do: on SQLite a file, not memory."""
-    if connection.vendor != "sqlite":
-        yield
-        return
-    original, file = connections["default"], tmp_path / "shared.sqlite3"
-    with original.cursor() as cursor:
-        cursor.execute("VACUUM INTO %s", [str(file)])
-    name = connections.settings["default"]["NAME"]
-    connections.settings["default"]["NAME"] = str(file)
-    connections["default"] = connections.create_connection("default")
-    try:
-        yield
-    finally:
-        connections["default"].close()
-        connections["default"] = original
-        connections.settings["default"]["NAME"] = name
+def shared(django_db_setup: None, django_db_blocker: Any, tmp_path: Path) -> Iterator[None]:
+    """A database that several connections share as an installation's do; what they commit goes with the copy.
+
+    The test database itself could not be emptied afterwards: its log is append-only.
+    """
+    with django_db_blocker.unblock():
+        original, name = connections["default"], connections.settings["default"]["NAME"]
+        copy = _copied(tmp_path)
+        connections.settings["default"]["NAME"] = copy
+        connections["default"] = connections.create_connection("default")
+        try:
+            yield
+        finally:
+            connections["default"].close()
+            connections["default"] = original
+            connections.settings["default"]["NAME"] = name
+            if connection.vendor == "postgresql":
+                _on_server(f'DROP DATABASE "{copy}" WITH (FORCE)')
 
 
 @pytest.fixture

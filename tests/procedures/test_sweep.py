@@ -142,13 +142,14 @@ def test_after_two_silent_days_the_law_goes_on_and_marks_and_notices_wait_for_a_
     counts = story.daily()
     assert counts["declassification.lapse"]["lapsed"] == 1 and counts["declassification.follow_lapse"]["followed"] == 0
     assert story.matter(matter).state == "declassified" and Notice.objects.count() == told
-    assert not Carrier.objects.get(matter=matter).remark_due
+    carrier = Carrier.objects.get(matter=matter)
+    assert not carrier.remark_due and "解密" not in carrier.mark
     with pytest.raises(Refused, match=r"clock\.date_differs"):
         story.act("secadmin", "keep.confirm_date", on=date(2027, 1, 5))
     assert story.act("secadmin", "keep.confirm_date", on=date(2027, 1, 6)).confirmed == 1
     assert story.daily()["declassification.follow_lapse"] == {"followed": 1}
     assert story.daily()["declassification.follow_lapse"] == {"followed": 0}
-    assert Carrier.objects.get(matter=matter).remark_due
+    assert "解密" in Carrier.objects.get(matter=matter).mark
     assert Notice.objects.filter(code="matter.lapsed").count() == 2
 
 
