@@ -51,7 +51,7 @@ def test_a_run_that_is_killed_goes_on_where_it_stopped(story: Story, small: None
 
     def killed(name, **params):
         calls.append(name)
-        if len(calls) == 3:
+        if calls.count("declassification.lapse") == 3:
             raise KeyboardInterrupt
         return whole(name, **params)
 
