@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -19,7 +20,8 @@ from dingmi.procedures import decide
 from dingmi.procedures.terms import Scope, SourceIn
 from dingmi.queries import standing
 from dingmi.queries.verify import verify
-from dingmi.records.matters.models import Counter, Decision, Matter, Proposal
+from dingmi.records.matters.disputes import Challenge
+from dingmi.records.matters.models import Counter, Decision, Matter, Proposal, Referral
 from tests.story import Story
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
@@ -153,6 +155,69 @@ class Life(RuleBasedStateMachine):
         except DingmiError:
             return
 
+    @rule(user=st.sampled_from(["drafter", "drafter2"]))
+    def finds_nothing_that_fits(self, user: str) -> None:
+        """A drafter sets terms provisionally."""
+        terms = {"item": None, "level": "机密", "tail": "10年", "scope": self.story.scope(user, "officer", "officer2")}
+        matter = self.story.filled(user, replace(self.story.answers(), **terms))
+        self._attempt(user, "unclear.refer", matter, category="economy", does_damage=True)
+
+    @rule(user=USERS, decided=st.booleans(), data=st.data())
+    def hears_of_the_administration(self, user: str, decided: bool, data: st.DataObject) -> None:
+        """Somebody registers that a report went out, and what came back."""
+        if matter := self._any(data, "referred"):
+            today, number = self.story.now.date(), "某密复〔2026〕1号"
+            self._attempt(user, "unclear.send", matter, sent_on=today, document_no=number)
+            ruled = {"decided": decided, "ruled_by": "provincial", "document_no": number, "decided_on": today}
+            self._attempt(user, "unclear.answer", matter, **ruled)
+
+    @rule(level=st.sampled_from(["秘密", "机密", "绝密"]), user=st.sampled_from(["officer", "head"]), data=st.data())
+    def challenges(self, level: str, user: str, data: st.DataObject) -> None:
+        """The province challenges some matter in force."""
+        if matter := self._any(data, "active"):
+            given = {"position": "level", "level": level, "reasons": "有异议。", "challenger": self.story.province.pk}
+            self._attempt(user, "challenge.raise", matter, **given)
+
+    @rule(
+        user=st.sampled_from(["officer", "officer2", "head"]),
+        outcome=st.sampled_from(["keep", "change"]),
+        data=st.data(),
+    )
+    def goes_on_with_a_challenge(self, user: str, outcome: str, data: st.DataObject) -> None:
+        """Somebody tries every step of some challenge."""
+        ids = list(Challenge.objects.order_by("raised_at", "pk").values_list("pk", flat=True))
+        if not ids:
+            return
+        made = Challenge.objects.get(pk=data.draw(st.sampled_from(ids)))
+        today, number = self.story.now.date(), "某密决〔2026〕1号"
+        ruled = {"ruled_by": "provincial", "outcome": outcome, "level": "秘密" if outcome == "change" else ""}
+        for name, given in (
+            ("settle", {"reasons": "接受。"}),
+            ("answer", {"outcome": outcome, "level": "秘密", "reasons": "有依据。"}),
+            ("register_dispute", {"document_no": number}),
+            ("register_decision", {**ruled, "tail": "5年", "document_no": number, "decided_on": today}),
+            ("appeal", {"reasons": "仍有异议。", "document_no": number}),
+        ):
+            version = self.story.version(made.matter_id)
+            try:
+                params = {"challenge": made.pk, "expected_version": version, **given}
+                self.story.act(user, f"challenge.{name}", **params)
+            except DingmiError:
+                assert self.story.version(made.matter_id) == version
+
+    @invariant()
+    def an_open_challenge_holds_the_highest_level_asserted(self) -> None:
+        """TL-26.3."""
+        order = ["内部", "秘密", "机密", "绝密"]
+        for made in Challenge.objects.filter(ended_at=None, matter__state="active").select_related("matter"):
+            wanted = made.asserted_level or made.challenged_level
+            assert order.index(made.matter.level) >= order.index(wanted)
+        for row in Matter.objects.exclude(determined_level=""):
+            assert row.challenges.filter(ended_at=None).exists() or row.proposals.exists()
+            assert row.determined_level != row.level
+        for sent in Referral.objects.filter(kind="unclear", answered_at=None).select_related("matter"):
+            assert (sent.matter.state, sent.matter.level) == ("referred", "机密")
+
     @rule(days=st.sampled_from([1, 90, 400, 2000]))
     def time_passes(self, days: int) -> None:
         """Days go by, and the sweep runs twice."""
@@ -181,12 +246,14 @@ class Life(RuleBasedStateMachine):
     def a_matter_in_force_has_all_its_elements(self) -> None:
         """Invariants 4 and 5."""
         for row in Matter.objects.filter(state="active"):
-            assert row.level in ("秘密", "机密") and row.tail and row.starts_on and row.register_no
-            assert row.level == standing.determined_level(row) or row.proposals.exists()
-            assert row.origin == "received" or row.item_id or row.sources.exists()
+            determined = standing.determined_level(row)
+            assert determined in ("秘密", "机密") and row.tail and row.starts_on and row.register_no
+            assert row.level == determined or row.proposals.exists()
+            ruled = row.referrals.filter(answer="decided").exists()
+            assert row.origin == "received" or row.item_id or row.sources.exists() or ruled
             assert row.origin == "received" or (row.officer_id and row.officer_id != row.drafter_id)
             assert row.scope_entries.filter(until__isnull=True).exists()
-            assert row.carriers.get().mark == f"{standing.determined_level(row)}★{row.tail}"
+            assert row.carriers.get().mark == f"{determined}★{row.tail}"
             assert (row.declassified_from is None) == (row.tail_kind == "event")
         for decision in Decision.objects.exclude(proposal=None):
             assert decision.officer_id != decision.proposal.drafter_id
@@ -205,7 +272,7 @@ class Life(RuleBasedStateMachine):
 
 
 def test_any_legal_sequence_of_acts_keeps_the_invariants(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decide, "stamp", lambda *_: None)  # stamping has tests of its own and takes seconds
+    monkeypatch.setattr(decide, "stamp_shown", lambda *_, **__: None)  # stamping has tests of its own and takes seconds
     Life.story = story
     run_state_machine_as_test(
         Life,

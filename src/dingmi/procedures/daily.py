@@ -23,6 +23,7 @@ DUE: tuple[str, ...] = (
     "notices.compute_deadlines",
     "notices.remind",
     "notices.alert_undelivered",
+    "unclear.remind",
     "keep.reconcile_counts",
 )
 

@@ -17,7 +17,7 @@ from dingmi.engines import documents
 from dingmi.procedures import decide, paper, shelf, sweep
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Delivered, Noted
-from dingmi.queries import access, content, facts, marking
+from dingmi.queries import access, content, facts, marking, standing
 from dingmi.queries.terms import Upload
 from dingmi.records.carriers.models import Carrier
 from dingmi.records.ledger.append import append
@@ -64,7 +64,9 @@ def _stamped(row: Matter, shown: marking.Shown, on: date) -> paper.Stamped | Non
     last = Decision.objects.filter(matter=row).order_by("-number").first()
     issued = row.issued_on or row.starts_on
     try:
-        return decide.stamp_shown(row, shown, row.level, row.tail, issued, last.pk if last else "", on=on)
+        return decide.stamp_shown(
+            row, shown, standing.determined_level(row), row.tail, issued, last.pk if last else "", on=on
+        )
     except DingmiError:
         return None
 

@@ -19,7 +19,6 @@ from dingmi.records.ledger.append import append
 from dingmi.records.ledger.guard import new_id
 from dingmi.records.matters.models import Decision, Matter, Proposal, Referral
 from dingmi.records.notices.models import Deadline
-from dingmi.records.organs.models import Account, RoleGrant
 from dingmi.records.oversight.models import Breach
 
 KIND = "unclear"
@@ -265,7 +264,7 @@ def answer(
         rows=[kept, row],
     )
     shelf.tell([row.drafter_id], "unclear.answered", row, now, decided=decided)  # tell
-    shelf.tell(secrecy_office(now), "unclear.precedent", row, now, category=referral.category)
+    shelf.tell(contested.secrecy_office(now), "unclear.precedent", row, now, category=referral.category)
     return Changed(row.pk, row.version, row.state)
 
 
@@ -325,12 +324,6 @@ def _close(
     referral.ruled_by, referral.answer_number, referral.decided_on = ruled_by, number, decided_on
     referral.save()
     Deadline.objects.filter(matter_id=row.pk, name=contested.RULING, done_at__isnull=True).update(done_at=now)
-
-
-def secrecy_office(now: datetime) -> list[UUID]:
-    """Return the people of the secrecy office: they feed a new precedent back to catalogue and guide (SEED-13)."""
-    held = RoleGrant.objects.filter(role=Role.SECRECY_OFFICE, since__lte=now).exclude(until__lte=now)
-    return list(Account.objects.filter(pk__in=held.values("account"), is_active=True).values_list("person", flat=True))
 
 
 @answer.prepare

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dingmi.queries import (
     admin,
     affairs,
+    appraisal,
     catalogue,
     delivery,
+    disputes,
     draft,
     draft_history,
     draft_verdict,
@@ -36,9 +38,11 @@ from dingmi.queries.registry import QUERIES, Query, jsonable, query
 
 FAMILIES = (
     admin,
+    appraisal,
     catalogue,
     affairs,
     delivery,
+    disputes,
     draft,
     draft_history,
     draft_verdict,

@@ -13,7 +13,7 @@ from dingmi.queries.facts import drafter_facts, item_facts, officer_facts, terms
 from dingmi.queries.terms import Answers
 from dingmi.records.matters.disputes import Challenge
 from dingmi.records.matters.models import Matter, Proposal, Referral
-from dingmi.records.organs.models import Person
+from dingmi.records.organs.models import Account, Person, RoleGrant
 from dingmi.regime import deadlines, judge
 from dingmi.regime.calendar import CalendarGap, official
 from dingmi.regime.kernel.rulebook import Verdict
@@ -250,3 +250,9 @@ def change_outstanding(challenge: Challenge) -> bool:
 def warnings(verdict: Verdict) -> tuple[str, ...]:
     """Return the codes of the findings that do not refuse."""
     return tuple(f.code for f in verdict.findings if f.severity == "warn")
+
+
+def secrecy_office(now: datetime) -> list[UUID]:
+    """Return the people of the secrecy office: they feed a new precedent back to catalogue and guide (SEED-13)."""
+    held = RoleGrant.objects.filter(role=Role.SECRECY_OFFICE, since__lte=now).exclude(until__lte=now)
+    return list(Account.objects.filter(pk__in=held.values("account"), is_active=True).values_list("person", flat=True))

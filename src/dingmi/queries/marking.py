@@ -110,7 +110,7 @@ def voided_mark(matter: Matter, on: date | None, number: str = "") -> Shown:
 def mark_now(matter: Matter) -> Shown:
     """Return the mark that stands on the working original of a matter as things are now."""
     if matter.state in ("proposed", "referred"):
-        mark = mark_text(matter.level, matter.tail)
+        mark = mark_text(standing.determined_level(matter), matter.tail)
         return Shown(mark, note="拟定") if mark else Shown()
     last = Decision.objects.filter(matter=matter).order_by("-number").first()
     number = notice_number(matter, last.number) if last else ""

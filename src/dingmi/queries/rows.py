@@ -29,6 +29,7 @@ class MatterRow:
     title: str
     is_content: bool
     level: str
+    held: bool  # an open challenge holds ``level`` above what was determined
     mark: str
     state: str
     state_word: str
@@ -76,6 +77,7 @@ def row_of(matter: Any, today: date) -> MatterRow:
         title=content.title(matter) if known else "",
         is_content=known,
         level=matter.level,
+        held=bool(matter.determined_level),
         mark=mark_of(matter),
         state=matter.state,
         state_word=STATE_WORDS.get(matter.state, matter.state),

@@ -48,6 +48,7 @@ MENU: tuple[tuple[str, str, str, str, str, tuple[Role, ...], str], ...] = (
     (n_("国家秘密"), "expiry", n_("到期与审核"), n_("到期审核"), "hourglass", (OFFICER, OFFICE), "expiring"),
     (n_("国家秘密"), "deliveries", n_("通知送达"), n_("送达"), "inbox", (OFFICER, OFFICE, DRAFTER), ""),
     (n_("国家秘密"), "receive", n_("外来登记"), n_("外来"), "file-plus", (OFFICE, DRAFTER, OFFICER), ""),
+    (n_("国家秘密"), "unclear", n_("不明确与争议"), n_("争议"), "git-compare", (OFFICER, OFFICE, HEAD), ""),
     (n_("依据"), "guides", n_("事项范围"), n_("事项范围"), "book", BUSINESS, ""),
     (n_("依据"), "officers", n_("定密责任人"), n_("责任人"), "users-group", (OFFICE, HEAD, OFFICER, INSPECTOR), ""),
     (n_("单位"), "people", n_("人员与岗位"), n_("人员"), "id-badge", (OFFICE, HEAD), ""),

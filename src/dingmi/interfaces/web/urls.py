@@ -14,6 +14,7 @@ SUBJECTS = (
     "matters",
     "life",
     "expiry",
+    "disputes",
     "guides",
     "officers",
     "people",

@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from dingmi.base.actor import Actor
 from dingmi.base.errors import NotFound
 from dingmi.queries import access
-from dingmi.queries.forms import base, determination, knowledge, life, referral
+from dingmi.queries.forms import base, determination, disputes, knowledge, life, referral
 from dingmi.queries.forms.base import Case, Sheet, Source
 from dingmi.queries.registry import query
 from dingmi.records.carriers.models import Carrier
@@ -29,6 +29,10 @@ SOURCES: tuple[Source, ...] = (
     life.NOTICE,
     life.REMARK,
     referral.REFERRAL,
+    disputes.UNCLEAR,
+    disputes.CHALLENGE,
+    disputes.DISPUTE,
+    disputes.APPRAISAL,
     knowledge.KNOWLEDGE,
 )
 BY_FORM: dict[str, Source] = {source.form: source for source in SOURCES}

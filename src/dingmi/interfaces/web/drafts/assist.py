@@ -228,6 +228,8 @@ def fill(request: Any, matter: UUID) -> HttpResponse:
         else:
             before = found.level
             _pressed(request, found, do)
+            if do == "none":  # what fits no item goes on as an unclear matter (TL-25.1)
+                return _go(request, reverse("draft_unclear", kwargs={"matter": matter}))
             found = door.ask(request, "draft.page", {"matter": matter})
             if found.level != before or not getattr(request, "htmx", False):  # the banner may tell another level now
                 return _go(request, reverse(home, kwargs={"matter": matter}))

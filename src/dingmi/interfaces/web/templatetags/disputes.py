@@ -1,0 +1,66 @@
+"""Words of 不明确与争议: states, routes, categories, positions, outcomes, who asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.utils.translation import gettext_lazy as n_
+
+register = template.Library()
+
+WORDS: dict[str, dict[str, Any]] = {
+    "kind": {"unclear": n_("不明确事项"), "authority": n_("无权定密报请")},
+    "referral": {
+        "waiting": n_("待报出"),
+        "sent": n_("已报出，等待决定"),
+        "decided": n_("已确定为国家秘密"),
+        "not_secret": n_("不属于国家秘密"),
+    },
+    "challenge": {
+        "challenged": n_("等待原定密机关决定"),
+        "answered": n_("原定密机关已决定"),
+        "reviewed": n_("报请书已审核，待负责人批准"),
+        "disputed": n_("已报请，等待裁决"),
+        "decided": n_("省级已裁决"),
+        "appealed": n_("已再报国家局"),
+        "final": n_("国家局已裁决"),
+        "settled": n_("已了结"),
+    },
+    "route": {"national": n_("国家保密行政管理部门"), "provincial": n_("省级保密行政管理部门")},
+    "position": {"level": n_("主张另一密级或期限"), "not_secret": n_("主张不属于国家秘密")},
+    "outcome": {
+        "keep": n_("维持原定密"),
+        "change": n_("变更"),
+        "not_secret": n_("不属于国家秘密"),
+        "level": n_("主张另一密级或期限"),
+    },
+    "category": {
+        "decisions": n_("国家事务重大决策"),
+        "defence": n_("国防建设和武装力量活动"),
+        "foreign": n_("外交和外事活动、对外承担保密义务"),
+        "economy": n_("国民经济和社会发展"),
+        "science": n_("科学技术"),
+        "security": n_("维护国家安全活动和追查刑事犯罪"),
+        "other": n_("保密行政管理部门确定的其他事项"),
+        "party": n_("政党的秘密事项"),
+    },
+    "applicant": {
+        "discipline": n_("纪检监察机关"),
+        "investigation": n_("侦查机关"),
+        "prosecution": n_("公诉机关"),
+        "trial": n_("审判机关"),
+    },
+    "file": {
+        "original": n_("与原件逐字节一致"),
+        "marked": n_("与加注标志的文件一致"),
+        "unknown": n_("与留存文件都不一致"),
+        "none": n_("没有附文件"),
+    },
+}
+
+
+@register.filter
+def said(value: str, topic: str) -> Any:
+    """Return the word of a code; the code itself where it has none."""
+    return WORDS.get(topic, {}).get(str(value), value)
