@@ -47,7 +47,7 @@ def test_a_refusal_keeps_what_was_typed_and_names_its_clause(story: Story, reade
 
 def test_an_extension_with_scope_and_a_request_for_approval_from_its_page(story: Story, reader: Reader) -> None:
     matter = story.approved(answers=story.answers("3", tail="3年"))
-    road, drafter = f"/m/{matter}/extension", reader("drafter")
+    road, drafter = f"/m/{matter}/extend", reader("drafter")
     asked = {"step": "approval", "tail": "12年", "authority": "某部", "reason": "风险仍在。"}
     assert drafter.post(road, asked).status_code == 302
     page(drafter.get(f"/m/{matter}/affairs"))

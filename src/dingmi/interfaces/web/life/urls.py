@@ -8,7 +8,7 @@ from dingmi.interfaces.web.life import views
 
 urlpatterns = [
     path("m/<uuid:matter>/change", views.change, name="matter_change"),
-    path("m/<uuid:matter>/extension", views.extension, name="matter_extension"),
+    path("m/<uuid:matter>/extend", views.extension, name="matter_extend"),
     path("m/<uuid:matter>/void", views.errors, name="matter_void"),
     path("m/<uuid:matter>/affairs", views.affairs, name="matter_affairs"),
     path("deliveries", views.deliveries, name="deliveries"),

@@ -20,6 +20,5 @@ urlpatterns = [
     path("m/<uuid:matter>/expand", views.expand, name="matter_expand"),
     path("m/<uuid:matter>/review", views.review, name="matter_review"),
     path("m/<uuid:matter>/decide", views.decide, name="matter_decide"),
-    path("m/<uuid:matter>/extend", views.extend, name="matter_extend"),
     path("m/<uuid:matter>/release", views.release, name="matter_release"),
 ]

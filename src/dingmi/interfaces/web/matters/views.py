@@ -133,12 +133,6 @@ def decide(request: Any, matter: UUID) -> HttpResponse:
     return _decided(request, matter, "review.decide", {"opinion": request.POST.get("opinion", "")}, "reviewed")
 
 
-@page("act:change.extend", ("POST",))
-def extend(request: Any, matter: UUID) -> HttpResponse:
-    """Sign a proposed extension."""
-    return _decided(request, matter, "change.extend", {"reason": request.POST.get("opinion", "")}, "extended")
-
-
 @page("act:declassification.release", ("GET", "POST"))
 def release(request: Any, matter: UUID) -> HttpResponse:
     """Show what a release does, then sign it with the register number typed."""
