@@ -9,8 +9,10 @@ import pytest
 from django.test import Client
 
 from dingmi.procedures import passwords
+from dingmi.procedures.appointment import CRITERIA
 from dingmi.queries import standing
 from dingmi.records.ledger.models import Entry
+from dingmi.records.officers.appointments import Appointment
 from dingmi.records.officers.models import Delegation, Designation
 from dingmi.records.organs.models import Account, Organ, Person
 from tests.interfaces.conftest import Reader
@@ -113,10 +115,10 @@ def test_the_head_designates_and_removes_and_the_office_suspends(story: Story, r
     assert "暂停履职" in office.get(road).content.decode()
     denied = office.post(road, {**suspend, "act": "officers.end", "designation": str(held.pk)})
     assert denied.status_code == 403, "only the head removes an officer"
-    end = {"act": "officers.end", "designation": str(held.pk), "ground": "调离", "password": PASSWORD}
+    end = {"act": "officers.end", "designation": str(held.pk), "ground": "left_post", "password": PASSWORD}
     assert head.post(road, end).status_code == 302
     held.refresh_from_db()
-    assert held.ended_ground == "调离"
+    assert held.ended_ground == "left_post"
 
 
 def test_training_and_qualification_are_recorded_on_the_file(story: Story, reader: Reader) -> None:
@@ -170,3 +172,44 @@ def test_who_may_not_perform_an_act_is_not_shown_its_form(story: Story, reader: 
     assert 'value="officers.end"' not in office.get(f"/officers/{person}").content.decode()
     assert 'name="act"' not in officer.get(f"/officers/{person}").content.decode()
     assert officer.get("/people").status_code == 403
+
+
+def test_an_appointment_goes_its_whole_road_on_the_pages(story: Story, reader: Reader) -> None:
+    office, head = founder(story, "secrecy"), founder(story, "head")
+    person = story.people["drafter2"]
+    sent = {
+        "act": "officers.nominate",
+        "person": str(person),
+        "max_level": "机密",
+        "tier": "main",
+        "reasons": "熟悉业务",
+    }
+    assert office.post("/officers/cases", sent).status_code == 302
+    case = Appointment.objects.get(person=person)
+    road = f"/officers/cases/{case.pk}"
+    common = {"case": str(case.pk), "password": PASSWORD}
+    vetted = {**common, "act": "officers.vet", "passed": "yes", "opinion": "符合", "criteria": list(CRITERIA)}
+    assert office.post(road, {**vetted, "criteria": ["political"]}).status_code == 422
+    assert office.post(road, vetted).status_code == 302
+    until = story.now + timedelta(days=800)
+    story.act("secrecy", "officers.record_qualification", person=person, grade="机密", certificate="1",
+              since=story.now - timedelta(days=1), until=until)  # fmt: skip
+    assert office.post(road, {**common, "act": "officers.confirm_training"}).status_code == 302
+    given = {**common, "act": "officers.commission", "instrument": "清水密委〔2026〕7号"}
+    assert 'value="officers.commission"' not in office.get(road).content.decode(), "only the head commissions"
+    answer = head.post(road, given)
+    assert answer.status_code == 302, answer.content.decode()
+    assert office.post(road, {**common, "act": "officers.publish"}).status_code == 302
+    assert office.post(road, {**common, "act": "officers.file", "number": "回执 3"}).status_code == 302
+    page(office.get(road))
+    page(office.get("/officers/cases"))
+    assert Designation.objects.get(officer__person=person).filed_on
+
+
+def test_delegations_are_shown_with_what_is_owed_and_supervised_on_their_page(story: Story, reader: Reader) -> None:
+    office = founder(story, "secrecy")
+    page(office.get("/delegations"))
+    assert "本年未监督" in office.get("/delegations").content.decode()
+    sent = {"act": "delegation.supervise", "delegation": str(story.delegation.id), "words": "年度检查"}
+    assert office.post("/delegations", sent).status_code == 302
+    assert "本年未监督" not in office.get("/delegations").content.decode()

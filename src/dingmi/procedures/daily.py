@@ -24,6 +24,7 @@ DUE: tuple[str, ...] = (
     "notices.remind",
     "notices.alert_undelivered",
     "unclear.remind",
+    "officers.follow",
     "keep.reconcile_counts",
 )
 

@@ -13,6 +13,7 @@ from dingmi.queries import facts, facts_office
 from dingmi.queries.access import LEVELS
 from dingmi.records.ledger.append import append
 from dingmi.records.officers.models import Delegation
+from dingmi.regime.kernel.rulebook import Verdict
 
 
 @procedure(
@@ -43,6 +44,41 @@ def register(
     Raises:
         Refused: The grantor may not give this, or the instrument lacks what the law asks for.
     """
+    row, verdict = write(
+        grantor=grantor,
+        grantee=grantee,
+        instrument=instrument,
+        max_level=max_level,
+        matters=matters,
+        since=since,
+        until=until,
+        filed_on=filed_on,
+        by_administration=by_administration,
+        now=now,
+    )
+    data = {"level": max_level}
+    append(actor, "delegation.register", subject=("organ", grantee), at=now, data=data, rows=[row], verdict=verdict)
+    return Entered(row.pk)
+
+
+def write(
+    *,
+    grantor: UUID,
+    grantee: UUID,
+    instrument: str,
+    max_level: str,
+    matters: tuple[str, ...],
+    since: datetime,
+    until: datetime,
+    filed_on: date | None = None,
+    by_administration: bool = False,
+    now: datetime,
+) -> tuple[Delegation, Verdict]:
+    """Judge an instrument of delegation and keep it; the act that calls this proves it.
+
+    Raises:
+        Refused: The grantor may not give this, or the instrument lacks what the law asks for.
+    """
     if max_level not in LEVELS[1:] or not matters:
         raise Invalid("input.invalid", (), fields={"max_level": "level.unknown"})
     if until <= since or grantor == grantee:
@@ -70,6 +106,4 @@ def register(
         filed_on=filed_on,
     )
     row.save()
-    data = {"level": max_level}
-    append(actor, "delegation.register", subject=("organ", grantee), at=now, data=data, rows=[row], verdict=verdict)
-    return Entered(row.pk)
+    return row, verdict

@@ -12,7 +12,7 @@ from dingmi.procedures.personnel import Entered, require_text
 from dingmi.queries import facts, facts_office
 from dingmi.queries.access import LEVELS
 from dingmi.records.ledger.append import append
-from dingmi.records.officers.models import Designation, Officer, Qualification, Suspension, Training
+from dingmi.records.officers.models import Designation, Officer, Qualification, Training
 from dingmi.records.organs.models import Person
 
 
@@ -85,35 +85,6 @@ def designate(
     append(
         actor, "officers.designate", subject=("person", person), at=now, data=data, rows=[officer, row], verdict=verdict
     )
-    return Entered(row.pk)
-
-
-def _officer(person: UUID) -> Officer:
-    found = Officer.objects.select_for_update().filter(person_id=person).first()
-    if not isinstance(found, Officer):
-        raise NotFound("object.not_found")
-    return found
-
-
-@procedure("officers.suspend", requires=(Role.HEAD, Role.SECRECY_OFFICE), step_up=True, clauses=("SEED-8",))
-def suspend(*, actor: Actor, now: datetime, person: UUID, ground: str, until: datetime | None = None) -> Entered:
-    """Suspend an officer from deciding. 暂停定密责任人履行职责。"""
-    _after("until", now, until)
-    row = Suspension(officer=_officer(person), ground=require_text("ground", ground, 40), since=now, until=until)
-    row.save()
-    append(actor, "officers.suspend", subject=("person", person), at=now, rows=[row])
-    return Entered(row.pk)
-
-
-@procedure("officers.end", requires=Role.HEAD, step_up=True, clauses=("ZX-17",))
-def end(*, actor: Actor, now: datetime, designation: UUID, ground: str) -> Entered:
-    """End a designation. 免去定密责任人。"""
-    row = Designation.objects.select_for_update().filter(pk=designation, ended_at__isnull=True).first()
-    if row is None:
-        raise NotFound("object.not_found")
-    row.ended_at, row.ended_ground = now, require_text("ground", ground, 40)
-    row.save(update_fields=["ended_at", "ended_ground"])
-    append(actor, "officers.end", subject=("person", row.officer.person_id), at=now, rows=[row])
     return Entered(row.pk)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
@@ -267,24 +267,35 @@ def competent_officers(
     row: Matter, level: str, item: UUID | None, at: datetime, *, derivative: bool = False
 ) -> tuple[standing.OfficerStanding, ...]:
     """Return the officers whose own standing lets them decide a matter of ``level`` at ``at``; never its drafter."""
-    code = item_facts(item)
-    able = []
-    for held in standing.officers(at):
-        fit = (
-            held.person != row.drafter_id
-            and held.tier != "assistant"
-            and not held.suspended
-            and held.trained_until is not None
-            and held.trained_until > at
-            and covers(held.max_level, level)
-            and covers(held.clearance, level)
-            and (
-                held.may_derive if derivative else standing.covers(list(held.matters), code.matter_code if code else "")
-            )
-        )
-        if fit:
-            able.append(held)
-    return tuple(able)
+    return tuple(
+        held
+        for held in able_among(standing.officers(at), level, item, at, derivative=derivative)
+        if held.person != row.drafter_id
+    )
+
+
+def able_among(
+    officers: Iterable[standing.OfficerStanding],
+    level: str,
+    item: UUID | None,
+    at: datetime,
+    *,
+    derivative: bool = False,
+) -> tuple[standing.OfficerStanding, ...]:
+    """Return those of ``officers`` whose own standing lets them decide at ``level`` at ``at``."""
+    found = item_facts(item)
+    code = found.matter_code if found else ""
+    return tuple(
+        held
+        for held in officers
+        if held.tier != "assistant"
+        and not held.suspended
+        and held.trained_until is not None
+        and held.trained_until > at
+        and covers(held.max_level, level)
+        and covers(held.clearance, level)
+        and (held.may_derive if derivative else standing.covers(list(held.matters), code))
+    )
 
 
 def authority_used(row: Matter, actor: Actor, at: datetime) -> dict[str, Any]:
@@ -312,6 +323,9 @@ def authority_used(row: Matter, actor: Actor, at: datetime) -> dict[str, Any]:
             "trained_until": held.trained_until.isoformat() if held.trained_until else None,
             "clearance": held.clearance,
             "qualified": held.qualified,
+            "since": held.since.isoformat() if held.since else None,
+            "until": held.until.isoformat() if held.until else None,
+            "suspended": held.suspended,
         }
     return used
 

@@ -184,13 +184,17 @@ class ItemInForce:
     tail: str
 
 
-def items_by_number(at: datetime) -> dict[str, ItemInForce]:
-    """Return the items of every edition in force on the day of ``at``, by number."""
+def running_items(at: datetime) -> QuerySet[GuideItem]:
+    """Return the items of every edition in force on the day of ``at``."""
     day = at.date()
-    rows = GuideItem.objects.filter(edition__since__lte=day).filter(
+    return GuideItem.objects.filter(edition__since__lte=day).filter(
         Q(edition__until__isnull=True) | Q(edition__until__gt=day)
     )
-    return {row.number: ItemInForce(row.pk, row.number, row.level, row.tail) for row in rows}
+
+
+def items_by_number(at: datetime) -> dict[str, ItemInForce]:
+    """Return the items of every edition in force on the day of ``at``, by number."""
+    return {row.number: ItemInForce(row.pk, row.number, row.level, row.tail) for row in running_items(at)}
 
 
 def holders(role: str, at: datetime) -> tuple[UUID, ...]:

@@ -18,6 +18,7 @@ from dingmi.procedures import ACTS
 from dingmi.queries import clock
 
 Choice = tuple[str, str]
+YES_NO: tuple[Choice, ...] = (("yes", n_("是")), ("no", n_("否")))
 LEVELS: tuple[Choice, ...] = (("秘密", "秘密"), ("机密", "机密"), ("绝密", "绝密"))
 
 
@@ -26,7 +27,7 @@ class Field:
     """One field: its name in the act, its word on the page, how it is filled in.
 
     ``kind`` is ``text``, ``select``, ``number``, ``codes`` (several, blank for all), ``roles``,
-    ``password``, ``hidden``,
+    ``password``, ``hidden``, ``ticks`` (several of the choices), ``truth`` (yes or no), ``numbers``,
     ``from`` (a day on which something begins; blank or today for now), ``day`` or ``through`` (its last day).
     """
 
@@ -164,7 +165,7 @@ def read(form: Form, sent: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     faults: dict[str, str] = {}
     for one in form.fields:
-        text = sent.get(one.sent, "").strip()
+        text = " ".join(_ticked(sent, one.sent)) if one.kind == "ticks" else sent.get(one.sent, "").strip()
         if not text:
             if one.needed:
                 faults[one.name] = "missing"
@@ -179,6 +180,21 @@ def read(form: Form, sent: Mapping[str, str]) -> dict[str, Any]:
     if faults:
         raise Invalid("input.invalid", (), fields=faults)
     return found
+
+
+def _ticked(sent: Mapping[str, str], name: str) -> list[str]:
+    """Return every box of one name that was ticked."""
+    return list(sent.getlist(name)) if hasattr(sent, "getlist") else sent.get(name, "").split()
+
+
+def _truth(text: str) -> bool:
+    if text not in ("yes", "no"):
+        raise ValueError(text)
+    return text == "yes"
+
+
+def _numbers(text: str) -> list[int]:
+    return [_number(part) for part in _codes(text)]
 
 
 def _day(text: str) -> datetime:
@@ -216,6 +232,9 @@ READERS: dict[str, Any] = {
     "number": _number,
     "codes": _codes,
     "roles": _codes,
+    "ticks": _codes,
+    "truth": _truth,
+    "numbers": _numbers,
 }
 DATES = ("day", "from", "through", "date")
 CATEGORIES: tuple[Choice, ...] = (("核心", n_("核心")), ("重要", n_("重要")), ("一般", n_("一般")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dingmi.regime.prc_state import (
+    appointment,
     appraisal,
     authority,
     bars,
@@ -15,6 +16,7 @@ from dingmi.regime.prc_state import (
     disputes,
     elements,
     facts,
+    facts_appointment,
     facts_custody,
     facts_life,
     facts_marks,
@@ -42,6 +44,7 @@ TOPICS = (
     officer,
     authority,
     granting,
+    appointment,
     derivation,
     life,
     points,
@@ -81,6 +84,12 @@ FACTS: dict[str, type] = {
     "officers.ex_officio": facts_office.AppointmentFacts,
     "officers.designate": facts_office.DesignationFacts,
     "officers.end": facts_office.ReplacementFacts,
+    "officers.nominate": facts_appointment.NominationFacts,
+    "officers.vet": facts_appointment.VettingFacts,
+    "officers.commission": facts_appointment.CommissionFacts,
+    "officers.adjust": facts_appointment.CommissionFacts,
+    "officers.activate": facts_appointment.ActivationFacts,
+    "delegation.supervise": facts_appointment.SupervisionFacts,
     "personnel.clear": facts_office.ClearingFacts,
     "personnel.leave": facts_office.LeavingFacts,
     "oversight.error": facts_office.ErrorFacts,

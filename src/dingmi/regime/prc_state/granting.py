@@ -10,6 +10,7 @@ from dingmi.regime.prc_state.book import BOOK
 from dingmi.regime.prc_state.levels import covers, is_level
 
 GRANT, DESIGNATE = "delegation.register", "officers.designate"
+APPOINT = (DESIGNATE, "officers.commission", "officers.adjust")
 GROUNDS = ("misclassification", "left_post", "administration_advice", "unsuitable")
 
 
@@ -123,7 +124,7 @@ def _any_head(facts: Any, law: Law) -> bool:
     return bool(facts.is_principal or facts.is_a_head)
 
 
-@BOOK.rule(DESIGNATE, "TL-14.1", "BMF-16.1", "ZX-14.1", "BMF10-12.1")
+@BOOK.rule(APPOINT, "TL-14.1", "BMF-16.1", "ZX-14.1", "BMF10-12.1")
 def designation_is_lawful(facts: Any, law: Law) -> Found:
     """由主要负责人书面指定。"""
     if not facts.by_principal:
@@ -132,7 +133,7 @@ def designation_is_lawful(facts: Any, law: Law) -> Found:
         yield "designation.self", {}
 
 
-@BOOK.rule(DESIGNATE, "ZX-14.1", "BMF-16.1", "BMF10-12.1")
+@BOOK.rule(APPOINT, "ZX-14.1", "BMF-16.1", "BMF10-12.1")
 def designation_states_the_authority(facts: Any, law: Law) -> Found:
     """指定应当书面作出，并明确相应的定密权限，不超出本机关、本单位的权限。"""
     if not facts.has_instrument:
@@ -145,14 +146,14 @@ def designation_states_the_authority(facts: Any, law: Law) -> Found:
         yield "designation.no_matters", {}
 
 
-@BOOK.rule(DESIGNATE, "ZX-14.2", "BMF-43.3")
+@BOOK.rule(APPOINT, "ZX-14.2", "BMF-43.3")
 def designated_is_fit(facts: Any, law: Law) -> Found:
     """熟悉涉密业务，符合在涉密岗位工作的基本条件。"""
     if not covers(facts.clearance, facts.max_level):
         yield "designation.clearance", {"level": facts.max_level, "clearance": facts.clearance or "无"}
 
 
-@BOOK.rule(DESIGNATE, "QA-9", "QA-2")
+@BOOK.rule((DESIGNATE, "officers.commission"), "QA-9", "QA-2")
 def designation_was_nominated(facts: Any, law: Law) -> Found:
     """业务部门提名、保密机构汇总、法定定密责任人确定。"""
     if facts.was_nominated is False:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dingmi.interfaces.web.officers import views
+from dingmi.interfaces.web.officers import cases, views
 
 urlpatterns = [
     path("officers", views.officers, name="officers"),
+    path("officers/cases", cases.cases, name="officer_cases"),
+    path("officers/cases/<uuid:case>", cases.case, name="officer_case"),
+    path("delegations", cases.delegations, name="delegations"),
     path("officers/<uuid:person>", views.officers, name="officer"),
 ]

@@ -37,8 +37,60 @@ SUSPEND = Form(
 END = Form(
     "officers.end",
     n_("签名免去"),
-    (Field("designation", n_("任命"), "select"), Field("ground", n_("理由"), most=40)),
+    (
+        Field("designation", n_("任命"), "select"),
+        Field(
+            "ground",
+            n_("法定情形"),
+            "select",
+            choices=(
+                ("misclassification", n_("定密不当，情节严重")),
+                ("left_post", n_("离岗离职")),
+                ("administration_advice", n_("保密行政管理部门建议调整")),
+                ("unsuitable", n_("其他不宜履职的情形")),
+            ),
+        ),
+        Field("detail", n_("说明"), needed=False, most=200),
+    ),
     danger=True,
+)
+RESUME = Form("officers.resume", n_("签名恢复"), (PERSON, Field("reason", n_("理由"), most=200)))
+ADJUST = Form(
+    "officers.adjust",
+    n_("签名调整"),
+    (
+        PERSON,
+        Field("instrument", n_("调整文号")),
+        Field("reasons", n_("理由"), most=400),
+        Field("max_level", n_("最高密级"), "select", needed=False, choices=LEVELS, hint=n_("只能缩小；不选为不变。")),
+        Field("matters", n_("事项代码"), "codes", needed=False, most=400, hint=n_("不填为不变。")),
+        Field("until", n_("至（含当日）"), "through", needed=False, most=10),
+    ),
+)
+EVENT = Form(
+    "officers.record_event",
+    n_("签名登记"),
+    (
+        PERSON,
+        Field(
+            "kind",
+            n_("事件"),
+            "select",
+            choices=(
+                ("travel_duty", n_("因公出国（境）")),
+                ("travel_private", n_("因私出国（境）")),
+                ("leave", n_("长期请假")),
+                ("inquiry", n_("接受核查")),
+                ("transfer", n_("调动")),
+                ("promotion", n_("升迁")),
+                ("leaving", n_("离岗离职")),
+            ),
+            hint=n_("前四种到期自动恢复；后三种自该日起终止任命。"),
+        ),
+        Field("since", n_("自"), "from", needed=False, most=10, hint=n_("不填为即时。")),
+        Field("until", n_("至（含当日）"), "through", needed=False, most=10),
+        Field("detail", n_("说明"), needed=False, most=200),
+    ),
 )
 TRAINING = Form(
     "officers.record_training",
@@ -75,7 +127,15 @@ def officers(request: Any, person: UUID | None = None) -> HttpResponse:
 
 def _file(chosen: Any, person: UUID | None) -> Desk:
     running = [(str(a.id), f"{a.instrument}（{a.max_level}）") for a in chosen.appointments if not a.ended]
-    forms = (AGAIN, SUSPEND, *((END,) if running else ()), TRAINING, QUALIFICATION)
+    suspended = "suspended" in chosen.row.problems
+    forms = (
+        AGAIN,
+        *((RESUME,) if suspended else (SUSPEND,)),
+        EVENT,
+        *((ADJUST, END) if running else ()),
+        TRAINING,
+        QUALIFICATION,
+    )
     return Desk(forms, {"designation": running}, {"person": str(person)})
 
 
