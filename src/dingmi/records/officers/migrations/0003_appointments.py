@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('officers', '0001_initial'),
+        ('officers', '0002_graders'),
         ('organs', '0002_life'),
     ]
 
