@@ -5,8 +5,8 @@ from __future__ import annotations
 from dingmi.procedures import (
     access,
     applications,
-    appraisal,
     appointment,
+    appraisal,
     carriers,
     challenge,
     change,
