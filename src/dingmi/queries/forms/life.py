@@ -21,7 +21,16 @@ from dingmi.records.matters.models import Decision, Matter
 from dingmi.records.notices.models import Notice
 from dingmi.records.organs.models import Organ, Person
 
-KINDS = ("变更密级", "变更保密期限", "变更知悉范围", "延长保密期限", "提前解密", "条件成就解密", "撤销定密")
+KINDS = (
+    "变更密级",
+    "变更保密期限",
+    "变更知悉范围",
+    "延长保密期限",
+    "提前解密",
+    "条件成就解密",
+    "正式公布解密",
+    "撤销定密",
+)
 REMARKED = ("已在原标志附近改注", "不持有载体", "无法改注（附说明）")
 GROUNDS = {
     "no_longer_secret": "保密法律法规或者保密事项范围调整后，不再属于国家秘密",
@@ -41,18 +50,27 @@ class Turn:
     releases: bool
 
 
-def turn_of(act: str) -> Turn | None:
-    """Return what the act of a decision did to the matter, or nothing where it changed no element."""
-    family, _, verb = act.partition(".")
+RELEASES = {"declassification.confirm_event": "条件成就解密", "disclosure.publish": "正式公布解密"}
+CHANGES = ("change.register_external", "challenge.register_decision")  # by another organ: change, release or voiding
+
+
+def turn_of(matter: Matter, decision: Decision) -> Turn | None:
+    """Return what a decision did to the matter, or nothing where it changed no element."""
+    act = decision.act
+    if act == "correction.decide" or (act in CHANGES and _voided_by(matter, decision)):
+        return Turn("撤销定密", "撤销定密", True)
+    if "released_at" in base.payload(decision):
+        return Turn("解密", RELEASES.get(act, "提前解密"), True)
     if act == "change.extend":
         return Turn("延期", "延长保密期限", False)
-    if act == "declassification.confirm_event":
-        return Turn("解密", "条件成就解密", True)
-    if verb.startswith("void"):
-        return Turn("撤销定密", "撤销定密", True)
-    if family == "declassification" and verb in ("release", "publish"):
-        return Turn("解密", "提前解密", True)
-    return Turn("变更", "", False) if family == "change" and verb not in ("return", "keep") else None
+    return Turn("变更", "", False) if act in ("change.change", *CHANGES) else None
+
+
+def _voided_by(matter: Matter, decision: Decision) -> bool:
+    if matter.state != "voided":
+        return False
+    last = Decision.objects.filter(matter=matter).order_by("-number").values_list("pk", flat=True).first()
+    return bool(last == decision.pk)
 
 
 def before(matter: Matter, decision: Decision) -> Decision | None:
@@ -141,10 +159,13 @@ def _approved(decision: Decision) -> str:
 
 def _found(actor: Actor, now: datetime, case: UUID) -> tuple[Matter, Decision, Turn]:
     decision = Decision.objects.select_related("officer", "proposal__drafter").filter(pk=case).first()
-    turn = turn_of(decision.act) if decision else None
-    if decision is None or turn is None:
+    if decision is None:
         raise NotFound("object.not_found")
-    return access.matter_for(actor, now, decision.matter_id), decision, turn
+    matter = access.matter_for(actor, now, decision.matter_id)
+    turn = turn_of(matter, decision)
+    if turn is None:
+        raise NotFound("object.not_found")
+    return matter, decision, turn
 
 
 def _heading(matter: Matter) -> dict[str, Value]:
@@ -190,7 +211,7 @@ def fill_change(actor: Actor, now: datetime, case: UUID) -> Sheet:
 
 def _turns(matter: Matter) -> list[tuple[Decision, Turn]]:
     found = Decision.objects.filter(matter=matter).order_by("number")
-    return [(d, turn) for d in found if (turn := turn_of(d.act)) is not None]
+    return [(d, turn) for d in found if (turn := turn_of(matter, d)) is not None]
 
 
 def cases_change(matter: Matter) -> Iterable[Case]:
