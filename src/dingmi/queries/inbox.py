@@ -9,7 +9,7 @@ from uuid import UUID
 from dingmi.base import messages
 from dingmi.base.actor import Actor
 from dingmi.base.errors import Finding
-from dingmi.queries import access, numbers
+from dingmi.queries import access, grades, numbers
 from dingmi.queries.registry import query
 from dingmi.records.notices.models import Notice
 
@@ -27,6 +27,7 @@ class NoticeRow:
     matter: UUID | None
     label: str
     acknowledged: bool
+    is_grade: bool = False  # the matter is a work or trade secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,11 @@ def inbox(*, actor: Actor, now: datetime) -> Inbox:
     rows = list(mine[:SHOWN])
     ids = [n.matter_id for n in rows if n.matter_id]
     known = {m.pk: m for m in access.existing(actor, now).filter(pk__in=ids)}
+    apart = {m.pk: m for m in grades.visible(actor, now).filter(pk__in=ids)}
     made = []
     for row in rows:
         said = messages.render(Finding(row.code, "note", (), row.params), actor.language)
-        matter = known.get(row.matter_id)
+        matter = known.get(row.matter_id) or apart.get(row.matter_id)
         made.append(
             NoticeRow(
                 id=row.pk,
@@ -57,6 +59,7 @@ def inbox(*, actor: Actor, now: datetime) -> Inbox:
                 matter=matter.pk if matter else None,
                 label=numbers.shown(matter.pk, matter.register_no) if matter else "",
                 acknowledged=row.acknowledged_at is not None,
+                is_grade=row.matter_id in apart,
             )
         )
     return Inbox(tuple(made), mine.filter(acknowledged_at__isnull=True).count())

@@ -16,19 +16,21 @@ def is_founded(folder: Path) -> bool:
     return (folder / FOUNDED).exists()
 
 
-def install(folder: Path, *, demo: bool, organ_name: str = "本单位") -> None:
+def install(folder: Path, *, demo: bool, organ_name: str = "本单位", house: str = "organ") -> None:
     """Bring ``folder`` up to date: create what is missing, migrate, found the organ once.
 
     Args:
         folder: The data directory, mode 0700.
         demo: Found the demo organ, of profile ``demo``.
         organ_name: Name of the organ otherwise.
+        house: Kind of unit of a demo: ``organ`` or ``enterprise`` (a company that grades trade secrets).
     """
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     configuration = folder / "dingmi.toml"
     if not configuration.exists():
-        configuration.write_text(f'profile = "{"demo" if demo else "enterprise"}"\n', encoding="utf-8")
+        kind = f'house = "{house}"\n' if house != "organ" else ""
+        configuration.write_text(f'profile = "{"demo" if demo else "enterprise"}"\n{kind}', encoding="utf-8")
         configuration.chmod(0o600)
     start_django(folder)
     from django.core.management import call_command
@@ -42,7 +44,12 @@ def install(folder: Path, *, demo: bool, organ_name: str = "本单位") -> None:
 
         add_keys()
         return
-    if demo:
+    if demo and house == "enterprise":
+        from dingmi.interfaces.cli.demo.company import found_company
+
+        lines = found_company()
+        (folder / "demo.unfinished").touch()
+    elif demo:
         from dingmi.interfaces.cli.demo.organ import found_demo
 
         lines = found_demo()

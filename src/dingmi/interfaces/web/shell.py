@@ -16,6 +16,7 @@ from django.utils.translation import gettext_noop as n_
 from dingmi.base.actor import THREE_ADMINISTRATORS, Role
 from dingmi.base.errors import DingmiError
 from dingmi.interfaces.web.middleware import KEYS_COOKIE
+from dingmi.queries.house import house
 
 DRAFTER, OFFICER, OFFICE = Role.DRAFTER, Role.OFFICER, Role.SECRECY_OFFICE
 HEAD, INSPECTOR = Role.HEAD, Role.INSPECTOR
@@ -49,6 +50,8 @@ MENU: tuple[tuple[str, str, str, str, str, tuple[Role, ...], str], ...] = (
     (n_("国家秘密"), "deliveries", n_("通知送达"), n_("送达"), "inbox", (OFFICER, OFFICE, DRAFTER), ""),
     (n_("国家秘密"), "receive", n_("外来登记"), n_("外来"), "file-plus", (OFFICE, DRAFTER, OFFICER), ""),
     (n_("国家秘密"), "unclear", n_("不明确与争议"), n_("争议"), "git-compare", (OFFICER, OFFICE, HEAD), ""),
+    (n_("内部和商密"), "trade_secrets", n_("商业秘密"), n_("商密"), "lock", BUSINESS, ""),
+    (n_("内部和商密"), "work_secrets", n_("工作秘密"), n_("工作秘密"), "shield", BUSINESS, ""),
     (n_("依据"), "guides", n_("事项范围"), n_("事项范围"), "book", BUSINESS, ""),
     (n_("依据"), "officers", n_("定密责任人"), n_("责任人"), "users-group", (OFFICE, HEAD, OFFICER, INSPECTOR), ""),
     (n_("单位"), "people", n_("人员与岗位"), n_("人员"), "id-badge", (OFFICE, HEAD), ""),
@@ -58,6 +61,7 @@ MENU: tuple[tuple[str, str, str, str, str, tuple[Role, ...], str], ...] = (
     (n_("保密"), "admin_security", n_("角色授权"), n_("授权"), "shield-lock", (Role.SECURITY_ADMIN,), ""),
     (n_("审计"), "admin_audit", n_("审计日志"), n_("审计"), "fingerprint", (Role.AUDIT_ADMIN,), ""),
 )
+REGIME_OF = {"trade_secrets": "trade_secret", "work_secrets": "work_secret"}  # shown where the house works with it
 ROLE_WORDS = {
     Role.DRAFTER: n_("承办人"),
     Role.OFFICER: n_("定密责任人"),
@@ -91,7 +95,7 @@ class Link:
 def _menu(request: Any, counts: Any) -> list[Link]:
     links = []
     for group, name, word, short, icon, roles, count in MENU:
-        if not request.actor.holds(*roles):
+        if not request.actor.holds(*roles) or REGIME_OF.get(name, "prc_state") not in house().regimes:
             continue
         try:
             url = reverse(name)

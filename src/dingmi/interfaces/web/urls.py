@@ -15,6 +15,7 @@ SUBJECTS = (
     "life",
     "expiry",
     "disputes",
+    "grades",
     "guides",
     "officers",
     "people",

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from datetime import date
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,6 +16,7 @@ from dingmi.interfaces.cli.out import DataFlag, JsonFlag, console, data_folder, 
 
 MOST_BY_ACTS = 1000  # larger sets are registered by the batch act, beside a story of
 FEW_BY_ACTS = 60
+HOUSES = ("organ", "enterprise")
 
 
 def demo(
@@ -25,6 +27,9 @@ def demo(
         float, typer.Option("--high-fraction", min=0, max=1, help="大批量中机密的比例 · share of 机密 in a large set")
     ] = 0.3,
     years: Annotated[int, typer.Option("--years", min=1, max=30, help="大批量的年数 · years a large set covers")] = 10,
+    profile: Annotated[
+        str, typer.Option("--profile", help="organ 机关，enterprise 企业商业秘密 · kind of unit")
+    ] = "organ",
     then_jobs: Annotated[bool, typer.Option("--then-jobs", hidden=True)] = False,
     data: DataFlag = None,
     as_json: JsonFlag = False,
@@ -33,7 +38,9 @@ def demo(
     from dingmi.interfaces.cli.install import install
 
     folder = data_folder(data)
-    install(folder, demo=True)
+    if profile not in HOUSES:
+        raise Invalid("house.unknown", (), kinds="、".join(HOUSES))
+    install(folder, demo=True, house=profile)
     start_django(folder)
     from dingmi.interfaces.cli.demo.story import fill
     from dingmi.queries import clock
@@ -42,6 +49,11 @@ def demo(
         end = date.fromisoformat(on) if on else clock.now().date()
     except ValueError as error:
         raise Invalid("input.not_a_date", (), field="on", given=on) from error
+    if profile == "enterprise":
+        from dingmi.interfaces.cli.demo.company import fill_company
+
+        _finish(folder, fill_company(end=end), as_json, then_jobs)
+        return
     by_acts = matters if matters <= MOST_BY_ACTS else FEW_BY_ACTS
     counts = fill(seed=seed, matters=by_acts, end=end)
     if matters > by_acts:
@@ -50,6 +62,11 @@ def demo(
         counts["registered"] = large.register(
             seed=seed, count=matters - by_acts, end=end, years=years, high_fraction=high_fraction
         )
+    _finish(folder, counts, as_json, then_jobs)
+
+
+def _finish(folder: Path, counts: dict[str, int], as_json: bool, then_jobs: bool) -> None:
+    """Tell what was made; go on as the jobs process where asked."""
     (folder / "demo.unfinished").unlink(missing_ok=True)
     if as_json:
         emit(counts)

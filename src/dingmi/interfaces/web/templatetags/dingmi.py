@@ -28,10 +28,21 @@ LEVELS: dict[str, tuple[str, int]] = {
     "机密": ("jim", 2),
     "秘密": ("mm", 1),
     "内部": ("nb", 0),
+    "普通商密": ("nb", 0),
+    "核心商密": ("nb", 0),
     "公开": ("gk", 0),
 }
-RANK = {"": -1, "公开": 0, "内部": 1, "秘密": 2, "机密": 3, "绝密": 4}
-CSS = {"绝密": "jm", "机密": "jim", "秘密": "mm", "内部": "nb"}
+RANK = {
+    "": -1,
+    "公开": 0,
+    "内部": 1,
+    "普通商密": 2,
+    "核心商密": 3,
+    "秘密": 4,
+    "机密": 5,
+    "绝密": 6,
+}  # of the banner only
+CSS = {"绝密": "jm", "机密": "jim", "秘密": "mm", "内部": "nb", "普通商密": "nb", "核心商密": "nb"}
 EMPTY = mark_safe("")
 
 
@@ -131,6 +142,8 @@ def banner(page: Shown, demo: bool = False) -> SafeString:
         )
     if page.level == "内部":
         words = _("内部 · 本页含工作秘密 · 操作已留痕")
+    elif "商密" in page.level:
+        words = page.level + " · " + _("本页含商业秘密 · 操作已留痕")
     else:
         state = _("预定密") + " · " if page.provisional else ""
         words = f"{page.level} · {state}" + _("本页显示内容最高密级 · 仅限知悉范围内人员 · 操作已留痕")
@@ -387,6 +400,10 @@ STATE_WORDS = {
     "referred": n_("报请中"),
     "voided": n_("撤销错误定密"),
     "discarded": n_("已放弃"),
+    "pending": n_("待审批"),
+    "returned": n_("已退回"),
+    "graded": n_("保护中"),
+    "lifted": n_("已解除"),
 }
 
 
