@@ -213,3 +213,25 @@ def test_delegations_are_shown_with_what_is_owed_and_supervised_on_their_page(st
     sent = {"act": "delegation.supervise", "delegation": str(story.delegation.id), "words": "年度检查"}
     assert office.post("/delegations", sent).status_code == 302
     assert "本年未监督" not in office.get("/delegations").content.decode()
+
+
+def test_an_appraisal_is_drawn_with_its_table_and_read_by_the_officer_alone(story: Story, reader: Reader) -> None:
+    story.approved()
+    office, officer = founder(story, "secrecy"), reader("officer")
+    road = f"/officers/{story.people['officer2']}/{story.now.year}"
+    text = office.get(road).content.decode()
+    assert 'class="radar"' in text and "<caption" in text
+    page(office.get(road))
+    assert officer.get(road).status_code == 403
+    page(officer.get("/my-appraisal"))
+    fact = {
+        "act": "performance.record",
+        "person": str(story.people["officer2"]),
+        "rule": "commended",
+        "on": story.now.date().isoformat(),
+        "evidence": "表彰〔2026〕2号",
+        "password": PASSWORD,
+    }
+    assert office.post(road, {**fact, "rule": "decided_late"}).status_code == 400
+    assert office.post(road, fact).status_code == 302
+    assert "表彰奖励" in office.get(road).content.decode()

@@ -169,6 +169,7 @@ def same_item_on(item: UUID | None, at: datetime) -> UUID | None:
 
 
 def organ_facts(at: datetime) -> asked.OrganFacts:
+    """Return our organ with the delegations that it holds at ``at``."""
     home = standing.home()
     held = tuple(
         asked.DelegationFacts(g.instrument, g.max_level, g.matters, g.since, g.until)
@@ -178,6 +179,7 @@ def organ_facts(at: datetime) -> asked.OrganFacts:
 
 
 def officer_facts(person: str, at: datetime) -> asked.OfficerFacts:
+    """Return a person as an officer at ``at``; without an appointment, only the name of the person."""
     held = standing.officer(UUID(person), at) if person else None
     if held is None:
         return asked.OfficerFacts(person=person)

@@ -75,6 +75,8 @@ class Officers:
     rows: tuple[OfficerRow, ...]
     chosen: Profile | None
     organ_grants: tuple[Appointment, ...]
+    year: int
+    appraises: bool
 
 
 def _problems(held: standing.OfficerStanding, now: datetime) -> tuple[str, ...]:
@@ -153,4 +155,4 @@ def officers(*, actor: Actor, now: datetime, person: UUID | None = None) -> Offi
         Appointment(None, g.instrument, g.max_level, g.since.date(), g.until.date(), None)
         for g in standing.delegations(standing.home(), now)
     )
-    return Officers(tuple(rows), chosen, grants)
+    return Officers(tuple(rows), chosen, grants, now.year, actor.holds(Role.SECRECY_OFFICE, Role.HEAD))

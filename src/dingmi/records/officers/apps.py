@@ -11,4 +11,5 @@ class OfficersConfig(AppConfig):
     def import_models(self) -> None:
         """Load the models that stand beside ``models.py``."""
         super().import_models()
-        import_module("dingmi.records.officers.appointments")
+        for module in ("appointments", "performance"):
+            import_module(f"dingmi.records.officers.{module}")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dingmi.interfaces.web.officers import cases, views
+from dingmi.interfaces.web.officers import cases, views, year
 
 urlpatterns = [
     path("officers", views.officers, name="officers"),
     path("officers/cases", cases.cases, name="officer_cases"),
     path("officers/cases/<uuid:case>", cases.case, name="officer_case"),
+    path("officers/<uuid:person>/<int:year>", year.year, name="officer_year"),
+    path("my-appraisal", year.mine, name="my_appraisal"),
+    path("my-appraisal/<int:year>", year.mine, name="my_appraisal_year"),
     path("delegations", cases.delegations, name="delegations"),
     path("officers/<uuid:person>", views.officers, name="officer"),
 ]

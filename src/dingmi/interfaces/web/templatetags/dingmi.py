@@ -19,6 +19,7 @@ from django.utils.translation import gettext_noop as n_
 from dingmi.base import messages
 from dingmi.base.errors import DingmiError, Finding
 from dingmi.interfaces.web import charts, drawing
+from dingmi.interfaces.web import radar as radars
 from dingmi.interfaces.web.door import Told, explain, told
 from dingmi.interfaces.web.forms import DATES
 
@@ -330,6 +331,18 @@ def life_line(line: Any) -> SafeString:
 def derivation_graph(graph: Any) -> SafeString:
     """Draw sources, this matter and what derives from it."""
     return drawing.graph(graph)
+
+
+@register.simple_tag
+def radar(page: Any) -> SafeString:
+    """Draw the indicators of an appraisal."""
+    return radars.radar(page)
+
+
+@register.simple_tag
+def indicator_rows(page: Any) -> Any:
+    """Return the table twin of the radar."""
+    return radars.rows(page)
 
 
 @register.simple_tag

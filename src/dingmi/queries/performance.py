@@ -1,0 +1,263 @@
+"""履职考核 as computed from what happened: events with their evidence, scores, medians, what-if, and the file of a year."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+from dingmi.base.actor import Actor, Role
+from dingmi.base.errors import Invalid, NotFound
+from dingmi.queries import facts, gate, policy
+from dingmi.queries.registry import query
+from dingmi.records.matters.models import Decision
+from dingmi.records.notices.models import Deadline
+from dingmi.records.officers.models import Designation, Officer, Suspension, Training
+from dingmi.records.officers.performance import PerformanceFact, PerformanceReview, PerformanceWeights
+from dingmi.records.oversight.models import Breach, Correction
+from dingmi.regime import performance as book
+from dingmi.regime.performance import Event, Score
+
+OFFICE = (Role.SECRECY_OFFICE, Role.HEAD)
+BREACHES = {
+    "review.annual_missed": "annual_missed",
+    "review.expiry_missed": "expiry_missed",
+    "extension.notice_late": "notice_late",
+}
+MINUTES_OF_AN_HOUR = 45  # 学时
+
+
+@dataclass(frozen=True, slots=True)
+class LineShown:
+    """One line of a score in words, with the record that proves it."""
+
+    indicator: str
+    rule: str
+    words: str
+    clause: str
+    points: int
+    evidence: str
+    on: str
+
+
+@dataclass(frozen=True, slots=True)
+class YearFile:
+    """One officer-year: computed now, or as frozen when it was notified."""
+
+    person: UUID
+    name: str
+    year: int
+    version: str
+    weights: tuple[tuple[str, str], ...]
+    indicators: tuple[tuple[str, int], ...]
+    total: str
+    medians: tuple[tuple[str, float], ...]
+    median_total: float
+    lines: tuple[LineShown, ...]
+    hours: float
+    hours_asked: int
+    review: UUID | None
+    state: str
+    object_until: date | None
+    objection: str
+    decision: str
+    final: str
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """The totals of a year under other weights, beside those it has; nothing is kept."""
+
+    year: int
+    rows: tuple[tuple[str, str, str], ...]  # name, as weighed, as asked
+
+
+def weights_of(year: int) -> dict[str, Decimal]:
+    """Return the weights of a year: as the principal set them last, else the scheme's."""
+    row = PerformanceWeights.objects.filter(year=year).order_by("-set_at").first()
+    held = row.weights if row is not None else book.scheme_of(year).weights
+    return {str(k): Decimal(str(v)) for k, v in held.items()}
+
+
+def read_weights(given: Mapping[str, str]) -> dict[str, Decimal]:
+    """Read weights as people type them.
+
+    Raises:
+        Invalid: One is no number.
+    """
+    try:
+        return {str(k): Decimal(str(v)) for k, v in given.items()}
+    except InvalidOperation:
+        raise Invalid("input.invalid", (), fields={"weights": "number.range"}) from None
+
+
+def hours(person: UUID, year: int) -> float:
+    """Return the training hours of 45 minutes that a person completed in a year."""
+    rows = Training.objects.filter(person=person, completed_at__year=year).values_list("minutes", flat=True)
+    return float(round(sum(rows) / MINUTES_OF_AN_HOUR, 1))
+
+
+def events(person: UUID, year: int, now: datetime) -> tuple[Event, ...]:
+    """Return everything of a year that the rules speak of, each with its record."""
+    return (
+        *_errors(person, year),
+        *_decisions(person, year),
+        *_training(person, year, now),
+        *_office(person, year),
+    )
+
+
+def _errors(person: UUID, year: int) -> Iterator[Event]:
+    rules = book.scheme_of(year).rules
+    for row in Breach.objects.filter(matter__officer=person, on__year=year):
+        if row.kind in BREACHES:
+            yield Event(BREACHES[row.kind], f"breach:{row.pk}", row.on.isoformat())
+    for found in Correction.objects.filter(officer=person, found_on__year=year):
+        if f"found_{found.kind}" in rules:
+            yield Event(f"found_{found.kind}", f"correction:{found.pk}", found.found_on.isoformat())
+
+
+def _decisions(person: UUID, year: int) -> Iterator[Event]:
+    rows = Decision.objects.filter(officer=person, at__year=year).select_related("proposal")
+    firsts = list(rows.filter(act__in=facts.FIRST_DECISIONS))
+    due = {
+        d.matter_id: d.due_on
+        for d in Deadline.objects.filter(name="proposal", matter_id__in=[r.matter_id for r in firsts])
+    }
+    for row in firsts:
+        day, limit = row.at.date(), due.get(row.matter_id)
+        if limit is not None and day > limit:
+            yield Event("decided_late", f"decision:{row.pk}", day.isoformat())
+        elif row.proposal is not None and row.proposal.at.date() == day:
+            yield Event("decided_prompt", f"decision:{row.pk}", day.isoformat())
+    for row in rows.filter(act="declassification.release"):
+        yield Event("released_early", f"decision:{row.pk}", row.at.date().isoformat())
+    for row, _found in gate.outside_of(rows.filter(act__in=gate.JUDGED)):
+        yield Event("outside_authority", f"decision:{row.pk}", row.at.date().isoformat())
+
+
+def _training(person: UUID, year: int, now: datetime) -> Iterator[Event]:
+    done, last = hours(person, year), date(year, 12, 31)
+    asked = policy.OFFICER_HOURS_A_YEAR
+    if now.date() > last and done < asked:
+        yield Event("hours_short", f"training-year:{person}:{year}", last.isoformat())
+    elif done >= asked * 3 / 2:
+        yield Event("hours_exceeded", f"training-year:{person}:{year}", last.isoformat())
+    until = (
+        Training.objects.filter(person=person).order_by("-valid_until").values_list("valid_until", flat=True).first()
+    )
+    if until is not None and until.year == year and until <= now and _in_office(person, until):
+        yield Event("training_lapsed", f"training-until:{person}", until.date().isoformat())
+
+
+def _in_office(person: UUID, at: datetime) -> bool:
+    rows = Designation.objects.filter(officer__person=person, since__lte=at)
+    return any((r.until is None or at < r.until) and (r.ended_at is None or at < r.ended_at) for r in rows)
+
+
+def _office(person: UUID, year: int) -> Iterator[Event]:
+    for row in Suspension.objects.filter(officer__person=person, ground="inquiry", since__year=year):
+        yield Event("suspended_inquiry", f"suspension:{row.pk}", row.since.date().isoformat())
+    for ended in Designation.objects.filter(
+        officer__person=person, ended_ground="misclassification", ended_at__year=year
+    ):
+        if ended.ended_at is not None:
+            yield Event("removed_grave", f"designation:{ended.pk}", ended.ended_at.date().isoformat())
+    for fact in PerformanceFact.objects.filter(person=person, on__year=year):
+        yield Event(fact.rule, f"fact:{fact.pk}", fact.on.isoformat())
+
+
+def scored(person: UUID, year: int, now: datetime, weights: Mapping[str, Decimal] | None = None) -> Score:
+    """Score an officer-year from what happened."""
+    return book.score(book.scheme_of(year), events(person, year, now), weights or weights_of(year))
+
+
+def plain(score: Score) -> dict[str, Any]:
+    """Return a score as it is frozen: numbers as text."""
+    return {
+        "weights": [[k, str(v)] for k, v in score.weights],
+        "indicators": [list(pair) for pair in score.indicators],
+        "total": str(score.total),
+        "lines": [[x.rule, x.indicator, x.points, x.evidence, x.on] for x in score.lines],
+    }
+
+
+def peers(year: int, now: datetime) -> dict[UUID, Score]:
+    """Return the scores of every officer who was in office in a year."""
+    held = (
+        Designation.objects.filter(since__year__lte=year).exclude(until__year__lt=year).exclude(ended_at__year__lt=year)
+    )
+    return {p: scored(p, year, now) for p in sorted(set(held.values_list("officer__person", flat=True)), key=str)}
+
+
+def _words(line: Any, year: int, language: str) -> LineShown:
+    code, indicator, points, evidence, on = line
+    rule = book.scheme_of(year).rules[code]
+    return LineShown(indicator, code, rule.en if language == "en" else rule.zh, rule.clause, points, evidence, on)
+
+
+def year_file(actor: Actor, person: UUID, year: int, now: datetime) -> YearFile:
+    """Return an officer-year: frozen once it was notified, else as it stands.
+
+    Raises:
+        NotFound: No officer of this organ.
+    """
+    officer = Officer.objects.filter(person=person, person__organ_id=actor.organ_id).select_related("person").first()
+    if officer is None:
+        raise NotFound("object.not_found")
+    review = PerformanceReview.objects.filter(person=person, year=year).first()
+    all_scores = peers(year, now)
+    own = review.score if review is not None else plain(all_scores.get(person) or scored(person, year, now))
+    each, whole = book.medians(all_scores.values())
+    return YearFile(
+        person=person,
+        name=officer.person.name,
+        year=year,
+        version=review.version if review is not None else book.scheme_of(year).version,
+        weights=tuple((k, v) for k, v in own["weights"]),
+        indicators=tuple((k, v) for k, v in own["indicators"]),
+        total=own["total"],
+        medians=tuple(each.items()),
+        median_total=whole,
+        lines=tuple(_words(line, year, actor.language) for line in own["lines"]),
+        hours=hours(person, year),
+        hours_asked=policy.OFFICER_HOURS_A_YEAR,
+        review=review.pk if review is not None else None,
+        state=review.state if review is not None else "",
+        object_until=review.object_until if review is not None else None,
+        objection=review.objection if review is not None else "",
+        decision=review.decision if review is not None else "",
+        final=review.final if review is not None else "",
+    )
+
+
+@query("performance.year", roles=OFFICE, clauses=("SEED-11", "SEED-28"))
+def performance_year(*, actor: Actor, now: datetime, person: UUID, year: int) -> YearFile:
+    """The appraisal of one officer-year for those who appraise: each point with the record that gave it."""
+    return year_file(actor, person, year, now)
+
+
+@query("performance.mine", roles=(Role.OFFICER, *OFFICE), clauses=("SEED-11",))
+def performance_mine(*, actor: Actor, now: datetime, year: int) -> YearFile:
+    """One's own appraisal; nobody reads another's by this road."""
+    return year_file(actor, UUID(actor.person_id), year, now)
+
+
+@query("performance.what_if", roles=OFFICE, clauses=("SEED-11",))
+def performance_what_if(*, actor: Actor, now: datetime, year: int, weights: dict[str, str]) -> WhatIf:
+    """The totals of a year under other weights; the year is not touched.
+
+    Raises:
+        Invalid: ``performance.weights``: they do not sum to 1.
+    """
+    other = read_weights(weights)
+    book.require_weights(other, book.scheme_of(year).weights)
+    names = dict(Officer.objects.values_list("person", "person__name"))
+    rows = []
+    for person, held in peers(year, now).items():
+        tried = scored(person, year, now, other)
+        rows.append((names.get(person, ""), str(held.total), str(tried.total)))
+    return WhatIf(year, tuple(sorted(rows)))

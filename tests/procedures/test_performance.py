@@ -1,0 +1,184 @@
+"""The gate asked backwards, and the weighted appraisal: points with evidence, recomputed, contested, decided."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dingmi.base.errors import Conflict, Forbidden, Invalid, NotFound
+from dingmi.queries import QUERIES, gate, performance
+from dingmi.records.ledger.guard import act_open
+from dingmi.records.matters.models import Decision
+from dingmi.records.notices.models import Notice
+from dingmi.records.officers.models import Officer, Suspension
+from dingmi.records.officers.performance import PerformanceReview
+from dingmi.regime import performance as book
+from tests.story import Story
+
+SCHEME = book.scheme_of(2026)
+NAMES = tuple(SCHEME.weights)
+
+
+@pytest.mark.clause("SEED-11", "SEED-10", "SEED-12")
+def test_the_scheme_has_at_least_forty_rules_each_on_a_clause_and_of_both_signs() -> None:
+    rules = SCHEME.rules.values()
+    assert len(rules) >= 40
+    assert {r.indicator for r in rules} == set(NAMES)
+    assert any(r.points > 0 for r in rules) and any(r.points < 0 for r in rules)
+    assert all(r.zh and r.en and r.clause for r in rules)
+
+
+@pytest.mark.clause("SEED-11")
+@pytest.mark.parametrize(
+    "weights", [{}, {"accuracy": 1}, dict.fromkeys(NAMES, "0.1"), {**dict.fromkeys(NAMES, 0), "x": 1}]
+)
+def test_weights_that_do_not_sum_to_one_or_miss_an_indicator_are_refused(weights: dict[str, Any]) -> None:
+    with pytest.raises(Invalid, match=r"performance\.weights"):
+        book.require_weights({k: Decimal(str(v)) for k, v in weights.items()}, NAMES)
+
+
+EVENTS = st.lists(
+    st.builds(
+        book.Event,
+        st.sampled_from(sorted(SCHEME.rules)),
+        st.integers(0, 999).map(lambda n: f"x:{n}"),
+        st.dates(date(2026, 1, 1), date(2026, 12, 31)).map(date.isoformat),
+    ),
+    max_size=30,
+)
+
+
+@pytest.mark.clause("SEED-11")
+@settings(max_examples=1_500, deadline=None)
+@given(events=EVENTS, cuts=st.lists(st.integers(0, 100), min_size=5, max_size=5))
+def test_a_score_equals_an_independent_sum_of_its_evidence_and_does_not_depend_on_the_order(
+    events: list[book.Event], cuts: list[int]
+) -> None:
+    edges = [0, *sorted(cuts), 100]
+    weights = {name: Decimal(b - a) / 100 for name, a, b in zip(NAMES, edges, edges[1:], strict=False)}
+    found = book.score(SCHEME, events, weights)
+    per: dict[str, list[int]] = {}
+    for event in events:
+        per.setdefault(event.rule, []).append(SCHEME.rules[event.rule].points)
+    expected = Decimal(0)
+    for name in NAMES:
+        sums = 0
+        for code, points in per.items():
+            rule = SCHEME.rules[code]
+            if rule.indicator == name:
+                sums += max(sum(points), rule.most) if rule.points < 0 else min(sum(points), rule.most)
+        expected += weights[name] * min(100, max(0, 100 + sums))
+    assert found.total == expected.quantize(Decimal("0.1"))
+    assert book.score(SCHEME, list(reversed(events)), weights) == found
+    assert len(found.lines) == len(events), "each event keeps its line and its evidence"
+
+
+pytestmark: list[Any] = []
+db = [pytest.mark.db, pytest.mark.django_db]
+
+
+def ask(story: Story, user: str, name: str, **params: Any) -> Any:
+    return QUERIES[name].run(actor=story.actor(user), now=story.now, params=params)
+
+
+def in_story(test: Any) -> Any:
+    for mark in db:
+        test = mark(test)
+    return test
+
+
+@in_story
+@pytest.mark.clause("BMF-16.2", "SEED-3")
+def test_no_decision_taken_through_the_acts_was_outside_authority_and_one_forced_in_is_found(story: Story) -> None:
+    for user in ("officer", "officer2"):
+        story.approved(answers=story.answers("3" if user == "officer" else "7"))
+    assert ask(story, "secrecy", "gate.outside").outside == ()
+    assert ask(story, "secrecy", "gate.outside").judged == 2
+    officer = Officer.objects.get(person=story.people["officer"])
+    with act_open("test"):
+        Suspension(officer=officer, ground="inquiry", since=story.now).save()
+    found = ask(story, "secrecy", "gate.outside").outside
+    assert found and all("officer.suspended" in row.codes and row.clauses for row in found)
+    with pytest.raises(Forbidden):
+        ask(story, "drafter", "gate.outside")
+
+
+def year_over(story: Story) -> None:
+    story.on(date(2027, 1, 4))
+
+
+@in_story
+@pytest.mark.clause("SEED-11", "SEED-28")
+def test_a_year_is_notified_frozen_objected_to_and_decided_with_every_point_on_its_evidence(story: Story) -> None:
+    matter = story.approved()
+    person = str(story.people["officer"])
+    story.act(
+        "secrecy", "performance.record", person=person, rule="rounds_missed", on=story.now.date(), evidence="巡查记录 3"
+    )
+    before = ask(story, "secrecy", "performance.year", person=person, year=2026)
+    lines = {line.rule: line for line in before.lines}
+    assert lines["decided_prompt"].evidence == f"decision:{Decision.objects.get(matter=matter).pk}"
+    assert lines["rounds_missed"].points == -3
+    with pytest.raises(Conflict, match=r"performance\.year_open"):
+        story.act("secrecy", "performance.notify", person=person, year=2026)
+    year_over(story)
+    told = story.act("secrecy", "performance.notify", person=person, year=2026)
+    frozen = PerformanceReview.objects.get(pk=told.id).score
+    assert Notice.objects.filter(code="performance.noticed", person=person).exists()
+    with pytest.raises(Conflict, match=r"performance\.closed"):
+        story.act("secrecy", "performance.record", person=person, rule="drill", on=date(2026, 6, 1), evidence="晚了")
+    story.act("officer", "performance.object", review=told.id, reasons="巡查已补。")
+    fact = next(line[3] for line in frozen["lines"] if line[0] == "rounds_missed")
+    done = story.act("head", "performance.decide", review=told.id, decision="成立。", strike=(fact,))
+    assert Decimal(done.total) - Decimal(frozen["total"]) == Decimal("0.3"), "three points at a weight of a tenth"
+    assert PerformanceReview.objects.get(pk=told.id).score == frozen, "what was notified stays as it was"
+
+
+@in_story
+@pytest.mark.clause("SEED-11")
+def test_nobody_reads_anothers_appraisal_or_touches_his_own(story: Story) -> None:
+    other, own = str(story.people["officer2"]), story.people["officer"]
+    with pytest.raises(Forbidden):
+        ask(story, "officer", "performance.year", person=other, year=2026)
+    assert ask(story, "officer", "performance.mine", year=2026).person == own
+    year_over(story)
+    told = story.act("secrecy", "performance.notify", person=other, year=2026)
+    for act in ("performance.sign", "performance.object"):
+        more = {"reasons": "x"} if act.endswith("object") else {}
+        with pytest.raises(NotFound):
+            story.act("officer", act, review=told.id, **more)
+    story.act("officer2", "performance.sign", review=told.id)
+    with pytest.raises(Conflict, match=r"performance\.answered"):
+        story.act("officer2", "performance.object", review=told.id, reasons="晚了")
+    with pytest.raises(Conflict, match=r"performance\.not_objected"):
+        story.act("head", "performance.decide", review=told.id, decision="x")
+
+
+@in_story
+@pytest.mark.clause("SEED-11")
+def test_other_weights_are_tried_without_touching_the_year_and_an_objection_has_a_window(story: Story) -> None:
+    story.approved()
+    even = {
+        **dict.fromkeys(NAMES, "0.2"),
+        "training": "0",
+    }
+    tried = ask(story, "head", "performance.what_if", year=2026, weights=even)
+    assert len(tried.rows) == 3 and PerformanceReview.objects.count() == 0
+    with pytest.raises(Invalid, match=r"performance\.weights"):
+        ask(story, "head", "performance.what_if", year=2026, weights={**even, "training": "0.1"})
+    with pytest.raises(Invalid, match=r"performance\.weights"):
+        story.act("head", "performance.set_weights", year=2026, weights={**even, "accuracy": "0.3"}, instrument="x")
+    story.act("head", "performance.set_weights", year=2026, weights=even, instrument="考核办法〔2026〕1号")
+    assert performance.weights_of(2026)["accuracy"] == Decimal("0.2")
+    year_over(story)
+    told = story.act("secrecy", "performance.notify", person=str(story.people["officer"]), year=2026)
+    story.on(date(2027, 3, 1))
+    with pytest.raises(Conflict, match=r"performance\.too_late"):
+        story.act("officer", "performance.object", review=told.id, reasons="晚了")
+    assert isinstance(told.id, UUID) and gate.JUDGED
