@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from dingmi.base.errors import Conflict, Forbidden, Refused
+from dingmi.base.errors import Conflict, Forbidden, NotFound, Refused
 from dingmi.procedures.appointment import CRITERIA, Appointed
 from dingmi.queries import coverage, delegations, standing
 from dingmi.records.ledger.models import Entry
@@ -308,3 +308,19 @@ def test_a_delegation_given_anew_takes_over_at_the_same_instant(story: Story) ->
         story.approve(matter)
     with pytest.raises(Conflict, match=r"delegation\.over"):
         story.act("secrecy", "delegation.revoke", delegation=old.pk, number="1", reason="晚了")
+
+
+@pytest.mark.clause("SEED-3", "ZX-14.1", "ZX-15")
+def test_the_commission_is_printed_from_the_records_for_those_whom_it_concerns(story: Story) -> None:
+    case = trained(story)
+    with pytest.raises(NotFound):
+        story.act("secrecy", "forms.show", form="commission", case=case)
+    commission(story, case)
+    shown = story.act("drafter2", "forms.show", form="commission", case=case)
+    words = " ".join(block.text for block in shown.sheet.blocks)
+    assert "何志远" in words and "机密级以下" in words and "清江市水务局" in words
+    assert shown.sheet.number.endswith("清水密委〔2026〕7号")
+    with pytest.raises(NotFound):
+        story.act("outsider", "forms.show", form="commission", case=case)
+    made = story.act("head", "forms.render", form="commission", case=case, kind="docx")
+    assert made.content[:2] == b"PK"

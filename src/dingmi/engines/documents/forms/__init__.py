@@ -13,7 +13,7 @@ from typing import Any
 
 from dingmi.base.errors import Invalid
 from dingmi.engines.documents import child
-from dingmi.engines.documents.forms import determination, disputes, letters, life, registers
+from dingmi.engines.documents.forms import commissions, determination, disputes, letters, life, registers
 from dingmi.engines.documents.forms.layout import Laid, laid
 from dingmi.engines.documents.forms.model import Filled, Form, Printing, canonical, filled_from
 from dingmi.engines.documents.limits import DEFAULT, Limits
@@ -31,6 +31,7 @@ FORMS: tuple[Form, ...] = (
     disputes.DISPUTE,
     disputes.APPRAISAL,
     registers.KNOWLEDGE,
+    commissions.COMMISSION,
 )
 BY_NAME: dict[str, Form] = {form.name: form for form in FORMS}
 

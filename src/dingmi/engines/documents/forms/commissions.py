@@ -1,0 +1,30 @@
+"""定密委托书: the written instrument of an officer."""
+
+from __future__ import annotations
+
+from dingmi.engines.documents.forms.model import Form, Words
+
+COMMISSION = Form(
+    name="commission",
+    title="定密委托书",
+    number_label="文号",
+    letter=True,
+    blocks=(
+        Words("{name}同志：", "to"),
+        Words(
+            "经{unit}提名并经任前考察、培训合格（资格等级：{grade}），现指定你为{organ}{tier}，"
+            "自{since}起{until}，在下列权限内履行定密职责。"
+        ),
+        Words("一、最高密级：{level}。"),
+        Words("二、事项范围：{matters}。"),
+        Words("三、职责：审核批准承办人拟定的国家秘密的密级、保密期限和知悉范围，审核在期限内的国家秘密，"
+              "对不明确事项先行拟定并报请确定。承办人本人的事项由其他定密责任人审核。"),
+        Words("四、本委托书在单位内部公布并报同级保密行政管理部门备案后生效；被暂停、调整、免去或者任期届满的，"
+              "自该时起不再履行定密职责，此前的决定不受影响。"),
+        Words("{organ}主要负责人：{principal}", "right"),
+        Words("{on}", "right"),
+        Words("公布日期：{published_on}　备案回执：{filing}", "note", needs="filing"),
+    ),
+    clauses=("TL-14.1", "ZX-14.1", "ZX-15"),
+    last_line="本委托书一式三份：本人、保密办公室、备案机关各一份。",
+)  # fmt: skip

@@ -1,0 +1,86 @@
+"""定密委托书 filled from a case of appointment; for the nominee, the principal and the secrecy office."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+
+from dingmi.base.actor import Actor, Role
+from dingmi.base.errors import NotFound
+from dingmi.engines.documents.forms import Filled
+from dingmi.queries import facts_appointment, standing
+from dingmi.queries.forms import base
+from dingmi.queries.forms.base import Case, Sheet, Source
+from dingmi.records.ledger.models import Entry, Sequence
+from dingmi.records.matters.models import Matter
+from dingmi.records.officers.appointments import Appointment
+from dingmi.records.organs.models import Person
+
+FORM = "commission"
+TIERS = {"main": "主要定密责任人", "managing": "管理定密责任人", "assistant": "辅助定密责任人（不得审批）"}
+
+
+def fill(actor: Actor, now: datetime, case: UUID) -> Sheet:
+    """Fill the commission of one case; nobody else learns whether it exists."""
+    rows = Appointment.objects.filter(person__organ_id=actor.organ_id, commissioned_at__isnull=False)
+    row = rows.select_related("person", "nominated_by__department").filter(pk=case).first()
+    may = actor.holds(Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR)
+    if row is None or row.commissioned_at is None or not (may or str(row.person_id) == actor.person_id):
+        raise NotFound("object.not_found")
+    unit = row.nominated_by.department
+    principal = Person.objects.filter(pk=row.commissioned_by).first()
+    filing = row.filing_no and f"{row.filing_no}（{base.day(row.filed_on)}）"
+    until = f"至{base.day(facts_appointment.last_day(row.until))}止" if row.until else "长期有效"
+    fields = {
+        "name": row.person.name,
+        "unit": unit.name if unit else "保密办公室",
+        "grade": standing.qualified(row.person_id, row.commissioned_at) or "未登记",
+        "organ": standing.home().name,
+        "tier": TIERS.get(row.tier, row.tier),
+        "since": base.day(row.since),
+        "until": until,
+        "level": f"{row.max_level}级以下（含）",
+        "matters": _matters(row),
+        "principal": principal.name if principal else "",
+        "on": base.day(row.commissioned_at),
+        "published_on": base.day(row.published_on) if filing else "",
+        "filing": filing,
+    }
+    filled = Filled(
+        form=FORM,
+        fields={name: value for name, value in fields.items() if value},
+        number=row.instrument,
+        ledger_no=_place(row),
+        law=base.law_of(FORM),
+        notice=base.DEMO_NOTICE if getattr(settings, "DINGMI_PROFILE", "") == "demo" else "",
+    )
+    return Sheet(filled, case, None, "", f"定密委托书-{row.person.name}")
+
+
+def _matters(row: Appointment) -> str:
+    if row.derives_only:
+        return "只限派生定密"
+    return "本单位全部事项" if "*" in row.matters else "、".join(row.matters)
+
+
+def _place(row: Appointment) -> int | None:
+    """Return the place in the ledger of the signature under the instrument."""
+    for entry in Entry.objects.filter(
+        stream=f"person:{row.person_id}", act__in=("officers.commission", "officers.adjust")
+    ):
+        if json.loads(entry.body).get("data", {}).get("case") == str(row.pk):
+            seq = Sequence.objects.filter(entry_id=entry.pk).values_list("seq", flat=True).first()
+            return int(seq) if seq is not None else None
+    return None
+
+
+def cases(matter: Matter) -> Iterable[Case]:
+    """None: a commission is about a person and no matter."""
+    return ()
+
+
+COMMISSION = Source(FORM, fill, cases)
