@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from rich.progress import Progress
 
-from dingmi.interfaces.cli.demo import organ, texts
+from dingmi.interfaces.cli.demo import inside, organ, texts
 from dingmi.interfaces.cli.out import console
 from dingmi.procedures import change, daily, declassification, derivation, determination, guides, referral, review
 from dingmi.procedures.terms import Answers, Scope, SourceIn, Upload
@@ -381,6 +381,8 @@ def _plan(world: World, matters: int) -> list[tuple[datetime, Maker, tuple[Any, 
         add(end - timedelta(days=500), original, "7", "", "", texts.table()["anchor"])
     if matters > 20:
         add(end - timedelta(days=6), referred)
+        for number in range(len(inside.PAPERS)):
+            add(end - timedelta(days=30 - number * 9), inside.work_secret, number)
     for index in range(max(0, matters - special - 8)):
         days = int(rng.triangular(5, (end - date(2016, 4, 1)).days, 300))
         day = end - timedelta(days=days)
