@@ -93,7 +93,7 @@ def on_postgresql() -> tuple[dict[str, int], bool] | None:
             ],
             **quiet,
         )
-        options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=60"
+        options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"
         subprocess.check_call(
             [
                 *become,
@@ -110,7 +110,8 @@ def on_postgresql() -> tuple[dict[str, int], bool] | None:
             **quiet,
         )
         url = f"postgresql://postgres@127.0.0.1:{port}/dingmi"
-        return pytest("-m", "(db or postgres) and not deep and not e2e", DINGMI_TEST_DATABASE=url)
+        chosen = "(db or postgres) and not deep and not e2e"
+        return pytest("-n", "2", "--dist", "loadfile", "-m", chosen, DINGMI_TEST_DATABASE=url)
     finally:
         subprocess.call([*become, str(programs / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop"], **quiet)
         shutil.rmtree(folder, ignore_errors=True)
@@ -123,7 +124,7 @@ def main() -> int:
     rest = "not e2e and not postgres" if mode == "deep" else "not e2e and not postgres and not deep"
     runs = [pytest("-n", "2", "--dist", "loadfile", "-m", rest)]
     if mode != "fast":
-        runs.append(pytest("-m", "e2e"))  # alone: the browser's event loop would stop database calls of other tests
+        runs.append(pytest("-m", "e2e" if mode == "deep" else "e2e and not deep"))  # alone: the browser's event loop would stop database calls of other tests
         second = on_postgresql()
         if second is None:
             print("没有 PostgreSQL，未运行其测试。 No PostgreSQL here: its tests did not run.", flush=True)

@@ -1,4 +1,5 @@
 # Sourced by ./run and ./test: find a Python, make an environment once, install what the lock says, build the page assets.
+unset PYTHONDONTWRITEBYTECODE  # modules are compiled once, not by every process that a command starts
 
 find_python() {
   for name in "${DINGMI_PYTHON:-}" python3.13 python3.12 python3.11 python3; do
