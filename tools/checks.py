@@ -124,7 +124,9 @@ def main() -> int:
     rest = "not e2e and not postgres" if mode == "deep" else "not e2e and not postgres and not deep"
     runs = [pytest("-n", "2", "--dist", "loadfile", "-m", rest)]
     if mode != "fast":
-        runs.append(pytest("-m", "e2e" if mode == "deep" else "e2e and not deep"))  # alone: the browser's event loop would stop database calls of other tests
+        runs.append(
+            pytest("-m", "e2e" if mode == "deep" else "e2e and not deep")
+        )  # alone: the browser's event loop would stop database calls of other tests
         second = on_postgresql()
         if second is None:
             print("没有 PostgreSQL，未运行其测试。 No PostgreSQL here: its tests did not run.", flush=True)
