@@ -73,3 +73,62 @@ def test_keys_are_silent_while_typing(visit, tmp_path):
     page.keyboard.type("1a0")
     assert page.input_value("#words") == "1a0"
     assert page.locator(".q-ok[data-card=item]").count() == 0
+
+
+MAIN = (
+    "/",
+    "/matters",
+    "/expiry",
+    "/expiry/forecast",
+    "/applications",
+    "/guides",
+    "/guides/catalogue",
+    "/guides/feedback",
+    "/guides/import",
+    "/officers",
+    "/people",
+    "/organs",
+    "/deliveries",
+    "/draft",
+    "/draft/new",
+    "/inbox",
+    "/account",
+    "/search",
+    "/help",
+    "/m/{known}",
+    "/m/{known}/lineage",
+    "/m/{known}/papers",
+    "/m/{known}/review",
+    "/m/{known}/expand",
+    "/m/{known}/affairs",
+)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_main_page_has_a_violation(visit, language):
+    faults = {}
+    for user in ("zhou", "secrecy"):
+        one = visit()
+        one.sign_in(user, one.house.first.get(user))
+        page = one.page
+        if page.url.endswith("/account"):  # the first password is changed before anything else
+            page.fill("#new_password", one.house.password)
+            page.fill("form[action='/account/password'] input[name=password]", one.house.first[user])
+            page.click("form[action='/account/password'] button")
+            one.house.first.pop(user)
+            one.sign_in(user)
+        current = page.get_attribute("html", "lang")
+        if current != ("en" if language == "en" else "zh-CN"):
+            page.click("button[name=language]")
+            page.wait_for_load_state()
+        for address in MAIN:
+            answer = page.goto(one.house.url + address.format(known=one.house.known))
+            if answer.status != 200:
+                continue
+            found = violations(page)
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                found.append("wider than the window")
+            if found:
+                faults[f"{user} {address}"] = found
+        one.see(f"{language}-{user}-end")
+    assert faults == {}

@@ -10,7 +10,7 @@ from dingmi.base.errors import Invalid, Refused
 from dingmi.procedures import passwords
 from dingmi.procedures.access import write_account
 from dingmi.procedures.frame import procedure
-from dingmi.queries import grades
+from dingmi.queries import clock, grades
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.models import Matter
 from dingmi.records.organs.models import TIERS, Organ, Person
@@ -86,16 +86,17 @@ def confirm_date(*, actor: Actor, now: datetime, on: date) -> DateConfirmed:
         on: Today as the person reads it off a calendar, not off this system.
     Raises:
         Refused: ``clock.nothing_to_confirm``; ``clock.date_differs``: stop, the clock is wrong;
-            ``clock.confirmed_by_you``: another person confirms a long silence too.
+            ``clock.confirmed_by_you``: another person confirms a long silence too, within ten minutes.
     """
     gap = DateGap.objects.select_for_update().filter(closed_at__isnull=True).order_by("found_at").first()
     if gap is None:
         raise Refused("clock.nothing_to_confirm")
     if on != now.date():
         raise Refused("clock.date_differs", (), system=now.date().isoformat())
-    if any(account == actor.account_id for account, _ in gap.confirmed):
+    seated = [[account, at] for account, at in gap.confirmed if clock.is_seated(at, now)]
+    if any(account == actor.account_id for account, _ in seated):
         raise Refused("clock.confirmed_by_you", (), needed=gap.needed)
-    gap.confirmed = [*gap.confirmed, [actor.account_id, now.isoformat()]]
+    gap.confirmed = [*seated, [actor.account_id, now.isoformat()]]
     gap.closed_at = now if len(gap.confirmed) >= gap.needed else None
     gap.save()
     data = {"on": on, "confirmed": len(gap.confirmed), "needed": gap.needed}

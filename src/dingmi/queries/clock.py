@@ -68,6 +68,9 @@ def never_behind(instant: datetime) -> datetime:
     return instant if latest is None or latest <= instant else latest.astimezone(ZONE)
 
 
+SEAT = timedelta(minutes=10)  # policy: how long the first of two people waits for the second (UI §6)
+
+
 def silence(instant: datetime) -> tuple[datetime, timedelta] | None:
     """Return since when and for how long the ledger was silent before ``instant``, if longer than policy allows (SR-63)."""
     latest = None if simulation.get() else high_water()
@@ -82,6 +85,11 @@ def unconfirmed() -> DateGap | None:
         return None
     found: DateGap | None = DateGap.objects.filter(closed_at__isnull=True).order_by("found_at").first()
     return found
+
+
+def is_seated(at: str, now: datetime) -> bool:
+    """Tell whether the first of two people, who confirmed at ``at``, still waits for the second."""
+    return now - datetime.fromisoformat(at) <= SEAT
 
 
 def require_confirmed() -> None:

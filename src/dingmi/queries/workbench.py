@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Count, Q
 
 from dingmi.base.actor import Actor, Role
-from dingmi.queries import access, applications, content, numbers, preferences, standing
+from dingmi.queries import access, applications, content, novelty, numbers, preferences, standing
 from dingmi.queries.registry import query
 from dingmi.queries.rows import MatterRow, rows_of
 from dingmi.records.matters.models import Decision, Matter, ReviewTask
@@ -119,6 +119,7 @@ class Workbench:
     authority: Authority | None
     figures: Figures
     recent: tuple[MatterRow, ...]
+    changes: tuple[novelty.Change, ...]
 
 
 def _proposals(actor: Actor, now: datetime) -> Any:
@@ -290,4 +291,5 @@ def workbench(*, actor: Actor, now: datetime) -> Workbench:
         authority=_authority(actor, now),
         figures=_figures(actor, now),
         recent=rows_of(recent, today),
+        changes=novelty.changes(actor, now),
     )

@@ -59,6 +59,7 @@ MENU: tuple[tuple[str, str, str, str, str, tuple[Role, ...], str], ...] = (
     (n_("单位"), "organs", n_("机关与授权"), n_("授权"), "certificate", (OFFICE, HEAD), ""),
     (n_("运行"), "admin_accounts", n_("账号启停"), n_("账号"), "user-cog", (Role.SYSTEM_ADMIN,), ""),
     (n_("运行"), "admin_system", n_("运行状态"), n_("运行"), "activity", (Role.SYSTEM_ADMIN,), ""),
+    (n_("运行"), "date", n_("日期确认"), n_("日期"), "calendar-due", (Role.SECURITY_ADMIN, OFFICE, HEAD), ""),
     (n_("保密"), "admin_security", n_("角色授权"), n_("授权"), "shield-lock", (Role.SECURITY_ADMIN,), ""),
     (n_("审计"), "admin_audit", n_("审计日志"), n_("审计"), "fingerprint", (Role.AUDIT_ADMIN,), ""),
 )
@@ -105,6 +106,12 @@ def _menu(request: Any, counts: Any) -> list[Link]:
         current = request.path == url or (url != "/" and request.path.startswith(url))
         links.append(Link(_(group), url, _(word), _(short), icon, current, getattr(counts, count, 0) if count else 0))
     return links
+
+
+def roads(request: Any, text: str) -> list[Link]:
+    """Return the pages of the reader's own menu whose name holds ``text``."""
+    wanted = text.lower()
+    return [link for link in _menu(request, None) if wanted in link.word.lower()]
 
 
 class Surroundings:

@@ -7,6 +7,7 @@ from django.urls import path
 from dingmi.interfaces.web.admin import views
 
 urlpatterns = [
+    path("date", views.confirm_date, name="date"),
     path("admin/accounts", views.accounts, name="admin_accounts"),
     path("admin/system", views.system, name="admin_system"),
     path("admin/security", views.security, name="admin_security"),

@@ -95,3 +95,17 @@ def verify(request: Any) -> HttpResponse:
     """Verify the whole ledger and show the result beside the log."""
     result = ask(request, "admin.verify")
     return show(request, "admin/audit.html", {"page": ask(request, "admin.log"), "verified": result})
+
+
+CONFIRM_DATE = Form(
+    "keep.confirm_date",
+    n_("签名确认日期"),
+    (Field("on", n_("今天的日期"), "date", most=10, hint=n_("请从日历上读，不要照抄本系统的日期。")),),
+)
+
+
+@page("query:keep.date_seats", ("GET", "POST"))
+def confirm_date(request: Any) -> HttpResponse:
+    """Show both seats of confirming the date, and sit down on one."""
+    found = ask(request, "keep.date_seats")
+    return answered(request, Desk((CONFIRM_DATE,) if found.may_sit else ()), "admin/date.html", found, reverse("date"))

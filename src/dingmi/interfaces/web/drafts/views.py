@@ -8,6 +8,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as n_
 
 from dingmi.base.errors import DingmiError, Invalid
 from dingmi.interfaces.web import door
@@ -15,14 +16,14 @@ from dingmi.interfaces.web.drafts import signing, words
 
 UPLOAD_LIMIT = 32 * 1024 * 1024
 STATES = {
-    "draft": "草稿",
-    "proposed": "待审核（预定密）",
-    "active": "在密",
-    "declassified": "已解密",
-    "not_classified": "不属于国家秘密",
-    "referred": "报请中",
-    "voided": "撤销错误定密",
-    "discarded": "已弃用",
+    "draft": n_("草稿"),
+    "proposed": n_("待审核（预定密）"),
+    "active": n_("在密"),
+    "declassified": n_("已解密"),
+    "not_classified": n_("不属于国家秘密"),
+    "referred": n_("报请中"),
+    "voided": n_("撤销错误定密"),
+    "discarded": n_("已弃用"),
 }
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop as n_
 from dingmi.base.errors import DingmiError, Invalid
 from dingmi.interfaces.web.door import act, ask, done, page, show
 from dingmi.interfaces.web.middleware import KEYS_COOKIE, LANGUAGE_COOKIE, keep_session
+from dingmi.interfaces.web.shell import roads
 from dingmi.procedures import access as doors
 from dingmi.queries import clock
 from dingmi.queries.preferences import DENSITIES, FILTER, KEYS
@@ -167,14 +168,15 @@ def acknowledge(request: Any, notice: Any) -> HttpResponse:
     return done(reverse("inbox"), "acknowledged")
 
 
-@page("query:find", ("GET", "POST"))
+@page("query:command", ("GET", "POST"))
 def search(request: Any) -> HttpResponse:
-    """Find matters by words of title or number; the words travel in the body only (SR-69)."""
+    """Find matters, people, clauses and pages by words; the words travel in the body only (SR-69)."""
     text = request.POST.get("text", "").strip()
     context: dict[str, Any] = {"text": text}
     if text:
-        context["page"] = ask(request, "find", {"text": text})
-    return show(request, "entry/search.html", context)
+        context["page"] = ask(request, "command", {"text": text})
+        context["roads"] = roads(request, text)
+    return show(request, "entry/_command.html" if request.htmx else "entry/search.html", context)
 
 
 @page("public")

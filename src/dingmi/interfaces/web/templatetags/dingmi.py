@@ -426,6 +426,15 @@ def state_word(state: str) -> str:
     return _(STATE_WORDS.get(state, "草稿"))
 
 
+KINDS = (n_("法定"), n_("指定"), n_("全部"))  # words that the register of officers gives
+
+
+@register.filter
+def spoken(word: str) -> str:
+    """Say a word of a closed list in the language of the page."""
+    return _(word) if word in KINDS else word
+
+
 @register.filter
 def plain(value: Any) -> str:
     """Print text without characters that hide or reorder others."""

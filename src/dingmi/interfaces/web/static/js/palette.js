@@ -8,5 +8,21 @@
     if (words) document.getElementById("live").textContent = words;
   });
   const box = document.getElementById("gs");
-  if (box) box.addEventListener("keydown", (e) => { if (e.key === "Escape") box.blur(); });
+  const list = document.getElementById("cmd");
+  if (!box || !list) return;
+  const form = box.closest("form");
+  const shut = () => { list.textContent = ""; };
+  document.addEventListener("htmx:afterSwap", (e) => {
+    if (e.detail.target === list) document.getElementById("live").textContent = String(list.querySelectorAll("a").length);
+  });
+  form.addEventListener("keydown", (e) => {
+    if (e.isComposing) return;
+    const links = [...list.querySelectorAll("a")];
+    if (e.key === "Escape") { shut(); box.focus(); box.blur(); }
+    if (!links.length || (e.key !== "ArrowDown" && e.key !== "ArrowUp")) return;
+    e.preventDefault();
+    const at = links.indexOf(document.activeElement) + (e.key === "ArrowDown" ? 1 : -1);
+    if (at < 0) box.focus(); else links[Math.min(at, links.length - 1)].focus();
+  });
+  document.addEventListener("click", (e) => { if (!form.contains(e.target)) shut(); });
 })();
