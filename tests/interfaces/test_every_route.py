@@ -31,7 +31,19 @@ CHINESE = re.compile(r"[\u3400-\u9fff]+")
 WRITTEN = ("/help/clauses/", "/print/")
 TERMS = ("绝密", "机密", "秘密", "内部", "公开", "解密", "密", "中", "拟定", "长期", "年", "个月", "月", "日")
 # The example file of an import, and what official papers and explanations of the law are called, stay as they are.
-SAMPLES = ("启用前", "面积", "平方公里", "比例尺分母", "定位精度", "米", "保密常识问答")
+SAMPLES = (
+    "启用前",
+    "面积",
+    "平方公里",
+    "比例尺分母",
+    "定位精度",
+    "米",
+    "保密常识问答",
+    "释义",
+    "四",
+    "种子",
+    "定密答问",
+)
 PAPERS = ("国家秘密确定审批表", "国家秘密知悉登记表")
 ONLY_LATER = ("/compare", "/diff")  # a draft with an earlier text, a guide with an earlier edition
 ADMINISTRATORS = ("sysadmin", "secadmin", "auditor")
@@ -186,13 +198,14 @@ def test_every_page_opens_for_somebody_small_true_and_in_its_language(
                 continue
             opened += 1
             seen = Page(answer.content.decode())
-            if seen.faults or seen.banner is None or any(RANK[level] > RANK[seen.banner] for level in seen.levels):
+            above = [level for level in seen.levels if RANK[level] > RANK[seen.banner or "绝密"]]
+            bare = seen.banner is None and not path.startswith("/print/")  # a paper carries its mark itself
+            if seen.faults or above or bare:
                 faults.append(f"{path} as {user}: {seen.faults} {seen.levels} under {seen.banner}")
             if len(answer.content) > MOST:
                 faults.append(f"{path} as {user}: {len(answer.content)} bytes")
             if language == "en" and not path.startswith(WRITTEN):
-                words = untranslated(answer.content.decode(), known)
-                faults += [f"{path} as {user}: {word}" for word in dict.fromkeys(words)]
+                strange |= dict.fromkeys(untranslated(answer.content.decode(), known), path)
         if not opened and not path.endswith(ONLY_LATER):
             faults.append(f"{path}: nobody could open it")
     assert faults == [], "\n".join(faults)

@@ -426,7 +426,15 @@ def state_word(state: str) -> str:
     return _(STATE_WORDS.get(state, "草稿"))
 
 
-KINDS = (n_("法定"), n_("指定"), n_("全部"))  # words that the register of officers gives
+KINDS = (  # words that the registers of officers and organs give
+    n_("法定"),
+    n_("指定"),
+    n_("全部"),
+    n_("中央国家机关"),
+    n_("省级机关"),
+    n_("设区的市级机关"),
+    n_("其他"),
+)
 
 
 @register.filter
