@@ -235,3 +235,12 @@ def test_an_appraisal_is_drawn_with_its_table_and_read_by_the_officer_alone(stor
     assert office.post(road, {**fact, "rule": "decided_late"}).status_code == 400
     assert office.post(road, fact).status_code == 302
     assert "表彰奖励" in office.get(road).content.decode()
+
+
+def test_the_office_takes_the_register_of_officers_out_as_a_spreadsheet(story: Story, reader: Reader) -> None:
+    office, officer = founder(story, "secrecy"), reader("officer")
+    page(office.get("/officers"))
+    answer = office.post("/officers/export")
+    assert answer.status_code == 200 and answer.content[:2] == b"PK"
+    assert officer.post("/officers/export").status_code == 403
+    assert "/officers/export" not in officer.get("/officers").content.decode()

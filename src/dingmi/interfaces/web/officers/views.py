@@ -9,8 +9,9 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.base.actor import Role
-from dingmi.interfaces.web.door import ask, page
+from dingmi.interfaces.web.door import act, ask, page
 from dingmi.interfaces.web.forms import LEVELS, Desk, Field, Form, answered
+from dingmi.interfaces.web.printing.views import attachment
 
 PERSON = Field("person", n_("人员"), "hidden")
 DESIGNATION = (
@@ -150,3 +151,10 @@ def _people(request: Any, found: Any) -> list[tuple[str, str]]:
         for p in people
         if p.person not in serving and not p.left_on
     ]
+
+
+@page("act:officers.export", ("POST",))
+def export(request: Any) -> HttpResponse:
+    """Hand out the register of officers as a spreadsheet."""
+    delivered = act(request, "officers.export", {})
+    return attachment(delivered.filename, delivered.media, delivered.content)

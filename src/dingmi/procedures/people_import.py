@@ -1,0 +1,160 @@
+"""人员、培训的批量登记：a spreadsheet read row by row; with one fault nothing lands, and every fault is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from dingmi.base.actor import Actor, Role
+from dingmi.base.errors import Forbidden, Invalid
+from dingmi.procedures.frame import procedure
+from dingmi.procedures.personnel import POST_CATEGORIES
+from dingmi.queries.facts import start_of
+from dingmi.records.ledger.append import append
+from dingmi.records.ledger.guard import Record
+from dingmi.records.officers.models import Training
+from dingmi.records.organs.models import Department, Organ, Person
+
+MOST = 10_000  # rows at once
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a cell that a spreadsheet would run
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with one row: its number in the sheet (the head is row 1), the column, and a code."""
+
+    row: int
+    column: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What was entered; of a dry run nothing, and every fault."""
+
+    rows: int
+    entered: int
+    faults: tuple[Fault, ...]
+
+
+def _text(value: str, most: int, *, needed: bool = True) -> str:
+    """Return why a cell is no text of a record, or nothing."""
+    if not value:
+        return "text.missing" if needed else ""
+    if len(value) > most:
+        return "text.too_long"
+    return "cell.formula" if value.startswith(FORMULA) or not value.isprintable() else ""
+
+
+def _day(value: str) -> date | None:
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def _people(rows: tuple[Mapping[str, str], ...], actor: Actor, now: datetime) -> tuple[list[Record], list[Fault]]:
+    home = Organ.objects.get(pk=actor.organ_id)
+    units = {d.name: d for d in Department.objects.filter(organ=home)}
+    taken = set(Person.objects.values_list("staff_no", flat=True))
+    made: list[Record] = []
+    faults: list[Fault] = []
+    for number, row in enumerate(rows, start=2):
+        wrong = {"name": _text(row.get("name", ""), 60), "staff_no": _text(row.get("staff_no", ""), 30)}
+        wrong["post"] = _text(row.get("post", ""), 80, needed=False)
+        if not wrong["staff_no"] and row["staff_no"] in taken:
+            wrong["staff_no"] = "staff_no.taken"
+        if row.get("department") and row["department"] not in units:
+            wrong["department"] = "department.unknown"
+        if row.get("post_category", "") not in POST_CATEGORIES:
+            wrong["post_category"] = "category.unknown"
+        found = [Fault(number, column, code) for column, code in wrong.items() if code]
+        faults += found
+        taken.add(row.get("staff_no", ""))
+        if not found:
+            made.append(
+                Person(
+                    organ=home,
+                    department=units.get(row.get("department", "")),
+                    name=row["name"],
+                    staff_no=row["staff_no"],
+                    post=row.get("post", ""),
+                    post_category=row.get("post_category", ""),
+                    joined_at=now,
+                )
+            )
+    return made, faults
+
+
+def _trainings(rows: tuple[Mapping[str, str], ...], actor: Actor, now: datetime) -> tuple[list[Record], list[Fault]]:
+    people = dict(Person.objects.filter(organ_id=actor.organ_id).values_list("staff_no", "pk"))
+    made: list[Record] = []
+    faults: list[Fault] = []
+    for number, row in enumerate(rows, start=2):
+        person, done = people.get(row.get("staff_no", "")), _day(row.get("completed_on", ""))
+        through, minutes = _day(row.get("valid_through", "")), row.get("minutes", "")
+        wrong = {"course": _text(row.get("course", ""), 120)}
+        wrong["certificate"] = _text(row.get("certificate", ""), 60, needed=False)
+        if person is None:
+            wrong["staff_no"] = "person.unknown"
+        elif str(person) == actor.person_id:
+            wrong["staff_no"] = "training.own"
+        if done is None or done > now.date():
+            wrong["completed_on"] = "date.in_future" if done else "date.malformed"
+        if through is None or (done is not None and through < done):
+            wrong["valid_through"] = "interval.empty" if through else "date.malformed"
+        if not (minutes.isascii() and minutes.isdigit() and 0 < int(minutes[:6]) < 100_000):
+            wrong["minutes"] = "number.range"
+        found = [Fault(number, column, code) for column, code in wrong.items() if code]
+        faults += found
+        if not found and person is not None and done is not None and through is not None:
+            made.append(
+                Training(
+                    person_id=person,
+                    course=row["course"],
+                    minutes=int(minutes),
+                    completed_at=start_of(done),
+                    valid_until=start_of(through + timedelta(days=1)),
+                    certificate=row.get("certificate", ""),
+                )
+            )
+    return made, faults
+
+
+Reader = Callable[[tuple[Mapping[str, str], ...], Actor, datetime], tuple[list[Record], list[Fault]]]
+KINDS: dict[str, tuple[Any, Reader]] = {"people": (Person, _people), "training": (Training, _trainings)}
+
+
+@procedure("personnel.import_rows", requires=Role.SECRECY_OFFICE, step_up=True, clauses=("SEED-7",))
+def import_rows(
+    *, actor: Actor, now: datetime, kind: str, rows: tuple[dict[str, str], ...], dry_run: bool = True
+) -> Imported:
+    """Enter people or training from the rows of a spreadsheet; one fault, and nothing lands. 批量登记人员、培训。
+
+    Args:
+        kind: ``people`` (name, staff_no, department, post, post_category) or ``training`` (staff_no, course, minutes,
+            completed_on, valid_through, certificate).
+        dry_run: Only tell what is wrong with which row.
+    Raises:
+        Invalid: ``rows.faulty`` with the number of faults; a dry run lists them all.
+    """
+    if kind not in KINDS or not 0 < len(rows) <= MOST:
+        raise Invalid("input.invalid", (), fields={"kind": "choice.unknown", "rows": "number.range"})
+    if not actor.person_id:
+        raise Forbidden("session.required")
+    model, read = KINDS[kind]
+    made, faults = read(rows, actor, now)
+    if faults and not dry_run:
+        raise Invalid("rows.faulty", (), count=len({f.row for f in faults}))
+    entered = 0 if dry_run else len(made)
+    if entered:
+        model.objects.bulk_create(made, batch_size=500)
+    data = {"kind": kind, "rows": len(rows), "entered": entered, "faults": len(faults), "dry_run": dry_run}
+    append(
+        actor, "personnel.import_rows", subject=("organ", UUID(actor.organ_id)), at=now, data=data,
+        rows=made if entered else [],
+    )  # fmt: skip
+    return Imported(len(rows), entered, tuple(faults))
