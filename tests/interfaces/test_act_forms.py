@@ -244,3 +244,12 @@ def test_the_office_takes_the_register_of_officers_out_as_a_spreadsheet(story: S
     assert answer.status_code == 200 and answer.content[:2] == b"PK"
     assert officer.post("/officers/export").status_code == 403
     assert "/officers/export" not in officer.get("/officers").content.decode()
+
+
+@pytest.mark.clause("BMF-16.2")
+def test_the_check_of_authority_has_its_page_for_the_office_alone(story: Story, reader: Reader) -> None:
+    story.approved()
+    office = founder(story, "secrecy")
+    page(office.get("/officers/outside"))
+    assert "没有不具备资格作出的决定" in office.get("/officers/outside").content.decode()
+    assert reader("drafter").get("/officers/outside").status_code == 403

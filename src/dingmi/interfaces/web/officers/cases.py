@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_noop as n_
 
-from dingmi.interfaces.web.door import ask, page
+from dingmi.interfaces.web.door import ask, page, show
 from dingmi.interfaces.web.forms import LEVELS, YES_NO, Desk, Field, Form, answered
 
 TIERS = (("main", n_("主要")), ("managing", n_("管理")), ("assistant", n_("辅助（不得审批）")))
@@ -95,6 +95,12 @@ def case(request: Any, case: UUID) -> HttpResponse:
     if found.line.state not in ("active", "refused", "withdrawn"):
         forms = (*forms, WITHDRAW)
     return answered(request, Desk(forms, {}, {"case": str(case)}), "officers/case.html", found, request.path)
+
+
+@page("query:gate.outside")
+def outside(request: Any) -> HttpResponse:
+    """Show every decision whose officer was not entitled to it when signing."""
+    return show(request, "officers/outside.html", {"page": ask(request, "gate.outside")})
 
 
 DELEGATION = Field("delegation", n_("定密授权"), "select")

@@ -8,6 +8,7 @@ from dingmi.interfaces.web.officers import cases, views, year
 
 urlpatterns = [
     path("officers", views.officers, name="officers"),
+    path("officers/outside", cases.outside, name="officers_outside"),
     path("officers/export", views.export, name="officers_export"),
     path("officers/cases", cases.cases, name="officer_cases"),
     path("officers/cases/<uuid:case>", cases.case, name="officer_case"),
