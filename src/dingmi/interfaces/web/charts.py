@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 CSS = {"秘密": "mm", "机密": "jim", "绝密": "jm"}
-WIDTH, TOP, BASE, FOOT = 960, 18, 150, 172
+WIDTH, TOP, BASE, FOOT = 1320, 18, 150, 172
 DECAL = mark_safe(
     '<defs><pattern id="decal" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
     '<rect class="decal" width="2" height="6"/></pattern></defs>'
