@@ -182,6 +182,24 @@ def test_two_nodes_that_sweep_at_once_release_each_matter_once(city: Story) -> N
     assert leaves.count() == 3 and verify().ok
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL gives entries their place after they commit")
+def test_verifying_beside_acts_raises_no_false_alarm(city: Story) -> None:
+    matters = [city.filled() for _ in range(3)]
+    done = threading.Event()
+
+    def work(number: int) -> Any:
+        if number:
+            faults = [f for _ in range(200) if not done.is_set() for f in verify().findings]
+            return faults + list(verify().findings)
+        for matter in matters:
+            city.propose(matter)
+            city.approve(matter)
+        done.set()
+        return []
+
+    assert at_once(2, work) == [[], []]
+
+
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="the transaction mode of SQLite")
 def test_sqlite_takes_its_one_writer_at_the_start_of_a_transaction() -> None:
     assert connection.settings_dict["OPTIONS"]["transaction_mode"] == "IMMEDIATE"

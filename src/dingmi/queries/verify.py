@@ -10,6 +10,7 @@ import hmac
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.db import connection, transaction
 from django.db.models import Max, Min
 
 from dingmi.base.errors import Invalid, Tampered, Unavailable
@@ -227,10 +229,32 @@ def _file(stored: StoredObject, faults: list[Fault]) -> None:
             faults.append(Fault("file.unreadable", name, stored.level))
 
 
+@contextmanager
+def _one_moment() -> Iterator[None]:
+    """Let every read see the database as it stood at the first one, while acts go on beside it.
+
+    Stretches read by other processes are of entries that stood then, and entries do not change.
+    """
+    if connection.in_atomic_block:  # the caller's own transaction is one moment already
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN DEFERRED")  # Django's own blocks begin IMMEDIATE and would stop every writer
+            try:
+                yield
+            finally:
+                cursor.execute("ROLLBACK")
+
+
 def verify_log(workers: int = 1) -> Verified:
     """Verify the log alone: leaves, codes, numbers, places and root."""
     faults: list[Fault] = []
-    size, root, _ = _log(faults, workers)
+    with _one_moment():
+        size, root, _ = _log(faults, workers)
     return Verified(not faults, size, root, tuple(faults))
 
 
@@ -241,9 +265,10 @@ def verify(workers: int = 1) -> Verified:
         workers: How many processes read the log; one reads it here.
     """
     faults: list[Fault] = []
-    size, root, latest = _log(faults, workers)
-    _rows(latest, faults)
-    _accounts(faults)
-    for stored in StoredObject.objects.filter(swept_at__isnull=True).iterator():
-        _file(stored, faults)
+    with _one_moment():
+        size, root, latest = _log(faults, workers)
+        _rows(latest, faults)
+        _accounts(faults)
+        for stored in StoredObject.objects.filter(swept_at__isnull=True).iterator():
+            _file(stored, faults)
     return Verified(not faults, size, root, tuple(faults))
