@@ -32,7 +32,8 @@ def submitted(one, file: Path) -> str:
 
 
 def sign(page, done: str) -> None:
-    """Sign with the keyboard."""
+    """Sign with the keyboard, once what was swapped in has settled: a swap would take the typed password with it."""
+    page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
     page.fill("#password", PASSWORD)
     page.keyboard.press("Control+Enter")
     page.wait_for_url(re.compile(f"done={done}"))
