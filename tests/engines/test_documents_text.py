@@ -47,7 +47,7 @@ def test_blocks_cover_the_text_and_name_their_place():
     places = {found.text[b.start : b.end]: (b.kind, b.where) for b in found.blocks}
     shown = office.SHOWN
     assert places[shown["heading"]] == ("heading", "body")
-    assert places[shown["nested"]] == ("table", "body")
+    assert places[shown["nested"]] == ("table", "row.2")
     assert places[shown["header_first"]] == ("header", "header.first")
     assert places[shown["header_even"]] == ("header", "header.even")
     assert places[shown["header_box"]] == ("textbox", "textbox.header.default")

@@ -14,11 +14,11 @@ from dingmi.base import messages
 from dingmi.base.errors import Conflict, DingmiError, Forbidden, Invalid, NotFound, Refused, Unavailable
 from dingmi.procedures import ACTS, decide
 from dingmi.procedures.terms import Scope, Upload
-from dingmi.queries import access
+from dingmi.queries import access, content
 from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.models import Decision, Matter, Posting, Proposal, Referral, ScopeEntry
 from dingmi.records.vault.models import StoredObject
-from tests.story import NOON, Story, docx_of
+from tests.story import NOON, TEXT, Story, docx_of
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
 KEPT = (Matter, Proposal, Decision, ScopeEntry, Posting, StoredObject)
@@ -109,11 +109,11 @@ def test_two_approvals_at_once_give_one_determination(story: Story, monkeypatch:
     version = story.version(matter)
     stamp, raced = decide.stamp, []
 
-    def overtaken(*given: Any) -> Any:
+    def overtaken(*given: Any, **named: Any) -> Any:
         if not raced:  # while the first officer's copy is being stamped, the second officer decides
             raced.append(True)
             story.act("officer2", "determination.approve", matter=matter, expected_version=version)
-        return stamp(*given)
+        return stamp(*given, **named)
 
     monkeypatch.setattr(decide, "stamp", overtaken)
     with pytest.raises(Conflict) as caught:
@@ -164,8 +164,10 @@ def test_titles_too_long_or_with_hidden_marks_are_refused(story: Story) -> None:
     assert caught.value.params["limit"] == 200
     with nothing_changes(Invalid, "text.hidden_characters"):
         story.drafted(title="供水\u202e方案")
-    with nothing_changes(Invalid, "text.missing"):
-        story.drafted(title="  ")
+
+
+def test_a_draft_without_a_title_takes_that_of_its_paper(story: Story) -> None:
+    assert content.title(story.matter(story.drafted(title="  "))) == TEXT.splitlines()[0]
 
 
 @pytest.mark.parametrize(
