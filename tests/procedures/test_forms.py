@@ -151,6 +151,7 @@ def test_letter_of_a_referral_is_kept_as_word_and_printed_as_pdf_with_the_opinio
 def test_register_of_who_learned_lists_everyone_who_did(story):
     matter = story.approved()
     story.act("officer2", "carriers.read", matter=matter)
+    story.later(minutes=5)
     story.act("drafter", "carriers.download", matter=matter)
     people = forms.filled(story.actor("officer"), story.now, "knowledge", matter).filled.fields["people"]
     assert [(line[1], line[3]) for line in people] == [("冯立群", "查阅"), ("林晓雯", "下载")]

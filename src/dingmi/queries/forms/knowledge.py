@@ -41,7 +41,7 @@ def fill(actor: Actor, now: datetime, case: UUID) -> Sheet:
         "levels": base.ticks(base.LEVELS, matter.level),
         "period": matter.tail,
         "scope": base.scope_words(scope_plain(scope_of(matter, now))),
-        "people": tuple(_line(n, row) for n, row in enumerate(rows.order_by("at")[:MOST], 1)),
+        "people": tuple(_line(n, row) for n, row in enumerate(rows.order_by("at", "pk")[:MOST], 1)),
     }
     return Sheet(base.filled(FORM, matter, fields), case, matter.pk, matter.level, f"{TITLE}-{base.label_of(matter)}")
 
