@@ -36,7 +36,8 @@ def sign(page, done: str) -> None:
     page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
     page.fill("#password", PASSWORD)
     page.keyboard.press("Control+Enter")
-    page.wait_for_url(re.compile(f"done={done}"))
+    page.wait_for_url(lambda url: f"done={done}" in url or page.locator("#error-summary").count() > 0)
+    assert f"done={done}" in page.url, page.inner_text("#error-summary")
 
 
 def test_points_by_caret_mode_and_by_mouse_then_talk_and_return(visit):
