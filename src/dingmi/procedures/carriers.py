@@ -77,7 +77,7 @@ def _watermarked(*, actor: Actor, now: datetime, matter: UUID, role: str = "mark
     found = (
         MatterFile.objects.filter(matter=row, role=role, superseded_at__isnull=True)
         .select_related("stored")
-        .order_by("-created_at")
+        .order_by("-created_at", "-pk")
         .first()
     )
     if found is None:

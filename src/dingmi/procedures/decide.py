@@ -142,7 +142,10 @@ def stamp_shown(
         Refused: ``mark.*``: the mark cannot be seen, is out of place or not bound (TL-21.1a, BMF-22.2, ZX-24.2).
     """
     file = (
-        MatterFile.objects.filter(matter=row, role="original").select_related("stored").order_by("-created_at").first()
+        MatterFile.objects.filter(matter=row, role="original")
+        .select_related("stored")
+        .order_by("-created_at", "-pk")
+        .first()
     )
     if file is None:
         facts.require(marking.judge_unmarked(row, level, shown, on))

@@ -418,7 +418,7 @@ def _waiting(row: Matter) -> Proposal:
 
 def _authority(row: Matter, actor: Actor, now: datetime) -> dict[str, Any]:
     """Return by what right the actor approves, as it stands now."""
-    held = grades.appointments(actor.person_id, now).filter(regime=row.regime).order_by("since").last()
+    held = grades.appointments(actor.person_id, now).filter(regime=row.regime).order_by("since", "pk").last()
     if actor.holds(Role.HEAD):
         return {"principal": True}
     return {"principal": False, "instrument": held.instrument, "max_level": held.max_level} if held else {}

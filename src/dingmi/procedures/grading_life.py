@@ -95,7 +95,7 @@ def _watermarked(*, actor: Actor, now: datetime, matter: UUID) -> dict[str, Any]
     """Put the reader's name and the time on a copy of the marked file."""
     row = grades.matter_for(actor, now, matter)
     rows = MatterFile.objects.filter(matter=row, role="marked", superseded_at__isnull=True).select_related("stored")
-    found = rows.order_by("-created_at").first()
+    found = rows.order_by("-created_at", "-pk").first()
     if found is None:
         raise NotFound("file.none")
     reader = Person.objects.get(pk=actor.person_id)

@@ -20,7 +20,7 @@ def hand_on(person: UUID, now: datetime) -> tuple[int, tuple[str, ...]]:
     """
     able = standing.officers(now)
     told: list[Notice] = []
-    rows = Matter.objects.filter(standing.OURS, state="proposed").order_by("created_at")[:MOST]
+    rows = Matter.objects.filter(standing.OURS, state="proposed").order_by("created_at", "pk")[:MOST]
     known: dict[tuple[str, UUID | None, bool], tuple[UUID, ...]] = {}
     for row in rows:
         place = (row.level, row.item_id, row.origin == "derivative")

@@ -264,7 +264,7 @@ def _end_at(officer: Officer, at: datetime, kind: str) -> list[Designation]:
 def follow(*, actor: Actor, now: datetime, today: date) -> Followed:
     """Hand on what waits for officers whose event came; remind of what ends; list units without an officer. 每日巡查。"""
     sweep.alone()
-    due = list(Mobility.objects.filter(followed_at__isnull=True, since__lte=now).order_by("since")[: sweep.BATCH])
+    due = list(Mobility.objects.filter(followed_at__isnull=True, since__lte=now).order_by("since", "pk")[: sweep.BATCH])
     for event in due:
         hand_on(event.person_id, now)
         event.followed_at = now
@@ -273,7 +273,11 @@ def follow(*, actor: Actor, now: datetime, today: date) -> Followed:
     without = coverage.uncovered(now)
     units = "、".join(u.name for u in without)
     for person in standing.holders(Role.SECRECY_OFFICE, now) if without else ():
-        last = Notice.objects.filter(person_id=person, code="officers.units_without").order_by("-created_at").first()
+        last = (
+            Notice.objects.filter(person_id=person, code="officers.units_without")
+            .order_by("-created_at", "-pk")
+            .first()
+        )
         if last is None or last.params.get("units") != units:
             tell(person, "officers.units_without", now, units=units)
     listed = [[str(u.department), u.level] for u in without]

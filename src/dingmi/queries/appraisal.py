@@ -135,7 +135,7 @@ def three(row: Matter, language: str = "zh") -> Three:
         registered=bool(row.register_no),
         by_procedure=bool(made) and all(d.place is not None for d in made),
         decisions=made,
-        breaches=tuple(Breach.objects.filter(matter=row).order_by("on").values_list("kind", flat=True)),
+        breaches=tuple(Breach.objects.filter(matter=row).order_by("on", "pk").values_list("kind", flat=True)),
         state=row.state,
         level=standing.determined_level(row) if row.state == "active" else "",
         mark=mark_of(row),

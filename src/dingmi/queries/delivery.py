@@ -85,7 +85,7 @@ def deliveries(*, actor: Actor, now: datetime, matter: UUID | None = None) -> De
         wanted = wanted.filter(matter_id=matter)
     waiting = wanted.filter(delivered_at__isnull=True, acknowledged_at__isnull=True)
     open_ = list(waiting.select_related("organ", "person").order_by("created_at", "pk")[: SHOWN * 2])
-    done = wanted.exclude(pk__in=waiting.values("pk")).select_related("organ", "person").order_by("-created_at")
+    done = wanted.exclude(pk__in=waiting.values("pk")).select_related("organ", "person").order_by("-created_at", "-pk")
     rows = [*open_, *done[:SHOWN]]
     known = {m.pk: m for m in access.existing(actor, now).filter(pk__in={n.matter_id for n in rows})}
     limits = dict(

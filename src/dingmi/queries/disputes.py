@@ -293,7 +293,7 @@ def _challenge_row(challenge: Challenge, matter: Matter, today: date) -> Challen
 def challenges(*, actor: Actor, now: datetime) -> Challenges:
     """Challenges of our matters and ours of others', open ones first."""
     today, known = now.date(), _known(actor, now)
-    found = Challenge.objects.filter(matter__in=list(known)).select_related("challenger").order_by("-changed_at")
+    found = Challenge.objects.filter(matter__in=list(known)).select_related("challenger").order_by("-changed_at", "-pk")
     rows = [_challenge_row(c, known[c.matter_id], today) for c in found[:SHOWN]]
     rows.sort(key=lambda r: (not r.is_open, r.due_on or date.max))
     waiting = Referral.objects.filter(matter__in=list(known), answered_at__isnull=True).count()

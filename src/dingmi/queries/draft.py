@@ -367,7 +367,7 @@ def page(*, actor: Actor, now: datetime, matter: UUID) -> DraftPage:
 @query("draft.mine", roles=(Role.DRAFTER, Role.OFFICER), recorded=True)
 def mine(*, actor: Actor, now: datetime) -> tuple[DraftRow, ...]:
     """Return what the actor drafted, newest change first, at most 200."""
-    rows = visible(actor, now).filter(drafter_id=UUID(actor.person_id)).order_by("-changed_at")[:200]
+    rows = visible(actor, now).filter(drafter_id=UUID(actor.person_id)).order_by("-changed_at", "-pk")[:200]
     return tuple(
         DraftRow(
             matter=m.pk,

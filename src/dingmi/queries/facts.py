@@ -508,5 +508,5 @@ def addressee(level: str) -> Organ | None:
     if home.superior is not None:
         superior: Organ = home.superior
         return superior
-    grant = Delegation.objects.filter(grantee=home).select_related("grantor").order_by("-since").first()
+    grant = Delegation.objects.filter(grantee=home).select_related("grantor").order_by("-since", "-pk").first()
     return grant.grantor if grant else None

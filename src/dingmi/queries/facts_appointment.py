@@ -141,7 +141,7 @@ def judge_replacement(actor: Actor, ground: str, now: datetime) -> Verdict:
 def holding(person: UUID, at: datetime) -> tuple[Officer, Designation] | None:
     """Return the officer and the designation in force at ``at``, if there is one."""
     rows = standing.running(Designation.objects.filter(officer__person=person), at).select_related("officer")
-    live = next((r for r in rows.order_by("-since") if r.ended_at is None or r.ended_at > at), None)
+    live = next((r for r in rows.order_by("-since", "-pk") if r.ended_at is None or r.ended_at > at), None)
     return (live.officer, live) if live is not None else None
 
 

@@ -74,7 +74,7 @@ def outside_of(rows: QuerySet[Decision]) -> Iterator[tuple[Decision, tuple[tuple
 )
 def gate_outside(*, actor: Actor, now: datetime, year: int | None = None) -> GateReport:
     """Every decision made outside authority, judged by its own date; of one year, or ever. No title is shown."""
-    rows = Decision.objects.filter(act__in=JUDGED).order_by("at")
+    rows = Decision.objects.filter(act__in=JUDGED).order_by("at", "pk")
     rows = rows.filter(at__year=year) if year is not None else rows
     named = rows.filter(officer__isnull=False)
     outside = tuple(

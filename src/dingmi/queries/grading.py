@@ -364,7 +364,9 @@ def form(*, actor: Actor, now: datetime, regime: str) -> GradeForm:
     grades.require_regime(regime)
     home = standing.home()
     closed = (
-        access.visible(actor, now).filter(state="not_classified", drafter__pk=actor.person_id).order_by("-changed_at")
+        access.visible(actor, now)
+        .filter(state="not_classified", drafter__pk=actor.person_id)
+        .order_by("-changed_at", "-pk")
     )
     return GradeForm(
         regime=regime,

@@ -248,7 +248,7 @@ def _row(number: int, row: Mapping[str, Any], faults: list[Fault]) -> GuideRow |
 
 def newest(guide: str) -> GuideEdition | None:
     """Return the latest edition of a guide that is here."""
-    found = GuideEdition.objects.filter(code=guide).order_by("-since").first()
+    found = GuideEdition.objects.filter(code=guide).order_by("-since", "-pk").first()
     return found if isinstance(found, GuideEdition) else None
 
 

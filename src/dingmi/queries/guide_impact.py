@@ -131,13 +131,13 @@ def edition_for(actor: Actor, edition: UUID) -> GuideEdition:
 
 def before(edition: GuideEdition) -> GuideEdition | None:
     """Return the edition that came before ``edition`` of the same guide."""
-    found = GuideEdition.objects.filter(code=edition.code, since__lt=edition.since).order_by("-since").first()
+    found = GuideEdition.objects.filter(code=edition.code, since__lt=edition.since).order_by("-since", "-pk").first()
     return found if isinstance(found, GuideEdition) else None
 
 
 def after(edition: GuideEdition) -> GuideEdition | None:
     """Return the edition that follows ``edition``."""
-    found = GuideEdition.objects.filter(code=edition.code, since__gt=edition.since).order_by("since").first()
+    found = GuideEdition.objects.filter(code=edition.code, since__gt=edition.since).order_by("since", "pk").first()
     return found if isinstance(found, GuideEdition) else None
 
 
@@ -230,7 +230,7 @@ def _followed(code: str, last: GuideEdition, known: dict[UUID, ItemChange]) -> d
     """Return the change for every item of earlier editions too, followed edition by edition to ``last``."""
     found = dict(known)
     newer = last
-    for older in GuideEdition.objects.filter(code=code, since__lt=last.since).order_by("-since"):
+    for older in GuideEdition.objects.filter(code=code, since__lt=last.since).order_by("-since", "-pk"):
         for step in changes(older, newer):
             if step.old and step.new and UUID(step.new.id) in found:
                 found[UUID(step.old.id)] = found[UUID(step.new.id)]

@@ -228,7 +228,7 @@ def _pair(chosen: GuideEdition, allowed: list[str]) -> _Pair | None:
 
 
 def _detail(actor: Actor, now: datetime, row: GuideItem, item: Item, pair: _Pair | None) -> Detail:
-    reports = GuideFeedback.objects.filter(item__in=_siblings(row)).select_related("item").order_by("-at")[:20]
+    reports = GuideFeedback.objects.filter(item__in=_siblings(row)).select_related("item").order_by("-at", "-pk")[:20]
     diff = pair.by_item.get(row.pk) if pair else None
     return Detail(
         item=item,
@@ -321,7 +321,7 @@ def on_day(*, actor: Actor, now: datetime, code: str, on: date) -> tuple[Item, .
         NotFound: No edition that the reader may see was in force then.
     """
     running = GuideEdition.objects.filter(Q(until__isnull=True) | Q(until__gt=on), code=code, since__lte=on)
-    found = running.filter(level__in=guide_impact.readable(actor)).order_by("-since").first()
+    found = running.filter(level__in=guide_impact.readable(actor)).order_by("-since", "-pk").first()
     if found is None:
         raise NotFound("object.not_found")
     return tuple(_item(r, 0, "") for r in GuideItem.objects.filter(edition=found).order_by("order"))
@@ -332,4 +332,4 @@ def feedback(*, actor: Actor, now: datetime, open_only: bool = False) -> tuple[F
     """Return reported defects of guides that the reader may see, newest first, at most 200."""
     rows = GuideFeedback.objects.filter(item__edition__level__in=guide_impact.readable(actor)).select_related("item")
     rows = rows.filter(answered_on__isnull=True) if open_only else rows
-    return tuple(_feedback(r) for r in rows.order_by("-at")[:200])
+    return tuple(_feedback(r) for r in rows.order_by("-at", "-pk")[:200])

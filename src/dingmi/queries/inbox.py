@@ -41,7 +41,7 @@ class Inbox:
 @query("inbox", recorded=False)
 def inbox(*, actor: Actor, now: datetime) -> Inbox:
     """Notices to the reader; a matter is named only while the reader may know it."""
-    mine = Notice.objects.filter(person_id=actor.person_id).order_by("-created_at")
+    mine = Notice.objects.filter(person_id=actor.person_id).order_by("-created_at", "-pk")
     rows = list(mine[:SHOWN])
     ids = [n.matter_id for n in rows if n.matter_id]
     known = {m.pk: m for m in access.existing(actor, now).filter(pk__in=ids)}

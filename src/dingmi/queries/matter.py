@@ -245,7 +245,7 @@ def _life(matter: Matter, today: date, language: str) -> LifeLine | None:
 
 def _scope(matter: Matter, now: datetime) -> tuple[ScopeRow, ...]:
     live = ScopeEntry.objects.filter(matter=matter, since__lte=now).filter(Q(until__isnull=True) | Q(until__gt=now))
-    rows = live.select_related("person__department", "department", "organ").order_by("since")[:60]
+    rows = live.select_related("person__department", "department", "organ").order_by("since", "pk")[:60]
     made = []
     for row in rows:
         if row.person is not None:
@@ -293,7 +293,7 @@ def matter(*, actor: Actor, now: datetime, matter: UUID) -> MatterPage:
     found.is_content = True
     today, language = now.date(), actor.language
     item = found.item
-    looks = Knowledge.objects.filter(matter=found).select_related("person").order_by("-at")[:30]
+    looks = Knowledge.objects.filter(matter=found).select_related("person").order_by("-at", "-pk")[:30]
     copies = Carrier.objects.filter(matter=found).order_by("copy_no")[:30]
     reviews = ReviewTask.objects.filter(matter=found, done_at__isnull=True).values_list("kind", flat=True)
     colleagues = Person.objects.filter(organ_id=actor.organ_id, left_at__isnull=True).order_by("staff_no")

@@ -113,7 +113,7 @@ def _row(officer: Officer, now: datetime) -> OfficerRow:
 
 
 def _profile(row: OfficerRow, now: datetime) -> Profile:
-    designations = Designation.objects.filter(officer__person=row.person).order_by("-since")
+    designations = Designation.objects.filter(officer__person=row.person).order_by("-since", "-pk")
     trainings = Training.objects.filter(person=row.person, completed_at__lte=now).order_by("-completed_at")[:10]
     counts = Decision.objects.filter(officer=row.person, at__year=now.year).values_list("act").annotate(n=Count("pk"))
     return Profile(

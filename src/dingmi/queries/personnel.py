@@ -96,7 +96,7 @@ def last_day(end: datetime | None) -> date | None:
 
 def _held(people: list[Person], now: datetime) -> dict[UUID, Clearance]:
     held: dict[UUID, Clearance] = {}
-    for row in standing.running(Clearance.objects.filter(person__in=people), now).order_by("since"):
+    for row in standing.running(Clearance.objects.filter(person__in=people), now).order_by("since", "pk"):
         best = held.get(row.person_id)
         if best is None or RANKS.get(row.level, -1) >= RANKS.get(best.level, -1):
             held[row.person_id] = row

@@ -100,12 +100,14 @@ def delegations(organ: Organ, at: datetime) -> tuple[Grant, ...]:
     rows = running(Delegation.objects.filter(grantee=organ), at).filter(
         Q(revoked_at__isnull=True) | Q(revoked_at__gt=at)
     )
-    return tuple(Grant(r.instrument, r.max_level, tuple(r.matters), r.since, r.until) for r in rows.order_by("since"))
+    return tuple(
+        Grant(r.instrument, r.max_level, tuple(r.matters), r.since, r.until) for r in rows.order_by("since", "pk")
+    )
 
 
 def clearance(person: UUID, at: datetime) -> str:
     """Return the level of the clearance of ``person`` at ``at``, or nothing."""
-    row = running(Clearance.objects.filter(person=person), at).order_by("-since").first()
+    row = running(Clearance.objects.filter(person=person), at).order_by("-since", "-pk").first()
     return str(row.level) if row else ""
 
 
@@ -117,7 +119,7 @@ def trained_until(person: UUID, at: datetime) -> datetime | None:
 
 def qualified(person: UUID, at: datetime) -> str:
     """Return the 资格等级 of ``person`` at ``at``, or nothing."""
-    row = running(Qualification.objects.filter(person=person), at).order_by("-since").first()
+    row = running(Qualification.objects.filter(person=person), at).order_by("-since", "-pk").first()
     return str(row.grade) if row else ""
 
 
@@ -129,7 +131,7 @@ def officer(person: UUID, at: datetime) -> OfficerStanding | None:
     held: Designation | None = (
         running(Designation.objects.filter(officer=row), at)
         .filter(Q(ended_at__isnull=True) | Q(ended_at__gt=at))
-        .order_by("-since")
+        .order_by("-since", "-pk")
         .first()
     )
     return OfficerStanding(

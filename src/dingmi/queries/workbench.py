@@ -202,9 +202,9 @@ def _tasks(actor: Actor, now: datetime) -> list[Task]:
     today = now.date()
     found = [
         _task("review", m, m.drafter.name, None, today, True)
-        for m in _proposals(actor, now).select_related("drafter").order_by("changed_at")[:20]
+        for m in _proposals(actor, now).select_related("drafter").order_by("changed_at", "pk")[:20]
     ]
-    drafts = Matter.objects.filter(drafter_id=UUID(actor.person_id), state="draft").order_by("-changed_at")[:5]
+    drafts = Matter.objects.filter(drafter_id=UUID(actor.person_id), state="draft").order_by("-changed_at", "-pk")[:5]
     found += [_task("draft", m, "", None, today, True) for m in drafts]
     open_reviews = ReviewTask.objects.filter(done_at__isnull=True).values("matter")
     seen = {m.pk: m for m in access.visible(actor, now).filter(state="active", pk__in=open_reviews)[:500]}
@@ -277,7 +277,7 @@ def workbench(*, actor: Actor, now: datetime) -> Workbench:
     dated = [t for t in tasks if t.due_on is not None]
     weeks, total = _weeks(actor, now)
     mine = access.existing(actor, now).filter(Q(drafter_id=actor.person_id) | Q(officer_id=actor.person_id))
-    recent = mine.select_related("department", "officer").order_by("-changed_at")[:5]
+    recent = mine.select_related("department", "officer").order_by("-changed_at", "-pk")[:5]
     person = Person.objects.get(pk=actor.person_id)
     return Workbench(
         name=person.name,

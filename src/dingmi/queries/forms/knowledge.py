@@ -48,7 +48,7 @@ def fill(actor: Actor, now: datetime, case: UUID) -> Sheet:
 
 def cases(matter: Matter) -> Iterable[Case]:
     """A matter of 机密 or above has a register; another one where somebody was put into it."""
-    last = Knowledge.objects.filter(matter=matter).order_by("-at").values_list("at", flat=True).first()
+    last = Knowledge.objects.filter(matter=matter).order_by("-at", "-pk").values_list("at", flat=True).first()
     if last is None and (matter.level not in REGISTERED or matter.state == "draft"):
         return []
     return [Case(FORM, matter.pk, TITLE, "", last or matter.changed_at)]
