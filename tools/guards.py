@@ -14,6 +14,7 @@ HOSTS = re.compile(
 )
 MACHINE = re.compile(r"(?<![\w.])/(?:work|root|home)/\w")
 INLINE = re.compile(r"\sstyle=|<style[\s>]|\son[a-z]+=|<script(?![^>]*\ssrc=)[^>]*>", re.IGNORECASE)
+LOOSE = re.compile(r'order_by\("-?(?:at|since|on|created_at|changed_at)"\)')  # rows of one instant would have no order
 
 
 def committed() -> list[Path]:
@@ -35,6 +36,8 @@ def faults() -> list[str]:
             found.append(f"{name}: names a package registry")
         if MACHINE.search(text):
             found.append(f"{name}: carries a path of a machine")
+        if path.suffix == ".py" and (hit := LOOSE.search(text)):
+            found.append(f"{name}: {hit.group(0)} leaves rows of one instant without an order, add the key")
         if path.suffix == ".html" and (hit := INLINE.search(text)):
             found.append(f"{name}: inline style or script: {hit.group(0).strip()}")
     for package in metadata.distributions():

@@ -36,7 +36,7 @@ def sign(page, done: str) -> None:
     page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
     page.fill("#password", PASSWORD)
     page.keyboard.press("Control+Enter")
-    page.wait_for_url(lambda url: f"done={done}" in url or page.locator("#error-summary").count() > 0)
+    page.wait_for_function(f"location.search.includes('done={done}') || document.querySelector('#error-summary')")
     assert f"done={done}" in page.url, page.inner_text("#error-summary")
 
 
