@@ -242,7 +242,7 @@ def test_an_adjustment_narrows_at_once_and_never_widens(story: Story) -> None:
     story.act("head", "officers.adjust", **common, max_level="秘密")
     with pytest.raises(Refused, match=r"officer\.over_level"):
         story.approve(matter)
-    assert [d.max_level for d in Designation.objects.filter(officer__person=person).order_by("since")] == [
+    assert [d.max_level for d in Designation.objects.filter(officer__person=person).order_by("since", "pk")] == [
         "机密",
         "秘密",
     ]
