@@ -8,15 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
-from dingmi.base.errors import Conflict, Invalid, NotFound
-from dingmi.procedures import decide, paper, shelf
+from dingmi.base.errors import Invalid, NotFound
+from dingmi.procedures import paper, rulings, shelf
 from dingmi.procedures.determination import REASON_LIMIT
 from dingmi.procedures.frame import procedure
 from dingmi.queries import access, content, contested, facts, standing
-from dingmi.queries.terms import Answers, scope_plain
-from dingmi.records.carriers.models import Carrier
+from dingmi.queries.terms import Answers
 from dingmi.records.ledger.append import append
-from dingmi.records.ledger.guard import new_id
 from dingmi.records.matters.disputes import Challenge, ChallengeStep
 from dingmi.records.matters.models import Matter
 from dingmi.records.notices.models import Deadline
@@ -360,79 +358,29 @@ def register_decision(
     kept.ended_at = now  # the assertion holds no longer: what follows moves the matter to what was decided
     Challenge.objects.filter(pk=kept.pk).update(ended_at=now)
     said = {"outcome": outcome, "level": level, "tail": tail, "ruled_by": ruled_by}
+    payload = {"document_no": number, "decided_on": decided_on.isoformat(), "challenge": str(kept.pk)}
+    ruling = rulings.Ruling("challenge.register_decision", payload, verdict=verdict)
     if outcome == "change":  # write
-        _apply_change(kept, wanted, tail or row.tail, number, decided_on, actor, now, verdict, prepared)
+        terms = _ruled_terms(row, wanted, tail, now)
+        rulings.enter_force(
+            ruling,
+            row,
+            terms,
+            actor,
+            now,
+            prepared,
+            starts_on=row.starts_on,
+            issued_on=row.issued_on,
+            officer=row.officer_id,
+        )
+        shelf.tell_derived(row, now, "source.changed")
     elif outcome == contested.NOT_SECRET:
-        _apply_voiding(kept, number, decided_on, actor, now, verdict)
+        rulings.void(ruling, row, actor, now)
     _moved(kept, "final" if final else "decided", now, **ended)
     step = _step(kept, "challenge.register_decision", actor, now, said, number, decided_on, verdict)
     _prove(actor, "challenge.register_decision", kept, step, now, verdict, {"outcome": outcome, "level": row.level})
     shelf.tell_scope(row, "dispute.decided", now, outcome=outcome, level=row.level)  # tell
     return _outcome(kept)
-
-
-def _payload(number: str, decided_on: date, challenge: Challenge) -> dict[str, Any]:
-    return {"document_no": number, "decided_on": decided_on.isoformat(), "challenge": str(challenge.pk)}
-
-
-def _apply_change(
-    challenge: Challenge,
-    level: str,
-    tail: str,
-    number: str,
-    decided_on: date,
-    actor: Actor,
-    now: datetime,
-    verdict: Any,
-    prepared: dict[str, Any],
-) -> None:
-    """Bring a matter in line with a binding decision: a new version of its determination, counted from the same first day."""
-    row = challenge.matter
-    if prepared.get("version") != row.version:
-        raise Conflict("version.stale", (), found=row.version)
-    terms = Answers(item=row.item_id, level=level, tail=tail, scope=facts.scope_of(row, now), reasons="-")
-    facts.require(contested.judge_external(row, terms, actor, now))
-    kept = decide.record_decision(
-        "challenge.register_decision",
-        row,
-        None,
-        actor,
-        now,
-        level=level,
-        tail=tail,
-        starts_on=row.starts_on,
-        scope=scope_plain(terms.scope),
-        verdict=verdict,
-        decision=prepared["decision"],
-        payload=_payload(number, decided_on, challenge),
-    )
-    decide.settle(row, kept, terms, now, row.officer_id, row.issued_on)
-    decide.file_marked(row, prepared["stamped"], facts.mark(kept.level, kept.tail), now)
-    shelf.tell_derived(row, now, "source.changed")
-
-
-def _apply_voiding(
-    challenge: Challenge, number: str, decided_on: date, actor: Actor, now: datetime, verdict: Any
-) -> None:
-    """Void a determination that was decided to be wrong from the start; it is no declassification (ZX-42)."""
-    row = challenge.matter
-    decide.record_decision(
-        "challenge.register_decision",
-        row,
-        None,
-        actor,
-        now,
-        level=standing.determined_level(row),
-        tail=row.tail,
-        starts_on=row.starts_on,
-        verdict=verdict,
-        payload=_payload(number, decided_on, challenge),
-    )
-    shelf.close_reviews(row, now, "void", ("annual", "expiry", "source"))
-    shelf.save(row, now, state="voided")
-    Deadline.objects.filter(matter_id=row.pk, done_at__isnull=True).update(done_at=now)
-    Carrier.objects.filter(matter=row).update(remark_due=True)
-    shelf.tell_derived(row, now, "source.changed")
 
 
 @register_decision.prepare
@@ -454,17 +402,14 @@ def _stamp_decided(
     if kept is None or outcome != "change":
         return {}
     row = access.matter_for(actor, now, kept.matter_id)
+    return rulings.stamped(row, _ruled_terms(row, level, tail, now), None, actor, now)
+
+
+def _ruled_terms(row: Matter, level: str, tail: str, now: datetime) -> Answers:
+    """Return the terms of a ruling: what it does not name stays as it stands."""
+    scope = facts.scope_of(row, now)
     level, tail = level or standing.determined_level(row), tail or row.tail
-    terms = Answers(item=row.item_id, level=level, tail=tail, scope=facts.scope_of(row, now), reasons="-")
-    if facts.is_blocked(contested.judge_external(row, terms, actor, now)):
-        return {}
-    decision = new_id()
-    issued = row.issued_on or row.starts_on or now.date()
-    return {
-        "decision": decision,
-        "stamped": decide.stamp(row, level, tail, issued, decision, on=now.date()),
-        "version": row.version,
-    }
+    return Answers(item=row.item_id, level=level, tail=tail, scope=scope, reasons="-")
 
 
 @procedure("challenge.appeal", requires=DECIDERS, step_up=True, clauses=("TL-26.2",))

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid, NotFound, Refused
-from dingmi.procedures import external, paper, shelf
+from dingmi.procedures import paper, rulings, shelf
 from dingmi.procedures.determination import REASON_LIMIT
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Noted
@@ -117,7 +117,8 @@ def decide_(*, actor: Actor, now: datetime, correction: UUID, remedy: str, reaso
     kept.detail_ct = content.sealed(kept, "detail_ct", kept.level, f"{held}\n{words}")
     kept.save()
     if remedy == "void":
-        external.void("correction.decide", row, actor, now, verdict, {"correction": str(kept.pk), "reason": words})
+        said = {"correction": str(kept.pk), "reason": words}
+        rulings.void(rulings.Ruling("correction.decide", said, verdict=verdict), row, actor, now)
     if remedy == "remark":
         Carrier.objects.filter(matter=row).update(remark_due=True)
     append(  # prove

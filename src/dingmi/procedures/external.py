@@ -8,17 +8,15 @@ from typing import Any
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
-from dingmi.base.errors import Conflict
-from dingmi.procedures import decide, paper, shelf, telling
+from dingmi.procedures import paper, rulings, shelf, telling
 from dingmi.procedures.consultation import other_organ
 from dingmi.procedures.declassification import write_release
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Changed, Scope
 from dingmi.queries import access, contested, facts, facts_life, standing
-from dingmi.queries.terms import Answers, is_named, scope_plain
+from dingmi.queries.terms import Answers, is_named
 from dingmi.records.ledger.append import append
-from dingmi.records.ledger.guard import new_id
-from dingmi.records.matters.models import Decision, Matter
+from dingmi.records.matters.models import Matter
 from dingmi.records.notices.models import Deadline
 from dingmi.regime.kernel.rulebook import Verdict
 
@@ -59,15 +57,13 @@ def register(
     answers = _answers(row, level, tail, scope, now)
     verdict = _judged(row, actor, decider.pk, outcome, number, decided_on, answers, now)  # gather, judge
     facts.require(verdict)
-    if prepared.get("version") != row.version:
-        raise Conflict("version.stale", (), found=row.version)
     payload = {"document_no": number, "decided_on": decided_on.isoformat(), "organ": str(decider.pk)}
     by_whom = replace(actor, person_id="")  # the officer of record is the other organ's
     if outcome == "release":
         write_release(ACT, row, None, by_whom, now, verdict, now, "early", payload, {})
         return Changed(row.pk, row.version, row.state)
     if outcome == "void":
-        void(ACT, row, by_whom, now, verdict, payload)
+        rulings.void(rulings.Ruling(ACT, payload, verdict=verdict), row, by_whom, now)
         return Changed(row.pk, row.version, row.state)
     _change(row, answers, by_whom, actor, now, verdict, prepared, payload)
     return Changed(row.pk, row.version, row.state)
@@ -105,25 +101,21 @@ def _change(
     payload: dict[str, Any],
 ) -> None:
     old_mark = facts.mark(standing.determined_level(row), row.tail)
-    kept = decide.record_decision(
-        ACT,
-        row,
-        None,
-        by_whom,
-        now,
-        level=answers.level,
-        tail=answers.tail,
-        starts_on=row.starts_on,
-        scope=scope_plain(answers.scope),
-        verdict=verdict,
-        decision=prepared["decision"],
-        payload={**payload, "old_mark": old_mark},
-    )
     before = telling.recipients(row, now)
     Deadline.objects.filter(matter_id=row.pk, name="change_effect", done_at__isnull=True).update(done_at=now)
-    decide.settle(row, kept, answers, now, row.officer_id, row.issued_on)
+    kept = rulings.enter_force(
+        rulings.Ruling(ACT, {**payload, "old_mark": old_mark}, verdict=verdict),
+        row,
+        answers,
+        actor,
+        now,
+        prepared,
+        starts_on=row.starts_on,
+        issued_on=row.issued_on,
+        officer=row.officer_id,
+        decided_by=by_whom,
+    )
     mark = facts.mark(kept.level, kept.tail)
-    decide.file_marked(row, prepared["stamped"], mark, now)
     append(
         actor,
         ACT,
@@ -136,38 +128,6 @@ def _change(
     on = now.date().isoformat()
     telling.tell_change(row, before, "matter.changed", now, old_mark=old_mark, mark=mark, on=on)
     shelf.tell_derived(row, now, "source.changed")
-
-
-def void(act: str, row: Matter, actor: Actor, now: datetime, verdict: Any, payload: dict[str, Any]) -> Decision:
-    """Withdraw a classification that should never have been: not a release, and counted as an error (ZX-42)."""
-    kept = decide.record_decision(
-        act,
-        row,
-        None,
-        actor,
-        now,
-        level=standing.determined_level(row),
-        tail=row.tail,
-        verdict=verdict,
-        payload=payload,
-    )
-    shelf.close_reviews(row, now, "void", ("annual", "expiry", "source"))
-    told = telling.recipients(row, now)
-    shelf.save(row, now, state="voided")
-    Deadline.objects.filter(matter_id=row.pk, done_at__isnull=True).update(done_at=now)
-    carriers = decide.to_be_marked(row)
-    append(
-        actor,
-        act,
-        subject=("matter", row.pk),
-        at=now,
-        data={"decision": kept.pk, "digest": kept.digest, "carriers": carriers, "version": row.version},
-        verdict=verdict,
-        rows=[kept, row],
-    )
-    telling.tell(row, told, "matter.voided_notice", now, register_no=row.register_no, on=now.date().isoformat())
-    shelf.tell_derived(row, now, "source.voided")
-    return kept
 
 
 @register.prepare
@@ -187,12 +147,8 @@ def _stamp_external(
 ) -> dict[str, Any]:
     """Stamp the mark that was decided elsewhere."""
     row = access.matter_for(actor, now, matter)
-    made: dict[str, Any] = {"decision": new_id(), "stamped": None, "version": row.version}
     if outcome != "change" or row.state != "active":
-        return made
+        return {}
     answers = _answers(row, level, tail, scope, now)
-    if facts.is_blocked(_judged(row, actor, organ, outcome, document_no, decided_on, answers, now)):
-        return made
-    issued = row.issued_on or row.starts_on or now.date()
-    made["stamped"] = decide.stamp(row, answers.level, answers.tail, issued, made["decision"], on=now.date())
-    return made
+    verdict = _judged(row, actor, organ, outcome, document_no, decided_on, answers, now)
+    return rulings.stamped(row, answers, None, actor, now, verdict)

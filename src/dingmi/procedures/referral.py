@@ -9,15 +9,14 @@ from uuid import UUID
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Conflict, Invalid, Refused
 from dingmi.engines.documents import forms
-from dingmi.procedures import decide, paper, shelf
+from dingmi.procedures import paper, rulings, shelf
 from dingmi.procedures.determination import REASON_LIMIT, is_returned, protect, record_proposal, waiting_proposal
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Changed, Referred, Scope
 from dingmi.queries import access, content, contested, facts, standing
 from dingmi.queries.forms import referral as letters
-from dingmi.queries.terms import Answers, answers_from, scope_plain
+from dingmi.queries.terms import Answers, answers_from
 from dingmi.records.ledger.append import append
-from dingmi.records.ledger.guard import new_id
 from dingmi.records.matters.models import Matter, MatterFile, Proposal, Referral
 from dingmi.records.notices.models import Deadline
 from dingmi.records.organs.models import Organ
@@ -170,34 +169,16 @@ def answer(
     referral.save()
     Deadline.objects.filter(matter_id=row.pk, name="referral", done_at__isnull=True).update(done_at=now)
     payload = {"document_no": number, "decided_on": decided_on.isoformat(), "decided": decided}
-    if not decided:
-        shelf.move_to_level(row, shelf.INTERNAL, now)
-        kept = decide.record_decision(
-            "referral.answer", row, proposal, actor, now, level=shelf.INTERNAL, payload=payload
-        )
-        shelf.save(row, now, state="not_classified", tail="", tail_kind="")
-    else:
+    ruling = rulings.Ruling("referral.answer", payload, proposal)
+    if decided:
         answers = facts.terms_of(proposal, level=level, tail=tail, scope=scope)
-        facts.require(contested.judge_external(row, answers, actor, now))
-        if prepared.get("version") != row.version:
-            raise Conflict("version.stale", (), found=row.version)
-        kept = decide.record_decision(
-            "referral.answer",
-            row,
-            proposal,
-            actor,
-            now,
-            level=answers.level,
-            tail=answers.tail,
-            starts_on=decided_on,
-            scope=scope_plain(answers.scope),
-            decision=prepared["decision"],
-            payload=payload,
-        )
         row.organ_id = contested.originator_of_record(decider, issued_for, now)
-        decide.settle(row, kept, answers, now, None, None)
-        decide.file_marked(row, prepared["stamped"], facts.mark(kept.level, kept.tail), now)
+        kept = rulings.enter_force(
+            ruling, row, answers, actor, now, prepared, starts_on=decided_on, issued_on=None, officer=None
+        )
         shelf.tell_scope(row, "matter.admitted", now, mark=facts.mark(kept.level, kept.tail))
+    else:
+        kept = rulings.no_secret(ruling, row, actor, now)
     append(
         actor,
         "referral.answer",
@@ -244,8 +225,4 @@ def _stamp_answer(
         return {}
     proposal = Proposal.objects.filter(matter=row).latest("number")
     answers = facts.terms_of(proposal, level=level, tail=tail, scope=scope)
-    if facts.is_blocked(contested.judge_external(row, answers, actor, now)):
-        return {}
-    decision = new_id()
-    stamped = decide.stamp(row, answers.level, answers.tail, decided_on, decision, on=now.date())
-    return {"decision": decision, "stamped": stamped, "version": row.version}
+    return rulings.stamped(row, answers, decided_on, actor, now)

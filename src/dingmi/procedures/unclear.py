@@ -8,16 +8,15 @@ from typing import Any
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
-from dingmi.base.errors import Conflict, Forbidden, Refused
-from dingmi.procedures import decide, paper, shelf
+from dingmi.base.errors import Forbidden, Refused
+from dingmi.procedures import paper, rulings, shelf
 from dingmi.procedures.determination import REASON_LIMIT, is_returned, protect, record_proposal, waiting_proposal
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Changed, Scope
 from dingmi.queries import access, content, contested, facts
-from dingmi.queries.terms import Answers, answers_from, scope_plain
+from dingmi.queries.terms import Answers, answers_from
 from dingmi.records.ledger.append import append
-from dingmi.records.ledger.guard import new_id
-from dingmi.records.matters.models import Decision, Matter, Proposal, Referral
+from dingmi.records.matters.models import Matter, Proposal, Referral
 from dingmi.records.notices.models import Deadline
 from dingmi.records.oversight.models import Breach
 
@@ -241,12 +240,23 @@ def answer(
         "ruled_by": ruled_by,
         "filed_nationally": bool(verdict.values["filed_nationally"]),
     }
+    ruling = rulings.Ruling("unclear.answer", payload, proposal, verdict)
     if decided:
-        kept = _in_force(
-            row, proposal, answers, actor, now, verdict, prepared, payload, issued_on or decided_on, issued_on
+        kept = rulings.enter_force(
+            ruling,
+            row,
+            answers,
+            actor,
+            now,
+            prepared,
+            starts_on=issued_on or decided_on,
+            issued_on=issued_on,
+            officer=UUID(actor.person_id),
         )
+        mark = facts.mark(kept.level, kept.tail)
+        shelf.tell_scope(row, "matter.admitted", now, mark=mark, register_no=row.register_no)
     else:
-        kept = _no_secret(row, proposal, actor, now, verdict, payload)
+        kept = rulings.no_secret(ruling, row, actor, now)
     append(  # prove
         actor,
         "unclear.answer",
@@ -266,55 +276,6 @@ def answer(
     shelf.tell([row.drafter_id], "unclear.answered", row, now, decided=decided)  # tell
     shelf.tell(contested.secrecy_office(now), "unclear.precedent", row, now, category=referral.category)
     return Changed(row.pk, row.version, row.state)
-
-
-def _in_force(
-    row: Matter,
-    proposal: Proposal,
-    answers: Answers,
-    actor: Actor,
-    now: datetime,
-    verdict: Any,
-    prepared: dict[str, Any],
-    payload: dict[str, Any],
-    starts_on: date,
-    issued_on: date | None,
-) -> Decision:
-    """Write the determination as the administration decided it, and bring the matter into force."""
-    facts.require(contested.judge_external(row, answers, actor, now))
-    if prepared.get("version") != row.version:
-        raise Conflict("version.stale", (), found=row.version)
-    kept = decide.record_decision(
-        "unclear.answer",
-        row,
-        proposal,
-        actor,
-        now,
-        level=answers.level,
-        tail=answers.tail,
-        starts_on=starts_on,
-        scope=scope_plain(answers.scope),
-        verdict=verdict,
-        decision=prepared["decision"],
-        payload=payload,
-    )
-    decide.settle(row, kept, answers, now, UUID(actor.person_id), issued_on)
-    mark = facts.mark(kept.level, kept.tail)
-    decide.file_marked(row, prepared["stamped"], mark, now)
-    shelf.tell_scope(row, "matter.admitted", now, mark=mark, register_no=row.register_no)
-    return kept
-
-
-def _no_secret(
-    row: Matter, proposal: Proposal, actor: Actor, now: datetime, verdict: Any, payload: dict[str, Any]
-) -> Decision:
-    """Write that it is no state secret; only now does protection end."""
-    shelf.move_to_level(row, shelf.INTERNAL, now)
-    kept = decide.record_decision(
-        "unclear.answer", row, proposal, actor, now, level=shelf.INTERNAL, verdict=verdict, payload=payload
-    )
-    shelf.save(row, now, state="not_classified", tail="", tail_kind="")
-    return kept
 
 
 def _close(
@@ -348,8 +309,4 @@ def _stamp_answer(
     if not decided or row.state != "referred" or proposal is None:
         return {}
     answers = facts.terms_of(proposal, level=level or None, tail=tail or None, scope=scope)
-    if facts.is_blocked(contested.judge_external(row, answers, actor, now)):
-        return {}
-    decision = new_id()
-    stamped = decide.stamp(row, answers.level, answers.tail, issued_on or decided_on, decision, on=now.date())
-    return {"decision": decision, "stamped": stamped, "version": row.version}
+    return rulings.stamped(row, answers, issued_on or decided_on, actor, now)
