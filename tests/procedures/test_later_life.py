@@ -401,6 +401,34 @@ def test_another_organs_matter_is_never_ours_to_review_change_or_release(story: 
 # P22
 
 
+@pytest.mark.clause("TL-24")
+def test_a_correction_is_closed_only_when_its_remedy_has_been_carried_out(story: Story) -> None:
+    matter = story.approved()
+    found = story.act("officer2", "correction.find", matter=matter, kind="over", found_on=story.now.date(), detail="期限过长。")  # fmt: skip
+    decided = {"correction": found.id, "remedy": "change", "reason": "期限应当缩短。"}
+    story.act("officer", "correction.decide", **decided, expected_version=story.version(matter))
+    refused("correction.not_done", lambda: story.act("officer2", "correction.close", correction=found.id))
+    refused("correction.not_done", lambda: story.act("officer2", "correction.close", correction=found.id, reason="算了。"))  # fmt: skip
+    proposed_change(story, matter, tail="4年")
+    refused("correction.not_done", lambda: story.act("officer2", "correction.close", correction=found.id))
+    on_matter(story, "officer", "change.change", matter)
+    story.act("officer2", "correction.close", correction=found.id)
+    assert Correction.objects.get(pk=found.id).closed_at == story.now
+
+
+@pytest.mark.clause("TL-24")
+def test_a_remedy_that_can_be_carried_out_no_longer_is_closed_with_a_reason_only(story: Story) -> None:
+    matter = story.approved()
+    found = story.act("officer2", "correction.find", matter=matter, kind="over", found_on=story.now.date(), detail="期限过长。")  # fmt: skip
+    decided = {"correction": found.id, "remedy": "change", "reason": "期限应当缩短。"}
+    story.act("officer", "correction.decide", **decided, expected_version=story.version(matter))
+    story.on(date(2036, 6, 1)).daily()
+    assert story.matter(matter).state == "declassified"
+    refused("correction.overtaken", lambda: story.act("officer2", "correction.close", correction=found.id))
+    story.act("officer2", "correction.close", correction=found.id, reason="保密期限已满，事项已经解密。")
+    assert Correction.objects.get(pk=found.id).closed_at == story.now
+
+
 @pytest.mark.clause("TL-24", "ZX-42", "BMF-22.3")
 def test_what_was_wrongly_classified_is_voided_told_and_never_proposed_again(story: Story) -> None:
     matter = story.approved()

@@ -36,6 +36,7 @@ LAWFUL: dict[str, Any] = {
     "disclosure.publish": facts.PublicationFacts(AT, "declassified", True),
     "disclosure.approve": facts_custody.DisclosureApprovalFacts(AT, False, "a", "b", "c", is_refused=True),
     "correction.decide": facts_life.CorrectionFacts(AT, "wrong", "void", "p1", OFFICER),
+    "correction.close": facts_life.ClosingFacts(AT, "change", True),
 }
 
 
@@ -81,6 +82,12 @@ CASES = [
     case("correction.decide", "TL-24", "matter.not_ours", is_ours=False),
     case("correction.decide", "BMF-16.2", "officer.is_the_drafter", drafter="p2"),
     case("correction.decide", "TL14-18", "matter.not_in_force", at=OLD, state="declassified"),
+    case("correction.close", "TL-24", "correction.undecided", remedy="", is_done=False),
+    case("correction.close", "TL-24", "correction.not_done", is_done=False),
+    case("correction.close", "TL-24", "correction.not_done", is_done=False, has_reason=True),
+    case("correction.close", "TL-24", "correction.overtaken", is_done=False, state="declassified"),
+    case("correction.close", "TL-24", "correction.reply_missing", ("ZX-40.2",), is_notified=True),
+    case("correction.close", "TL14-18", "correction.not_done", at=OLD, is_done=False),
 ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from dingmi.procedures import paper, rulings, shelf
 from dingmi.procedures.determination import REASON_LIMIT
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Noted
-from dingmi.queries import access, content, facts, facts_life
+from dingmi.queries import access, content, corrected, facts, facts_life
 from dingmi.records.carriers.models import Carrier
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.models import Matter
@@ -134,23 +134,50 @@ def decide_(*, actor: Actor, now: datetime, correction: UUID, remedy: str, reaso
     return Noted(kept.pk, row.pk, row.version)
 
 
-@procedure("correction.close", requires=FINDERS, clauses=("TL-24",))
-def close(*, actor: Actor, now: datetime, correction: UUID, reply_no: str = "") -> Noted:
-    """Close a correction that is decided, with the reply to whoever gave notice. 办结并答复。"""
-    kept, row = _lock(actor, now, correction)
+@procedure("correction.close", requires=FINDERS, clauses=("TL-24", "ZX-40.2", "ZX-42"))
+def close(
+    *, actor: Actor, now: datetime, correction: UUID, reply_no: str = "", register_no: str = "", reason: str = ""
+) -> Noted:
+    """Close a correction whose remedy has been carried out, with the reply to whoever gave notice. 办结并答复。
+
+    Args:
+        register_no: Of the matter that was classified anew, where that was the remedy.
+        reason: Why the remedy can be carried out no longer: the matter is no longer in force.
+    """
+    kept, row = _lock(actor, now, correction)  # load
     number = paper.line(reply_no, "reply_no", 80)
-    if kept.decided_at is None:
-        raise Refused("correction.undecided", ())
-    if kept.source in NOTIFIED and not number:
-        raise Refused("correction.reply_missing", ("TL-24",))
-    kept.reply_no, kept.closed_at = number, now
+    anew = _classified_anew(actor, now, paper.line(register_no, "register_no", 40))
+    words = paper.block_of_text(reason, "reason", REASON_LIMIT)
+    notified = kept.source in NOTIFIED
+    verdict = corrected.judge_closing(kept, row, anew, number, words, notified, now)  # gather, judge
+    facts.require(verdict)
+    kept.reply_no, kept.closed_at = number, now  # write
+    if words:
+        held = content.opened(kept, "detail_ct", kept.level)
+        kept.detail_ct = content.sealed(kept, "detail_ct", kept.level, f"{held}\n{words}")
     kept.save()
-    append(
+    append(  # prove
         actor,
         "correction.close",
         subject=("matter", row.pk),
         at=now,
-        data={"correction": kept.pk, "reply_no": number},
+        data={"correction": kept.pk, "reply_no": number, "classified_anew": str(anew.pk) if anew else None},
+        verdict=verdict,
         rows=[kept],
     )
+    shelf.tell([kept.found_by_id], "correction.done", row, now)  # tell
     return Noted(kept.pk, row.pk, row.version)
+
+
+def _classified_anew(actor: Actor, now: datetime, register_no: str) -> Matter | None:
+    """Return the matter under a register number.
+
+    Raises:
+        Invalid: There is none that the actor may know.
+    """
+    if not register_no:
+        return None
+    found: Matter | None = access.existing(actor, now).filter(register_no=register_no).first()
+    if found is None:
+        raise Invalid("input.invalid", (), fields={"register_no": "id.unknown"})
+    return found

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
-from dingmi.queries import access, facts, facts_life, standing
+from dingmi.queries import access, corrected, facts, facts_life, standing
 from dingmi.queries.registry import query
 from dingmi.records.matters.life import (
     CentralApproval,
@@ -67,6 +67,7 @@ class Error:
     found_by: str
     is_own: bool
     remedy: str
+    is_done: bool  # what was decided has been carried out
     decided_by: str
     closed_on: date | None
     reply_no: str
@@ -185,6 +186,7 @@ def _errors(row: Matter, actor: Actor) -> tuple[Error, ...]:
             _name(e.found_by),
             str(e.found_by_id) == actor.person_id,
             e.remedy,
+            corrected.is_done(e, row),
             _name(e.decided_by),
             e.closed_at.date() if e.closed_at else None,
             e.reply_no,

@@ -125,6 +125,7 @@ FACTS: dict[str, type] = {
     "disclosure.reply": dispute_facts.ConclusionFacts,
     "change.register_external": facts_life.ExternalFacts,
     "correction.decide": facts_life.CorrectionFacts,
+    "correction.close": facts_life.ClosingFacts,
     "succession.assign": facts_life.SuccessionFacts,
     "reception.register_notice": facts_life.OriginatorNoticeFacts,
     "guides.import_edition": guides.GuideItemFacts,

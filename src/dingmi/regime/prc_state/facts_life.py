@@ -49,6 +49,19 @@ class CorrectionFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosingFacts:
+    """``correction.close``: whether what was decided about an error has been carried out."""
+
+    at: datetime
+    remedy: str  # empty: nothing decided yet
+    is_done: bool
+    state: str = "active"
+    is_notified: bool = False  # somebody gave notice of the error and is owed a reply
+    has_reply: bool = False
+    has_reason: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ExternalFacts:
     """``change.register_external``: a superior organ or line authority changed, released or withdrew a matter."""
 

@@ -171,7 +171,7 @@ def errors(request: Any, matter: UUID) -> HttpResponse:
     fields = {
         "find": ("correction.find", ("kind", "source", "notifier", "notice_no", "found_on", "detail")),
         "decide": ("correction.decide", ("correction", "remedy", "reason")),
-        "close": ("correction.close", ("correction", "reply_no")),
+        "close": ("correction.close", ("correction", "reply_no", "register_no", "reason")),
     }
     step = form.get("step", "")
     try:
