@@ -95,6 +95,7 @@ class SystemState:
     locked: int
     ledger_size: int
     high_water: datetime | None
+    cipher: str
     today: date
 
 
@@ -181,6 +182,7 @@ def system(*, actor: Actor, now: datetime) -> SystemState:
         locked=Account.objects.filter(locked_at__isnull=False).count(),
         ledger_size=frontier.size if frontier else 0,
         high_water=frontier.high_water if frontier else None,
+        cipher=cipher_in_use(),
         today=now.date(),
     )
 

@@ -12,6 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from dingmi import __version__
 from dingmi.base.actor import Actor, Role
+from dingmi.engines.crypto import cipher_in_use
 from dingmi.queries import clock
 from dingmi.queries.registry import query
 from dingmi.queries.verify import Verified
@@ -32,6 +33,7 @@ class Status:
         entries: Entries of the ledger; ``placed`` of them stand in its tree.
         high_water: The latest time that the ledger has seen.
         is_clock_sound: Whether the system clock is not behind the ledger (SR-62).
+        cipher: The library that enciphers: ``libgcrypt``, or the slower ``cryptography``.
         missing_keys: Key files that are not there or are empty.
         free_bytes: Free space where files are stored.
         pending_migrations: Changes of the database that were not applied.
@@ -44,6 +46,7 @@ class Status:
     placed: int
     high_water: datetime | None
     is_clock_sound: bool
+    cipher: str
     missing_keys: tuple[str, ...]
     stored_files: int
     free_bytes: int
@@ -82,6 +85,7 @@ def status(*, actor: Actor, now: datetime) -> Status:
         placed=frontier.size if frontier else 0,
         high_water=latest,
         is_clock_sound=latest is None or now >= latest - clock.TOLERANCE,
+        cipher=cipher_in_use(),
         missing_keys=missing_keys(),
         stored_files=StoredObject.objects.filter(swept_at__isnull=True).count(),
         free_bytes=_free_bytes(),

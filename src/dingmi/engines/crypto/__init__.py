@@ -8,15 +8,16 @@ from dingmi.engines.crypto.canonical import canonical
 from dingmi.engines.crypto.container import (
     Reader,
     Sealed,
+    key_ids,
     open_bytes,
     open_file,
     open_sealed,
     read_label,
-    rewrap,
     rewrap_file,
     seal,
     seal_bytes,
     seal_file,
+    settle,
 )
 from dingmi.engines.crypto.digests import SM3, equal, hkdf_sm3, hmac_sm3, sm3
 from dingmi.engines.crypto.fields import (
@@ -39,7 +40,7 @@ from dingmi.engines.crypto.merkle import (
     verify_consistency,
     verify_inclusion,
 )
-from dingmi.engines.crypto.selftest import self_test
+from dingmi.engines.crypto.selftest import cipher_in_use, self_test
 
 __all__ = [
     "SM3",
@@ -49,6 +50,7 @@ __all__ = [
     "Sealed",
     "blind_bigrams",
     "canonical",
+    "cipher_in_use",
     "consistency_proof",
     "decrypt_field",
     "encrypt_field",
@@ -58,6 +60,7 @@ __all__ = [
     "hmac_sm3",
     "inclusion_proof",
     "inclusion_proofs",
+    "key_ids",
     "leaf_hash",
     "matches",
     "node_hash",
@@ -66,13 +69,13 @@ __all__ = [
     "open_sealed",
     "query_bigrams",
     "read_label",
-    "rewrap",
     "rewrap_file",
     "root",
     "seal",
     "seal_bytes",
     "seal_file",
     "self_test",
+    "settle",
     "sm3",
     "verify_consistency",
     "verify_inclusion",

@@ -3,7 +3,10 @@
 Invariants: the label and every header byte enter the payload key and the header MAC, so a changed mark no longer opens;
 the data key exists only wrapped twice, under the level key and under a per-file ``shred`` secret that the caller keeps,
 so deleting that secret destroys every copy; no byte of a chunk leaves before its tag has been checked; every defect,
-whatever it is, is the one error ``cipher.not_authentic``.
+whatever it is, is the one error ``cipher.not_authentic``. ``docs/container.md`` describes every byte.
+
+Another level key touches the head alone: the slots are padded to a fixed room, so that the new head takes the place of the
+old one, and a copy of it stands beside the file (``.head``) until it is written, so that a crash leaves a whole container.
 """
 
 from __future__ import annotations
@@ -23,12 +26,13 @@ from typing import Any, BinaryIO
 from dingmi.base.errors import DingmiError, Invalid, Tampered
 from dingmi.engines.crypto.canonical import canonical
 from dingmi.engines.crypto.digests import equal, hkdf_sm3, hmac_sm3, sm3
-from dingmi.engines.crypto.hazmat.sm4 import TAG_BYTES, NotAuthentic, gcm_decrypt, gcm_encrypt
+from dingmi.engines.crypto.hazmat.sm4 import TAG_BYTES, NotAuthentic, checked, cipher, gcm_decrypt, gcm_encrypt
 from dingmi.engines.crypto.keys import LevelKey
 
 MAGIC = b"DMB1"
 VERSION, SUITE_SM4_GCM_SM3 = 1, 1
-SLOT_LEVEL_KEY = 1
+SLOT_PADDING, SLOT_LEVEL_KEY = 0, 1
+SLOT_ROOM = 512  # slots fill a multiple of this, so that another key's slot takes the same room
 SMALL_CHUNK, LARGE_CHUNK, LARGE_FILE = 64 * 1024, 1024 * 1024, 16 * 1024 * 1024
 MIN_CHUNK, MAX_CHUNK = 4 * 1024, 16 * 1024 * 1024
 MAX_HEADER, MAX_SLOTS = 60_000, 4_096
@@ -98,6 +102,11 @@ def _slot(inner: bytes, header_digest: bytes, kek: LevelKey) -> bytes:
     return struct.pack(">BH", SLOT_LEVEL_KEY, len(body)) + body
 
 
+def _padded(slots: bytes) -> bytes:
+    padding = bytes(-(len(slots) + 3) % SLOT_ROOM)
+    return slots + struct.pack(">BH", SLOT_PADDING, len(padding)) + padding
+
+
 def _head(header: bytes, slots: bytes, dek: bytes) -> bytes:
     block = struct.pack(">I", len(header)) + header + struct.pack(">H", len(slots)) + slots
     return block + hmac_sm3(_mac_key(dek, header), block)
@@ -155,15 +164,15 @@ def seal(
     fid, shred, dek = secrets.token_bytes(16), secrets.token_bytes(32), secrets.token_bytes(32)
     header = _build_header(label, size, chunk_size, fid)
     inner = gcm_encrypt(*_once_key(shred, fid, b"dmb1 shred"), dek)
-    head = _head(header, _slot(inner, sm3(header), kek), dek)
+    head = _head(header, _padded(_slot(inner, sm3(header), kek)), dek)
     out.write(head)
-    written, key, total = len(head), _payload_key(dek, header), max(1, -(-size // chunk_size))
+    written, keyed, total = len(head), cipher(_payload_key(dek, header)), max(1, -(-size // chunk_size))
     for index in range(total):
         want = min(chunk_size, size - index * chunk_size)
         chunk = _read_exactly(source, want)
         if len(chunk) != want:
             raise Invalid("cipher.source_changed")
-        written += out.write(gcm_encrypt(key, _nonce(index, index == total - 1), chunk))
+        written += out.write(keyed.encrypt(_nonce(index, index == total - 1), chunk))
     return Sealed(fid, sm3(header), written, shred)
 
 
@@ -243,7 +252,7 @@ class Reader:
         Raises:
             Tampered: ``cipher.not_authentic``: damaged, altered, another level's key, or a destroyed secret.
         """
-        self._src, start = src, src.tell()
+        self._src = src
         self._header, self._slots, mac = _read_head(src)
         self._body = src.tell()
         try:
@@ -253,11 +262,10 @@ class Reader:
             raise _refuse() from None
         if not equal(_head(self._header.raw, self._slots, self._dek)[-MAC_BYTES:], mac):
             raise _refuse()
-        self._key = _payload_key(self._dek, self._header.raw)
+        self._keyed = cipher(_payload_key(self._dek, self._header.raw))
         expected = self._header.plain_len + self._header.chunks * TAG_BYTES
         if src.seek(0, io.SEEK_END) - self._body != expected:
             raise _refuse()
-        self._start = start
 
     @property
     def label(self) -> dict[str, Any]:
@@ -286,7 +294,7 @@ class Reader:
         self._src.seek(self._body + index * (header.chunk_size + TAG_BYTES))
         sealed = _take(self._src, want + TAG_BYTES)
         try:
-            return gcm_decrypt(self._key, _nonce(index, index == header.chunks - 1), sealed)
+            return checked(self._keyed, _nonce(index, index == header.chunks - 1), sealed)
         except NotAuthentic:
             raise _refuse() from None
 
@@ -307,9 +315,14 @@ class Reader:
         for index in range(self._header.chunks):
             out.write(self.chunk(index))
 
+    @property
+    def head_size(self) -> int:
+        """Bytes before the first chunk."""
+        return self._body
+
     def rewrapped(self, new: LevelKey) -> bytes:
         """Return a new head (header, slots, MAC) whose only slot is for ``new``."""
-        return _head(self._header.raw, _slot(self._inner, self._header.digest, new), self._dek)
+        return _head(self._header.raw, _padded(_slot(self._inner, self._header.digest, new)), self._dek)
 
     def copy_sealed(self, out: BinaryIO) -> int:
         """Copy the encrypted chunks as they stand."""
@@ -335,10 +348,11 @@ def read_label(src: BinaryIO) -> dict[str, Any]:
     return _read_head(src)[0].label
 
 
-def rewrap(src: BinaryIO, out: BinaryIO, *, old: LevelKey, new: LevelKey, shred: bytes) -> int:
-    """Write the same container under another level key; the chunks are copied as they are. Returns bytes written."""
-    reader = Reader(src, kek=old, shred=shred)
-    return out.write(reader.rewrapped(new)) + reader.copy_sealed(out)
+def key_ids(src: BinaryIO) -> tuple[str, ...]:
+    """Return the names of the level keys that the container is wrapped under, without any key: a hint only."""
+    slots = _read_head(src)[1]
+    names = [body[1 : 1 + body[0]] for kind, body in _slots(slots) if kind == SLOT_LEVEL_KEY and body]
+    return tuple(name.decode("ascii", "replace") for name in names)
 
 
 # --- bytes and files ---------------------------------------------------------------------------------------------
@@ -390,7 +404,39 @@ def open_file(source: Path, target: Path, *, kek: LevelKey, shred: bytes) -> dic
         return open_sealed(src, out, kek=kek, shred=shred)
 
 
+def _pending(path: Path) -> Path:
+    return path.with_name(path.name + ".head")
+
+
+def settle(path: Path) -> None:
+    """Finish a change of key at ``path`` that was interrupted; nothing to do otherwise."""
+    pending = _pending(path)
+    try:
+        head = pending.read_bytes()
+    except FileNotFoundError:
+        return
+    with path.open("r+b") as file:
+        file.write(head)
+        file.flush()
+        os.fsync(file.fileno())
+    pending.unlink(missing_ok=True)
+
+
 def rewrap_file(path: Path, *, old: LevelKey, new: LevelKey, shred: bytes) -> None:
-    """Change the level key of the container at ``path`` in place, atomically."""
-    with path.open("rb") as src, _whole_file(path) as out:
-        rewrap(src, out, old=old, new=new, shred=shred)
+    """Change the level key of the container at ``path``: its head is replaced, its chunks are not touched.
+
+    Raises:
+        Tampered: ``cipher.not_authentic``; the file stays as it is.
+    """
+    settle(path)
+    with path.open("rb") as src:
+        reader = Reader(src, kek=old, shred=shred)
+        head = reader.rewrapped(new)
+        if len(head) != reader.head_size:  # sealed before slots were padded, or under a key with a much longer name
+            with _whole_file(path) as out:
+                out.write(head)
+                reader.copy_sealed(out)
+            return
+    with _whole_file(_pending(path)) as out:
+        out.write(head)
+    settle(path)

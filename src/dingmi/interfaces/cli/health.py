@@ -13,7 +13,7 @@ from dingmi.interfaces.cli.install import ACCOUNTS
 
 def examine(folder: Path, *, deploy: bool) -> list[dict[str, Any]]:
     """Return the findings on an installation, those that make serving unsafe with severity ``block``."""
-    found = [*_modes(folder), *_keys(), *_clock(), *_database()]
+    found = [*_modes(folder), *_keys(), *_cipher(), *_clock(), *_database()]
     if deploy:
         found += _deployment(folder)
     return [finding_document(finding) for finding in found]
@@ -35,6 +35,13 @@ def _keys() -> list[Finding]:
     from dingmi.queries.system import missing_keys
 
     return [Finding("check.key_missing", "block", (), {"path": name}) for name in missing_keys()]
+
+
+def _cipher() -> list[Finding]:
+    from dingmi.engines import crypto
+
+    used = crypto.cipher_in_use()
+    return [] if used == "libgcrypt" else [Finding("check.slow_cipher", "warn", (), {"library": used})]
 
 
 def _clock() -> list[Finding]:
