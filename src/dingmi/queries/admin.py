@@ -13,6 +13,7 @@ from django.db.models import Q
 from dingmi.base import messages
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Finding
+from dingmi.engines.crypto import cipher_in_use
 from dingmi.queries.access import clearance_of
 from dingmi.queries.registry import query
 from dingmi.queries.verify import Verified
