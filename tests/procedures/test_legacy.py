@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from dingmi.base.errors import Forbidden, Invalid
-from dingmi.queries import QUERIES
+from dingmi.queries import QUERIES, facts, legacy, standing
 from dingmi.queries.verify import verify
 from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.models import Counter, Decision, Matter, ReviewTask
@@ -67,6 +67,18 @@ def test_each_matter_has_its_entry_its_decision_its_tasks_and_its_count(story: S
     assert dict(Counter.objects.values_list("state", "value")) == {"active": 2, "declassified": 1}
     assert story.daily()["keep.reconcile_counts"] == {"differences": 0}
     assert story.daily()["review.open_annual"] == {"opened": 0}
+
+
+def test_standings_asked_once_a_stretch_are_those_of_every_instant(story: Story) -> None:
+    registry, home, tick = legacy.Registry(), standing.home(), timedelta(microseconds=1)
+    for user in ("officer", "lapsed", "outsider", "drafter"):
+        person = story.people[user]
+        turns = standing.turns(person)
+        assert turns
+        for at in [t + d for t in turns for d in (-tick, timedelta(0), tick)]:
+            assert registry.officer(person, at) == facts.officer_facts(str(person), at)
+    for at in [t + d for t in standing.delegation_turns(home) for d in (-tick, timedelta(0), tick)]:
+        assert registry.organ.at(at) == facts.organ_facts(at)
 
 
 def test_people_in_scope_find_it_and_outsiders_do_not(story: Story) -> None:

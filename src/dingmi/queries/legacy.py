@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid
-from dingmi.queries import facts, facts_office, standing
+from dingmi.queries import facts, standing
 from dingmi.queries.clock import ZONE
 from dingmi.queries.guide_check import Fault
 from dingmi.queries.registry import query
@@ -28,6 +30,7 @@ from dingmi.regime.kernel.rulebook import Verdict
 from dingmi.regime.prc_state import facts as asked
 from dingmi.regime.prc_state import marks
 
+T = TypeVar("T")
 MOST_ROWS = 2_000  # in one act: one transaction
 TEXTS = {
     "title": 200,
@@ -88,6 +91,21 @@ class Read:
     faults: list[Fault] = field(default_factory=list)
 
 
+class Steady(Generic[T]):
+    """What stays the same between two turns of time, asked once for each stretch."""
+
+    def __init__(self, turns: Sequence[datetime], ask: Callable[[datetime], T]) -> None:
+        self._turns, self._ask = turns, ask
+        self._answers: dict[int, T] = {}
+
+    def at(self, when: datetime) -> T:
+        """Return the answer at ``when``."""
+        stretch = bisect_right(self._turns, when)
+        if stretch not in self._answers:
+            self._answers[stretch] = self._ask(when)
+        return self._answers[stretch]
+
+
 class Registry:
     """People, departments and guide items by the names that rows use, and standings by day; one query each."""
 
@@ -103,7 +121,9 @@ class Registry:
         self.items: dict[tuple[str, str], list[GuideItem]] = {}
         for item in GuideItem.objects.select_related("edition").order_by("-edition__since"):
             self.items.setdefault((item.edition.code, item.number), []).append(item)
-        self._standing: dict[tuple[str, datetime], Any] = {}
+        self.organ = Steady(standing.delegation_turns(home), facts.organ_facts)
+        self._officers: dict[UUID, Steady[asked.OfficerFacts]] = {}
+        self._cited: dict[UUID, asked.ItemFacts | None] = {}
 
     def item(self, guide: str, number: str, on: date) -> GuideItem | None:
         """Return the item of the edition in force on ``on``."""
@@ -112,11 +132,17 @@ class Registry:
             (i for i in held if i.edition.since <= on and (i.edition.until is None or on < i.edition.until)), None
         )
 
-    def once(self, name: str, at: datetime, ask: Callable[[], Any]) -> Any:
-        """Return what ``ask`` answers for ``name`` at ``at``; asked once."""
-        if (name, at) not in self._standing:
-            self._standing[(name, at)] = ask()
-        return self._standing[(name, at)]
+    def officer(self, person: UUID, at: datetime) -> asked.OfficerFacts:
+        """Return the standing of ``person`` as an officer at ``at``."""
+        if person not in self._officers:
+            self._officers[person] = Steady(standing.turns(person), partial(facts.officer_facts, str(person)))
+        return self._officers[person].at(at)
+
+    def cited(self, item: UUID) -> asked.ItemFacts | None:
+        """Return what the law asks of a guide item."""
+        if item not in self._cited:
+            self._cited[item] = facts.item_facts(item)
+        return self._cited[item]
 
 
 def _text(number: int, row: Mapping[str, Any], name: str, faults: list[Fault]) -> str:
@@ -235,11 +261,9 @@ def _judged(
     """Judge one determination by the law of its own day."""
     at = datetime.combine(decided, DECIDED_AT, ZONE)
     terms = asked.Terms(mark.level, mark.tail.text, tuple(map(str, scope[0])), tuple(map(str, scope[1])))
-    organ = registry.once("", at, lambda: facts_office.organ_facts(standing.home(), at))
-    name = str(officer.pk) if officer else ""
-    held = registry.once(name, at, lambda: facts.officer_facts(name, at)) if officer else asked.OfficerFacts("")
-    cited = registry.once(str(item.pk), at, lambda: facts.item_facts(item.pk)) if item else None
-    asking = asked.ApprovalFacts(at, str(drafter.pk), held, organ, terms, cited)
+    held = registry.officer(officer.pk, at) if officer else asked.OfficerFacts("")
+    cited = registry.cited(item.pk) if item else None
+    asking = asked.ApprovalFacts(at, str(drafter.pk), held, registry.organ.at(at), terms, cited)
     verdict = judge(facts.REGIME, "determination.approve", asking, decided)
     if officer is not None and item is not None:
         return verdict

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -125,39 +126,75 @@ def qualified(person: UUID, at: datetime) -> str:
 
 def officer(person: UUID, at: datetime) -> OfficerStanding | None:
     """Return the standing of ``person`` as an officer at ``at``; nothing if there is no appointment at all."""
-    row = Officer.objects.select_related("person").filter(person=person).first()
-    if row is None:
-        return None
-    held: Designation | None = (
-        running(Designation.objects.filter(officer=row), at)
-        .filter(Q(ended_at__isnull=True) | Q(ended_at__gt=at))
-        .order_by("-since", "-pk")
-        .first()
+    return next(iter(_standings(Officer.objects.filter(person=person)[:1], at)), None)
+
+
+def _standings(officers: QuerySet[Any], at: datetime) -> list[OfficerStanding]:
+    """Return the standing of each of ``officers`` at ``at``, one query for each kind of record."""
+    rows = list(officers.select_related("person"))
+    people, ids = [r.person_id for r in rows], [r.pk for r in rows]
+    unended = Q(ended_at__isnull=True) | Q(ended_at__gt=at)
+    named = _latest(running(Designation.objects.filter(unended, officer__in=ids), at), "officer_id", "since")
+    trained = _latest(Training.objects.filter(person__in=people, completed_at__lte=at), "person_id", "valid_until")
+    cleared = _latest(running(Clearance.objects.filter(person__in=people), at), "person_id", "since")
+    graded = _latest(running(Qualification.objects.filter(person__in=people), at), "person_id", "since")
+    suspended = set(running(Suspension.objects.filter(officer__in=ids), at).values_list("officer_id", flat=True))
+    found = []
+    for row in rows:
+        held: Designation | None = named.get(row.pk)
+        person = row.person_id
+        found.append(
+            OfficerStanding(
+                person=person,
+                name=row.person.name,
+                kind=row.kind,
+                tier=row.tier,
+                max_level=held.max_level if held else "",
+                instrument=held.instrument if held else "",
+                matters=tuple(held.matters) if held else (),
+                may_derive=held.may_derive if held else row.kind == "statutory",
+                since=held.since if held else None,
+                until=held.until if held else None,
+                suspended=row.pk in suspended,
+                trained_until=trained[person].valid_until if person in trained else None,
+                clearance=str(cleared[person].level) if person in cleared else "",
+                qualified=str(graded[person].grade) if person in graded else "",
+            )
+        )
+    return found
+
+
+def _latest(rows: QuerySet[Any], whose: str, by: str) -> dict[UUID, Any]:
+    """Return of each owner the row with the greatest ``by``, of two alike the same one always."""
+    return {getattr(row, whose): row for row in rows.order_by(by, "pk")}
+
+
+def turns(person: UUID) -> tuple[datetime, ...]:
+    """Return the instants at which the standing of ``person`` as an officer may change; between two it stays the same."""
+    spans = (
+        Designation.objects.filter(officer__person=person).values_list("since", "until", "ended_at"),
+        Suspension.objects.filter(officer__person=person).values_list("since", "until"),
+        Training.objects.filter(person=person).values_list("completed_at"),
+        Clearance.objects.filter(person=person).values_list("since", "until"),
+        Qualification.objects.filter(person=person).values_list("since", "until"),
     )
-    return OfficerStanding(
-        person=row.person_id,
-        name=row.person.name,
-        kind=row.kind,
-        tier=row.tier,
-        max_level=held.max_level if held else "",
-        instrument=held.instrument if held else "",
-        matters=tuple(held.matters) if held else (),
-        may_derive=held.may_derive if held else row.kind == "statutory",
-        since=held.since if held else None,
-        until=held.until if held else None,
-        suspended=running(Suspension.objects.filter(officer=row), at).exists(),
-        trained_until=trained_until(row.person_id, at),
-        clearance=clearance(row.person_id, at),
-        qualified=qualified(row.person_id, at),
-    )
+    return _instants(row for rows in spans for row in rows)
+
+
+def delegation_turns(organ: Organ) -> tuple[datetime, ...]:
+    """Return the instants at which the delegations to ``organ`` may change."""
+    return _instants(Delegation.objects.filter(grantee=organ).values_list("since", "until", "revoked_at"))
+
+
+def _instants(rows: Iterable[Iterable[datetime | None]]) -> tuple[datetime, ...]:
+    return tuple(sorted({at for row in rows for at in row if at is not None}))
 
 
 def officers(at: datetime) -> tuple[OfficerStanding, ...]:
     """Return the standing at ``at`` of every officer of our organ who has a usable account."""
     accounts = Account.objects.filter(is_active=True).values("person")
     rows = Officer.objects.filter(person__in=accounts, person__left_at__isnull=True)
-    found = (officer(r.person_id, at) for r in rows.order_by("person__staff_no"))
-    return tuple(o for o in found if o is not None)
+    return tuple(_standings(rows.order_by("person__staff_no"), at))
 
 
 def in_scope(matter: Matter, person: UUID, at: datetime) -> bool:

@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from dingmi.base.chinese import number
@@ -151,18 +152,28 @@ def parse_tail(text: str, warnings: list[str] | None = None) -> Tail:
     Raises:
         Invalid: It is none of the four, or a date that does not exist.
     """
-    noted: list[str] = [] if warnings is None else warnings
+    tail, noted = _read_tail(text)
+    if warnings is not None:
+        warnings.extend(noted)
+    return tail
+
+
+@lru_cache(maxsize=4096)
+def _read_tail(text: str) -> tuple[Tail, tuple[str, ...]]:
+    """Read a tail and what was normalised; every rule about periods asks again for the same few."""
+    noted: list[str] = []
     text = _clean(text, noted)
     if not text:
         raise Invalid("mark.tail_missing")
     if text == INDEFINITE:
-        return Tail(DurationKind.INDEFINITE, INDEFINITE)
-    if found := _DATE.fullmatch(text):
-        return _date_tail(found, noted)
-    found = _PERIOD.fullmatch(text)
-    if found and any(found.group(g) for g in "ymd"):
-        return _period_tail(text, found, noted)
-    return _event_tail(text)
+        tail = Tail(DurationKind.INDEFINITE, INDEFINITE)
+    elif found := _DATE.fullmatch(text):
+        tail = _date_tail(found, noted)
+    elif (found := _PERIOD.fullmatch(text)) and any(found.group(g) for g in "ymd"):
+        tail = _period_tail(text, found, noted)
+    else:
+        tail = _event_tail(text)
+    return tail, tuple(noted)
 
 
 def _parts(found: re.Match[str], noted: list[str]) -> dict[str, int]:
