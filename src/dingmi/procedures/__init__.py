@@ -47,6 +47,7 @@ from dingmi.procedures import (
     succession,
     tenure,
     threads,
+    training,
     unclear,
 )
 from dingmi.procedures.frame import ACTS, Act, perform, procedure
@@ -63,6 +64,7 @@ FAMILIES = (
     officers,
     appointment,
     tenure,
+    training,
     performance,
     delegation,
     delegation_life,

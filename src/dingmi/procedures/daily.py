@@ -25,6 +25,7 @@ DUE: tuple[str, ...] = (
     "notices.alert_undelivered",
     "unclear.remind",
     "officers.follow",
+    "training.follow",
     "keep.reconcile_counts",
 )
 

@@ -21,7 +21,7 @@ from dingmi.queries.access import LEVELS
 from dingmi.records.ledger.append import append
 from dingmi.records.notices.models import Notice
 from dingmi.records.officers.appointments import Appointment, Mobility
-from dingmi.records.officers.models import Delegation, Designation, Officer, Qualification, Suspension, Training
+from dingmi.records.officers.models import Delegation, Designation, Officer, Qualification, Suspension
 from dingmi.records.organs.models import Person
 
 SUSPENDS = ("travel_duty", "travel_private", "leave", "inquiry")
@@ -292,7 +292,8 @@ def _ending(today: date, now: datetime) -> list[tuple[str, UUID, UUID | None, da
     found: list[tuple[str, UUID, UUID | None, datetime]] = []
     terms = Designation.objects.filter(ended_at__isnull=True, until__gt=now, until__lte=until)
     found += [("designation", pk, who, at) for pk, who, at in terms.values_list("pk", "officer__person", "until")]
-    last = Training.objects.filter(person__officer__isnull=False, completed_at__lte=now).values("person")
+    acting = Q(person__officer__isnull=False) | Q(person__in=standing.holders(Role.DRAFTER, now))
+    last = standing.trainings(now).filter(acting, person__left_at__isnull=True).values("person")
     for row in last.annotate(last=Max("valid_until")).filter(last__gt=now, last__lte=until):
         found.append(("training", row["person"], row["person"], row["last"]))
     grades = Qualification.objects.filter(until__gt=now, until__lte=until)

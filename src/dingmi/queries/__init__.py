@@ -33,6 +33,7 @@ from dingmi.queries import (
     officers,
     overview,
     people,
+    people_sheet,
     performance,
     personnel,
     preview,
@@ -40,6 +41,7 @@ from dingmi.queries import (
     review_desk,
     seats,
     system,
+    training,
     workbench,
 )
 from dingmi.queries.registry import QUERIES, Query, jsonable, query
@@ -75,6 +77,7 @@ FAMILIES = (
     officers,
     overview,
     people,
+    people_sheet,
     performance,
     personnel,
     preview,
@@ -82,6 +85,7 @@ FAMILIES = (
     review_desk,
     seats,
     system,
+    training,
     workbench,
 )
 

@@ -13,7 +13,7 @@ from dingmi.base.errors import NotFound
 from dingmi.queries import standing
 from dingmi.queries.registry import query
 from dingmi.records.matters.models import Decision
-from dingmi.records.officers.models import Designation, Officer, Training
+from dingmi.records.officers.models import Designation, Officer
 
 READERS = (Role.SECRECY_OFFICE, Role.HEAD, Role.OFFICER, Role.INSPECTOR)
 KINDS = {"statutory": "法定", "designated": "指定"}
@@ -114,7 +114,7 @@ def _row(officer: Officer, now: datetime) -> OfficerRow:
 
 def _profile(row: OfficerRow, now: datetime) -> Profile:
     designations = Designation.objects.filter(officer__person=row.person).order_by("-since", "-pk")
-    trainings = Training.objects.filter(person=row.person, completed_at__lte=now).order_by("-completed_at")[:10]
+    trainings = standing.trainings(now).filter(person=row.person).order_by("-completed_at", "-pk")[:10]
     counts = Decision.objects.filter(officer=row.person, at__year=now.year).values_list("act").annotate(n=Count("pk"))
     return Profile(
         row,

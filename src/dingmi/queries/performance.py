@@ -11,11 +11,11 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid, NotFound
-from dingmi.queries import facts, gate, policy
+from dingmi.queries import facts, gate, policy, standing
 from dingmi.queries.registry import query
 from dingmi.records.matters.models import Decision
 from dingmi.records.notices.models import Deadline
-from dingmi.records.officers.models import Designation, Officer, Suspension, Training
+from dingmi.records.officers.models import Designation, Officer, Suspension
 from dingmi.records.officers.performance import PerformanceFact, PerformanceReview, PerformanceWeights
 from dingmi.records.oversight.models import Breach, Correction
 from dingmi.regime import performance as book
@@ -94,9 +94,9 @@ def read_weights(given: Mapping[str, str]) -> dict[str, Decimal]:
         raise Invalid("input.invalid", (), fields={"weights": "number.range"}) from None
 
 
-def hours(person: UUID, year: int) -> float:
+def hours(person: UUID, year: int, now: datetime) -> float:
     """Return the training hours of 45 minutes that a person completed in a year."""
-    rows = Training.objects.filter(person=person, completed_at__year=year).values_list("minutes", flat=True)
+    rows = standing.trainings(now).filter(person=person, completed_at__year=year).values_list("minutes", flat=True)
     return float(round(sum(rows) / MINUTES_OF_AN_HOUR, 1))
 
 
@@ -140,15 +140,13 @@ def _decisions(person: UUID, year: int) -> Iterator[Event]:
 
 
 def _training(person: UUID, year: int, now: datetime) -> Iterator[Event]:
-    done, last = hours(person, year), date(year, 12, 31)
+    done, last = hours(person, year, now), date(year, 12, 31)
     asked = policy.OFFICER_HOURS_A_YEAR
     if now.date() > last and done < asked:
         yield Event("hours_short", f"training-year:{person}:{year}", last.isoformat())
     elif done >= asked * 3 / 2:
         yield Event("hours_exceeded", f"training-year:{person}:{year}", last.isoformat())
-    until = (
-        Training.objects.filter(person=person).order_by("-valid_until").values_list("valid_until", flat=True).first()
-    )
+    until = standing.trained_until(person, now)
     if until is not None and until.year == year and until <= now and _in_office(person, until):
         yield Event("training_lapsed", f"training-until:{person}", until.date().isoformat())
 
@@ -223,7 +221,7 @@ def year_file(actor: Actor, person: UUID, year: int, now: datetime) -> YearFile:
         medians=tuple(each.items()),
         median_total=whole,
         lines=tuple(_words(line, year, actor.language) for line in own["lines"]),
-        hours=hours(person, year),
+        hours=hours(person, year, now),
         hours_asked=policy.OFFICER_HOURS_A_YEAR,
         review=review.pk if review is not None else None,
         state=review.state if review is not None else "",

@@ -16,8 +16,10 @@ from dingmi.records.matters.disputes import Challenge
 from dingmi.records.matters.models import Matter, ScopeEntry
 from dingmi.records.officers.models import Delegation, Designation, Officer, Qualification, Suspension, Training
 from dingmi.records.organs.models import Account, Clearance, Organ, Person, RoleGrant
+from dingmi.regime.prc_state.levels import highest
 
 EVERYTHING = "*"
+SPECIAL = "特殊"
 OURS = Q(successor__isnull=True, organ__is_home=True) | Q(successor__is_home=True)  # matters we answer for (TL-23)
 
 
@@ -112,16 +114,38 @@ def clearance(person: UUID, at: datetime) -> str:
     return str(row.level) if row else ""
 
 
+def trainings(at: datetime) -> QuerySet[Training]:
+    """Return the trainings completed by ``at`` that had not been found wrong by then."""
+    counted = Q(voided_at__isnull=True) | Q(voided_at__gt=at)
+    return Training.objects.filter(counted, completed_at__lte=at)
+
+
 def trained_until(person: UUID, at: datetime) -> datetime | None:
     """Return until when the latest training completed by ``at`` counts, or nothing."""
-    row = Training.objects.filter(person=person, completed_at__lte=at).order_by("-valid_until").first()
+    row = trainings(at).filter(person=person).order_by("-valid_until").first()
     return row.valid_until if row else None
+
+
+def grades(at: datetime, **only: Any) -> dict[UUID, str]:
+    """Return the 资格等级 that people hold at ``at``, the highest of each: a higher grade covers the lower (SEED-1).
+
+    The special qualification is none of them: it prepares and never decides (``prepares``).
+    """
+    rows = running(Qualification.objects.filter(**only), at).exclude(grade=SPECIAL)
+    held: dict[UUID, tuple[str, ...]] = {}
+    for person, grade in rows.values_list("person", "grade"):
+        held[person] = (*held.get(person, ()), grade)
+    return {person: highest(words) for person, words in held.items()}
 
 
 def qualified(person: UUID, at: datetime) -> str:
     """Return the 资格等级 of ``person`` at ``at``, or nothing."""
-    row = running(Qualification.objects.filter(person=person), at).order_by("-since", "-pk").first()
-    return str(row.grade) if row else ""
+    return grades(at, person=person).get(person, "")
+
+
+def prepares(person: UUID, at: datetime) -> bool:
+    """Tell whether ``person`` holds the special qualification: to prepare unclear matters and appraisals (SEED-2)."""
+    return bool(running(Qualification.objects.filter(person=person, grade=SPECIAL), at).exists())
 
 
 def officer(person: UUID, at: datetime) -> OfficerStanding | None:
@@ -135,9 +159,9 @@ def _standings(officers: QuerySet[Any], at: datetime) -> list[OfficerStanding]:
     people, ids = [r.person_id for r in rows], [r.pk for r in rows]
     unended = Q(ended_at__isnull=True) | Q(ended_at__gt=at)
     named = _latest(running(Designation.objects.filter(unended, officer__in=ids), at), "officer_id", "since")
-    trained = _latest(Training.objects.filter(person__in=people, completed_at__lte=at), "person_id", "valid_until")
+    trained = _latest(trainings(at).filter(person__in=people), "person_id", "valid_until")
     cleared = _latest(running(Clearance.objects.filter(person__in=people), at), "person_id", "since")
-    graded = _latest(running(Qualification.objects.filter(person__in=people), at), "person_id", "since")
+    graded = grades(at, person__in=people)
     suspended = set(running(Suspension.objects.filter(officer__in=ids), at).values_list("officer_id", flat=True))
     found = []
     for row in rows:
@@ -158,7 +182,7 @@ def _standings(officers: QuerySet[Any], at: datetime) -> list[OfficerStanding]:
                 suspended=row.pk in suspended,
                 trained_until=trained[person].valid_until if person in trained else None,
                 clearance=str(cleared[person].level) if person in cleared else "",
-                qualified=str(graded[person].grade) if person in graded else "",
+                qualified=graded.get(person, ""),
             )
         )
     return found
@@ -174,7 +198,7 @@ def turns(person: UUID) -> tuple[datetime, ...]:
     spans = (
         Designation.objects.filter(officer__person=person).values_list("since", "until", "ended_at"),
         Suspension.objects.filter(officer__person=person).values_list("since", "until"),
-        Training.objects.filter(person=person).values_list("completed_at"),
+        Training.objects.filter(person=person).values_list("completed_at", "voided_at"),
         Clearance.objects.filter(person=person).values_list("since", "until"),
         Qualification.objects.filter(person=person).values_list("since", "until"),
     )

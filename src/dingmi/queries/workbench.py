@@ -16,7 +16,6 @@ from dingmi.queries.registry import query
 from dingmi.queries.rows import MatterRow, rows_of
 from dingmi.records.matters.models import Decision, Matter, ReviewTask
 from dingmi.records.notices.models import Notice
-from dingmi.records.officers.models import Training
 from dingmi.records.organs.models import Account, Organ, Person
 from dingmi.regime import calendar
 
@@ -238,9 +237,9 @@ def _authority(actor: Actor, now: datetime) -> Authority | None:
     grants = standing.delegations(standing.home(), now)
     reach = SECRET_LEVELS.index(held.max_level) if held.max_level in SECRET_LEVELS else -1
     minutes = sum(
-        Training.objects.filter(person_id=actor.person_id, completed_at__year=now.year).values_list(
-            "minutes", flat=True
-        )
+        standing.trainings(now)
+        .filter(person_id=actor.person_id, completed_at__year=now.year)
+        .values_list("minutes", flat=True)
     )
     valid = reach >= 0 and not held.suspended and held.trained_until is not None and held.trained_until > now
     return Authority(

@@ -28,7 +28,8 @@ class Field:
 
     ``kind`` is ``text``, ``select``, ``number``, ``codes`` (several, blank for all), ``roles``,
     ``password``, ``hidden``, ``ticks`` (several of the choices), ``truth`` (yes or no), ``numbers``,
-    ``from`` (a day on which something begins; blank or today for now), ``day`` or ``through`` (its last day).
+    ``from`` (a day on which something begins; blank or today for now), ``day`` or ``through`` (its last day),
+    ``moment`` (a day and a time) or ``list`` (codes, one a line or as they are pasted).
     """
 
     name: str
@@ -214,6 +215,10 @@ def _date(text: str) -> date:
     return date.fromisoformat(text)
 
 
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=clock.ZONE)
+
+
 def _number(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 9:
         raise ValueError(text)
@@ -235,6 +240,8 @@ READERS: dict[str, Any] = {
     "ticks": _codes,
     "truth": _truth,
     "numbers": _numbers,
+    "moment": _moment,
+    "list": _codes,
 }
 DATES = ("day", "from", "through", "date")
 CATEGORIES: tuple[Choice, ...] = (("核心", n_("核心")), ("重要", n_("重要")), ("一般", n_("一般")))

@@ -55,6 +55,8 @@ MENU: tuple[tuple[str, str, str, str, str, tuple[Role, ...], str], ...] = (
     (n_("依据"), "guides", n_("事项范围"), n_("事项范围"), "book", BUSINESS, ""),
     (n_("依据"), "officers", n_("定密责任人"), n_("责任人"), "users-group", (OFFICE, HEAD, OFFICER, INSPECTOR), ""),
     (n_("依据"), "my_appraisal", n_("我的考核"), n_("考核"), "report", (OFFICER,), ""),
+    (n_("工作"), "my_training", n_("保密培训"), n_("培训"), "school", (DRAFTER, OFFICER), ""),
+    (n_("单位"), "training", n_("培训与考核"), n_("培训"), "school", (OFFICE, HEAD, INSPECTOR), ""),
     (n_("单位"), "people", n_("人员与岗位"), n_("人员"), "id-badge", (OFFICE, HEAD), ""),
     (n_("单位"), "organs", n_("机关与授权"), n_("授权"), "certificate", (OFFICE, HEAD), ""),
     (n_("运行"), "admin_accounts", n_("账号启停"), n_("账号"), "user-cog", (Role.SYSTEM_ADMIN,), ""),

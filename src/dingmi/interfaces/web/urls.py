@@ -19,6 +19,7 @@ SUBJECTS = (
     "guides",
     "officers",
     "people",
+    "training",
     "admin",
     "drafts",
     "review",

@@ -93,6 +93,8 @@ class Training(Record):
     completed_at = models.DateTimeField()
     valid_until = models.DateTimeField()
     certificate = models.CharField(max_length=60, blank=True)
+    voided_at = models.DateTimeField(null=True)  # found wrong: from then on it counts for nothing
+    voided_reason = models.CharField(max_length=200, blank=True)
 
 
 class Qualification(Record):

@@ -1,0 +1,64 @@
+"""人员、培训的表格: the first sheet, one heading row in Chinese or English, read into the rows of the import act."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from dingmi.base.actor import Actor, Role
+from dingmi.base.errors import Invalid
+from dingmi.engines import documents
+from dingmi.queries.registry import query
+from dingmi.queries.terms import Upload
+
+HEADINGS: Mapping[str, Mapping[str, str]] = {
+    "people": {
+        "name": "姓名",
+        "staff_no": "工号",
+        "department": "部门",
+        "post": "职务",
+        "post_category": "涉密岗位类别",
+    },
+    "training": {
+        "staff_no": "工号",
+        "course": "课程",
+        "minutes": "分钟",
+        "completed_on": "完成日期",
+        "valid_through": "有效至",
+        "certificate": "证书编号",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRows:
+    """The rows of a sheet by column name."""
+
+    kind: str
+    rows: tuple[dict[str, str], ...]
+
+
+def read(kind: str, content: bytes) -> tuple[dict[str, str], ...]:
+    """Return the rows of the first sheet; columns that nobody knows are left out.
+
+    Raises:
+        Invalid: Unknown kind, no spreadsheet, or a heading of the kind is missing: it is named.
+    """
+    if kind not in HEADINGS:
+        raise Invalid("input.invalid", (), fields={"kind": "choice.unknown"})
+    known = HEADINGS[kind]
+    words = {word: key for key, word in known.items()} | {key: key for key in known}
+    first, *rows = documents.sheet(content) or [[]]
+    keys = [words.get(heading.strip().lower(), "") for heading in first]
+    missing = [known[key] for key in known if key not in keys]
+    if missing:
+        raise Invalid("sheet.headings", (), headings="、".join(missing), fields={"file": "sheet.headings"})
+    made = [{key: text.strip() for key, text in zip(keys, row, strict=False) if key} for row in rows if any(row)]
+    return tuple(dict.fromkeys(known, "") | row for row in made)
+
+
+@query("personnel.read_sheet", roles=(Role.SECRECY_OFFICE,), recorded=False, clauses=("SEED-7",))
+def personnel_read_sheet(*, actor: Actor, now: datetime, kind: str, upload: Upload) -> SheetRows:
+    """Read a spreadsheet of people or training into rows; nothing is entered and nothing kept."""
+    return SheetRows(kind, read(kind, upload.content))
