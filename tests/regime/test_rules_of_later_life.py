@@ -27,7 +27,10 @@ APPROVAL = facts.ApprovalFacts(
     AT, "p1", OFFICER, OrganFacts("prefecture", (), "home"), TERMS, ITEM,
     bars={"public_needed": False, "other_secret": False, "already_public": False, "statute_public": False},
 )  # fmt: skip
+SOURCE = facts.SourceFacts("s1", "机密", "10年", date(2034, 12, 31), persons=("p3",))
+TOP = replace(SOURCE, level="绝密")
 LAWFUL: dict[str, Any] = {
+    "determination.not_secret": facts.NotSecretFacts(AT, "derivative", (replace(SOURCE, part_answer="agrees"),)),
     "change.change": CHANGE,
     "determination.approve": APPROVAL,
     "change.register_external": facts_life.ExternalFacts(AT, "change", "active", True, False, AT.date()),
@@ -57,6 +60,17 @@ CASES = [
     case("change.change", "BMF-24.2b", "release.no_ground", ("JM-13?",), released_parts=1),
     case("change.change", "BMF-24.2a", "change.already_over", terms=replace(TERMS, tail="4年")),
     case("change.change", "BMF-23.1", "matter.not_ours", ("JM-7.1",), is_ours=False),
+    case("determination.approve", "TL-18", "derivation.originator_not_answered", ("JD-15",),
+         sources=(replace(SOURCE, use_answer="waits"),)),
+    case("determination.approve", "TL-18", "derivation.use_refused", sources=(replace(SOURCE, use_answer="objects"),)),
+    case("determination.approve", "TL-18", "derivation.part_is_no_secret",
+         sources=(replace(SOURCE, part_answer="agrees"),)),
+    case("determination.approve", "TL-29.4", "derivation.consent_missing", sources=(TOP,)),
+    case("determination.not_secret", "TL-18", "derivation.originator_not_asked", ("JD-15",), sources=(SOURCE,)),
+    case("determination.not_secret", "TL-18", "derivation.part_is_secret",
+         sources=(replace(SOURCE, part_answer="objects"),)),
+    case("determination.not_secret", "TL-18", "derivation.originator_not_answered",
+         sources=(replace(SOURCE, part_answer="waits"),)),
     case("change.register_external", "ZX-26.2", "external.not_superior", ("TL-24", "ZX-40.2"), is_superior=False),
     case("change.register_external", "ZX-26.2", "external.no_document", has_document=False),
     case("change.register_external", "ZX-26.2", "external.in_the_future", decided_on=date(2026, 11, 25)),

@@ -20,7 +20,7 @@ from dingmi.records.organs.models import Organ
 from dingmi.regime import deadlines
 from dingmi.regime.calendar import CalendarGap
 
-KINDS = ("joint", "source", "release", "disclosure")
+KINDS = ("joint", "source", "use", "release", "disclosure")
 ANSWERS = ("agrees", "objects")
 APPROVALS = {"extend": "central_approval", "release": "release_of_indefinite"}
 WRITERS = (Role.DRAFTER, Role.OFFICER, Role.SECRECY_OFFICE)
@@ -78,14 +78,15 @@ def join(
     return Changed(row.pk, row.version, row.state)
 
 
-@procedure("consultation.ask", requires=WRITERS, clauses=("ZX-25.1", "JM-8?", "BJ-14.1", "ZX-36.2"))
+@procedure("consultation.ask", requires=WRITERS, clauses=("ZX-25.1", "JM-8?", "BJ-14.1", "ZX-36.2", "JD-15", "TL-29.4"))
 def ask(
     *, actor: Actor, now: datetime, matter: UUID, organ: UUID, kind: str, document_no: str, question: str = ""
 ) -> Noted:
     """Record that another organ is asked: a co-organ, the originator of a source, an organ concerned. 征求意见。
 
     Args:
-        kind: ``joint``, ``source``, ``release`` or ``disclosure``.
+        kind: ``joint``; ``source`` (is the part that is used no secret), ``use`` (may it be excerpted or compiled);
+            ``release`` or ``disclosure``.
     """
     row = access.matter_for(actor, now, matter)
     if kind not in KINDS:

@@ -464,6 +464,7 @@ def not_secret(
             raise Refused("officer.is_the_drafter", ("BMF-16.2",))
         proposal = waiting_proposal(row)
         facts.require(facts.judge_officer(row, actor, now))
+        facts.require(facts.judge_not_secret(row, now))
     shelf.move_to_level(row, shelf.INTERNAL, now)
     kept = decide.record_decision(
         "determination.not_secret",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from dingmi.queries import standing
+from dingmi.queries import content, standing
 from dingmi.records.matters.life import CentralApproval, Consultation, CoOrgan, Reception
-from dingmi.records.matters.models import Matter
+from dingmi.records.matters.models import Matter, SourceLink
 from dingmi.records.organs.models import Organ
 
 
@@ -33,6 +35,34 @@ def consents(row: Matter, organ: Organ, kind: str) -> bool:
     """Tell whether ``organ`` answered the latest consultation of ``kind`` with express consent."""
     last = Consultation.objects.filter(matter=row, kind=kind, organ=organ).order_by("-asked_at").first()
     return last is not None and last.answer == "agrees"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What other organs said to the last question of each kind, by their names; ``waits`` while they have not."""
+
+    answers: dict[tuple[str, str], str]
+
+    def of(self, kind: str, organ: str, *, or_superior: bool = False) -> str:
+        """Return the answer of an organ, or of its superior where it gave none; empty where nobody was asked."""
+        own = self.answers.get((kind, organ), "")
+        if own or not or_superior:
+            return own
+        found = Organ.objects.select_related("superior").filter(name=organ).first()
+        return self.answers.get((kind, found.superior.name), "") if found and found.superior else ""
+
+
+def heard(row: Matter) -> Heard:
+    """Return what was answered about ``row``; the last question of each kind to each organ counts."""
+    asked = Consultation.objects.filter(matter=row).order_by("asked_at", "pk")
+    said = asked.values_list("kind", "organ__name", "answer")
+    return Heard({(kind, organ): answer or "waits" for kind, organ, answer in said})
+
+
+def originator(link: SourceLink) -> str:
+    """Return who is named as the originator of a source received from elsewhere."""
+    given = json.loads(content.opened(link, "external_ct", link.matter.level) or "{}")
+    return str(given.get("originator") or "")
 
 
 def central_approval(row: Matter, kind: str, level: str, tail: str) -> CentralApproval | None:

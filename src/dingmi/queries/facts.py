@@ -439,9 +439,17 @@ def common_scope(sources: tuple[Source, ...], at: datetime) -> Scope:
     return Scope(tuple(sorted(persons, key=str)), tuple(sorted(departments, key=str)), tuple(sorted(organs, key=str)))
 
 
-def source_facts(source: Source, name: str, descended: Collection[UUID] = ()) -> asked.SourceFacts:
-    """Return what the law asks of a source, under ``name``; none of ``descended`` can be one."""
+def source_facts(
+    source: Source, name: str, descended: Collection[UUID] = (), heard: consulted.Heard | None = None
+) -> asked.SourceFacts:
+    """Return what the law asks of a source, under ``name``; none of ``descended`` can be one.
+
+    Args:
+        heard: What the originators answered; their consent then counts as they gave it, not as the drafter said.
+    """
     scope = scope_plain(source.scope)
+    is_ours = source.matter is not None and standing.answers_for(source.matter).is_home
+    use = heard.of("use", source.originator, or_superior=True) if heard else ""
     return asked.SourceFacts(
         id=name,
         level=source.level,
@@ -450,25 +458,36 @@ def source_facts(source: Source, name: str, descended: Collection[UUID] = ()) ->
         is_released=source.is_released,
         is_descendant=source.matter is not None and source.matter.pk in descended,
         drafter_may_know=source.may_know,
-        has_consent=source.consent,
+        has_consent=is_ours or use == "agrees" if heard else source.consent,
         persons=tuple(scope["persons"]),
         departments=tuple(scope["departments"]),
         organs=tuple(scope["organs"]),
+        is_ours=is_ours,
+        use_answer=use,
+        part_answer=heard.of("source", source.originator) if heard else "",
     )
 
 
 def _kept_sources(row: Matter, at: datetime) -> tuple[asked.SourceFacts, ...]:
-    found, descended = [], lineage.family(row.pk)
-    for number, link in enumerate(
-        SourceLink.objects.filter(matter=row).select_related("source__organ").order_by("at", "pk")
-    ):
+    """Return the sources of what was derived, each with what its originator answered."""
+    found, descended, heard = [], lineage.family(row.pk), consulted.heard(row)
+    links = SourceLink.objects.filter(matter=row).select_related("matter", "source__organ").order_by("at", "pk")
+    for number, link in enumerate(links):
         if link.source is not None:
-            source = own_source(link.source, row.drafter_id, True, at)
+            source = own_source(link.source, row.drafter_id, False, at)
         else:
-            ends = link.last_protected_day
-            source = Source(None, "", "", link.level, "", "", ends, None, bool(ends and ends < at.date()), True, True)
-        found.append(source_facts(source, str(link.source_id or number), descended))
+            ends, whose = link.last_protected_day, consulted.originator(link)
+            source = Source(
+                None, "", whose, link.level, "", "", ends, None, bool(ends and ends < at.date()), False, True
+            )
+        found.append(source_facts(source, str(link.source_id or number), descended, heard))
     return tuple(found)
+
+
+def judge_not_secret(row: Matter, now: datetime) -> Verdict:
+    """Judge whether what was proposed can be found to be no state secret: its originators are heard first."""
+    sources = _kept_sources(row, now) if row.origin == "derivative" else ()
+    return judged("determination.not_secret", asked.NotSecretFacts(now, row.origin, sources), now.date())
 
 
 def judge_derivation(

@@ -8,6 +8,7 @@ from dingmi.regime.prc_state import (
     authority,
     bars,
     change,
+    consultation,
     correction,
     custody,
     derivation,
@@ -46,6 +47,7 @@ TOPICS = (
     granting,
     appointment,
     derivation,
+    consultation,
     life,
     points,
     custody,
@@ -66,6 +68,7 @@ TOPICS = (
 FACTS: dict[str, type] = {
     "determination.propose": facts.ProposalFacts,
     "determination.approve": facts.ApprovalFacts,
+    "determination.not_secret": facts.NotSecretFacts,
     "derivation.propose": facts.DerivationFacts,
     "points.mark": facts.PointingFacts,
     "referral.refer": facts.ReferralFacts,

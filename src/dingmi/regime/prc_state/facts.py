@@ -132,6 +132,9 @@ class SourceFacts:
     departments: tuple[str, ...] = ()
     organs: tuple[str, ...] = ()
     relation: str = "superior"  # superior / own / other: whose matter is carried out or handled
+    is_ours: bool = False  # our own organ answers for it, so nobody else is to be asked
+    use_answer: str = ""  # may it be used: empty (not asked) / waits / agrees / objects
+    part_answer: str = ""  # is the part used no secret: the same four
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +182,15 @@ class DerivationFacts:
     sources: tuple[SourceFacts, ...]
     trigger: str = ""  # identical / point / rework / originator_rule
     points: tuple[PointFacts, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NotSecretFacts:
+    """``determination.not_secret``: an officer finds that what was proposed is no state secret."""
+
+    at: datetime
+    origin: str = "original"
+    sources: tuple[SourceFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,8 @@ REMEDIES = (
 ANSWERS = {"agrees": n_("同意"), "objects": n_("不同意"), "granted": n_("批准"), "refused": n_("不予批准")}
 ASKED = {
     "joint": n_("共同定密"),
-    "source": n_("派生"),
+    "source": n_("派生：所用部分不属于国家秘密"),
+    "use": n_("派生：同意摘抄、汇编"),
     "release": n_("解密"),
     "disclosure": n_("公开"),
     "extend": n_("延期"),
