@@ -60,6 +60,8 @@ CASES = [
     case("change.change", "BMF-24.2b", "release.no_ground", ("JM-13?",), released_parts=1),
     case("change.change", "BMF-24.2a", "change.already_over", terms=replace(TERMS, tail="4年")),
     case("change.change", "BMF-23.1", "matter.not_ours", ("JM-7.1",), is_ours=False),
+    case("determination.approve", "BMF-36.3", "level.aggregated",
+         aggregates=(facts.AggregateFacts("SW#9", "9", "绝密", ("7", "8")),)),
     case("determination.approve", "TL-18", "derivation.originator_not_answered", ("JD-15",),
          sources=(replace(SOURCE, use_answer="waits"),)),
     case("determination.approve", "TL-18", "derivation.use_refused", sources=(replace(SOURCE, use_answer="objects"),)),

@@ -22,7 +22,7 @@ from dingmi.procedures.terms import (
     answers_plain,
     scope_plain,
 )
-from dingmi.queries import content, facts, points, standing, suggestions
+from dingmi.queries import content, facts, guide_impact, points, standing, suggestions
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.tree import sm3
@@ -140,7 +140,8 @@ def fill(*, actor: Actor, now: datetime, matter: UUID, answers: Answers, expecte
     """Save the drafter's answers so far; they may be incomplete. 填写定密要素。"""
     row = lock_own(actor, now, matter, expected_version)
     paper.block_of_text(answers.reasons, "reasons", REASON_LIMIT)
-    if answers.item is not None and not GuideItem.objects.filter(pk=answers.item).exists():
+    seen = GuideItem.objects.filter(edition__level__in=guide_impact.readable(actor))  # GD-8.2
+    if answers.item is not None and not seen.filter(pk=answers.item).exists():
         raise Invalid("item.unknown", (), fields={"item": "item.unknown"})
     text = shelf.plain_json(answers_plain(answers))
     shelf.save(row, now, fill_ct=content.sealed(row, "fill_ct", row.level, text))

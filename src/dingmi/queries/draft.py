@@ -11,7 +11,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Finding, NotFound
-from dingmi.queries import content, points, threads
+from dingmi.queries import content, guide_impact, points, threads
 from dingmi.queries.access import existing, matter_for, visible
 from dingmi.queries.draft_sources import Source, mark_text, sources_of
 from dingmi.queries.evidence import Evidence, Paragraph, Span, Stretch, number, paragraphs
@@ -386,12 +386,14 @@ def mine(*, actor: Actor, now: datetime) -> tuple[DraftRow, ...]:
 
 @query("draft.items", roles=(Role.DRAFTER, Role.OFFICER), recorded=False)
 def items(*, actor: Actor, now: datetime, words: str, matter: UUID) -> tuple[Item, ...]:
-    """Return guide items in force whose text or number holds every one of ``words``, at most 20."""
+    """Return guide items in force whose text or number holds every one of ``words``, at most 20.
+
+    Items of a guide that is classified above the reader's clearance are none (GD-8.2).
+    """
     answers = answers_of(_ours(actor, now, matter))
     today = now.date()
-    rows = (
-        GuideItem.objects.filter(edition__since__lte=today).exclude(edition__until__lte=today).select_related("edition")
-    )
+    seen = GuideItem.objects.filter(edition__since__lte=today, edition__level__in=guide_impact.readable(actor))
+    rows = seen.exclude(edition__until__lte=today).select_related("edition")
     for word in words.split()[:8]:
         rows = rows.filter(text__icontains=word) | rows.filter(number__iexact=word)
     if not words.strip():

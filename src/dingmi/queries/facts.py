@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from dingmi.base.actor import Actor
 from dingmi.base.errors import Finding, Invalid, Refused
-from dingmi.queries import consulted, content, guard, lineage, points, standing
+from dingmi.queries import aggregation, consulted, content, guard, lineage, points, standing
 from dingmi.queries.clock import ZONE
 from dingmi.queries.registry import jsonable
 from dingmi.queries.terms import Answers, Scope, SourceIn, scope_from, scope_plain
@@ -221,6 +221,7 @@ def judge_proposal(row: Matter, answers: Answers, actor: Actor, now: datetime) -
         points=points.asked_of(row),
         similar_tail=guard.longest(guard.similar_tails(actor, now, answers.item, row.pk), now.date()),
         has_longer_reason=bool(answers.longer_reason.strip()),
+        aggregates=aggregation.together(row, answers.item),
     )
     return judged("determination.propose", facts, now.date())
 
@@ -250,6 +251,7 @@ def _approval(row: Matter, answers: Answers, officer: str, at: datetime) -> aske
         bars=dict(answers.bars),
         sources=_kept_sources(row, at) if row.origin == "derivative" else (),
         points=points.asked_of(row),
+        aggregates=aggregation.together(row, answers.item, also=_own_sources(row)),
         **consulted.counts(row, "joint"),
         **consulted.issuer(row),
     )
@@ -484,6 +486,14 @@ def _kept_sources(row: Matter, at: datetime) -> tuple[asked.SourceFacts, ...]:
     return tuple(found)
 
 
+def _own_sources(row: Matter) -> list[Matter]:
+    """Return the matters of ours that ``row`` was derived from."""
+    if row.origin != "derivative":
+        return []
+    links = SourceLink.objects.filter(matter=row, source__isnull=False).select_related("source")
+    return [link.source for link in links if link.source is not None]
+
+
 def judge_not_secret(row: Matter, now: datetime) -> Verdict:
     """Judge whether what was proposed can be found to be no state secret: its originators are heard first."""
     sources = _kept_sources(row, now) if row.origin == "derivative" else ()
@@ -504,6 +514,7 @@ def judge_derivation(
         sources=named,
         trigger=answers.trigger,
         points=points.asked_of(row),
+        aggregates=aggregation.together(row, also=[s.matter for s in sources if s.matter is not None]),
     )
     return judged("derivation.propose", facts, now.date())
 

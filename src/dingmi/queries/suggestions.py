@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from dingmi.base.actor import Actor
 from dingmi.engines import suggest as engine
-from dingmi.queries import access, content
+from dingmi.queries import access, content, guide_impact
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.ledger.tree import sm3
 from dingmi.records.matters.models import Matter
@@ -44,7 +44,7 @@ class Found:
 
 def suggest(actor: Actor, now: datetime, text: str, blocks: Sequence[dict[str, Any]]) -> Found:
     """Match a text to guide items and to classified texts that ``actor`` may read; nothing fits is an answer."""
-    guide = _guide(_items(now.date()))
+    guide = _guide(_items(actor, now.date()))
     rows = {str(m.pk): m for m in access.visible(actor, now).filter(state="active")}
     index = _index(actor.person_id, rows)
 
@@ -93,10 +93,12 @@ def _block(value: dict[str, Any]) -> engine.Block:
     return engine.Block(int(value["start"]), int(value["end"]), str(value.get("kind", "paragraph")))
 
 
-def _items(on: date) -> Sequence[GuideItem]:
-    """Return the items of every guide edition in force on a civil day."""
+def _items(actor: Actor, on: date) -> Sequence[GuideItem]:
+    """Return the items of every guide edition in force on a civil day that the reader may see (GD-8.2)."""
     running = Q(edition__until__isnull=True) | Q(edition__until__gt=on)
-    rows = GuideItem.objects.select_related("edition").filter(running, edition__since__lte=on)
+    rows = GuideItem.objects.select_related("edition").filter(
+        running, edition__since__lte=on, edition__level__in=guide_impact.readable(actor)
+    )
     return list(rows.order_by("edition__code", "order"))
 
 

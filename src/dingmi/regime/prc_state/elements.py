@@ -9,7 +9,7 @@ from dingmi.regime.kernel.periods import Period
 from dingmi.regime.kernel.rulebook import Found, Law
 from dingmi.regime.prc_state import marks
 from dingmi.regime.prc_state.book import BOOK, DECIDE, PROPOSE, REDECIDE
-from dingmi.regime.prc_state.levels import is_level
+from dingmi.regime.prc_state.levels import Level, is_level
 from dingmi.regime.prc_state.marks import DurationKind, Tail, is_vague
 
 TOGETHER = (*PROPOSE, *DECIDE, "change.change", "referral.refer")  # what an extension decides anew differs by edition
@@ -223,3 +223,13 @@ points = BOOK.decision("points_in_law", PROPOSE, "BMF-19", lambda f, law: law.va
 def _without_points(facts: Any, law: Law) -> Any:
     """2010年法没有密点。"""
     return law.value("points_in_law")
+
+
+@BOOK.rule(("determination.propose", "derivation.propose", *DECIDE), "BMF-36.3", severity="warn")
+def several_items_together_are_a_higher_one(facts: Any, law: Law) -> Found:
+    """数据汇聚、关联后属于国家秘密的，应当依法加强管理: 几个条目的内容同时出现，按汇聚条目考虑。"""
+    level = facts.terms.level
+    for made in facts.aggregates:
+        if is_level(level) and is_level(made.level) and Level(made.level).rank > Level(level).rank:
+            parts = "、".join(made.parts)
+            yield "level.aggregated", {"parts": parts, "number": made.number, "level": made.level, "proposed": level}

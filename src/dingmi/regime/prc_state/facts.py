@@ -115,6 +115,16 @@ class ItemFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class AggregateFacts:
+    """An item that several lower items of its guide are together, as far as a text touches them."""
+
+    id: str
+    number: str
+    level: str
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SourceFacts:
     """One source of a derived matter."""
 
@@ -150,6 +160,7 @@ class ProposalFacts:
     points: tuple[PointFacts, ...] = ()
     similar_tail: str = ""  # the longest that similar matters got, as far as the drafter may know
     has_longer_reason: bool = False
+    aggregates: tuple[AggregateFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +181,7 @@ class ApprovalFacts:
     co_organs_consulted: int = 0
     issuer: str = ""  # the organ in whose name it is issued, where not our own
     issuer_run_by: str = ""  # a temporary body: the organ that does its daily work
+    aggregates: tuple[AggregateFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +194,7 @@ class DerivationFacts:
     sources: tuple[SourceFacts, ...]
     trigger: str = ""  # identical / point / rework / originator_rule
     points: tuple[PointFacts, ...] = ()
+    aggregates: tuple[AggregateFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

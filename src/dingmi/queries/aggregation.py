@@ -1,0 +1,38 @@
+"""汇聚: which items of a guide a text touches together, and which item of the same guide those together are (BMF-36.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from dingmi.queries import access, content, suggested
+from dingmi.records.guides.models import GuideItem
+from dingmi.records.matters.models import ClassifiedPoint, Matter
+from dingmi.regime.prc_state import facts as asked
+
+
+def together(row: Matter, *items: UUID | None, also: Iterable[Matter] = ()) -> tuple[asked.AggregateFacts, ...]:
+    """Return the items that the text of ``row`` makes up together, highest level first.
+
+    A text touches the item it is to rest on, those of its points and of its sources, and those that fit it with nothing
+    against them.
+
+    Args:
+        items: What it is to rest on.
+        also: Its sources.
+    """
+    touched = {item for item in items if item}
+    touched |= set(ClassifiedPoint.objects.filter(matter=row, item__isnull=False).values_list("item", flat=True))
+    touched |= {source.item_id for source in also if source.item_id}
+    touched |= {UUID(f.item) for f in suggested.fits(content.suggestion(row.pk)) if not f.why_not}
+    if len(touched) < 2:
+        return ()
+    numbers: dict[UUID, set[str]] = {}
+    for edition, number in GuideItem.objects.filter(pk__in=touched).values_list("edition", "number"):
+        numbers.setdefault(edition, set()).add(number)
+    made = []
+    for item in GuideItem.objects.filter(edition__in=numbers).exclude(together={}).order_by("order", "pk"):
+        parts = numbers[item.edition_id] & set(item.together["items"])
+        if len(parts) >= int(item.together["at_least"]):
+            made.append(asked.AggregateFacts(str(item.pk), item.number, item.level, tuple(sorted(parts))))
+    return tuple(sorted(made, key=lambda a: -access.LEVELS.index(a.level)))
