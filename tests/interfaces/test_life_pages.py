@@ -51,6 +51,8 @@ def test_an_extension_with_scope_and_a_request_for_approval_from_its_page(story:
     asked = {"step": "approval", "tail": "12年", "authority": "某部", "reason": "风险仍在。"}
     assert drafter.post(road, asked).status_code == 302
     page(drafter.get(f"/m/{matter}/affairs"))
+    release = {"act": "consultation.request_approval", "kind": "release", "authority": "某部", "reason": "已无必要。"}
+    assert drafter.post(f"/m/{matter}/affairs", release).status_code == 302
     form = {"tail": "5年", "reason": "仍需保护。", "password": PASSWORD, "version": story.version(matter)}
     form |= {"persons": [str(story.people["drafter"]), str(story.people["officer"])]}
     assert drafter.post(road, form).status_code == 302

@@ -398,6 +398,19 @@ def test_another_organs_matter_is_never_ours_to_review_change_or_release(story: 
     refused("reception.ours", lambda: on_matter(story, "drafter", "reception.register_notice", ours, kind="released", document_no="1", arrived_on=story.now.date(), effective_on=story.now.date()))  # fmt: skip
 
 
+@pytest.mark.clause("ZX-27.2")
+def test_a_change_beyond_the_item_takes_the_approval_of_just_these_terms_once(story: Story) -> None:
+    matter = story.approved()
+    refused("period.over_item", lambda: proposed_change(story, matter, tail="12年"))
+    asked = story.act("drafter", "consultation.request_approval", matter=matter, kind="extend", authority="国家水行政主管部门（虚构）", tail="12年", reason="风险仍在。")  # fmt: skip
+    story.act("drafter", "consultation.register_approval", approval=asked.id, granted=True, document_no="批〔2026〕1号", decided_on=story.now.date())  # fmt: skip
+    refused("period.over_item", lambda: proposed_change(story, matter, tail="13年"))
+    changed(story, matter, tail="12年")
+    assert story.matter(matter).tail == "12年"
+    changed(story, matter, tail="8年")
+    refused("period.over_item", lambda: proposed_change(story, matter, tail="12年"))
+
+
 # P22
 
 

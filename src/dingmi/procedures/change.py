@@ -19,6 +19,7 @@ from dingmi.queries.facts_life import Change
 from dingmi.queries.terms import Answers, is_named, scope_from, scope_plain
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.guard import new_id
+from dingmi.records.matters.life import CentralApproval
 from dingmi.records.matters.models import Decision, Matter
 from dingmi.records.notices.models import Deadline
 from dingmi.regime.prc_state.levels import covers, is_level
@@ -132,6 +133,7 @@ def change(
     if prepared.get("version") != row.version:
         raise Conflict("version.stale", (), found=row.version)
     waits = said.effective_on is not None and said.effective_on > now.date()
+    leave = consulted.central_approval(row, "extend", answers.level, facts.tail(answers.tail).text)
     old_mark = facts.mark(standing.determined_level(row), row.tail)
     kept = decide.record_decision(  # write
         CHANGE,
@@ -145,8 +147,14 @@ def change(
         scope=scope_plain(answers.scope),
         verdict=verdict,
         decision=prepared["decision"],
-        payload={"opinion": opinion, "old_mark": old_mark, **said.plain()},
+        payload={
+            "opinion": opinion,
+            "old_mark": old_mark,
+            "approval": leave.document_no if leave else None,
+            **said.plain(),
+        },
     )
+    _use(leave, kept)
     shelf.close_reviews(row, now, "change", ("annual", "source"))
     before = telling.recipients(row, now)
     mark, day = facts.mark(kept.level, kept.tail), said.effective_on if waits else now.date()
@@ -172,11 +180,18 @@ def change(
             "version": row.version,
         },
         verdict=verdict,
-        rows=[kept, row],
+        rows=[kept, row, *([leave] if leave else ())],
     )
     telling.tell_change(row, before, "matter.changed", now, old_mark=old_mark, mark=mark, on=str(day))  # tell
     shelf.tell_derived(row, now, "source.changed")
     return Approved(row.pk, row.version, kept.pk, row.register_no or "", mark, kept.last_protected_day, kept.digest)
+
+
+def _use(leave: CentralApproval | None, kept: Decision) -> None:
+    """Put down that an approval from above has been used by a decision; it serves once."""
+    if leave is not None:
+        leave.used_by = kept
+        leave.save()
 
 
 @change.prepare
@@ -273,9 +288,7 @@ def extend(
         decision=prepared["decision"],
         payload={"reason": reason, "old_mark": old_mark, "approval": leave.document_no if leave else None},
     )
-    if leave is not None:
-        leave.used_by = kept
-        leave.save()
+    _use(leave, kept)
     shelf.close_reviews(row, now, "extend", ("annual", "expiry", "source"))
     decide.settle(row, kept, answers, now, UUID(actor.person_id), row.issued_on)
     mark = facts.mark(kept.level, kept.tail)

@@ -69,6 +69,8 @@ def judge_change(
         has_reasons=bool(answers.reasons.strip()),
         effective_on=change.effective_on,
         released_parts=len(change.parts),
+        has_central_approval=consulted.central_approval(row, "extend", answers.level, facts.tail(answers.tail).text)
+        is not None,
     )
     verdict = facts.judged("change.change", given, now.date())
     return facts.named(row, answers, now, verdict) if officer else without(verdict, "officer.")

@@ -29,6 +29,11 @@ def needs_item(facts: Any) -> bool:
     return getattr(facts, "origin", "original") == "original"
 
 
+def approved_above(facts: Any) -> bool:
+    """Tell whether the organ that issued the guide has approved just these terms of a matter in force (ZX-27.2)."""
+    return bool(getattr(facts, "has_central_approval", False))
+
+
 def runs_past(facts: Any, law: Law, tail: Tail, limit: Period) -> bool:
     """Tell whether a period or a date ends later than ``limit`` would, both counted from the start of protection.
 
@@ -115,7 +120,7 @@ def indefinite_only_by_the_item(facts: Any, law: Law) -> Found:
 def period_within_the_item(facts: Any, law: Law) -> Found:
     """目录规定的保密期限为最长保密期限。"""
     item, tail = facts.item, tail_of(facts.terms.tail)
-    if item is None or tail is None or not needs_item(facts) or item.is_silent_on_period:
+    if item is None or tail is None or not needs_item(facts) or item.is_silent_on_period or approved_above(facts):
         return
     bound = tail_of(item.tail)
     if bound and bound.period and runs_past(facts, law, tail, bound.period):
@@ -141,6 +146,8 @@ def period_within_the_law(facts: Any, law: Law) -> Found:
     tail, level = tail_of(facts.terms.tail), facts.terms.level
     item = facts.item
     if tail is None or not is_level(level) or not needs_item(facts) or (item and item.allows_over_cap):
+        return
+    if approved_above(facts):
         return
     cap = law.value("statutory_cap")[level]
     if runs_past(facts, law, tail, Period(years=cap)):

@@ -273,6 +273,7 @@ class ChangeFacts:
     has_reasons: bool = True
     effective_on: date | None = None  # None: on the day of the decision
     released_parts: int = 0
+    has_central_approval: bool = False  # for just these terms
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,7 @@ CHOICES = {
 PERMITTED = {  # forms of the page of affairs: act, fields, fields that are yes or no
     "consultation.ask": (("organ", "kind", "document_no"), ()),
     "consultation.answer": (("consultation", "answer", "answer_no", "answered_on"), ()),
+    "consultation.request_approval": (("kind", "authority", "level", "tail", "reason"), ()),
     "consultation.register_approval": (("approval", "document_no", "decided_on"), ("granted",)),
     "disclosure.submit": (("opinion",), ()),
     "disclosure.review": (("outcome", "ground", "opinion"), ("aggregate_checked",)),
