@@ -13,6 +13,7 @@ import pytest
 
 from dingmi.engines import documents
 from tests.e2e.house import PASSWORD, SECRET, document
+from tests.e2e.steps import press, sign
 
 pytestmark = pytest.mark.e2e
 DRAFT = re.compile(r"/draft/([0-9a-f-]{36})$")
@@ -58,19 +59,14 @@ def submit_original(one, file: Path) -> str:
     matter = DRAFT.search(page.url).group(1)
     assert page.locator("#cards input:checked").count() == 0
     one.see("02-assist-plain")
-    one.press("1")
-    page.wait_for_selector(".q-ok[data-card=item]")
-    one.press("a")
-    page.wait_for_selector(".q-ok[data-card=reuse]")
-    one.press("a")
-    page.wait_for_selector(".q-ok[data-card=scope]")
+    press(one, "1", ".q-ok[data-card=item]")
+    press(one, "a", ".q-ok[data-card=reuse]")
+    press(one, "a", ".q-ok[data-card=scope]")
     one.see("02-assist-confirmed")
     one.press("Control+Enter")
     page.wait_for_url(re.compile("/check$"))
     one.see("03-check-plain")
-    page.fill("#password", PASSWORD)  # the signing password is not counted
-    one.press("Control+Enter")
-    page.wait_for_url(re.compile("done=proposed"))
+    sign(one, "proposed")
     return matter
 
 
@@ -86,9 +82,7 @@ def test_original_path_takes_six_interactions_and_ends_in_a_marked_file(visit, t
     page.locator("details.cmp").evaluate("node => { node.open = true }")
     officer.see("04-review-plain")
     officer.press("1")
-    page.fill("#password", PASSWORD)
-    officer.press("Control+Enter")
-    page.wait_for_url(re.compile("done=approved"))
+    sign(officer, "approved")
     page.goto(officer.house.url + f"/print/approval/{matter}")
     officer.see("13-form")
     assert "机密★10年" in page.inner_text("main") and "（拟定）" not in page.inner_text("main")
@@ -134,11 +128,8 @@ def test_derivative_path_takes_three_interactions(visit, tmp_path):
     drafter.drop(derived(tmp_path, "贯彻落实工作方案"))
     page.wait_for_url(re.compile("/derive$"))
     drafter.see("11-derive-plain")
-    drafter.press("a")
-    page.wait_for_selector(".tag.ok")
-    page.fill("#password", PASSWORD)
-    drafter.press("Control+Enter")
-    page.wait_for_url(re.compile("done=proposed"))
+    press(drafter, "a", ".tag.ok")
+    sign(drafter, "proposed")
     assert drafter.interactions <= 3
     assert "机密★" in page.inner_text("main")
 
@@ -153,9 +144,9 @@ def test_propose_and_approve_without_javascript(visit, tmp_path):
     page.wait_for_url(re.compile("/draft/[0-9a-f-]{36}"))
     page.goto(page.url.removesuffix("/derive"))  # earlier tests may have classified the same sentences
     matter = DRAFT.search(page.url).group(1)
-    for press in ("button[value^='item:']", "button[value='reuse']", "button[value='scope']", "button[value='next']"):
-        page.locator(press).first.click()
-        page.wait_for_load_state()
+    for button in ("button[value^='item:']", "button[value='reuse']", "button[value='scope']", "button[value='next']"):
+        with page.expect_navigation():
+            page.locator(button).first.click()
     page.fill("#password", PASSWORD)
     page.click("#sign button.pr")
     page.wait_for_url(re.compile("done=proposed"))

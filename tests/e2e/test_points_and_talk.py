@@ -9,6 +9,7 @@ import pytest
 
 from dingmi.interfaces.cli.demo.texts import Draft
 from tests.e2e.house import PASSWORD, SECRET
+from tests.e2e.steps import press, settled, sign, speak
 from tests.e2e.test_accessibility import violations
 from tests.e2e.test_main_job import DRAFT
 
@@ -26,18 +27,8 @@ def submitted(one, file: Path) -> str:
     page.goto(page.url.removesuffix("/derive"))  # the house holds a secret that reads much like the sample
     matter = DRAFT.search(page.url).group(1)
     for key, card in (("1", "item"), ("a", "reuse"), ("a", "scope")):
-        page.keyboard.press(key)
-        page.wait_for_selector(f".q-ok[data-card={card}]")
+        press(one, key, f".q-ok[data-card={card}]")
     return matter
-
-
-def sign(page, done: str) -> None:
-    """Sign with the keyboard, once what was swapped in has settled: a swap would take the typed password with it."""
-    page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
-    page.fill("#password", PASSWORD)
-    page.keyboard.press("Control+Enter")
-    page.wait_for_function(f"location.search.includes('done={done}') || document.querySelector('#error-summary')")
-    assert f"done={done}" in page.url, page.inner_text("#error-summary")
 
 
 def test_points_by_caret_mode_and_by_mouse_then_talk_and_return(visit):
@@ -55,6 +46,7 @@ def test_points_by_caret_mode_and_by_mouse_then_talk_and_return(visit):
     assert re.fullmatch(r"\d+-\d+", page.input_value("#marker-span"))
     page.click("#marker button[value=mark]")
     expect(page.locator(".ptr")).to_have_count(before + 1, timeout=60000)
+    settled(page)
     line = page.locator("#paper p", has_text="切换由调度中心统一下令").locator("[data-o]").first
     box = line.bounding_box()
     page.mouse.move(box["x"] + 3, box["y"] + 8)
@@ -66,12 +58,13 @@ def test_points_by_caret_mode_and_by_mouse_then_talk_and_return(visit):
     assert "切换" in page.inner_text("#marker-words")
     page.click("#marker button[value=mark]")
     expect(page.locator(".ptr")).to_have_count(before + 2, timeout=60000)
+    settled(page)
     assert violations(page) == []
     drafter.see("02-assist")
     page.keyboard.press("Control+Enter")
     page.wait_for_url(re.compile("/check$"))
     drafter.see("03-check")
-    sign(page, "proposed")
+    sign(drafter, "proposed")
     officer = visit()
     officer.sign_in("zhou")
     desk = officer.page
@@ -95,7 +88,7 @@ def test_points_by_caret_mode_and_by_mouse_then_talk_and_return(visit):
     desk.keyboard.press("3")
     desk.select_option("[name=reason_code]", "points")
     desk.fill("#opinion", "见批注，数量请再斟酌。")
-    sign(desk, "returned")
+    sign(officer, "returned")
     page.goto(drafter.house.url + f"/draft/{matter}/talk")
     assert "数量请再斟酌" in page.inner_text("main") and "换稿" in page.inner_text("main")
 
@@ -115,9 +108,8 @@ def test_derivative_cards_are_reviewed_in_sequence_without_a_pointer(visit, tmp_
         page.wait_for_url(re.compile("/derive$"))
         if not number:
             drafter.see("11-derive")
-        page.keyboard.press("a")
-        page.wait_for_selector(".tag.ok")
-        sign(page, "proposed")
+        press(drafter, "a", ".tag.ok")
+        sign(drafter, "proposed")
     officer = visit()
     officer.sign_in("zhou")
     desk = officer.page
@@ -137,7 +129,9 @@ def test_derivative_cards_are_reviewed_in_sequence_without_a_pointer(visit, tmp_
         desk.keyboard.type(PASSWORD)
         old = desk.url
         desk.keyboard.press("Control+Enter")
-        desk.wait_for_url(lambda url, old=old: url != old)
+        desk.wait_for_function("old => location.href !== old || document.querySelector('#error-summary')", arg=old)
+        assert desk.url != old, desk.inner_text("#error-summary")
+        desk.wait_for_load_state()
         signed += 1
     assert signed >= cards
 
@@ -171,8 +165,7 @@ def test_english_pages_keep_no_chinese_words_of_our_own(visit):
     one = visit()
     one.sign_in("qin")
     page = one.page
-    page.click("button[name=language]")
-    page.wait_for_load_state()
+    speak(page, "en")
     page.goto(one.house.url + "/draft/new")
     page.set_input_files("#file", str(SAMPLE))
     page.wait_for_url(re.compile("/draft/[0-9a-f-]{36}"))
@@ -188,5 +181,4 @@ def test_english_pages_keep_no_chinese_words_of_our_own(visit):
             assert left == [], address
     finally:
         page.goto(one.house.url + "/")
-        page.click("button[name=language]")
-        page.wait_for_load_state()
+        speak(page, "zh")

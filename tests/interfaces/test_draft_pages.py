@@ -123,6 +123,20 @@ def test_a_derivative_of_a_received_paper_and_a_matter_of_ours_can_be_signed(sto
     assert story.matter(matter).level == "机密"
 
 
+def test_a_signature_on_an_old_reading_is_refused_and_the_next_one_counts(story: Story, reader: Reader) -> None:
+    known = story.approved()
+    matter, client = story.drafted(), reader("drafter")
+    press(client, story, matter, "own", "draft_derive", own_number=story.matter(known).register_no)
+    old = str(story.version(matter))
+    press(client, story, matter, "reuse", "draft_derive")
+    road = f"/draft/{matter}/derive"
+    refused = client.post(road, {"version": old, "password": PASSWORD})
+    assert refused.status_code == 409
+    fresh = str(story.version(matter))
+    assert f'name="version" value="{fresh}"' in refused.content.decode()
+    assert client.post(road, {"version": fresh, "password": PASSWORD}).status_code == 302
+
+
 def test_a_register_number_that_the_drafter_may_not_know_is_told_as_none(story: Story, reader: Reader) -> None:
     matter, client = story.drafted(), reader("drafter")
     answer = press(client, story, matter, "own", "draft_derive", own_number="QJSW-J-2026-99")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 
@@ -33,6 +34,19 @@ def test_the_panel_tells_what_happens_if_nothing_is_done_if_extended_and_after_r
     assert "通知知悉范围内 3 个单位和人员" in text and "1 份载体加盖" in text and TITLE in text
     assert client.get("/expiry", {"row": "00000000-0000-4000-8000-000000000000"}).status_code == 404
     assert client.get("/expiry", {"row": "x"}).status_code == 400
+
+
+def test_what_is_overdue_stands_first_and_is_masked_for_the_secrecy_office(story: Story, reader: Reader) -> None:
+    matter = story.matter(story.approved(answers=story.answers("3", tail="2年")))
+    story.on(date(2026, 12, 1)).daily()
+    story.on(date(2027, 1, 20)).daily()
+    office = story.people["secrecy"]
+    story.act("secadmin", "personnel.grant_clearance", person=office, level="机密", instrument="审查表")
+    story.act("secrecy", "access.change_password", password=PASSWORD)
+    text = reader("secrecy").get("/expiry").content.decode()
+    late, row = text.index("<b>已逾期"), text.index(f"{matter.register_no} <svg")
+    assert late < row and TITLE not in text and "无知悉权限" in text
+    assert TITLE in reader("officer").get("/expiry").content.decode()
 
 
 def test_a_batch_decides_each_matter_with_its_own_reason_and_refuses_the_one_without(

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
 
+from dingmi.interfaces.cli.demo import teller
 from tests.interfaces.conftest import Reader
 from tests.interfaces.test_act_forms import founder
 from tests.interfaces.test_pages import TITLE, page
@@ -56,3 +60,20 @@ def test_a_page_knows_when_it_locks_and_one_request_extends_it(story: Story, rea
     story.later(minutes=11)
     assert client.get("/account/stay").status_code == 302
     assert 'id="idle"' not in Client().get("/sign-in").content.decode()
+
+
+def test_pages_say_how_far_the_demonstration_is_until_it_is_done(
+    story: Story, reader: Reader, settings: Any, tmp_path: Path
+) -> None:
+    settings.DATA, mark = tmp_path, tmp_path / "demo.unfinished"
+    client = reader("officer")
+    assert 'id="filling"' not in client.get("/").content.decode()
+    mark.touch()
+    assert "演示数据正在生成。" in client.get("/").content.decode()
+    teller(tmp_path)(date(2019, 3, 4), 37)
+    told = client.get("/").content.decode()
+    assert "37%" in told and "现在讲到 2019-03-04" in told
+    mark.unlink()
+    assert 'id="filling"' not in client.get("/").content.decode()
+    teller(tmp_path)(date(2019, 3, 5), 38)
+    assert not mark.exists(), "a fill that nobody waits for leaves no mark"

@@ -228,3 +228,16 @@ def test_a_first_password_that_the_profile_refuses_is_drawn_again(monkeypatch):
     draws = iter(["xx-HEAD-23456-abcdef", "short", "Chunfeng-2026-qingjiang"])
     monkeypatch.setattr(passwords.secrets, "token_urlsafe", lambda size: next(draws))
     assert passwords.fresh("head") == "Chunfeng-2026-qingjiang"
+
+
+def test_a_queue_of_signatures_goes_through_where_as_many_tries_to_sign_in_are_throttled():
+    throttle, limits = passwords.Throttle(), passwords.LIMITS
+    for second in range(limits["per_account"] + 1):
+        throttle.admit_signature("zhou", NOW + timedelta(seconds=second))
+    for second in range(limits["per_account"]):
+        throttle.admit("zhou", "desk", NOW + timedelta(seconds=second))
+    with pytest.raises(Forbidden, match=r"sign_in\.throttled"):
+        throttle.admit("zhou", "desk", NOW + timedelta(seconds=20))
+    with pytest.raises(Forbidden, match=r"sign_in\.throttled"):
+        for _ in range(limits["signatures_per_account"]):
+            throttle.admit_signature("zhou", NOW + timedelta(seconds=20))

@@ -138,7 +138,7 @@ def confirm_password(*, actor: Actor, now: datetime, password: str) -> bool:
     Raises:
         Forbidden: ``password.wrong``; at five failures the account locks and its session ends.
     """
-    passwords.THROTTLE.admit(actor.name, actor.terminal, now)
+    passwords.THROTTLE.admit_signature(actor.name, now)
     row = Account.objects.filter(pk=actor.account_id).first()
     if row is None or not passwords.matches(password, row.password) or row.locked_at is not None:
         account = None if row is None else row.pk

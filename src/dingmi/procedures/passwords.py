@@ -6,7 +6,7 @@ import secrets
 import threading
 import tomllib
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -91,9 +91,20 @@ class Throttle:
         Raises:
             Forbidden: ``sign_in.throttled``.
         """
+        self._count(now, {f"a:{name}": LIMITS["per_account"], f"t:{terminal}": LIMITS["per_terminal"]})
+
+    def admit_signature(self, name: str, now: datetime) -> None:
+        """Count one signature of somebody signed in; a queue of cards is signed faster than anyone may try to sign in.
+
+        Raises:
+            Forbidden: ``sign_in.throttled``.
+        """
+        self._count(now, {f"s:{name}": LIMITS["signatures_per_account"]})
+
+    def _count(self, now: datetime, limits: Mapping[str, int]) -> None:
         oldest = now - timedelta(seconds=LIMITS["window_seconds"])
         with self._lock:
-            for key, most in ((f"a:{name}", LIMITS["per_account"]), (f"t:{terminal}", LIMITS["per_terminal"])):
+            for key, most in limits.items():
                 tries = self._tries.setdefault(key, deque(maxlen=most))
                 while tries and not oldest < tries[0] <= now:
                     tries.popleft()

@@ -25,9 +25,10 @@ BATCHED = ("keep", "lapse", "extend")  # what may be signed together, each with 
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """The matters of one month."""
+    """The matters that end in one month; of no month are those that are late (``late``) and those that wait for a condition."""
 
-    name: str
+    start: date | None
+    late: bool
     rows: tuple[ExpiryRow, ...]
 
 
@@ -119,9 +120,15 @@ def _pending(ids: list[Any]) -> dict[Any, str]:
     return {m: p.act.partition(".")[2] for m, p in latest.items() if p.pk not in decided}
 
 
+def _first(matters: Any, count: int) -> list[Matter]:
+    """Return the first of ``matters`` by their last day, with what a row shows."""
+    related = matters.select_related("department", "officer", "item__edition")
+    return list(related.order_by("last_protected_day", "pk")[:count])
+
+
 @query("expiry", roles=(Role.OFFICER, Role.SECRECY_OFFICE), clauses=("JM-4.1", "SEED-19", "TL-22.1"))
 def expiry(*, actor: Actor, now: datetime, view: str = "due", row: UUID | None = None) -> Expiry:
-    """What ends or is to be reviewed, nearest first.
+    """What ends or is to be reviewed: what is late first, then the nearest.
 
     Args:
         row: The matter shown beside the list; by default the first that the reader may open.
@@ -144,18 +151,21 @@ def expiry(*, actor: Actor, now: datetime, view: str = "due", row: UUID | None =
     events = live.filter(last_protected_day__isnull=True)
     late = live.filter(Exists(tasks.filter(done_at__isnull=True, due_on__lt=today)))
     chosen = {"due": ending(0, 90), "annual": annual, "event": events, "late": late}[view]
-    related = chosen.select_related("department", "officer", "item__edition")
-    matters = list(related.order_by("last_protected_day", "pk")[:SHOWN])
+    overdue = _first(late, SHOWN)
+    behind = {m.pk for m in overdue}
+    first = overdue if view in ("due", "late") else []
+    matters = [*first, *(m for m in _first(chosen, SHOWN) if m not in first)][:SHOWN]
     proposed = _pending([m.pk for m in matters])
     visible = access.visible(actor, now)
     open_to = row or next((m.pk for m in matters if m.is_content), None)
     beside = one_matter(actor=actor, now=now, matter=open_to) if open_to else None
     signs = _signs([m for m in matters if m.is_content], visible, today)
-    groups: dict[str, list[ExpiryRow]] = {}
+    groups: dict[tuple[date | None, bool], list[ExpiryRow]] = {}
     for matter, line in zip(matters, rows_of(matters, today), strict=True):
         day = matter.last_protected_day
-        name = f"{day.year} 年 {day.month} 月" if day else "按解密条件"
-        groups.setdefault(name, []).append(
+        is_late = matter.pk in behind and bool(first)
+        start = day.replace(day=1) if day and not is_late else None
+        groups.setdefault((start, is_late), []).append(
             ExpiryRow(
                 row=line,
                 proposed=proposed.get(matter.pk, "") if line.is_content else "",
@@ -170,7 +180,7 @@ def expiry(*, actor: Actor, now: datetime, view: str = "due", row: UUID | None =
     return Expiry(
         view=view,
         today=today,
-        months=tuple(Month(name, tuple(rows)) for name, rows in groups.items()),
+        months=tuple(Month(start, is_late, tuple(rows)) for (start, is_late), rows in groups.items()),
         late=capped(late),
         days30=capped(ending(0, 30)),
         days60=capped(ending(31, 60)),

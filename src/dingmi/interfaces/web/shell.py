@@ -153,12 +153,25 @@ def _undo(request: Any) -> str:
         return ""
 
 
+def _filling() -> tuple[str, str] | None:
+    """Return how much of the demonstration is made, per cent, and the day its story has reached; None when it is done."""
+    if settings.DINGMI_PROFILE != "demo":
+        return None
+    try:
+        told = (settings.DATA / "demo.unfinished").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    per_cent, _gap, day = told.partition(" ")
+    return per_cent or "0", day
+
+
 def shell(request: Any) -> dict[str, Any]:
     """Give every template the reader, the menu and whether this is a demonstration."""
     return {
         "actor": getattr(request, "actor", None),
         "shell": SimpleLazyObject(lambda: Surroundings(request)),
         "demo": settings.DINGMI_PROFILE == "demo",
+        "filling": _filling(),
         "idle_minutes": settings.DINGMI_IDLE_MINUTES,
         "keys_on": request.COOKIES.get(KEYS_COOKIE) != "off",
         "done": request.GET.get("done", ""),

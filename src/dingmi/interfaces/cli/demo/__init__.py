@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -55,7 +56,7 @@ def demo(
         _finish(folder, fill_company(end=end), as_json, then_jobs)
         return
     by_acts = matters if matters <= MOST_BY_ACTS else FEW_BY_ACTS
-    counts = fill(seed=seed, matters=by_acts, end=end)
+    counts = fill(seed=seed, matters=by_acts, end=end, tell=teller(folder))
     if matters > by_acts:
         from dingmi.interfaces.cli.demo import large
 
@@ -63,6 +64,17 @@ def demo(
             seed=seed, count=matters - by_acts, end=end, years=years, high_fraction=high_fraction
         )
     _finish(folder, counts, as_json, then_jobs)
+
+
+def teller(folder: Path) -> Callable[[date, int], None]:
+    """Return what writes down how far the story has come, for the pages to say; nothing for a fill that nobody waits for."""
+    mark = folder / "demo.unfinished"
+
+    def tell(day: date, per_cent: int) -> None:
+        if mark.exists():
+            mark.write_text(f"{per_cent} {day.isoformat()}", encoding="utf-8")
+
+    return tell
 
 
 def _finish(folder: Path, counts: dict[str, int], as_json: bool, then_jobs: bool) -> None:

@@ -26,6 +26,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 DRAFTERS = ("drafter", "drafter2", "drafter3", "drafter4")
 OFFICERS = ("officer", "officer2")
 BARS = {"public_needed": False, "other_secret": False, "already_public": False, "statute_public": False}
+BEGUN = date(2016, 1, 4)  # the first day of the story
 FILL_OFFSET = 1_000_003  # ids of the fill come from another stream than those of the founding
 LONGER = "本件涉及在用设施，敏感期长于以往同类事项。"
 REASON = "属于目录所列事项，泄露会损害城市供水安全。"
@@ -398,15 +399,21 @@ def _plan(world: World, matters: int) -> list[tuple[datetime, Maker, tuple[Any, 
     return plan
 
 
-def fill(*, seed: int, matters: int, end: date) -> dict[str, int]:
+def _untold(day: date, per_cent: int) -> None:
+    """Tell nobody how far the story has come."""
+
+
+def fill(*, seed: int, matters: int, end: date, tell: Callable[[date, int], None] = _untold) -> dict[str, int]:
     """Run the story up to ``end``; return what was done, by kind.
 
     Args:
         seed: The same seed and day give the same ids and content.
         matters: How many drafts begin, 0 to 1,000.
         end: The last civil day.
+        tell: Is told the day of the story and how much is done, per cent, each time a per cent more is.
     """
     world = World(random.Random(seed), end)
+    told, days = -1, max(1, (end - BEGUN).days)
     tick = itertools.count()
     queue: list[tuple[datetime, int, Events]] = []
 
@@ -415,14 +422,18 @@ def fill(*, seed: int, matters: int, end: date) -> dict[str, int]:
             heapq.heappush(queue, (moment, next(tick), events))
 
     with clock.simulated(FILL_OFFSET + seed), Progress(console=console) as progress:
-        bar = progress.add_task("演示数据 · demo", total=(end - date(2016, 1, 4)).days)
+        bar = progress.add_task("演示数据 · demo", total=days)
         steps = institution(world)
         push(next(steps), steps)
         for moment, make, args in _plan(world, matters):
             push(moment, make(world, moment, *args))
         while queue:
             moment, _, events = heapq.heappop(queue)
-            progress.update(bar, completed=(moment.date() - date(2016, 1, 4)).days)
+            done = (moment.date() - BEGUN).days
+            progress.update(bar, completed=done)
+            if done * 100 // days != told:
+                told = done * 100 // days
+                tell(moment.date(), told)
             following = next(events, None)
             if following is not None:
                 push(max(following, moment), events)

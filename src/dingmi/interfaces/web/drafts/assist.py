@@ -235,6 +235,7 @@ def fill(request: Any, matter: UUID) -> HttpResponse:
                 return _go(request, reverse(home, kwargs={"matter": matter}))
     except DingmiError as refused:
         error = refused
+        found = door.ask(request, "draft.page", {"matter": matter})
     status = error.http_status if error and not getattr(request, "htmx", False) else 200
     if home == "draft_derive":
         return door.show(request, "drafts/derive.html", signing.derive_context(request, found, error), status=status)

@@ -128,5 +128,6 @@ def derive(request: Any, matter: UUID) -> HttpResponse:
             return door.done(reverse("drafts"), "proposed")
         except DingmiError as refused:
             error = refused
+            page = door.ask(request, "draft.page", {"matter": matter})
     status = error.http_status if error else 200
     return door.show(request, "drafts/derive.html", derive_context(request, page, error), status=status)

@@ -40,9 +40,14 @@
     if (button) step(Number(button.dataset.step));
   });
 
+  // What was pressed before may still be on its way: the signature waits for the page that it brings.
   function sign() {
     const form = document.querySelector("form[data-sign]");
     if (!form) return false;
+    if (document.querySelector(".htmx-request")) {
+      document.addEventListener("htmx:afterSettle", sign, { once: true });
+      return true;
+    }
     const secret = form.querySelector("input[type=password]");
     if (secret && !secret.value) { secret.focus(); return true; }
     form.requestSubmit();
@@ -71,6 +76,19 @@
       : /^[0-9]$/.test(event.key) ? area.querySelector(`button[data-key="${event.key}"]`) : null;
     if (button) { event.preventDefault(); button.click(); }
   }, true);
+
+  // A swap keeps the password that was being typed.
+  let typed = null;
+  document.addEventListener("htmx:beforeSwap", () => {
+    const field = document.getElementById("password");
+    typed = field && { value: field.value, focused: field === document.activeElement };
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    const field = document.getElementById("password");
+    if (!field || !typed) return;
+    field.value = typed.value;
+    if (typed.focused) field.focus();
+  });
 
   const summary = document.getElementById("error-summary");
   if (summary) summary.focus();
