@@ -12,7 +12,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from dingmi.base.errors import Invalid
 from dingmi.engines import documents
-from dingmi.engines.documents import limits, rendering
+from dingmi.engines.documents import limits, progress, rendering
 from dingmi.engines.documents.formats import txt
 from tests.engines import office
 
@@ -102,6 +102,32 @@ def test_pdf_text_has_pages_and_joined_paragraphs():
     assert found.text.split("\n").count(long_line) >= 18
     assert recall(long_line * 20, found.text) >= 0.97
     assert {b.page for b in found.blocks} == {1, 2}
+
+
+def test_whoever_waits_is_told_when_a_file_is_read_and_may_stop_it():
+    data, told = rendering.render_text_pdf("\n".join(["供水管网"] * 60)), []
+    with documents.watched(told.append):
+        found = documents.extract(data, "a.pdf")
+    assert told[-1] == documents.READ
+    assert all(come.total == found.pages and 1 <= come.done <= come.total for come in told[:-1])
+
+    def refuse(come):
+        raise Invalid("upload.stopped")
+
+    with documents.watched(refuse), pytest.raises(Invalid, match=r"upload\.stopped"):
+        documents.extract(data, "a.pdf")
+
+
+def test_a_job_writes_its_pages_at_most_about_fifty_times(monkeypatch, tmp_path):
+    file, seen = tmp_path / "progress", []
+    assert progress.read(file) is None
+    monkeypatch.setattr(progress, "_written", [file])
+    for page in range(1, 301):
+        file.unlink(missing_ok=True)
+        progress.came(page, 300)
+        seen.append(progress.read(file))
+    assert seen[-1] == documents.Come(300, 300)
+    assert len([come for come in seen if come]) <= 51
 
 
 def scan(pages: int = 2) -> bytes:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from dingmi.queries import content
-from dingmi.records.matters.models import ClassifiedPoint, Comment, SourceLink
+from dingmi.base.errors import Invalid
+from dingmi.engines import documents
+from dingmi.interfaces.web.drafts import uploads
+from dingmi.queries import content, suggestions
+from dingmi.records.matters.models import ClassifiedPoint, Comment, Matter, SourceLink
 from tests.interfaces.conftest import Reader
 from tests.interfaces.test_pages import page
 from tests.story import PASSWORD, TEXT, Story, docx_of
@@ -206,3 +210,38 @@ def test_pages_of_talk_and_another_file_keep_the_rules_of_pages(story: Story, re
     draft = story.drafted()
     for address in (f"/draft/{matter}/talk", f"/draft/{draft}", f"/draft/{draft}/derive", f"/draft/{draft}/revise"):
         assert page(client.get(address)).banner is not None
+
+
+def test_a_page_asks_how_far_its_own_file_is_and_stops_it(story: Story, reader: Reader) -> None:
+    client, other = reader("drafter"), reader("drafter2")
+    request = SimpleNamespace(actor=story.actor("drafter"), POST={"_key": "once"})
+    road = "/draft/reading?key=once"
+    with uploads.followed(request) as reading:
+        reading.come(documents.Come(3, 20))
+        assert client.get(road).json() == {"done": 3, "total": 20, "read": False}
+        assert other.get(road).json()["total"] == 0, "another person's file is not told of"
+        other.post("/draft/reading/stop", {"key": "once"})
+        reading.come(documents.READ)
+        assert client.get(road).json() == {"done": 3, "total": 20, "read": True}
+        assert client.post("/draft/reading/stop", {"key": "once"}).status_code == 204
+        with pytest.raises(Invalid, match=r"upload\.stopped"):
+            reading.come(documents.READ)
+    assert client.get(road).json()["total"] == 0
+
+
+def test_a_file_stopped_too_late_to_stop_its_reading_is_put_away(
+    story: Story, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, before = reader("drafter"), Matter.objects.count()
+    suggest = suggestions.suggest
+
+    def stop_first(*given: Any, **more: Any) -> Any:
+        client.post("/draft/reading/stop", {"key": "late"})
+        return suggest(*given, **more)
+
+    monkeypatch.setattr(suggestions, "suggest", stop_first)
+    file = SimpleUploadedFile("节点.docx", docx_of("一、节点\n节点坐标见附表。"))
+    answer = client.post("/draft/new", {"file": file, "_key": "late"})
+    assert answer.status_code == 400 and "已按您的要求停止" in answer.content.decode()
+    assert Matter.objects.count() == before + 1
+    assert Matter.objects.exclude(state="discarded").count() == before, "it is put away at once"

@@ -13,12 +13,15 @@ from dingmi.base.errors import Invalid
 from dingmi.engines.documents import child, labels
 from dingmi.engines.documents.limits import DEFAULT, EXTENSIONS, MEDIA, Limits
 from dingmi.engines.documents.model import Block, Extracted, Label, MarkFound, ReadMark, Verdict, extracted_from
+from dingmi.engines.documents.progress import READ, Come, watched
 
 __all__ = [
     "DEFAULT",
     "EXTENSIONS",
     "MEDIA",
+    "READ",
     "Block",
+    "Come",
     "Extracted",
     "Limits",
     "MarkFound",
@@ -38,6 +41,7 @@ __all__ = [
     "verify",
     "verify_file",
     "visible_text",
+    "watched",
     "watermark",
 ]
 Record = Mapping[str, Any]

@@ -7,17 +7,20 @@ import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import dingmi
 from dingmi.base.errors import KINDS, DingmiError, Invalid, Unavailable
+from dingmi.engines.documents import progress
 from dingmi.engines.documents.limits import Limits
 
 _KINDS: dict[str, type[DingmiError]] = {kind.kind: kind for kind in KINDS}
 _SOURCE = str(Path(next(iter(dingmi.__path__))).resolve().parent)
 _CODE_PREFIXES = ("file.", "mark.", "font.", "form.")
+STEP = 0.2  # seconds between two looks at a child's progress
 _OUT_OF_TIME = (-signal.SIGXCPU, -signal.SIGKILL)
 
 
@@ -26,13 +29,24 @@ def _environment(folder: Path) -> dict[str, str]:
     return {"PYTHONPATH": _SOURCE, "HOME": str(folder), "TMPDIR": str(folder), "LC_ALL": "C.UTF-8"}
 
 
-def _wait(process: subprocess.Popen[bytes], seconds: float) -> int:
+def _wait(process: subprocess.Popen[bytes], seconds: float, written: Path) -> int:
+    """Wait for the child, and tell meanwhile what it has written about its progress."""
+    tell, left = progress.watcher(), seconds
     try:
-        return process.wait(seconds)
+        while tell is not None and left > STEP:
+            with suppress(subprocess.TimeoutExpired):
+                return process.wait(STEP)
+            left -= STEP
+            come = progress.read(written)
+            if come is not None:
+                tell(come)
+        return process.wait(left)
     except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
         raise Invalid("file.too_slow", seconds=int(seconds)) from None
+    finally:
+        if process.returncode is None:
+            process.kill()
+            process.wait()
 
 
 def _read_answer(folder: Path, code: int, limits: Limits) -> tuple[Any, bytes]:
@@ -58,13 +72,15 @@ def run(name: str, data: bytes, arguments: dict[str, Any], limits: Limits) -> tu
     """Do job ``name`` on ``data`` in a child and return its JSON result and bytes.
 
     Raises:
-        Invalid: what the job found wrong; ``file.too_slow`` past CPU or wall time; ``file.parser_died``.
+        Invalid: what the job found wrong; ``file.too_slow`` past CPU or wall time; ``file.parser_died``; or what a
+            watcher of the progress raised.
         Unavailable: ``file.worker_unavailable`` when no child can be started.
     """
     with tempfile.TemporaryDirectory(prefix="dingmi-file-") as name_of_folder:
         folder = Path(name_of_folder)
         (folder / "data").write_bytes(data)
-        (folder / "job").write_text(json.dumps({"name": name, "arguments": arguments, "limits": asdict(limits)}))
+        job = {"name": name, "arguments": arguments, "limits": asdict(limits), "told": progress.watcher() is not None}
+        (folder / "job").write_text(json.dumps(job))
         command = [sys.executable, "-P", "-m", "dingmi.engines.documents.worker", str(folder)]
         try:
             process = subprocess.Popen(
@@ -79,4 +95,7 @@ def run(name: str, data: bytes, arguments: dict[str, Any], limits: Limits) -> tu
             )
         except OSError:
             raise Unavailable("file.worker_unavailable") from None
-        return _read_answer(folder, _wait(process, limits.wall_seconds), limits)
+        code = _wait(process, limits.wall_seconds, folder / "progress")
+        if (tell := progress.watcher()) is not None:
+            tell(progress.READ)
+        return _read_answer(folder, code, limits)

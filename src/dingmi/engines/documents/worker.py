@@ -34,8 +34,10 @@ def main(folder: Path) -> int:
     from dingmi.base.errors import DingmiError
 
     try:
-        from dingmi.engines.documents import jobs
+        from dingmi.engines.documents import jobs, progress
 
+        if job.get("told"):
+            progress.write_to(folder / "progress")
         head, body = jobs.run(job["name"], (folder / "data").read_bytes(), job["arguments"], job["limits"])
         _answer(folder, {"result": head}, body)
     except DingmiError as error:

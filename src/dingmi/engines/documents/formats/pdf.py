@@ -17,6 +17,7 @@ from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 from dingmi.base.errors import Invalid
 from dingmi.engines.documents.limits import Limits
 from dingmi.engines.documents.model import Extracted, TextBuilder
+from dingmi.engines.documents.progress import came
 
 _ACTIVE_NAMES = ("/JavaScript", "/EmbeddedFiles")
 _ACTIVE_ACTIONS = frozenset({"/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/GoToE"})
@@ -183,6 +184,7 @@ def extract(data: bytes, limits: Limits) -> Extracted:
             for paragraph in joined_lines(text.split("\n")):
                 builder.add(paragraph, "paragraph", page=number)
             page.close()
+            came(number, len(document))
         count = len(document)
     _judge_readable("".join(raw), count, empty, drawn)
     if builder.truncated:

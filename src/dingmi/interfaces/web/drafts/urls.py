@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dingmi.interfaces.web.drafts import assist, signing, versions, views
+from dingmi.interfaces.web.drafts import assist, signing, uploads, versions, views
 
 urlpatterns = [
     path("draft", views.mine, name="drafts"),
     path("draft/new", views.new, name="draft_new"),
+    path("draft/reading", uploads.progress, name="draft_reading"),
+    path("draft/reading/stop", uploads.stop, name="draft_reading_stop"),
     path("draft/<uuid:matter>", assist.page, name="draft"),
     path("draft/<uuid:matter>/fill", assist.fill, name="draft_fill"),
     path("draft/<uuid:matter>/refer", views.refer, name="draft_refer"),

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from dingmi.base.errors import DingmiError, Invalid
 from dingmi.interfaces.web import door
-from dingmi.interfaces.web.drafts import words
+from dingmi.interfaces.web.drafts import uploads, words
 from dingmi.interfaces.web.drafts.pointing import span, uuid
 from dingmi.interfaces.web.drafts.views import upload_of
 
@@ -27,7 +27,8 @@ def revise(request: Any, matter: UUID) -> HttpResponse:
                 "upload": upload_of(request),
                 "expected_version": door.integer(request, "version"),
             }
-            door.act(request, "determination.revise", params)
+            with uploads.followed(request):
+                door.act(request, "determination.revise", params)
             road = reverse("draft", kwargs={"matter": matter})
             if request.headers.get("X-Requested-With") == "upload":
                 response = HttpResponse(status=204)

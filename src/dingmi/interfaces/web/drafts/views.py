@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop as n_
 
 from dingmi.base.errors import DingmiError, Invalid
 from dingmi.interfaces.web import door
-from dingmi.interfaces.web.drafts import signing, words
+from dingmi.interfaces.web.drafts import signing, uploads, words
 
 UPLOAD_LIMIT = 32 * 1024 * 1024
 STATES = {
@@ -56,7 +56,12 @@ def new(request: Any) -> HttpResponse:
             upload = upload_of(request)
             title = request.POST.get("title", "").strip()
             params = {"upload": upload, "title": title, "doc_number": request.POST.get("doc_number", "").strip()}
-            drafted = door.act(request, "determination.draft", params)
+            with uploads.followed(request) as reading:
+                drafted = door.act(request, "determination.draft", params)
+            if reading.stopped:
+                unwanted = {"matter": drafted.matter, "expected_version": drafted.version}
+                door.act(request, "determination.discard", unwanted)
+            reading.require_wanted()
             target = _after_upload(request, drafted.matter)
             if request.headers.get("X-Requested-With") == "upload":
                 response = HttpResponse(status=204)

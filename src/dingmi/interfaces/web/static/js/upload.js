@@ -14,6 +14,8 @@
   let request = null;
   let began = 0;
   let ticking = null;
+  let sent = false;
+  let stopping = false;
 
   function stage(number) {
     for (const n of [1, 2, 3]) {
@@ -23,23 +25,30 @@
     }
   }
 
-  // Text is read at about 40 kB a second on a slow machine; the guess is only a guess, and says "about".
+  const say = (name, one, all) => words.dataset[name].replace("##", all).replace("#", one);
+  const million = (bytes) => (bytes / 1048576).toFixed(1);
+  const key = () => form.elements._key.value;
+
+  // Once the bytes are there the page asks how many pages are read; formats without pages only tell when the text is out.
+  async function ask() {
+    const told = await fetch(`${words.dataset.progress}?key=${encodeURIComponent(key())}`).catch(() => null);
+    const at = told && told.ok ? await told.json() : null;
+    if (!at || !request || stopping || !sent) return;
+    if (at.read) { stage(3); bar.removeAttribute("value"); words.textContent = words.dataset.comparing; }
+    else if (at.total) { bar.value = Math.round((100 * at.done) / at.total); words.textContent = say("pages", at.done, at.total); }
+  }
+
   function tick() {
     const seconds = Math.round((Date.now() - began) / 1000);
-    const left = Math.round(input.files.length ? 3 + input.files[0].size / 40000 : 5) - seconds;
-    if (seconds < 3) { spent.textContent = ""; return; }
-    spent.textContent = words.dataset.spent.replace("#", seconds) +
-      (left > 0 ? " · " + words.dataset.left.replace("#", Math.min(left, 600)) : "");
-    if (seconds >= 4 && !bar.hasAttribute("value")) stage(3);
-    if (seconds >= 10 && !bar.hasAttribute("value")) {
-      leave.hidden = false;
-      words.textContent = words.dataset.reading + " " + words.dataset.leave;
-    }
+    if (seconds >= 3) spent.textContent = words.dataset.spent.replace("#", seconds);
+    if (sent) ask();
+    if (seconds >= 10 && sent) leave.hidden = false;
   }
 
   function rest() {
     clearInterval(ticking);
     ticking = null;
+    sent = stopping = false;
     spent.textContent = "";
     leave.hidden = true;
   }
@@ -53,11 +62,18 @@
     words.textContent = words.dataset.sending;
     began = Date.now();
     stage(1);
-    ticking = setInterval(tick, 500);
+    ticking = setInterval(tick, 700);
     request.upload.onprogress = (event) => {
-      if (event.lengthComputable) bar.value = Math.round((100 * event.loaded) / event.total);
+      if (!event.lengthComputable) return;
+      bar.value = Math.round((100 * event.loaded) / event.total);
+      words.textContent = `${say("sent", million(event.loaded), million(event.total))} · ${bar.value}%`;
     };
-    request.upload.onload = () => { bar.removeAttribute("value"); words.textContent = words.dataset.reading; stage(2); };
+    request.upload.onload = () => {
+      sent = true;
+      bar.removeAttribute("value");
+      words.textContent = words.dataset.reading;
+      stage(2);
+    };
     request.onerror = () => { rest(); words.textContent = words.dataset.failed; bar.value = 0; request = null; };
     request.onload = () => {
       const to = request.getResponseHeader("X-Location");
@@ -80,7 +96,18 @@
     request.send(new FormData(form));
   }
 
+  // The file is there already: the server stops reading it and answers that nothing was kept.
+  function halt() {
+    stopping = true;
+    words.textContent = words.dataset.stopping;
+    const named = new FormData();
+    named.set("key", key());
+    named.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+    fetch(words.dataset.stop, { method: "POST", body: named });
+  }
+
   document.getElementById("up-cancel").addEventListener("click", () => {
+    if (request && sent) { halt(); return; }
     if (request) request.abort();
     rest();
     request = null;
