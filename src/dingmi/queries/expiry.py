@@ -120,7 +120,7 @@ def _pending(ids: list[Any]) -> dict[Any, str]:
     return {m: p.act.partition(".")[2] for m, p in latest.items() if p.pk not in decided}
 
 
-def _first(matters: Any, count: int) -> list[Matter]:
+def _first(matters: Any, count: int) -> list[Any]:
     """Return the first of ``matters`` by their last day, with what a row shows."""
     related = matters.select_related("department", "officer", "item__edition")
     return list(related.order_by("last_protected_day", "pk")[:count])
