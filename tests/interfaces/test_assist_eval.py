@@ -1,0 +1,95 @@
+"""``dingmi assist eval``: reads the files of a labelled set, says what is missing, and writes its predictions."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dingmi.interfaces.cli import main
+
+PASSAGE = "三号泵站枯水期向城北片区供水的最大流量为每秒四点七立方米，备用线路经由青石岭隧洞接入，切换时间不超过九分钟。"
+
+
+@pytest.fixture
+def run(capsys, monkeypatch):
+    """Run one command in this process; return its exit code and the JSON it printed."""
+
+    def command(*arguments: str) -> tuple[int, Any]:
+        monkeypatch.setattr(sys, "argv", ["dingmi", *arguments, "--json"])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+        with pytest.raises(SystemExit) as ended:
+            main()
+        printed = capsys.readouterr().out
+        return int(ended.value.code or 0), json.loads(printed)
+
+    return command
+
+
+def put(path: Path, rows: list[dict[str, Any]]) -> None:
+    data = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
+    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
+
+
+@pytest.fixture
+def reuse(tmp_path):
+    """A labelled set of one source and two drafts, packed and plain files mixed."""
+    put(tmp_path / "sources.jsonl.gz", [{"id": "s", "text": PASSAGE}])
+    put(
+        tmp_path / "queries.jsonl",
+        [{"id": "a", "text": "说明。\n" + PASSAGE}, {"id": "b", "text": "食堂菜单已经更新。"}],
+    )
+    spans = [{"kind": "verbatim", "off": 4, "len": len(PASSAGE), "src": "s"}]
+    put(tmp_path / "gold.jsonl.gz", [{"id": "a", "spans": spans}, {"id": "b", "spans": []}])
+    return tmp_path
+
+
+def test_figures_and_predictions_come_in_the_shapes_of_the_sets(run, reuse, tmp_path):
+    out = tmp_path / "said.jsonl"
+    code, printed = run("assist", "eval", "reuse", str(reuse), "--out", str(out))
+    assert code == 0 and printed["task"] == "reuse"
+    assert printed["figures"]["recall[verbatim]"] > 0.95 and printed["figures"]["clean_docs_flagged"] == 0
+    rows = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert [row["id"] for row in rows] == ["a", "b"]
+    assert {"off", "len", "src", "src_off", "src_len", "score"} <= set(rows[0]["spans"][0])
+
+
+def test_one_file_is_a_set_and_public_documents_find_the_guides_beside_them(run, tmp_path):
+    put(
+        tmp_path / "x.jsonl",
+        [{"id": 1, "a": "甲乙丙", "b": "甲乙丁", "label": 1}, {"id": 2, "a": "甲", "b": "戊", "label": 0}],
+    )
+    assert run("assist", "eval", "pairs", str(tmp_path / "x.jsonl"))[1]["figures"]["auc"] == 1.0
+    (tmp_path / "guides").mkdir()
+    (tmp_path / "public").mkdir()
+    put(tmp_path / "guides" / "guides.jsonl", [{"id": "i", "item": "备用水源启用预案和调度方案", "level": "机密"}])
+    put(
+        tmp_path / "public" / "docs.jsonl",
+        [{"id": 1, "text": "备用水源启用预案和调度方案"}, {"id": 2, "text": "周六有自行车赛。"}],
+    )
+    assert run("assist", "eval", "public", str(tmp_path / "public"))[1]["figures"]["flagged"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("task", "place", "code", "error"),
+    [
+        ("reuse", "absent", 5, "assist.data_absent"),
+        ("reuse", "", 5, "assist.file_absent"),
+        ("review", "", 5, "assist.file_absent"),
+        ("public", "", 5, "assist.file_absent"),
+        ("guess", "", 2, "assist.unknown_task"),
+        ("pairs", "broken.jsonl", 2, "assist.not_rows"),
+        ("pairs", "broken.gz", 2, "assist.not_rows"),
+    ],
+)
+def test_absent_data_and_broken_files_are_told_plainly(run, tmp_path, task, place, code, error):
+    (tmp_path / "broken.jsonl").write_bytes(b"\xff\xfe{")
+    (tmp_path / "broken.gz").write_bytes(b"not packed")
+    ended, printed = run("assist", "eval", task, str(tmp_path / place))
+    assert (ended, printed["error"]["code"]) == (code, error)
+    assert printed["error"]["remedy_zh"] and printed["error"]["remedy_en"]
