@@ -44,6 +44,7 @@ from dingmi.procedures import (
     referral,
     remarking,
     review,
+    sealing,
     succession,
     tenure,
     threads,
@@ -100,6 +101,7 @@ FAMILIES = (
     delivery,
     duties,
     evidence,
+    sealing,
 )
 
 __all__ = ["ACTS", "FAMILIES", "Act", "Scope", "Upload", "perform", "procedure"]

@@ -17,7 +17,7 @@ import os
 import secrets
 import struct
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -348,11 +348,23 @@ def read_label(src: BinaryIO) -> dict[str, Any]:
     return _read_head(src)[0].label
 
 
+def identity(src: BinaryIO) -> tuple[bytes, bytes]:
+    """Return id and header digest of a container without any key: what to look it up by; nothing has been verified."""
+    header = _read_head(src)[0]
+    return header.fid, header.digest
+
+
 def key_ids(src: BinaryIO) -> tuple[str, ...]:
     """Return the names of the level keys that the container is wrapped under, without any key: a hint only."""
     slots = _read_head(src)[1]
     names = [body[1 : 1 + body[0]] for kind, body in _slots(slots) if kind == SLOT_LEVEL_KEY and body]
     return tuple(name.decode("ascii", "replace") for name in names)
+
+
+def raw_cipher() -> Callable[[int, bytes], bytes]:
+    """Return the bare cipher over chunks under a key of its own, to measure against; what it returns is thrown away."""
+    keyed = cipher(secrets.token_bytes(16))
+    return lambda index, chunk: keyed.encrypt(_nonce(index, False), chunk)
 
 
 # --- bytes and files ---------------------------------------------------------------------------------------------

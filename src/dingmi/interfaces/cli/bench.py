@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from dingmi.base.errors import Invalid
-from dingmi.interfaces.cli import bench_scale
+from dingmi.interfaces.cli import bench_scale, bench_vault
 from dingmi.interfaces.cli.out import JsonFlag, console, emit, start_django
 
 Work = Callable[[], Any]
@@ -109,6 +109,7 @@ BENCHES: dict[str, Callable[[], list[dict[str, Any]]]] = {
     "reads": reads,
     "ledger": ledger,
     "lists": lambda: bench_scale.lists(figure),
+    "seal": lambda: bench_vault.seal(figure),
     "simulate": lambda: bench_scale.simulate(figure),
 }
 
@@ -124,7 +125,7 @@ def bench(
         raise Invalid("input.command", (), problem=", ".join(unknown))
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        if set(chosen) - {"marks"}:
+        if set(chosen) - {"marks", "seal"}:
             _prepare(folder)
         figures = [row for name in chosen for row in BENCHES[name]()]
     if as_json:

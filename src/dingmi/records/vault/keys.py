@@ -1,4 +1,8 @@
-"""Level keys in the key folder, one file each, mode 0600, until key providers take over."""
+"""Level keys in the key folder, one file each, mode 0600, until key providers take over.
+
+A level has a first key, from which the keys of its fields and its index come, and may have later ones (``jimi-2.key`` …): new
+containers are sealed under the latest, ``dingmi rewrap`` brings older ones there.
+"""
 
 from __future__ import annotations
 
@@ -67,13 +71,52 @@ def add(level: str) -> None:
 
 
 def level_key(level: str) -> LevelKey:
-    """Return the key of ``level`` (绝密 机密 秘密 内部 普通商密 核心商密).
+    """Return the first key of ``level`` (绝密 机密 秘密 内部 普通商密 核心商密): that of its fields.
 
     Raises:
         Unavailable: The key file is missing.
         Tampered: The file holds no key.
     """
-    path = folder() / f"{SLUGS[level]}.key"
+    return _key_at(folder() / f"{SLUGS[level]}.key")
+
+
+def _epochs(level: str) -> list[int]:
+    slug = SLUGS[level]
+    later = [path.stem.removeprefix(f"{slug}-") for path in folder().glob(f"{slug}-*.key")]
+    return sorted([1, *(int(number) for number in later if number.isdecimal())])
+
+
+def sealing_key(level: str) -> LevelKey:
+    """Return the latest key of ``level``: that of new containers."""
+    return named_key(level, f"{SLUGS[level]}-{_epochs(level)[-1]}")
+
+
+def named_key(level: str, key_id: str) -> LevelKey:
+    """Return the key of ``level`` that a container names.
+
+    Raises:
+        Tampered: ``cipher.not_authentic``: it names a key of another level.
+        Unavailable: The key file is missing.
+    """
+    slug = SLUGS[level]
+    if key_id == f"{slug}-1":
+        return level_key(level)
+    if key_id not in [f"{slug}-{epoch}" for epoch in _epochs(level)]:
+        raise Tampered("cipher.not_authentic")
+    return _key_at(folder() / f"{key_id}.key")
+
+
+def next_id(level: str) -> str:
+    """Return the name of the key that ``add_epoch`` would make."""
+    return f"{SLUGS[level]}-{_epochs(level)[-1] + 1}"
+
+
+def add_epoch(level: str, key_id: str) -> None:
+    """Make the key ``key_id``, which becomes the sealing key of ``level``."""
+    _write_once(folder() / f"{key_id}.key", encode(generate(key_id)).decode("ascii").strip())
+
+
+def _key_at(path: Path) -> LevelKey:
     try:
         return _read(path, path.stat().st_mtime_ns)
     except OSError as error:

@@ -23,3 +23,27 @@ class StoredObject(Record):
 
     class Meta:
         indexes = [models.Index(fields=["level", "fingerprint"])]
+
+
+class SealedFile(Record):
+    """A container handed out (``dingmi seal``): whose it is, and the secret without which no copy opens."""
+
+    fid = models.CharField(max_length=32, unique=True)
+    level = models.CharField(max_length=12)
+    matter = models.UUIDField(null=True)  # opened by whoever may read that matter; otherwise by ``sealed_by`` alone
+    sealed_by = models.UUIDField()  # a person
+    size = models.BigIntegerField()
+    header_digest = models.CharField(max_length=64)
+    shred = models.BinaryField(max_length=64)
+    created_at = models.DateTimeField()
+
+
+class KeyEpoch(Record):
+    """A later key of one level, made by two people; the key itself is in the key folder."""
+
+    level = models.CharField(max_length=12)
+    key_id = models.CharField(max_length=64)
+    asked_by = models.UUIDField()  # a person
+    asked_at = models.DateTimeField()
+    made_by = models.UUIDField(null=True)  # the second person
+    made_at = models.DateTimeField(null=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from datetime import datetime
 from pathlib import Path
@@ -9,18 +10,57 @@ from pathlib import Path
 from django.conf import settings
 
 from dingmi.base.errors import Tampered, Unavailable
-from dingmi.engines.crypto import decrypt_field, encrypt_field, hmac_sm3, open_bytes, seal_bytes, sm3
+from dingmi.engines.crypto import (
+    LevelKey,
+    decrypt_field,
+    encrypt_field,
+    hmac_sm3,
+    key_ids,
+    open_bytes,
+    rewrap_file,
+    seal_bytes,
+    settle,
+    sm3,
+)
 from dingmi.records.ledger.guard import new_id
 from dingmi.records.vault import keys
-from dingmi.records.vault.models import StoredObject
+from dingmi.records.vault.models import SealedFile, StoredObject
 
 
 def _root() -> Path:
     return Path(settings.DINGMI_VAULT)
 
 
-def _aad(stored: StoredObject) -> bytes:
-    return f"vault_storedobject.shred:{stored.pk}".encode()
+Kept = StoredObject | SealedFile
+
+
+def _aad(kept: Kept) -> bytes:
+    return f"{kept._meta.db_table}.shred:{kept.pk}".encode()
+
+
+def wrap_secret(kept: Kept, shred: bytes) -> None:
+    """Keep the shred secret of a container in its row, under the field key of its level."""
+    kept.shred = encrypt_field(keys.key(kept.level, "field"), shred.hex(), _aad(kept))
+
+
+def secret_of(kept: Kept) -> bytes:
+    """Return the shred secret of a container.
+
+    Raises:
+        Tampered: The row was altered, or the secret was destroyed.
+    """
+    return bytes.fromhex(decrypt_field(keys.key(kept.level, "field"), bytes(kept.shred), _aad(kept)))
+
+
+def key_of(kept: Kept, path: Path) -> LevelKey:
+    """Return the key that the container at ``path`` is wrapped under.
+
+    Raises:
+        Tampered: It is none of the keys of its level.
+    """
+    with path.open("rb") as file:
+        names = key_ids(file)
+    return keys.named_key(kept.level, names[0] if names else "")
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -42,7 +82,7 @@ def put(level: str, data: bytes, *, kind: str, media: str, at: datetime) -> Stor
     Raises:
         Unavailable: Key or storage is not there.
     """
-    kek, object_id = keys.level_key(level), new_id()
+    kek, object_id = keys.sealing_key(level), new_id()
     label = {"v": 1, "id": str(object_id), "level": keys.SLUGS[level], "kind": kind, "media": media}
     container, sealed = seal_bytes(data, label=label, kek=kek)
     name = object_id.hex
@@ -58,11 +98,11 @@ def put(level: str, data: bytes, *, kind: str, media: str, at: datetime) -> Stor
         media=media,
         size=len(data),
         path=path.as_posix(),
-        fingerprint=hmac_sm3(kek.derive("index"), data).hex(),
+        fingerprint=hmac_sm3(keys.key(level, "index"), data).hex(),
         header_digest=sealed.header_digest.hex(),
         created_at=at,
     )
-    stored.shred = encrypt_field(kek.derive("field"), sealed.shred.hex(), _aad(stored))
+    wrap_secret(stored, sealed.shred)
     stored.save(force_insert=True)
     return stored
 
@@ -74,16 +114,43 @@ def get(stored: StoredObject) -> bytes:
         Unavailable: The file or the key is missing.
         Tampered: The file, its row or its level is not what was sealed.
     """
-    kek = keys.level_key(stored.level)
-    shred = bytes.fromhex(decrypt_field(kek.derive("field"), bytes(stored.shred), _aad(stored)))
     try:
-        container = (_root() / stored.path).read_bytes()
+        return _opened(stored)
+    except Tampered:
+        return _opened(stored)  # its head may have been in the middle of a change of key
+
+
+def _opened(stored: StoredObject) -> bytes:
+    path, shred = _root() / stored.path, secret_of(stored)
+    try:
+        settle(path)
+        container = path.read_bytes()
     except OSError as error:
         raise Unavailable("vault.file_missing", (), object=str(stored.pk)) from error
+    names = key_ids(io.BytesIO(container))
+    kek = keys.named_key(stored.level, names[0] if names else "")
     data, label = open_bytes(container, kek=kek, shred=shred)
     if header_digest(container) != stored.header_digest or label.get("id") != str(stored.pk):
         raise Tampered("cipher.not_authentic", (), object=str(stored.pk))
     return data
+
+
+def rewrap(stored: StoredObject) -> bool:
+    """Bring a stored file under the latest key of its level; say whether it was under another one.
+
+    Raises:
+        Unavailable: The file or a key is missing.
+        Tampered: The file, its row or its level is not what was sealed; it stays as it is.
+    """
+    path, newest = _root() / stored.path, keys.sealing_key(stored.level)
+    if not path.is_file():
+        raise Unavailable("vault.file_missing", (), object=str(stored.pk))
+    settle(path)
+    held = key_of(stored, path)
+    if held.id == newest.id:
+        return False
+    rewrap_file(path, old=held, new=newest, shred=secret_of(stored))
+    return True
 
 
 def header_digest(container: bytes) -> str:

@@ -1,0 +1,250 @@
+"""Containers handed out, and the keys they are sealed under. 密封文件与密钥更替。"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from dingmi.base.actor import Actor, Role
+from dingmi.base.errors import Forbidden, Invalid, NotFound, Refused, Tampered
+from dingmi.engines import crypto
+from dingmi.procedures.frame import procedure
+from dingmi.queries import access, clock
+from dingmi.queries.draft_sources import mark_text
+from dingmi.records.ledger.append import append
+from dingmi.records.matters.models import Matter
+from dingmi.records.vault import keys, store
+from dingmi.records.vault.models import KeyEpoch, SealedFile, StoredObject
+
+READERS = (Role.DRAFTER, Role.OFFICER, Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR)
+KEY_SEATS = (Role.SECURITY_ADMIN, Role.SECRECY_OFFICE, Role.HEAD)
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """A file that was sealed or opened."""
+
+    id: str
+    level: str
+    label: dict[str, Any]
+    size: int
+
+
+def _label(actor: Actor, now: datetime, level: str, matter: UUID | None) -> tuple[str, dict[str, Any]]:
+    """Return level and label of a file to seal.
+
+    Raises:
+        NotFound: The actor may not read the matter.
+        Forbidden: ``seal.above_clearance``.
+    """
+    if matter is not None:
+        row: Matter = access.matter_for(actor, now, matter)
+        mark = mark_text(row.level, row.tail) if row.tail else row.level
+        return row.level, {"v": 1, "level": row.level, "mark": mark, "matter": str(row.pk)}
+    if level not in access.LEVELS:
+        raise Invalid("input.invalid", (), fields={"level": "level.unknown"})
+    if level not in access.readable(actor.clearance):
+        raise Forbidden("seal.above_clearance", ("BMF-43.3",), level=level)
+    return level, {"v": 1, "level": level, "mark": level}
+
+
+@procedure("keep.seal_file", requires=READERS, internal=True, replay=False, clauses=("BMF-43.3",))
+def _seal(
+    *,
+    actor: Actor,
+    now: datetime,
+    source: Path,
+    target: Path,
+    level: str,
+    matter: UUID | None,
+    prepared: dict[str, Any],
+) -> Sealing:
+    """Seal a file under the key of its level; without the secret kept here no copy of it opens. 密封文件。"""
+    sealed: crypto.Sealed = prepared["sealed"]
+    row = SealedFile(
+        fid=sealed.fid.hex(),
+        level=prepared["level"],
+        matter=matter,
+        sealed_by=UUID(actor.person_id),
+        size=sealed.size,
+        header_digest=sealed.header_digest.hex(),
+        created_at=now,
+    )
+    store.wrap_secret(row, sealed.shred)
+    row.save(force_insert=True)
+    data = {"level": row.level, "matter": str(matter or ""), "size": row.size, "header": row.header_digest}
+    append(actor, "keep.seal_file", subject=("sealed", row.pk), at=now, data=data, rows=[row])
+    return Sealing(str(row.pk), row.level, prepared["label"], row.size)
+
+
+@_seal.prepare
+def _sealed(
+    *, actor: Actor, now: datetime, source: Path, target: Path, level: str, matter: UUID | None
+) -> dict[str, Any]:
+    level, label = _label(actor, now, level, matter)
+    with source.open("rb") as plain:
+        sealed = crypto.seal_file(plain, target, label=label, kek=keys.sealing_key(level))
+    return {"level": level, "label": label, "sealed": sealed}
+
+
+def seal_file(
+    *, actor: Actor, now: datetime, source: Path, target: Path, level: str = "", matter: UUID | None = None
+) -> Sealing:
+    """Seal ``source`` into ``target``, which is not there yet; nothing is left when the act is refused.
+
+    Args:
+        level: Level word; not needed with ``matter``, whose level and mark the label takes.
+    """
+    _require_new(target)
+    try:
+        return _seal(actor=actor, now=now, source=source, target=target, level=level, matter=matter)
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+
+
+def _require_new(target: Path) -> None:
+    if target.exists():
+        raise Invalid("file.exists", (), path=target.name)
+
+
+def _row_of(actor: Actor, now: datetime, source: Path) -> SealedFile:
+    """Return the row of a container that the actor may open.
+
+    Raises:
+        NotFound: It was not sealed here, or it is not for the actor: the same answer.
+        Tampered: It is not the version that was sealed.
+    """
+    with source.open("rb") as file:
+        fid, digest = crypto.identity(file)
+    row: SealedFile | None = SealedFile.objects.filter(fid=fid.hex()).first()
+    if row is None:
+        raise NotFound("object.not_found")
+    if row.matter is not None:
+        access.matter_for(actor, now, row.matter)
+    elif str(row.sealed_by) != actor.person_id or row.level not in access.readable(actor.clearance):
+        raise NotFound("object.not_found")
+    if digest.hex() != row.header_digest:
+        raise Tampered("cipher.not_authentic")
+    return row
+
+
+@procedure("keep.open_file", requires=READERS, internal=True, replay=False, step_up=True, clauses=("BMF-21.2", "TL-20"))
+def _open(*, actor: Actor, now: datetime, source: Path) -> Sealing:
+    """Open a sealed file; that it is opened stands in the ledger before its first byte is written. 打开密封文件。"""
+    crypto.settle(source)
+    row = _row_of(actor, now, source)
+    with source.open("rb") as file:
+        label = crypto.Reader(file, kek=store.key_of(row, source), shred=store.secret_of(row)).label
+    append(actor, "keep.open_file", subject=("sealed", row.pk), at=now, data={"matter": str(row.matter or "")})
+    return Sealing(str(row.pk), row.level, label, row.size)
+
+
+def open_file(*, actor: Actor, now: datetime, source: Path, target: Path) -> Sealing:
+    """Open ``source`` into ``target``, which is not there yet and appears whole or not at all."""
+    _require_new(target)
+    done: Sealing = _open(actor=actor, now=now, source=source)
+    row = SealedFile.objects.get(pk=done.id)
+    crypto.open_file(source, target, kek=store.key_of(row, source), shred=store.secret_of(row))
+    return done
+
+
+# --- keys ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A later key of a level: asked for, or made."""
+
+    level: str
+    key: str
+    is_made: bool
+
+
+@procedure("keep.new_key", requires=KEY_SEATS, step_up=True)
+def new_key(*, actor: Actor, now: datetime, level: str) -> NewKey:
+    """Give a level its next key; a second person confirms within ten minutes. 更换密级密钥。
+
+    Args:
+        level: The level word; new files are sealed under the new key, ``dingmi rewrap`` brings the others there.
+    Raises:
+        Refused: ``key.asked_by_you``: another person confirms.
+    """
+    if level not in keys.SLUGS:
+        raise Invalid("input.invalid", (), fields={"level": "level.unknown"})
+    asked = KeyEpoch.objects.select_for_update().filter(level=level, made_at__isnull=True).order_by("-asked_at", "pk")
+    row: KeyEpoch | None = asked.first()
+    person = UUID(actor.person_id)
+    if row is None or not clock.is_seated(row.asked_at.isoformat(), now):
+        row = row or KeyEpoch(level=level)
+        row.key_id, row.asked_by, row.asked_at = keys.next_id(level), person, now
+    elif row.asked_by == person:
+        raise Refused("key.asked_by_you", (), level=level)
+    else:
+        row.made_by, row.made_at = person, now
+    row.save()
+    data = {"level": level, "key": row.key_id, "made": row.made_at is not None}
+    append(actor, "keep.new_key", subject=("key", row.key_id), at=now, data=data, rows=[row])
+    if row.made_at is not None:
+        keys.add_epoch(level, row.key_id)
+    return NewKey(level, row.key_id, row.made_at is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrapped:
+    """How many files were brought under the latest key of their level, and how many there are."""
+
+    changed: int
+    total: int
+
+
+@procedure("keep.rewrap", requires=(Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN), internal=True)
+def _rewrap(*, actor: Actor, now: datetime, progress: Progress, prepared: dict[str, Any]) -> Rewrapped:
+    """Bring every stored file under the latest key of its level; the content is not touched. 更换文件库密钥。"""
+    done: Rewrapped = prepared["done"]
+    append(
+        actor,
+        "keep.rewrap",
+        subject=("vault", "all"),
+        at=now,
+        data={"changed": done.changed, "total": done.total},
+    )
+    return done
+
+
+@_rewrap.prepare
+def _rewrapping(*, actor: Actor, now: datetime, progress: Progress) -> dict[str, Any]:
+    waiting = StoredObject.objects.filter(swept_at__isnull=True).order_by("pk")
+    total, changed = waiting.count(), 0
+    for number, stored in enumerate(waiting.iterator(), start=1):
+        changed += store.rewrap(stored)
+        progress(number, total)
+    return {"done": Rewrapped(changed, total)}
+
+
+def rewrap_all(*, actor: Actor, now: datetime, progress: Progress) -> Rewrapped:
+    """Bring every stored file under the latest key; one that was interrupted goes on where it stopped."""
+    done: Rewrapped = _rewrap(actor=actor, now=now, progress=progress)
+    return done
+
+
+@procedure("keep.rewrap_file", requires=READERS, internal=True, step_up=True)
+def _rewrap_file(*, actor: Actor, now: datetime, path: Path) -> NewKey:
+    """Bring one file handed out under the latest key of its level. 更换密封文件的密钥。"""
+    crypto.settle(path)
+    row = _row_of(actor, now, path)
+    held, newest = store.key_of(row, path), keys.sealing_key(row.level)
+    if held.id != newest.id:
+        crypto.rewrap_file(path, old=held, new=newest, shred=store.secret_of(row))
+    append(actor, "keep.rewrap_file", subject=("sealed", row.pk), at=now, data={"key": newest.id})
+    return NewKey(row.level, newest.id, held.id != newest.id)
+
+
+def rewrap_files(*, actor: Actor, now: datetime, paths: Iterable[Path]) -> tuple[NewKey, ...]:
+    """Bring files handed out under the latest key of their level, each an act of its own."""
+    return tuple(_rewrap_file(actor=actor, now=now, path=path) for path in paths)

@@ -1,0 +1,184 @@
+"""Files sealed and opened outside the pages, and levels that get another key."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from dingmi.base.errors import DingmiError, Forbidden, Invalid, NotFound, Refused, Tampered
+from dingmi.engines import crypto
+from dingmi.procedures import sealing
+from dingmi.queries.verify import verify
+from dingmi.records.ledger.models import Entry
+from dingmi.records.matters.models import MatterFile
+from dingmi.records.vault import keys, store
+from dingmi.records.vault.models import SealedFile, StoredObject
+from tests.story import Story
+
+pytestmark = [pytest.mark.db, pytest.mark.django_db]
+TEXT = "取水口坐标 ".encode() * 3000
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Path:
+    path = tmp_path / "plain"
+    path.write_bytes(TEXT)
+    return path
+
+
+def seal(story: Story, user: str, plain: Path, **what: object) -> Path:
+    target = plain.with_name(f"sealed-{SealedFile.objects.count()}.dmb1")
+    sealing.seal_file(actor=story.actor(user), now=story.now, source=plain, target=target, **what)
+    return target
+
+
+def opened(story: Story, user: str, source: Path) -> bytes:
+    target = source.with_name("opened")
+    target.unlink(missing_ok=True)
+    sealing.open_file(actor=story.actor(user), now=story.now, source=source, target=target)
+    return target.read_bytes()
+
+
+def refusal(story: Story, user: str, source: Path) -> str:
+    """Return the code with which ``user`` is refused; nothing is written."""
+    with pytest.raises(DingmiError) as caught:
+        opened(story, user, source)
+    assert not source.with_name("opened").exists()
+    return caught.value.code
+
+
+@pytest.mark.clause("BMF-43.3")
+def test_a_file_of_ones_own_opens_for_its_sealer_alone_and_its_opening_is_kept(story: Story, plain: Path):
+    path = seal(story, "drafter", plain, level="机密")
+    with path.open("rb") as file:
+        assert crypto.read_label(file) == {"v": 1, "level": "机密", "mark": "机密"}
+    assert opened(story, "drafter", path) == TEXT
+    assert Entry.objects.filter(act="keep.open_file").count() == 1
+    for user in ("officer", "head", "outsider"):
+        assert refusal(story, user, path) == "object.not_found"
+    for user in ("sysadmin", "secadmin", "auditor"):
+        assert refusal(story, user, path) == "role.required"
+    assert Entry.objects.filter(act="keep.open_file").count() == 1
+    with pytest.raises(Forbidden, match=r"seal\.above_clearance"):
+        seal(story, "outsider", plain, level="机密")
+    assert sorted(p.name for p in plain.parent.glob("*.dmb1")) == [path.name]
+    assert verify().ok
+
+
+@pytest.mark.clause("BMF-21.2")
+def test_a_file_of_a_matter_bears_its_mark_and_opens_for_its_scope(story: Story, plain: Path):
+    matter = story.approve(story.proposed()).matter
+    path = seal(story, "officer", plain, matter=matter)
+    with path.open("rb") as file:
+        assert crypto.read_label(file)["mark"] == "机密★10年"
+    assert opened(story, "drafter", path) == opened(story, "officer2", path) == TEXT
+    assert refusal(story, "drafter2", path) == refusal(story, "outsider", path) == "object.not_found"
+    with pytest.raises(NotFound):
+        seal(story, "drafter2", plain, matter=matter)
+
+
+def test_a_file_opens_only_whole_anew_and_after_the_password_was_given_again(story: Story, plain: Path):
+    path = seal(story, "drafter", plain, level="机密")
+    whole = path.read_bytes()
+    actor = replace(story.actor("drafter"), stepped_up=False)
+    with pytest.raises(Forbidden, match=r"step_up\.required"):
+        sealing.open_file(actor=actor, now=story.now, source=path, target=path.with_name("opened"))
+    for act, source in ((sealing.open_file, path), (sealing.seal_file, plain)):
+        more = {"level": "秘密"} if act is sealing.seal_file else {}
+        with pytest.raises(Invalid, match=r"file\.exists"):
+            act(actor=story.actor("drafter"), now=story.now, source=source, target=plain, **more)
+    assert plain.read_bytes() == TEXT
+    for bad in (whole.replace("机密".encode(), "秘密".encode(), 1), whole[:-1] + bytes([whole[-1] ^ 1]), whole[:-1]):
+        path.write_bytes(bad)
+        assert refusal(story, "drafter", path) == "cipher.not_authentic"
+    path.write_bytes(whole)
+    SealedFile.objects.all()._raw_delete("default")  # the table without which no copy opens
+    assert refusal(story, "drafter", path) == "object.not_found"
+
+
+# --- keys ---------------------------------------------------------------------------------------------------------
+
+
+def next_key(story: Story, level: str = "机密") -> str:
+    assert story.act("secadmin", "keep.new_key", level=level).is_made is False
+    made = story.act("head", "keep.new_key", level=level)
+    assert made.is_made
+    return str(made.key)
+
+
+def rewrap(story: Story) -> tuple[int, int]:
+    seen: list[tuple[int, int]] = []
+    done = sealing.rewrap_all(actor=story.actor("secadmin"), now=story.now, progress=lambda n, of: seen.append((n, of)))
+    assert seen == [(n, done.total) for n in range(1, done.total + 1)]
+    return done.changed, done.total
+
+
+def test_a_new_key_takes_two_people_within_ten_minutes(story: Story):
+    assert story.act("secadmin", "keep.new_key", level="机密").is_made is False
+    with pytest.raises(Refused, match=r"key\.asked_by_you"):
+        story.act("secadmin", "keep.new_key", level="机密")
+    with pytest.raises(Forbidden):
+        story.act("sysadmin", "keep.new_key", level="机密")
+    story.later(minutes=11)
+    assert story.act("head", "keep.new_key", level="机密").is_made is False  # the first has got up; this asks anew
+    assert keys.sealing_key("机密").id == "jimi-1"
+    assert story.act("secrecy", "keep.new_key", level="机密").is_made
+    assert keys.sealing_key("机密").id == "jimi-2" and keys.sealing_key("绝密").id == "juemi-1"
+    assert keys.level_key("机密").id == "jimi-1"  # the fields keep theirs
+    with pytest.raises(Invalid):
+        story.act("head", "keep.new_key", level="公开")
+    assert verify().ok
+
+
+def test_rewrap_changes_the_key_of_every_file_of_the_level_and_no_content(story: Story):
+    matter = story.approve(story.proposed()).matter
+    files = [f.stored for f in MatterFile.objects.filter(matter_id=matter).select_related("stored")]
+    before = {f.pk: store.get(f) for f in files}
+    assert files and all(store.key_of(f, Path(settings.DINGMI_VAULT) / f.path).id == "jimi-1" for f in files)
+    assert rewrap(story) == (0, StoredObject.objects.count())
+    next_key(story)
+    changed, total = rewrap(story)
+    assert changed == StoredObject.objects.filter(level="机密").count() and total == StoredObject.objects.count()
+    assert {f.pk: store.get(f) for f in files} == before
+    assert all(store.key_of(f, Path(settings.DINGMI_VAULT) / f.path).id == "jimi-2" for f in files)
+    assert rewrap(story)[0] == 0 and verify().ok
+    for level in ("绝密", "秘密"):
+        files[0].level = level
+        with pytest.raises(Tampered):
+            store.get(files[0])
+
+
+def test_an_interrupted_rewrap_goes_on_and_every_file_opens_meanwhile(story: Story, monkeypatch):
+    story.approve(story.proposed())
+    story.approve(story.proposed())
+    next_key(story)
+    stored = list(StoredObject.objects.filter(level="机密"))
+    assert len(stored) > 2
+    real, count = store.rewrap, iter(range(99))
+
+    def killed(one: StoredObject) -> bool:
+        if next(count) == 2:
+            raise KeyboardInterrupt
+        return real(one)
+
+    monkeypatch.setattr(store, "rewrap", killed)
+    with pytest.raises(KeyboardInterrupt):
+        rewrap(story)
+    monkeypatch.setattr(store, "rewrap", real)
+    assert all(store.get(one) for one in stored) and verify().ok
+    assert rewrap(story)[0] == len(stored) - 2 and verify().ok
+
+
+def test_a_file_handed_out_is_rewrapped_by_whoever_may_open_it(story: Story, plain: Path):
+    path = seal(story, "drafter", plain, level="机密")
+    next_key(story)
+    with pytest.raises(NotFound):
+        sealing.rewrap_files(actor=story.actor("officer"), now=story.now, paths=[path])
+    done = sealing.rewrap_files(actor=story.actor("drafter"), now=story.now, paths=[path])
+    assert [(d.key, d.is_made) for d in done] == [("jimi-2", True)]
+    with seal(story, "drafter", plain, level="机密").open("rb") as file:
+        assert crypto.key_ids(file) == ("jimi-2",)
+    assert opened(story, "drafter", path) == TEXT
