@@ -26,6 +26,7 @@ DUE: tuple[str, ...] = (
     "unclear.remind",
     "officers.follow",
     "training.follow",
+    "archives.remind",
     "keep.reconcile_counts",
 )
 

@@ -29,7 +29,8 @@ class Field:
     ``kind`` is ``text``, ``select``, ``number``, ``codes`` (several, blank for all), ``roles``,
     ``password``, ``hidden``, ``ticks`` (several of the choices), ``truth`` (yes or no), ``numbers``,
     ``from`` (a day on which something begins; blank or today for now), ``day`` or ``through`` (its last day),
-    ``moment`` (a day and a time) or ``list`` (codes, one a line or as they are pasted).
+    ``moment`` (a day and a time), ``list`` (codes, one a line or as they are pasted),
+    ``area`` (text of several lines) or ``file`` (an upload of at most ``most`` megabytes).
     """
 
     name: str
@@ -59,6 +60,11 @@ class Form:
     def signed(self) -> bool:
         """Tell whether the act asks for the password again."""
         return ACTS[self.act].step_up
+
+    @property
+    def uploads(self) -> bool:
+        """Return whether a file goes with it."""
+        return any(f.kind == "file" for f in self.fields)
 
     def choosing(self, name: str, choices: Sequence[Choice]) -> Form:
         """Return this form with the choices of one field set, whatever the page offers elsewhere."""
@@ -95,6 +101,7 @@ class Shown:
     button: str
     signed: bool
     danger: bool
+    uploads: bool
     opened: bool
     entries: tuple[Entry, ...]
 
@@ -117,7 +124,7 @@ class Desk:
         faults = error.params.get("fields", {}) if error is not None and sent else {}
         entries = tuple(self._entry(form, one, sent, faults) for one in form.fields)
         title = form.title(request.actor.language)
-        return Shown(form.act, title, _(form.button), form.signed, form.danger, bool(sent), entries)
+        return Shown(form.act, title, _(form.button), form.signed, form.danger, form.uploads, bool(sent), entries)
 
     def _entry(self, form: Form, one: Field, sent: Mapping[str, str], faults: Mapping[str, str]) -> Entry:
         given = self.given.get(one.name, "")
@@ -144,7 +151,7 @@ class Desk:
         if form is None:
             raise Invalid("input.invalid", (), fields={"act": "choice.unknown"})
         try:
-            act(request, form.act, read(form, request.POST), signed=form.signed)
+            act(request, form.act, read(form, request.POST, request.FILES), signed=form.signed)
         except DingmiError as error:
             return error
         return None
@@ -157,7 +164,20 @@ def _fault(code: str) -> str:
     return _("请填写此栏。") if code == "missing" else _("此栏内容不符合要求。")
 
 
-def read(form: Form, sent: Mapping[str, str]) -> dict[str, Any]:
+def upload(file: Any, most: int) -> dict[str, Any]:
+    """Return an uploaded file as acts take it.
+
+    Args:
+        most: Megabytes.
+    Raises:
+        Invalid: ``upload.too_large``.
+    """
+    if file.size > most * 1024 * 1024:
+        raise Invalid("upload.too_large", (), limit_mb=most)
+    return {"filename": file.name[:200], "content": file.read()}
+
+
+def read(form: Form, sent: Mapping[str, str], files: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters of the act; what was left blank is left out.
 
     Raises:
@@ -166,6 +186,9 @@ def read(form: Form, sent: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     faults: dict[str, str] = {}
     for one in form.fields:
+        if one.kind == "file" and one.sent in files:
+            found[one.name] = upload(files[one.sent], one.most)
+            continue
         text = " ".join(_ticked(sent, one.sent)) if one.kind == "ticks" else sent.get(one.sent, "").strip()
         if not text:
             if one.needed:

@@ -14,7 +14,7 @@ from dingmi.base import messages
 from dingmi.base.errors import NotFound
 
 ROOT = Path(__file__).parent / "help"
-TOPICS = ("start", "drafting", "reviewing", "expiry", "keys")
+TOPICS = ("start", "drafting", "reviewing", "expiry", "archives", "keys")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ SUBJECTS = (
     "expiry",
     "disputes",
     "grades",
+    "archives",
     "guides",
     "officers",
     "people",

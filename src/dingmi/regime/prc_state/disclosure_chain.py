@@ -79,3 +79,10 @@ def reviewed_before_the_archive(facts: Any, law: Law) -> Found:
     """移交国家档案馆前，应当对保密期限内的档案进行解密审核。"""
     if facts.still_secret and not facts.was_reviewed:
         yield "archive.not_reviewed", {}
+
+
+@BOOK.rule("archives.transfer", "DA-20")
+def secret_files_stay_closed(facts: Any, law: Law) -> Found:
+    """涉密档案的管理和利用，密级的变更和解密，依照保守国家秘密的法律、行政法规办理。"""
+    if facts.still_secret and facts.opens:
+        yield "archive.secret_not_open", {}

@@ -129,6 +129,7 @@ class ArchiveFacts:
     at: datetime
     still_secret: bool
     was_reviewed: bool
+    opens: bool = False  # the opinion is that the public may use it
 
 
 @dataclass(frozen=True, slots=True)
