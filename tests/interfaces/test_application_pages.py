@@ -165,6 +165,8 @@ def test_columns_density_and_keys_are_the_readers_own(story: Story, reader: Read
     assert "定密责任人</th>" in client.get("/matters").content.decode()
     client.post("/account/preferences", {"what": "columns", "column": "officer", "next": "/matters"})
     client.post("/account/preferences", {"what": "density", "density": "compact"})
+    for taken in ("a", "1"):  # A confirms on drafting pages, digits choose there
+        assert client.post("/account/preferences", {"what": "keys", "key-j": taken}).status_code == 400
     client.post("/account/preferences", {"what": "keys", "key-j": "s", "key-x": ""})
     answer = client.get("/matters")
     text = answer.content.decode()

@@ -80,6 +80,11 @@ class Expiry:
     chosen_signs: tuple[Sign, ...]
 
     @property
+    def may_batch(self) -> bool:
+        """Tell whether anything shown may be signed together with others."""
+        return any(e.may_batch for month in self.months for e in month.rows)
+
+    @property
     def annual_share(self) -> float:
         """Return how far the yearly review has come, 0…1."""
         return self.annual_done / self.annual_all if self.annual_all else 0.0

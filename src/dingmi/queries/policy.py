@@ -21,6 +21,9 @@ GRADE_MONTHS = 36  # how long a certificate of qualification counts
 OBJECTION_WORKING_DAYS = 5  # an officer may object to an appraisal
 DELEGATION_LEAD_DAYS = (90, 30, 7)  # before a delegation of authority ends
 SAME_DAY_WORKING_DAYS = 0  # 立即
+READING_SECONDS = (
+    60  # an officer reads this long before the drafter's opinion is laid beside the rules, unless asked for
+)
 GAP_HOURS = 48  # a ledger silent for longer has its date confirmed by a person (SR-63)
 LONG_GAP_DAYS = 30  # … and by two people when it was silent for longer than this
 

@@ -13,7 +13,7 @@ from dingmi.records.organs.models import Preference
 
 COLUMNS = ("department", "decided", "ends", "left", "origin", "officer", "copies", "state")
 DENSITIES = ("compact", "normal", "comfortable")
-KEYS = ("n", "/", "?", "j", "k", "x", "b", "g")  # the single keys of every page, by what they are at first
+KEYS = ("n", "/", "?", "j", "k", "x", "b", "g", "a", "m", "c", "[", "]")  # the single keys, by what they are at first
 VIEWS_MOST = 8
 FILTER = ("view", "level", "state", "text")
 
@@ -74,7 +74,7 @@ def _keys(value: Any) -> dict[str, str]:
     if any(len(v) > 1 or (v and not v.isprintable()) or v.isspace() for v in made.values()):
         raise Invalid("input.invalid", (), fields={"keys": "key.one_character"})
     used = [v for v in (made.get(k, k) for k in KEYS) if v]
-    if len(set(used)) != len(used):
+    if len(set(used)) != len(used) or any(v.isdigit() for v in used):  # digits choose among what a page shows
         raise Invalid("input.invalid", (), fields={"keys": "key.taken"})
     return {k: v for k, v in made.items() if v != k}
 

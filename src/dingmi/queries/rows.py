@@ -52,6 +52,11 @@ class MatterRow:
         """Return how many days ago the last day was; 0 while it is still ahead."""
         return max(0, -self.days_left) if self.days_left is not None else 0
 
+    @property
+    def years_left(self) -> float | None:
+        """Return the years left, where more than one is."""
+        return round(self.days_left / 365.25, 1) if self.days_left is not None and self.days_left > 366 else None
+
 
 def mark_of(matter: Matter) -> str:
     """Return the mark that stands on ``matter``, or its level word when it has none."""

@@ -44,46 +44,11 @@ def life_line(line: Any) -> SafeString:
         )
         for y in years
     )
-    spans = _join(
-        format_html(
-            '<rect class="span {}" x="{}" y="62" width="{}" height="22"/><text class="on" x="{}" y="77">{}</text>',
-            CSS.get(s.level, "nb"),
-            x(s.since),
-            max(2, x(s.until) - x(s.since)),
-            x(s.since) + 8,
-            s.level,
-        )
-        for s in line.spans
-    )
+    spans = _join(_span(s, x(s.since), x(s.until), told) for s, told in _first_of_level(line.spans))
     rest = NOTHING
     if line.remaining and line.last > line.today:
-        rest = format_html(
-            '<rect class="rest {}" x="{}" y="62" width="{}" height="22"/><text class="left" x="{}" y="77">{}</text>',
-            CSS.get(line.level, "nb"),
-            x(line.today),
-            x(line.last) - x(line.today),
-            x(line.today) + 10,
-            line.remaining,
-        )
-    events, lane = [], -200.0
-    for event in line.events:
-        at = x(event.on)
-        crowded = at - lane < 150
-        if not crowded:
-            lane = at
-            anchor = "end" if at > 700 else "start"
-            events.append(
-                format_html(
-                    '<path class="stem" d="M{0} 38v24"/><text class="ev" x="{0}" y="14" text-anchor="{1}">{2}</text>'
-                    '<text class="note" x="{0}" y="31" text-anchor="{1}">{3}</text>',
-                    at,
-                    anchor,
-                    event.title,
-                    event.note,
-                )
-            )
-        else:
-            events.append(format_html('<path class="stem" d="M{0} 54v8"/>', at))
+        rest = _rest(line, x(line.today), x(line.last))
+    events = _events([(e, x(e.on)) for e in line.events])
     now = x(line.today)
     return format_html(
         '<svg class="life" viewBox="0 0 880 142" role="img" aria-label="{}">'
@@ -95,11 +60,68 @@ def life_line(line: Any) -> SafeString:
         axis,
         spans,
         rest,
-        _join(events),
+        events,
         now,
         now + 6,
         _("今天"),
     )
+
+
+def _wide(text: str, size: int = 12) -> int:
+    """Return about how wide text is drawn."""
+    return sum(size if ord(c) > 0x2000 else size * 6 // 10 for c in text)
+
+
+def _first_of_level(spans: Iterable[Any]) -> Iterable[tuple[Any, bool]]:
+    """Return the spans, each with whether its level is another than the one before."""
+    before = None
+    for span in spans:
+        yield span, span.level != before
+        before = span.level
+
+
+def _span(span: Any, left: float, right: float, told: bool) -> SafeString:
+    """Draw one stretch of protection, with its level where that changes and the word has room."""
+    words = span.level if told and right - left > _wide(span.level) + 12 else ""
+    return format_html(
+        '<rect class="span {}" x="{}" y="62" width="{}" height="22"/><text class="on" x="{}" y="77">{}</text>',
+        CSS.get(span.level, "nb"), left, max(2, round(right - left, 1)), left + 8, words,
+    )  # fmt: skip
+
+
+def _rest(line: Any, left: float, right: float) -> SafeString:
+    """Draw what is left, with the words for it where they have room."""
+    told = f"{_('剩余')} {line.remaining}"
+    words = told if right - left > _wide(told) + 16 else ""
+    return format_html(
+        '<rect class="rest {}" x="{}" y="62" width="{}" height="22"/><text class="left" x="{}" y="77">{}</text>',
+        CSS.get(line.level, "nb"), left, round(right - left, 1), left + 10, words,
+    )  # fmt: skip
+
+
+def _events(placed: list[tuple[Any, float]]) -> SafeString:
+    """Draw the events with a stem each; the latest and the first get their words before the others, where no two meet."""
+    taken: list[tuple[float, float]] = []
+    parts = []
+    for event, at in [*placed[-1:], *placed[:-1][:1], *reversed(placed[1:-1])]:
+        wide = max(_wide(event.title), _wide(event.note))
+        to_left = at + wide > 880
+        left, right = (at - wide, at) if to_left else (at, at + wide)
+        if any(left < end + 14 and begin - 14 < right for begin, end in taken):
+            parts.append(format_html('<path class="stem" d="M{0} 54v8"/>', at))
+            continue
+        taken.append((left, right))
+        parts.append(
+            format_html(
+                '<path class="stem" d="M{0} 38v24"/><text class="ev" x="{0}" y="14" text-anchor="{1}">{2}</text>'
+                '<text class="note" x="{0}" y="31" text-anchor="{1}">{3}</text>',
+                at,
+                "end" if to_left else "start",
+                event.title,
+                event.note,
+            )
+        )
+    return _join(parts)
 
 
 def _node(node: Any, x: int, y: int, here: bool = False) -> SafeString:
@@ -179,8 +201,8 @@ def graph(graph: Any) -> SafeString:
         if abs(d) <= 1 and y > 14
     ]
     return format_html(
-        '<svg class="graph" viewBox="0 0 {} {}" role="group" aria-label="{}"><defs><marker id="a" viewBox="0 0 8 8" refX="1" '
-        'refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="tip" d="M0 0 8 4 0 8z"/></marker></defs>{}{}{}</svg>',
+        '<svg class="graph" width="{0}" height="{1}" viewBox="0 0 {0} {1}" role="group" aria-label="{2}"><defs><marker id="a" viewBox="0 0 8 8" refX="1" '
+        'refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="tip" d="M0 0 8 4 0 8z"/></marker></defs>{3}{4}{5}</svg>',
         width,
         height,
         graph.sentence,

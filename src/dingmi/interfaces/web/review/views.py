@@ -15,7 +15,7 @@ from dingmi.base import messages
 from dingmi.base.errors import DingmiError, Finding, Invalid
 from dingmi.interfaces.web import door
 from dingmi.interfaces.web.drafts import words
-from dingmi.queries import clock
+from dingmi.queries import clock, policy
 
 VERDICTS = (
     ("approve", "1", n_("同意")),
@@ -119,6 +119,7 @@ def _context(request: Any, desk: Any, error: DingmiError | None) -> dict[str, An
         "levels": words.LEVELS,
         "errors": words.errors(error, language),
         "home": "review",
+        "reading_seconds": policy.READING_SECONDS,
         **words.threads(desk.page),
     }
 

@@ -61,19 +61,20 @@
       if (next) next.click(); else sign();
       return;
     }
-    if (document.body.dataset.keys === "off" || event.ctrlKey || event.metaKey || event.altKey || typing(event)) return;
-    if (event.key === "j" || event.key === "J") { step(1); event.preventDefault(); return; }
-    if (event.key === "k" || event.key === "K") { step(-1); event.preventDefault(); return; }
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event)) return;
+    const key = dingmiKey(event);
+    if (key === "j") { step(1); event.preventDefault(); return; }
+    if (key === "k") { step(-1); event.preventDefault(); return; }
     const area = document.querySelector("[data-assist]");
     if (!area) return;
-    if (event.key === "/") {
+    if (key === "/") {
       const words = document.getElementById("words");
       if (words) { words.focus(); event.preventDefault(); event.stopImmediatePropagation(); }
       return;
     }
-    const button = event.key === "a" || event.key === "A"
+    const button = key === "a"
       ? area.querySelector("[data-confirm]")
-      : /^[0-9]$/.test(event.key) ? area.querySelector(`button[data-key="${event.key}"]`) : null;
+      : /^[0-9]$/.test(key) ? area.querySelector(`button[data-key="${key}"]`) : null;
     if (button) { event.preventDefault(); button.click(); }
   }, true);
 

@@ -7,6 +7,8 @@
   // The reader's own keys: which key stands for which; a key that was moved away or turned off does nothing.
   const map = JSON.parse(document.body.dataset.map || "{}");
   const meant = (key) => Object.keys(map).find((k) => map[k] === key) || (key in map ? "" : key);
+  // What a key pressed on a page stands for; the scripts of single pages ask this too. Digits choose among what is shown.
+  window.dingmiKey = (e) => (single ? meant(e.key.length === 1 ? e.key.toLowerCase() : e.key) : "");
   const typing = (e) => e.isComposing || e.target.closest("input, textarea, select, [contenteditable]");
   const rows = () => [...document.querySelectorAll("[data-row]")];
   const move = (step) => {
@@ -51,10 +53,19 @@
       return;
     }
     if (key === "g") { waiting = true; setTimeout(() => { waiting = false; }, 1200); return; }
-    if (document.body.dataset.ownKeys && "jkx".includes(key)) return;
     if (e.shiftKey && acts[e.key]) { e.preventDefault(); acts[e.key](); return; }
     if (acts[key]) { e.preventDefault(); acts[key](); }
   });
+  // Pages print the keys as they are at first; what the reader moved or turned off is printed as the reader has it.
+  const print = () => document.querySelectorAll("kbd:not([data-at])").forEach((k) => {
+    const key = k.textContent.trim().toLowerCase();
+    const after = k.previousElementSibling;
+    k.dataset.at = key;
+    if (!(key in map) || (after && after.textContent.trim() === "Ctrl")) return;
+    if (map[key]) k.textContent = map[key].toUpperCase(); else k.hidden = true;
+  });
+  print();
+  document.addEventListener("htmx:afterSwap", print);
   document.querySelectorAll("[data-undo]").forEach((f) => setTimeout(() => f.remove(), 10000));
   const fault = document.getElementById("error-summary");
   if (fault) fault.focus();

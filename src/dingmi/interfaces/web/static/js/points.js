@@ -150,18 +150,19 @@
         return;
       }
     }
-    if (document.body.dataset.keys === "off" || event.ctrlKey || event.metaKey || event.altKey || typing(event)) return;
-    if (event.key === "Escape" && document.getElementById("marker") && !document.getElementById("marker").hidden) {
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event)) return;
+    const key = dingmiKey(event);
+    if (key === "Escape" && document.getElementById("marker") && !document.getElementById("marker").hidden) {
       document.getElementById("marker").hidden = true;
-    } else if ((event.key === "m" || event.key === "M") && document.getElementById("mark-go")) {
+    } else if (key === "m" && document.getElementById("mark-go")) {
       event.preventDefault();
       start();
-    } else if ((event.key === "c" || event.key === "C") && document.getElementById("say-fold")) {
+    } else if (key === "c" && document.getElementById("say-fold")) {
       event.preventDefault();
       event.stopImmediatePropagation();
       openSay(selected());
-    } else if ((event.key === "]" || event.key === "[") && !document.querySelector("form[data-review]")) {
-      step(event.key === "]" ? 1 : -1);
+    } else if ((key === "]" || key === "[") && !document.querySelector("form[data-review]")) {
+      step(key === "]" ? 1 : -1);
       event.preventDefault();
     }
   }, true);

@@ -17,19 +17,20 @@
 
   let at = -1;
   document.addEventListener("keydown", (event) => {
-    if (document.body.dataset.keys === "off" || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.keyCode === 229) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.keyCode === 229) return;
     if (event.target.closest("input:not([type=radio]), textarea, select")) return;
-    if (/^[1-5]$/.test(event.key)) {
-      const radio = form.querySelector(`input[name=verdict][data-key="${event.key}"]`);
+    const key = dingmiKey(event);
+    if (/^[1-5]$/.test(key)) {
+      const radio = form.querySelector(`input[name=verdict][data-key="${key}"]`);
       if (radio) { radio.checked = true; radio.focus(); show(); event.preventDefault(); }
-    } else if (event.key === "]" || event.key === "[") {
+    } else if (key === "]" || key === "[") {
       const all = [...form.querySelectorAll(".fdg"), ...document.querySelectorAll("[data-thread-box]:not(.done)")];
       if (!all.length) {
         const other = document.querySelector("[data-following]");
-        if (event.key === "]" && other) other.click();
+        if (key === "]" && other) other.click();
         return;
       }
-      at = (at + (event.key === "]" ? 1 : -1) + all.length) % all.length;
+      at = (at + (key === "]" ? 1 : -1) + all.length) % all.length;
       all[at].focus();
       all[at].scrollIntoView({ block: "nearest" });
       event.preventDefault();
