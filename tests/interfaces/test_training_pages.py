@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from io import BytesIO
 
 import pytest
 from openpyxl import Workbook
 
+from dingmi.queries.exams import questions_of
+from dingmi.records.officers.exams import Exam, Paper
 from dingmi.records.officers.models import Training
 from dingmi.records.officers.training import Course, Session
 from dingmi.records.organs.models import Person
+from dingmi.regime import exercise
 from tests.interfaces.conftest import Reader
 from tests.interfaces.test_act_forms import founder
 from tests.interfaces.test_pages import page
@@ -90,3 +94,71 @@ def test_people_from_a_sheet_are_checked_told_by_row_and_entered_only_whole(stor
     assert office.post("/people/import", enter)["Location"].startswith("/people")
     assert Person.objects.get(staff_no="7001").name == "甲一"
     assert office.get("/people/import/training.xlsx").status_code == 200
+
+
+def test_a_paper_is_sat_without_scripts_asked_again_while_questions_are_open_and_explained(
+    story: Story, reader: Reader
+) -> None:
+    office, drafter = founder(story, "secrecy"), reader("drafter")
+    sent = {
+        "act": "exams.set_up",
+        "title": "机密级定密资格考核",
+        "editions": str(story.item().edition_id),
+        "grade": "机密",
+        "count": "8",
+        "minutes": "5",
+        "opens_at": story.now.strftime("%Y-%m-%dT%H:%M"),
+        "closes_at": (story.now + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M"),
+    }
+    assert office.post("/training/exams", sent).status_code == 302
+    exam = Exam.objects.get()
+    assert f"/exams/{exam.pk}/start" in drafter.get("/my-training").content.decode()
+    road = drafter.post(f"/exams/{exam.pk}/start")["Location"]
+    sheet_ = drafter.get(road)
+    assert page(sheet_).faults == []
+    assert "checked" not in sheet_.content.decode() and sheet_.content.decode().count("<fieldset") == 8
+    paper = Paper.objects.get()
+    good = [exercise.accepted(q, story.now.date()) for q in questions_of(paper)]
+    answers = {f"q{n}": list(letters) for n, letters in enumerate(good, start=1)}
+    one = drafter.post(f"{road}/save", {"number": "1", "q1": answers["q1"]})
+    assert one.json() == {"answered": 1}
+    assert drafter.post(f"{road}/save", {"number": "1", "q1": "Z"}).status_code == 400
+    asked = drafter.post(road, {"submit": "1", "q1": answers["q1"]})
+    assert asked["Location"].endswith("?left=1")
+    assert "还有 7 题没有作答" in drafter.get(asked["Location"]).content.decode()
+    assert "checked" in drafter.post(road, {"save": "1", **answers}, follow=True).content.decode()
+    result = drafter.post(road, {"submit": "1", **answers})["Location"]
+    told = drafter.get(result).content.decode()
+    assert "100 分" in told and told.count("符合规定") >= 8
+    assert drafter.post(road, {"submit": "1", **answers}).status_code == 409
+    assert reader("drafter2").get(result).status_code == 404
+    assert "100" in office.get(f"/training/exams/{exam.pk}").content.decode()
+    certify = {"act": "exams.certify", "paper": str(paper.pk), "password": PASSWORD}
+    assert office.post(f"/training/exams/{exam.pk}", certify).status_code == 302
+    assert "定密资格〔2026〕1号" in drafter.get("/my-training").content.decode()
+
+
+def test_time_that_is_up_takes_no_answers_and_the_paper_as_it_was_saved(story: Story, reader: Reader) -> None:
+    made = {"title": "考核", "editions": (story.item().edition_id,), "count": 5, "minutes": 5}
+    story.act("secrecy", "exams.set_up", opens_at=story.now, closes_at=story.now + timedelta(hours=1), **made)
+    drafter = reader("drafter")
+    road = drafter.post(f"/exams/{Exam.objects.get().pk}/start")["Location"]
+    drafter.post(road, {"save": "1", "q1": "A"})
+    story.later(minutes=6)
+    late = drafter.post(f"{road}/save", {"number": "2", "q2": "A"})
+    assert late.status_code == 409 and "不再接收" in late.json()["text"]
+    assert "答题时间已到" in drafter.get(road).content.decode()
+    assert drafter.post(road, {"submit": "1", "q2": "A"})["Location"].endswith("/result")
+    kept = Paper.objects.get().answers
+    assert kept["1"] == ["A"] and not kept["2"]
+
+
+@pytest.mark.clause("SEED-41")
+def test_everyone_practises_from_the_page_and_is_told_why(story: Story, reader: Reader) -> None:
+    outsider = reader("outsider")
+    text = outsider.get("/practice").content.decode()
+    seed = re.findall(r'name="seed" value="(\w+)"', text)[0]
+    edition = str(story.item().edition_id)
+    told = outsider.post("/practice", {"edition": edition, "seed": seed, "q1": "A"}).content.decode()
+    assert told.count('<section class="cd qz">') == 5 and "没有作答" in told
+    assert not Paper.objects.exists()

@@ -27,6 +27,7 @@ DUE: tuple[str, ...] = (
     "officers.follow",
     "training.follow",
     "archives.remind",
+    "exams.collect",
     "keep.reconcile_counts",
 )
 

@@ -72,7 +72,7 @@ def _locked(session: UUID) -> Session:
     return row
 
 
-def _staff(actor: Actor, field: str, staff_nos: tuple[str, ...], persons: tuple[UUID, ...] = ()) -> list[Person]:
+def staff(actor: Actor, field: str, staff_nos: tuple[str, ...], persons: tuple[UUID, ...] = ()) -> list[Person]:
     """Return people of the home organ in service, named by staff number or by id.
 
     Raises:
@@ -184,7 +184,7 @@ def enrol(*, actor: Actor, now: datetime, session: UUID, staff_nos: tuple[str, .
         raise Conflict("training.begun", (), course=row.course.title)
     if staff_nos and not actor.holds(OFFICE):
         raise Forbidden("role.required", (), roles=[OFFICE], act="training.enrol")
-    people = _staff(actor, "staff_nos", staff_nos, () if staff_nos else (UUID(actor.person_id),))
+    people = staff(actor, "staff_nos", staff_nos, () if staff_nos else (UUID(actor.person_id),))
     before = {a.person_id: a for a in Attendance.objects.filter(session=row)}
     new = [p for p in people if p.pk not in before or before[p.pk].state == "withdrawn"]
     left = row.seats - sum(a.state != "withdrawn" for a in before.values()) - len(new)
@@ -250,7 +250,7 @@ def take_roll(
     row = _locked(session)
     if now < row.starts_at:
         raise Conflict("training.not_begun", (), course=row.course.title)
-    people = _staff(actor, "walk_ins", walk_ins, attended)
+    people = staff(actor, "walk_ins", walk_ins, attended)
     if UUID(actor.person_id) in {p.pk for p in people}:
         raise Forbidden("training.own")
     given, touched = _certify(row, people, now)

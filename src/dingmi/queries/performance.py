@@ -15,6 +15,7 @@ from dingmi.queries import facts, gate, policy, standing
 from dingmi.queries.registry import query
 from dingmi.records.matters.models import Decision
 from dingmi.records.notices.models import Deadline
+from dingmi.records.officers.exams import Paper
 from dingmi.records.officers.models import Designation, Officer, Suspension
 from dingmi.records.officers.performance import PerformanceFact, PerformanceReview, PerformanceWeights
 from dingmi.records.oversight.models import Breach, Correction
@@ -146,6 +147,12 @@ def _training(person: UUID, year: int, now: datetime) -> Iterator[Event]:
         yield Event("hours_short", f"training-year:{person}:{year}", last.isoformat())
     elif done >= asked * 3 / 2:
         yield Event("hours_exceeded", f"training-year:{person}:{year}", last.isoformat())
+    for paper in Paper.objects.filter(person=person, submitted_at__year=year).order_by("submitted_at", "pk"):
+        day = paper.submitted_at.date() if paper.submitted_at else last
+        if not paper.passed:
+            yield Event("exam_failed", f"paper:{paper.pk}", day.isoformat())
+        elif (paper.score or 0) >= policy.EXAM_DISTINCTION:
+            yield Event("exam_good", f"paper:{paper.pk}", day.isoformat())
     until = standing.trained_until(person, now)
     if until is not None and until.year == year and until <= now and _in_office(person, until):
         yield Event("training_lapsed", f"training-until:{person}", until.date().isoformat())

@@ -17,9 +17,9 @@ from dingmi.records.matters.models import Matter, ScopeEntry
 from dingmi.records.officers.models import Delegation, Designation, Officer, Qualification, Suspension, Training
 from dingmi.records.organs.models import Account, Clearance, Organ, Person, RoleGrant
 from dingmi.regime.prc_state.levels import highest
+from dingmi.regime.prc_state.qualification import SPECIAL
 
 EVERYTHING = "*"
-SPECIAL = "特殊"
 OURS = Q(successor__isnull=True, organ__is_home=True) | Q(successor__is_home=True)  # matters we answer for (TL-23)
 
 

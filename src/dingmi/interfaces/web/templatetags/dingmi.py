@@ -430,6 +430,7 @@ KINDS = (  # words that the registers of officers and organs give
     n_("法定"),
     n_("指定"),
     n_("全部"),
+    n_("特殊"),
     n_("中央国家机关"),
     n_("省级机关"),
     n_("设区的市级机关"),

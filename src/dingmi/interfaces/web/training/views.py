@@ -111,5 +111,5 @@ def export(request: Any, year: int) -> HttpResponse:
 @page("query:training.mine", ("GET", "POST"))
 def mine(request: Any) -> HttpResponse:
     """Show one's own training; enrol in a session, or give the seat back."""
-    found = ask(request, "training.mine")
-    return answered(request, Desk((JOIN, LEAVE)), "training/mine.html", found, request.path)
+    context = {"mine": ask(request, "training.mine"), "exams": ask(request, "exams.mine")}
+    return answered(request, Desk((JOIN, LEAVE)), "training/mine.html", context, request.path)
