@@ -50,6 +50,8 @@ TERMS = (
 # The example file of an import, and what official papers and explanations of the law are called, stay as they are.
 SAMPLES = (
     "启用前",
+    "条件成熟时",
+    "必要时",
     "面积",
     "平方公里",
     "比例尺分母",
