@@ -308,6 +308,8 @@ def test_a_provisional_grade_and_a_period_end_with_their_day_and_people_are_told
     assert story.daily()["grading.lapse"]["ended"] == 1
     assert story.daily()["grading.lapse"]["ended"] == 0
     assert (story.matter(matter).state, story.matter(matter).release_ground) == ("lifted", "expired")
+    copy = story.matter(matter).carriers.get()
+    assert (copy.mark, copy.remark_due) == ("已解除", False) and "核心商密" in copy.old_mark
     assert story.matter(lasting).state == "graded"
 
 

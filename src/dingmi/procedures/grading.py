@@ -535,7 +535,7 @@ def lift(
     )
     shelf.save(row, now, state="lifted", released_at=now, release_ground=ground)
     if prepared["stamped"] is not None:
-        decide.file_marked(row, prepared["stamped"], "已解除", now)
+        decide.file_marked(row, prepared["stamped"], grades.LIFTED, now)
     data = {"decision": kept.pk, "digest": kept.digest, "ground": ground, "version": row.version}
     append(actor, "grading.lift", subject=("matter", row.pk), at=now, data=data, rows=[kept, row], verdict=verdict)
     shelf.tell_scope(row, "graded.lifted", now, register_no=row.register_no)

@@ -14,10 +14,10 @@ from uuid import UUID
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import DingmiError, Refused
 from dingmi.engines import documents
-from dingmi.procedures import decide, paper, shelf, sweep
+from dingmi.procedures import decide, grading, paper, shelf, sweep
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Delivered, Noted
-from dingmi.queries import access, content, facts, marking, standing
+from dingmi.queries import access, content, facts, grades, marking, standing
 from dingmi.queries.terms import Upload
 from dingmi.records.carriers.models import Carrier
 from dingmi.records.ledger.append import append
@@ -47,7 +47,7 @@ class _Made:
 
     carrier: UUID
     version: int
-    shown: marking.Shown
+    mark: str
     stamped: paper.Stamped | None
 
 
@@ -83,7 +83,7 @@ def file(row: Matter, prepared: dict[str, Any], now: datetime) -> int:
     return int(Carrier.objects.filter(matter=row, remark_due=True).count())
 
 
-@procedure(REMARK, requires=(Role.CLOCK,), clauses=("TL-21.1b", "ZX-29.2", "ZX-34.2"))
+@procedure(REMARK, requires=(Role.CLOCK,), clauses=("TL-21.1b", "ZX-29.2", "ZX-34.2", "SM-14", "SEED-24"))
 def remark(*, actor: Actor, now: datetime, today: date, prepared: dict[str, Any]) -> Remarked:
     """Re-mark a batch of electronic copies whose mark has changed; each run goes on where the last one stopped. 改注标志。"""
     sweep.alone()
@@ -100,7 +100,7 @@ def remark(*, actor: Actor, now: datetime, today: date, prepared: dict[str, Any]
             _tell_failed(carrier.matter, now)
             continue
         done += 1
-        decide.file_marked(carrier.matter, copy.stamped, copy.shown.short, now)
+        decide.file_marked(carrier.matter, copy.stamped, copy.mark, now)
         data = {"carrier": carrier.pk, "file": copy.stamped.digest, "version": copy.version}
         append(actor, REMARK, subject=("matter", carrier.matter_id), at=now, data=data)
     last = made[-1].carrier if made else None
@@ -118,10 +118,24 @@ def _restamp(*, actor: Actor, now: datetime, today: date) -> dict[str, Any]:
         due = due.filter(pk__gt=place.cursor)
     made = []
     for carrier in due.order_by("pk")[:STAMPED_AT_ONCE]:
-        shown = marking.mark_now(carrier.matter)
-        stamped = _stamped(carrier.matter, shown, now.date())
-        made.append(_Made(carrier.pk, carrier.matter.version, shown, stamped))
+        mark, stamped = _copy(carrier.matter, now)
+        made.append(_Made(carrier.pk, carrier.matter.version, mark, stamped))
     return {"made": made}
+
+
+def _copy(row: Matter, now: datetime) -> tuple[str, paper.Stamped | None]:
+    """Return the mark that stands now, and the copy that shows it, by the rule of the regime of ``row``."""
+    if row.regime == facts.REGIME:
+        shown = marking.mark_now(row)
+        return shown.short, _stamped(row, shown, now.date())
+    last = Decision.objects.filter(matter=row).order_by("-number").first()
+    if row.state != "lifted" or last is None:
+        return "", None
+    on = (row.released_at or now).astimezone(marking.ZONE).date()
+    try:
+        return grades.LIFTED, grading.stamp(row, grades.lifted_mark(row, on), row.level, row.tail, last.pk, now)
+    except DingmiError:
+        return "", None
 
 
 def _tell_failed(row: Matter, now: datetime) -> None:

@@ -31,6 +31,7 @@ from dingmi.regime.work_secret import Level as WorkLevel
 from dingmi.regime.work_secret import marks as work_marks
 
 WORK, TRADE = "work_secret", "trade_secret"
+LIFTED = "已解除"
 LEVELS: dict[str, tuple[str, ...]] = {
     WORK: tuple(level.word for level in WorkLevel),
     TRADE: tuple(level.word for level in TradeLevel),
@@ -212,7 +213,7 @@ def next_mark(row: Matter, mark: str, on: date) -> Shown:
 
 def lifted_mark(row: Matter, on: date) -> Shown:
     """Return what stands on a copy once protection is lifted."""
-    return Shown("已解除", mark_now(row), day(on))
+    return Shown(LIFTED, mark_now(row), day(on))
 
 
 # what the law is asked
