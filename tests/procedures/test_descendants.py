@@ -10,7 +10,7 @@ import pytest
 from dingmi.base.errors import Refused
 from dingmi.procedures.terms import SourceIn
 from dingmi.queries import lineage
-from dingmi.records.matters.models import ReviewTask
+from dingmi.records.matters.models import Decision, ReviewTask
 from dingmi.records.notices.models import Notice
 from tests.story import Story
 
@@ -98,6 +98,25 @@ def test_the_graph_shows_all_generations_and_who_departs(story: Story) -> None:
     seen = lineage.graph(actor=story.actor("drafter"), now=story.now, matter=source)
     departs = {n.key: n.conflict for n in seen.nodes}
     assert departs == {str(source): "", str(child): "shorter", str(grandchild): ""}
+
+
+@pytest.mark.clause("TL-18", "PS-13?")
+def test_a_descendant_departs_from_its_source_only_by_a_decision_that_says_why(story: Story) -> None:
+    source = story.approved(answers=story.answers(tail="5年"))
+    child = derived(story, source)
+    story.later(days=1).extend(source, "8年")
+    story.review(child, "keep")
+    kept = {"matter": child, "expected_version": story.version(child)}
+    with pytest.raises(Refused) as caught:
+        story.act("officer", "review.decide", **kept)
+    blocked = {f.code for f in caught.value.findings if f.severity == "block"}
+    assert blocked == {"derivation.departure_unexplained"}
+    story.act("officer", "review.decide", **kept, opinion="所用部分只在五年内敏感。")
+    said = Decision.objects.filter(matter=child).latest("number").verdict["findings"]
+    assert [f["code"] for f in said] == ["derivation.ends_before"]
+    asked = {"matter": child, "ground": "damage_changed", "reason": "仍需保护。", "tail": "9年"}
+    done = story.act("drafter", "change.propose", **asked, expected_version=story.version(child))
+    assert done.warnings == ("derivation.outlives",)
 
 
 def test_who_may_not_know_a_matter_does_not_find_it_in_the_graph(story: Story) -> None:

@@ -30,6 +30,9 @@ APPROVAL = facts.ApprovalFacts(
 SOURCE = facts.SourceFacts("s1", "机密", "10年", date(2034, 12, 31), persons=("p3",))
 TOP = replace(SOURCE, level="绝密")
 LAWFUL: dict[str, Any] = {
+    "review.decide": facts.ReviewFacts(
+        AT, "p1", OFFICER, "active", 2026, terms=TERMS, starts_on=date(2024, 12, 31), sources=(SOURCE,)
+    ),
     "determination.not_secret": facts.NotSecretFacts(AT, "derivative", (replace(SOURCE, part_answer="agrees"),)),
     "change.change": CHANGE,
     "determination.approve": APPROVAL,
@@ -60,6 +63,12 @@ CASES = [
     case("change.change", "BMF-24.2b", "release.no_ground", ("JM-13?",), released_parts=1),
     case("change.change", "BMF-24.2a", "change.already_over", terms=replace(TERMS, tail="4年")),
     case("change.change", "BMF-23.1", "matter.not_ours", ("JM-7.1",), is_ours=False),
+    case("change.change", "TL-18", "derivation.undercuts_level", ("PS-13?",), sources=(TOP,)),
+    case("change.change", "TL-18", "derivation.ends_before", sources=(SOURCE,)),
+    case("change.change", "TL-18", "derivation.outlives", sources=(replace(SOURCE, last_protected_day=AT.date()),)),
+    case("change.change", "TL-18", "derivation.sources_over", sources=(replace(SOURCE, is_released=True),)),
+    case("change.change", "TL-18", "derivation.departure_unexplained", sources=(SOURCE,), has_opinion=False),
+    case("review.decide", "TL-18", "derivation.outlives", sources=(replace(SOURCE, last_protected_day=AT.date()),)),
     case("determination.approve", "BMF-36.3", "level.aggregated",
          aggregates=(facts.AggregateFacts("SW#9", "9", "绝密", ("7", "8")),)),
     case("determination.approve", "TL-18", "derivation.originator_not_answered", ("JD-15",),

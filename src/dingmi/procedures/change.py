@@ -127,7 +127,7 @@ def change(
     proposal = require_pending(row, CHANGE)
     answers, said = facts.terms_of(proposal), facts_life.change_of(proposal)
     verdict = facts_life.judge_change(  # gather, judge
-        row, answers, said, now, officer=actor.person_id, drafter=str(proposal.drafter_id)
+        row, answers, said, now, officer=actor.person_id, drafter=str(proposal.drafter_id), opinion=opinion
     )
     facts.require(verdict)
     if prepared.get("version") != row.version:
@@ -204,8 +204,8 @@ def _stamp_changed(
     if proposal is None:
         return {}
     answers, said = facts.terms_of(proposal), facts_life.change_of(proposal)
-    drafter = str(proposal.drafter_id)
-    verdict = facts_life.judge_change(row, answers, said, now, officer=actor.person_id, drafter=drafter)
+    who = {"officer": actor.person_id, "drafter": str(proposal.drafter_id), "opinion": opinion}
+    verdict = facts_life.judge_change(row, answers, said, now, **who)
     if facts.is_blocked(verdict):
         return {}
     decision = new_id()

@@ -134,7 +134,7 @@ def decide_(*, actor: Actor, now: datetime, matter: UUID, opinion: str = "", exp
     paper.block_of_text(opinion, "opinion", REASON_LIMIT)
     proposal = require_pending(row, "review.keep", "review.lapse")
     answers = facts.terms_of(proposal)
-    verdict = facts_life.judge_decision("review", row, proposal, answers, actor, now)  # gather, judge
+    verdict = facts_life.judge_decision("review", row, proposal, answers, actor, now, opinion)  # gather, judge
     facts.require(verdict)
     outcome = proposal.act.partition(".")[2]
     kept = decide.record_decision(  # write

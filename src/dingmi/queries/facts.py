@@ -249,7 +249,7 @@ def _approval(row: Matter, answers: Answers, officer: str, at: datetime) -> aske
         item=item_facts(answers.item),
         origin=row.origin,
         bars=dict(answers.bars),
-        sources=_kept_sources(row, at) if row.origin == "derivative" else (),
+        sources=kept_sources(row, at),
         points=points.asked_of(row),
         aggregates=aggregation.together(row, answers.item, also=_own_sources(row)),
         **consulted.counts(row, "joint"),
@@ -470,8 +470,10 @@ def source_facts(
     )
 
 
-def _kept_sources(row: Matter, at: datetime) -> tuple[asked.SourceFacts, ...]:
-    """Return the sources of what was derived, each with what its originator answered."""
+def kept_sources(row: Matter, at: datetime) -> tuple[asked.SourceFacts, ...]:
+    """Return the sources of what was derived, each with what its originator answered; none of an original matter."""
+    if row.origin != "derivative":
+        return ()
     found, descended, heard = [], lineage.family(row.pk), consulted.heard(row)
     links = SourceLink.objects.filter(matter=row).select_related("matter", "source__organ").order_by("at", "pk")
     for number, link in enumerate(links):
@@ -496,8 +498,8 @@ def _own_sources(row: Matter) -> list[Matter]:
 
 def judge_not_secret(row: Matter, now: datetime) -> Verdict:
     """Judge whether what was proposed can be found to be no state secret: its originators are heard first."""
-    sources = _kept_sources(row, now) if row.origin == "derivative" else ()
-    return judged("determination.not_secret", asked.NotSecretFacts(now, row.origin, sources), now.date())
+    found = asked.NotSecretFacts(now, row.origin, kept_sources(row, now))
+    return judged("determination.not_secret", found, now.date())
 
 
 def judge_derivation(

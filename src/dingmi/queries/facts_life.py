@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -49,9 +49,20 @@ def change_of(proposal: Proposal) -> Change:
 
 
 def judge_change(
-    row: Matter, answers: Answers, change: Change, now: datetime, *, officer: str = "", drafter: str = ""
+    row: Matter,
+    answers: Answers,
+    change: Change,
+    now: datetime,
+    *,
+    officer: str = "",
+    drafter: str = "",
+    opinion: str | None = None,
 ) -> Verdict:
-    """Judge a change of level, period or scope; without an officer, as its drafter may propose it."""
+    """Judge a change of level, period or scope; without an officer, as its drafter may propose it.
+
+    Args:
+        opinion: What the officer says to it; None where it is not asked yet.
+    """
     held = Answers(level=standing.determined_level(row), tail=row.tail, scope=facts.scope_of(row, now))
     given = asked.ChangeFacts(
         at=now,
@@ -71,6 +82,8 @@ def judge_change(
         released_parts=len(change.parts),
         has_central_approval=consulted.central_approval(row, "extend", answers.level, facts.tail(answers.tail).text)
         is not None,
+        sources=facts.kept_sources(row, now),
+        has_opinion=opinion is None or bool(opinion.strip()),
     )
     verdict = facts.judged("change.change", given, now.date())
     return facts.named(row, answers, now, verdict) if officer else without(verdict, "officer.")
@@ -209,12 +222,24 @@ def judge_review(outcome: str, row: Matter, answers: Answers, actor: Actor, now:
 
 
 def judge_decision(
-    kind: str, row: Matter, proposal: Proposal, answers: Answers, actor: Actor, now: datetime
+    kind: str,
+    row: Matter,
+    proposal: Proposal,
+    answers: Answers,
+    actor: Actor,
+    now: datetime,
+    opinion: str | None = None,
 ) -> Verdict:
-    """Judge the officer's decision about a matter in force; the proposer counts as its drafter (BMF-16.2)."""
+    """Judge the officer's decision about a matter in force; the proposer counts as its drafter (BMF-16.2).
+
+    Args:
+        opinion: What the officer says to it; None where it is not asked yet.
+    """
     act = {"extend": "change.extend", "release": "declassification.release", "review": "review.decide"}[kind]
     ground = str(facts.payload_of(proposal).get("ground") or "")
     given = _standing_facts(act, row, answers, actor.person_id, now, ground, drafter=str(proposal.drafter_id))
+    if opinion is not None and not isinstance(given, asked.ReleaseFacts):
+        given = replace(given, has_opinion=bool(opinion.strip()))
     return facts.named(row, answers, now, facts.judged(act, given, now.date()))
 
 
@@ -241,6 +266,7 @@ def _standing_facts(
             has_reasons=bool(answers.reasons.strip()),
             origin=row.origin,
             has_central_approval=consulted.central_approval(row, "extend", answers.level, text) is not None,
+            sources=facts.kept_sources(row, at),
             **common,
         )
     if act == "declassification.release":
@@ -254,7 +280,15 @@ def _standing_facts(
             **consulted.counts(row, "release"),
             **common,
         )
-    return asked.ReviewFacts(year=at.year, tail_kind=row.tail_kind, event_answered=row.tail_kind == "event", **common)
+    return asked.ReviewFacts(
+        year=at.year,
+        tail_kind=row.tail_kind,
+        event_answered=row.tail_kind == "event",
+        terms=facts.terms_facts(answers),
+        starts_on=row.starts_on,
+        sources=facts.kept_sources(row, at),
+        **common,
+    )
 
 
 def judge_reviewer(row: Matter, proposal: Proposal, actor: Actor, now: datetime) -> Verdict:

@@ -231,6 +231,10 @@ class ReviewFacts:
     is_ours: bool = True
     tail_kind: str = "period"
     event_answered: bool = False
+    terms: Terms = field(default_factory=Terms)  # of a derived matter, beside its sources
+    starts_on: date | None = None
+    sources: tuple[SourceFacts, ...] = ()
+    has_opinion: bool = True  # the deciding officer says why
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +256,8 @@ class ExtensionFacts:
     has_reasons: bool = True
     origin: str = "original"
     recipients: int = 0
+    sources: tuple[SourceFacts, ...] = ()
+    has_opinion: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +280,8 @@ class ChangeFacts:
     effective_on: date | None = None  # None: on the day of the decision
     released_parts: int = 0
     has_central_approval: bool = False  # for just these terms
+    sources: tuple[SourceFacts, ...] = ()
+    has_opinion: bool = True
 
 
 @dataclass(frozen=True, slots=True)
