@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from dingmi.interfaces.cli.routes import listed
+from dingmi.interfaces.web.manual import TOPICS, about, article
 from tests.interfaces.messages import WEB, asked, translated
 
 FIELD = re.compile(r"%\(\w+\)s")
@@ -21,6 +23,15 @@ def test_every_string_has_english_with_the_same_parameters() -> None:
 def test_help_is_there_in_both_languages() -> None:
     names = {language: {f.name for f in (WEB / "help" / language).glob("*.md")} for language in ("zh", "en")}
     assert names["zh"] == names["en"] and names["zh"]
+
+
+def test_every_page_has_a_page_of_the_help_and_every_page_of_the_help_is_in_its_list() -> None:
+    routes = [r["path"] for r in listed() if "GET" in r["methods"] and not r["path"].startswith(("/api/", "/static/"))]
+    assert [route for route in routes if not about(route)] == []
+    assert {about(route) for route in routes} | {"keys"} == set(TOPICS)
+    for language in ("zh", "en"):
+        assert {f.stem for f in (WEB / "help" / language).glob("*.md")} == set(TOPICS)
+        assert all("<h1>" in article(topic, language) for topic in TOPICS)
 
 
 def test_the_style_sheet_is_small() -> None:

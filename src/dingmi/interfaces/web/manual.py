@@ -14,7 +14,66 @@ from dingmi.base import messages
 from dingmi.base.errors import NotFound
 
 ROOT = Path(__file__).parent / "help"
-TOPICS = ("start", "drafting", "reviewing", "expiry", "archives", "keys")
+TOPICS = (
+    "start",
+    "drafting",
+    "reviewing",
+    "register",
+    "later",
+    "expiry",
+    "notices",
+    "disputes",
+    "guides",
+    "officers",
+    "training",
+    "people",
+    "grades",
+    "archives",
+    "administrators",
+    "account",
+    "keys",
+)
+# where an address begins, and the page of the help that is about it; the longest that fits counts
+ABOUT = {
+    "/overview": "start",
+    "/help": "start",
+    "/draft": "drafting",
+    "/review": "reviewing",
+    "/matters": "register",
+    "/applications": "register",
+    "/print": "register",
+    "/m": "later",
+    "/m/<uuid:matter>/lineage": "register",
+    "/m/<uuid:matter>/papers": "register",
+    "/m/<uuid:matter>/challenge": "disputes",
+    "/m/<uuid:matter>/appraisal": "disputes",
+    "/expiry": "expiry",
+    "/inbox": "notices",
+    "/deliveries": "notices",
+    "/received": "notices",
+    "/unclear": "disputes",
+    "/disputes": "disputes",
+    "/appraisals": "disputes",
+    "/guides": "guides",
+    "/officers": "officers",
+    "/delegations": "officers",
+    "/organs": "officers",
+    "/my-appraisal": "officers",
+    "/training": "training",
+    "/my-training": "training",
+    "/practice": "training",
+    "/papers": "training",
+    "/people": "people",
+    "/grades": "grades",
+    "/trade-secrets": "grades",
+    "/work-secrets": "grades",
+    "/archives": "archives",
+    "/admin": "administrators",
+    "/date": "administrators",
+    "/account": "account",
+    "/search": "account",
+    "/sign-in": "account",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +103,14 @@ def topics(language: str) -> tuple[tuple[str, str], ...]:
     """Return the pages of the help with their titles."""
     folder = ROOT / ("en" if language == "en" else "zh")
     return tuple((t, (folder / f"{t}.md").read_text(encoding="utf-8").splitlines()[0].lstrip("# ")) for t in TOPICS)
+
+
+def about(route: str) -> str:
+    """Return the page of the help about a route of the pages; nothing where none is."""
+    if route in ("", "/"):
+        return "start"
+    fits = [start for start in ABOUT if route == start or route.startswith(f"{start}/")]
+    return ABOUT[max(fits, key=len)] if fits else ""
 
 
 def law(clause: str, language: str, on: date) -> Law:

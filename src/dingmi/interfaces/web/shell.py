@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop as n_
 
 from dingmi.base.actor import THREE_ADMINISTRATORS, Role
 from dingmi.base.errors import DingmiError
+from dingmi.interfaces.web.manual import about
 from dingmi.interfaces.web.middleware import KEYS_COOKIE
 from dingmi.queries.house import house
 
@@ -27,6 +28,7 @@ MENU: tuple[tuple[str, str, str, str, str, tuple[Role, ...], str], ...] = (
     (n_("工作"), "review", n_("待我审核"), n_("审核"), "inbox", (OFFICER,), "to_review"),
     (n_("工作"), "draft_new", n_("定密拟稿"), n_("拟稿"), "file-plus", (DRAFTER, OFFICER), ""),
     (n_("工作"), "drafts", n_("我的事项"), n_("我的"), "files", (DRAFTER, OFFICER), ""),
+    (n_("工作"), "my_training", n_("保密培训"), n_("培训"), "school", (DRAFTER, OFFICER), ""),
     (
         n_("国家秘密"),
         "register",
@@ -56,7 +58,6 @@ MENU: tuple[tuple[str, str, str, str, str, tuple[Role, ...], str], ...] = (
     (n_("依据"), "guides", n_("事项范围"), n_("事项范围"), "book", BUSINESS, ""),
     (n_("依据"), "officers", n_("定密责任人"), n_("责任人"), "users-group", (OFFICE, HEAD, OFFICER, INSPECTOR), ""),
     (n_("依据"), "my_appraisal", n_("我的考核"), n_("考核"), "report", (OFFICER,), ""),
-    (n_("工作"), "my_training", n_("保密培训"), n_("培训"), "school", (DRAFTER, OFFICER), ""),
     (n_("单位"), "training", n_("培训与考核"), n_("培训"), "school", (OFFICE, HEAD, INSPECTOR), ""),
     (n_("单位"), "people", n_("人员与岗位"), n_("人员"), "id-badge", (OFFICE, HEAD), ""),
     (n_("单位"), "organs", n_("机关与授权"), n_("授权"), "certificate", (OFFICE, HEAD), ""),
@@ -154,6 +155,12 @@ def _undo(request: Any) -> str:
         return ""
 
 
+def _help(request: Any) -> str:
+    """Return the page of the help about the page that is shown."""
+    found = getattr(request, "resolver_match", None)
+    return about("/" + found.route if found else "") or "start"
+
+
 def _filling() -> tuple[str, str] | None:
     """Return how much of the demonstration is made, per cent, and the day its story has reached; None when it is done."""
     if settings.DINGMI_PROFILE != "demo":
@@ -172,6 +179,7 @@ def shell(request: Any) -> dict[str, Any]:
         "actor": getattr(request, "actor", None),
         "shell": SimpleLazyObject(lambda: Surroundings(request)),
         "demo": settings.DINGMI_PROFILE == "demo",
+        "help_topic": _help(request),
         "filling": _filling(),
         "idle_minutes": settings.DINGMI_IDLE_MINUTES,
         "keys_on": request.COOKIES.get(KEYS_COOKIE) != "off",
