@@ -196,3 +196,45 @@ def test_practice_is_open_to_everyone_judged_the_same_and_kept_nowhere(story: St
     assert Entry.objects.count() == entries and not Paper.objects.exists()
     assert performance.events(story.people["outsider"], 2026, story.now) == ()
     assert again.questions[0].item_id and story.now.tzinfo == ZONE
+
+
+@pytest.mark.clause("SEED-1", "TL-14.2")
+def test_a_certificate_that_lapses_between_proposal_and_signature_stops_the_officer_and_names_another(
+    story: Story,
+) -> None:
+    answers = story.answers(scope=story.scope("drafter", "officer", "officer2"))
+    matter = story.proposed(answers=answers)
+    ends = story.now + timedelta(hours=2)
+    story.act("secrecy", "officers.record_qualification", person=story.people["officer"], grade="机密",
+              certificate="定密资格〔2023〕8号", since=story.now, until=ends)  # fmt: skip
+    story.later(hours=1)
+    assert story.approve(story.proposed(answers=answers)).mark
+    story.later(hours=1)
+    with pytest.raises(Refused, match=r"officer\.qualification") as refused:
+        story.approve(matter)
+    named = [f for f in refused.value.findings if f.code == "officer.who_can"]
+    assert named and "冯立群" in named[0].params["officers"] and "周启明" not in named[0].params["officers"]
+    assert story.approve(matter, "officer2").mark
+
+
+@pytest.mark.clause("SEED-8")
+def test_a_suspension_in_the_middle_of_a_batch_leaves_what_was_signed_and_stops_the_rest(story: Story) -> None:
+    first, second, third = (story.proposed() for _ in range(3))
+    assert story.approve(first).mark
+    story.act("head", "officers.suspend", person=story.people["officer"], ground="inquiry")
+    for matter in (second, third):
+        with pytest.raises(Refused, match=r"officer\.suspended"):
+            story.approve(matter)
+    states = [story.matter(m).state for m in (first, second, third)]
+    assert states == ["active", "proposed", "proposed"]
+
+
+@pytest.mark.clause("QA-9", "QA-2")
+def test_an_officer_is_entered_in_one_step_only_soon_after_the_founding_or_as_principal(story: Story) -> None:
+    given = {"instrument": "定密〔2026〕9号", "max_level": "机密"}
+    story.later(days=179)
+    story.act("head", "officers.designate", person=story.people["drafter"], **given)
+    story.later(days=2)
+    with pytest.raises(Refused, match=r"designation\.not_nominated"):
+        story.act("head", "officers.designate", person=story.people["drafter2"], **given)
+    assert story.act("head", "officers.designate", person=story.people["head"], **given).id

@@ -40,7 +40,7 @@ def designate(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> Entered:
-    """Designate a person of the home organ as classification officer in writing. 指定定密责任人。
+    """Enter an officer in one step: the principal by office, or one in office before the product was. 登记在任定密责任人。
 
     Raises:
         Refused: The law does not let the actor designate this person for this level.

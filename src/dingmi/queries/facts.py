@@ -195,7 +195,7 @@ def officer_facts(person: str, at: datetime) -> asked.OfficerFacts:
         may_derive=held.may_derive,
         trained_until=held.trained_until,
         clearance=held.clearance,
-        qualification=held.qualified or None,
+        qualification=held.qualified if held.graded else None,
         instrument=held.instrument,
     )
 
@@ -298,6 +298,7 @@ def able_among(
         and held.trained_until > at
         and covers(held.max_level, level)
         and covers(held.clearance, level)
+        and (not held.graded or covers(held.qualified, level))
         and (held.may_derive if derivative else standing.covers(list(held.matters), code))
     )
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from dingmi.base.actor import Actor
 from dingmi.base.errors import NotFound
-from dingmi.queries import standing
+from dingmi.queries import policy, standing
 from dingmi.queries.facts import REGIME
-from dingmi.records.organs.models import Organ, Person
+from dingmi.records.organs.models import Account, Organ, Person
 from dingmi.regime import judge
 from dingmi.regime.kernel.rulebook import Verdict
 from dingmi.regime.prc_state import facts as asked
@@ -61,6 +61,12 @@ def judge_grant(
     return judge(REGIME, "delegation.register", facts, min(since, now).date())
 
 
+def takes_over(now: datetime) -> bool:
+    """Tell whether officers already in office may still be entered in one step, soon after the founding (policy)."""
+    founded = Account.objects.order_by("created_at", "pk").values_list("created_at", flat=True).first()
+    return founded is not None and now < founded + timedelta(days=policy.TAKEOVER_DAYS)
+
+
 def judge_designation(
     *,
     actor: Actor,
@@ -72,7 +78,10 @@ def judge_designation(
     until: datetime | None,
     now: datetime,
 ) -> Verdict:
-    """Judge the designation of an officer; the principal entering his own standing is an officer by office (QA-9)."""
+    """Judge an officer entered in one step: the principal by office (QA-9), or one in office before the product was.
+
+    Anyone else takes the road of P15: nominated, vetted, trained, commissioned, published and filed.
+    """
     own = str(person) == actor.person_id
     principal = bool(actor.person_id) and Person.objects.filter(pk=actor.person_id, is_principal=True).exists()
     facts = facts_office.DesignationFacts(
@@ -87,5 +96,6 @@ def judge_designation(
         clearance=standing.clearance(person, now),
         trained_until=standing.trained_until(person, now),
         has_instrument=bool(instrument.strip()),
+        was_nominated=None if (own and principal) or takes_over(now) else False,
     )
     return judge(REGIME, "officers.designate", facts, now.date())

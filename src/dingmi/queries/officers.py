@@ -10,7 +10,7 @@ from django.db.models import Count
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import NotFound
-from dingmi.queries import standing
+from dingmi.queries import facts_office, standing
 from dingmi.queries.registry import query
 from dingmi.records.matters.models import Decision
 from dingmi.records.officers.models import Designation, Officer
@@ -77,6 +77,7 @@ class Officers:
     organ_grants: tuple[Appointment, ...]
     year: int
     appraises: bool
+    takes_over: bool
 
 
 def _problems(held: standing.OfficerStanding, now: datetime) -> tuple[str, ...]:
@@ -155,4 +156,6 @@ def officers(*, actor: Actor, now: datetime, person: UUID | None = None) -> Offi
         Appointment(None, g.instrument, g.max_level, g.since.date(), g.until.date(), None)
         for g in standing.delegations(standing.home(), now)
     )
-    return Officers(tuple(rows), chosen, grants, now.year, actor.holds(Role.SECRECY_OFFICE, Role.HEAD))
+    return Officers(
+        tuple(rows), chosen, grants, now.year, actor.holds(Role.SECRECY_OFFICE, Role.HEAD), facts_office.takes_over(now)
+    )

@@ -17,6 +17,7 @@ DRAFTER_HOURS_A_YEAR = 8  # likewise
 HOURS_REMINDED_FROM_MONTH = 10  # those who are short of hours are reminded monthly from October
 EXAM_PASS_MARK = 80  # of 100; 90 and more is with distinction
 EXAM_DISTINCTION = 90
+TAKEOVER_DAYS = 180  # after the founding, officers already in office are entered in one step; then P15 is the road
 GRADE_MONTHS = 36  # how long a certificate of qualification counts
 OBJECTION_WORKING_DAYS = 5  # an officer may object to an appraisal
 DELEGATION_LEAD_DAYS = (90, 30, 7)  # before a delegation of authority ends

@@ -62,6 +62,7 @@ class OfficerStanding:
     trained_until: datetime | None
     clearance: str
     qualified: str
+    graded: bool  # a certificate of qualification was ever held: once lapsed, it is missing (procedures P19)
 
 
 def organ_named(name: str) -> UUID:
@@ -140,7 +141,7 @@ def grades(at: datetime, **only: Any) -> dict[UUID, str]:
 
 def qualified(person: UUID, at: datetime) -> str:
     """Return the 资格等级 of ``person`` at ``at``, or nothing."""
-    return grades(at, person=person).get(person, "")
+    return next(iter(grades(at, person=person).values()), "")
 
 
 def prepares(person: UUID, at: datetime) -> bool:
@@ -162,6 +163,8 @@ def _standings(officers: QuerySet[Any], at: datetime) -> list[OfficerStanding]:
     trained = _latest(trainings(at).filter(person__in=people), "person_id", "valid_until")
     cleared = _latest(running(Clearance.objects.filter(person__in=people), at), "person_id", "since")
     graded = grades(at, person__in=people)
+    ordinary = Qualification.objects.filter(person__in=people, since__lte=at).exclude(grade=SPECIAL)
+    ever = set(ordinary.values_list("person", flat=True))
     suspended = set(running(Suspension.objects.filter(officer__in=ids), at).values_list("officer_id", flat=True))
     found = []
     for row in rows:
@@ -183,6 +186,7 @@ def _standings(officers: QuerySet[Any], at: datetime) -> list[OfficerStanding]:
                 trained_until=trained[person].valid_until if person in trained else None,
                 clearance=str(cleared[person].level) if person in cleared else "",
                 qualified=graded.get(person, ""),
+                graded=person in ever,
             )
         )
     return found

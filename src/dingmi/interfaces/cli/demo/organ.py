@@ -13,7 +13,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor
 from dingmi.procedures import access as doors
-from dingmi.procedures import delegation, guides, keep, officers, personnel
+from dingmi.procedures import appointment, delegation, guides, keep, officers, personnel
 from dingmi.procedures.passwords import fresh
 from dingmi.queries import access, clock
 
@@ -143,7 +143,10 @@ def delegate(at: datetime, row: dict[str, Any]) -> None:
 
 
 def designate(at: datetime, row: dict[str, Any]) -> None:
-    """Designate one officer in writing."""
+    """Enter an officer in office when the product came; later ones are appointed."""
+    if at.year > plan()["founded_at"].year:
+        appoint(at, row)
+        return
     who = access.actor_for_account(row["user"], at)
     officers.designate(
         actor=as_account("head", at),
@@ -153,6 +156,31 @@ def designate(at: datetime, row: dict[str, Any]) -> None:
         max_level=row["max_level"],
         since=at,
     )
+
+
+def appoint(at: datetime, row: dict[str, Any]) -> None:
+    """Appoint one officer by the road of P15: nominated, vetted, qualified, commissioned, published and filed."""
+    who = UUID(access.actor_for_account(row["user"], at).person_id)
+    office, head = as_account("secrecy", at), as_account("head", at)
+    case = appointment.nominate(
+        actor=as_account("officer", at), now=at, person=who, max_level=row["max_level"], reasons="熟悉本部门涉密业务。"
+    ).case
+    appointment.vet(
+        actor=office, now=at, case=case, passed=True, criteria=appointment.CRITERIA, opinion="符合任职条件。"
+    )
+    officers.record_qualification(
+        actor=office,
+        now=at,
+        person=who,
+        grade=row["max_level"],
+        certificate=f"DMZG-{at.year}-{row['user']}",
+        since=at,
+        until=at + timedelta(days=3650),
+    )
+    appointment.confirm_training(actor=office, now=at, case=case)
+    appointment.commission(actor=head, now=at, case=case, instrument=row["instrument"])
+    appointment.publish(actor=office, now=at, case=case)
+    appointment.file(actor=office, now=at, case=case, number=f"备案回执〔{at.year}〕{row['user'][-1]}号")
 
 
 def train(at: datetime, users: list[str], months: int = 14) -> None:

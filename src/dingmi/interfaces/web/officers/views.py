@@ -122,15 +122,18 @@ QUALIFICATION = Form(
 def officers(request: Any, person: UUID | None = None) -> HttpResponse:
     """Show the register, and one officer's file with what may be done about it."""
     found = ask(request, "officers", {"person": str(person)} if person else {})
-    desk = _file(found.chosen, person) if found.chosen else Desk((DESIGNATE,), {"person": _people(request, found)})
+    if found.chosen:
+        desk = _file(found.chosen, person, found.takes_over)
+    else:
+        desk = Desk((DESIGNATE,) if found.takes_over else (), {"person": _people(request, found)})
     return answered(request, desk, "officers/officers.html", found, request.path)
 
 
-def _file(chosen: Any, person: UUID | None) -> Desk:
+def _file(chosen: Any, person: UUID | None, takes_over: bool) -> Desk:
     running = [(str(a.id), f"{a.instrument}（{a.max_level}）") for a in chosen.appointments if not a.ended]
     suspended = "suspended" in chosen.row.problems
     forms = (
-        AGAIN,
+        *((AGAIN,) if takes_over or chosen.row.kind == "法定" else ()),
         *((RESUME,) if suspended else (SUSPEND,)),
         EVENT,
         *((ADJUST, END) if running else ()),
@@ -142,7 +145,7 @@ def _file(chosen: Any, person: UUID | None) -> Desk:
 
 def _people(request: Any, found: Any) -> list[tuple[str, str]]:
     """Return who can be designated; only the head is asked to choose."""
-    if not request.actor.holds(Role.HEAD):
+    if not found.takes_over or not request.actor.holds(Role.HEAD):
         return []
     serving = {row.person for row in found.rows if "no_designation" not in row.problems}
     people = ask(request, "people").rows
