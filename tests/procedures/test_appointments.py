@@ -239,6 +239,7 @@ def test_an_adjustment_narrows_at_once_and_never_widens(story: Story) -> None:
     with pytest.raises(Refused) as refused:
         story.act("head", "officers.adjust", **common, max_level="绝密")
     assert "adjustment.widens" in {f.code for f in refused.value.findings}
+    story.later(minutes=1)
     story.act("head", "officers.adjust", **common, max_level="秘密")
     with pytest.raises(Refused, match=r"officer\.over_level"):
         story.approve(matter)
