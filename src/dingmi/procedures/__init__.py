@@ -8,6 +8,7 @@ from dingmi.procedures import (
     appointment,
     appraisal,
     archives,
+    backup,
     carriers,
     challenge,
     change,
@@ -106,6 +107,7 @@ FAMILIES = (
     duties,
     evidence,
     sealing,
+    backup,
 )
 
 __all__ = ["ACTS", "FAMILIES", "Act", "Scope", "Upload", "perform", "procedure"]
