@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import product
 from uuid import UUID
 
 import pytest
+from django.db.models import Q
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import NotFound
 from dingmi.queries import access
+from dingmi.queries.tally import tally
 from dingmi.records.ledger.guard import act_open
+from dingmi.records.matters.disputes import Challenge
 from dingmi.records.matters.models import Matter, ScopeEntry
 from dingmi.records.officers.models import Designation, Officer
 from dingmi.records.organs.models import Department, Organ, Person
@@ -175,6 +179,72 @@ def test_the_filters_agree_with_the_decision_of_the_regime(world: World):
             case = (who, clearance, role, level, state, scope)
             assert (pk in content) == bool(decide(subject, "content", target)), case
             assert (pk in existence) == bool(decide(subject, "existence", target)), case
+
+
+def _scattered(world: World, count: int) -> None:
+    """Add matters of both organs with any number of scope entries, people and challenges, drawn from one seed."""
+    rng = random.Random(31)
+    people, organs = list(world.people.values()), [world.home, world.people["outsider"].organ]
+    for _ in range(count):
+        row = Matter(
+            organ=rng.choice(organs),
+            drafter=rng.choice(people),
+            officer=rng.choice([None, *people]),
+            state=rng.choice([*STATES, "voided", "graded", "pending"]),
+            level=rng.choice(LEVELS),
+            title_ct=b"",
+            created_at=NOW,
+            changed_at=NOW,
+        )
+        row.save()
+        for _ in range(rng.randint(0, 3)):
+            _scope(row, rng.choice(SCOPES), world.people, world.inside, world.home)
+        if rng.random() < 0.2:
+            ended = rng.choice([None, NOW])
+            Challenge(
+                matter=row,
+                challenger=organs[1],
+                is_received=True,
+                raised_by=people[0],
+                position="level",
+                challenged_level=row.level,
+                raised_at=NOW,
+                changed_at=NOW,
+                ended_at=ended,
+            ).save()
+
+
+@pytest.mark.parametrize("few", [0, 10_000])
+def test_a_list_holds_what_testing_each_matter_would_find_from_either_side(world: World, few: int, monkeypatch):
+    """``few`` decides which way the list is found: every matter tested, or looked up from the reader's side."""
+    with act_open("test.world"):
+        _scattered(world, 120)
+    monkeypatch.setattr(access, "FEW", few)
+    seen = 0
+    for who, clearance, role in product(WHO, ("", "机密", "绝密"), ROLES):
+        asking = actor(world, who, clearance, role)
+        right = {(pk, bool(known)) for pk, known in access.existing(asking, NOW).values_list("pk", "is_content")}
+        found = access.listed(asking, NOW)
+        assert {(pk, bool(known)) for pk, known in found.values_list("pk", "is_content")} == right, (
+            who,
+            clearance,
+            role,
+        )
+        content = set(access.visible(asking, NOW).values_list("pk", flat=True))
+        assert (
+            set(access.visible_in_lists(asking, NOW).values_list("pk", flat=True))
+            == content
+            == {pk for pk, k in right if k}
+        )
+        asked = {
+            "all": Q(),
+            "in force": Q(state="active"),
+            "none": Q(pk__in=()),
+            "high": Q(level="机密", department=None),
+        }
+        assert tally(found, asked) == {name: found.filter(condition).count() for name, condition in asked.items()}
+        seen += len(right)
+    assert seen > 5_000
 
 
 def test_nobody_signed_in_sees_nothing_and_the_unseen_is_not_found(world: World):

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import date, datetime
 
+from django.db import connection
+
 from dingmi.base.actor import Actor
 from dingmi.base.errors import DingmiError
 from dingmi.procedures import perform
 from dingmi.queries import access
 
+MEASURED = 50_000  # rows of one index that are read to measure it
 DUE: tuple[str, ...] = (
     "change.take_effect",
     "succession.take_effect",
@@ -55,6 +58,14 @@ def run(*, now: datetime, today: date | None = None) -> dict[str, dict[str, int]
     if failed is not None:
         raise failed
     return counts
+
+
+def refresh_statistics() -> None:
+    """Let SQLite measure its indexes anew, so that lists go along the right ones; PostgreSQL does so by itself."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA analysis_limit={MEASURED}")
+            cursor.execute("ANALYZE")
 
 
 def _until_done(name: str, actor: Actor, now: datetime, day: date) -> dict[str, int]:

@@ -21,6 +21,7 @@ from dingmi.records.organs.models import Account, Clearance, Organ, RoleGrant, T
 LEVELS: tuple[str, ...] = ("内部", "秘密", "机密", "绝密")  # the key names, lowest first
 ADMINISTRATORS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)  # never reach content (SR-11)
 APART = ("draft", *GRADE_STATES)  # a draft is its drafter's; work and trade secrets are read through ``grades``
+FEW = 2000  # matters of one reader: so many are sooner looked up than every matter tested
 EXISTENCE_ROLES = (Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR)
 
 
@@ -145,49 +146,89 @@ def actor_for_account(username: str, now: datetime) -> Actor:
     return actor_of(account, now, session="cli", terminal="cli")
 
 
+def _reader(actor: Actor) -> Q:
+    return Q(person_id=actor.person_id) | Q(department_id__in=actor.department_ids) | Q(organ_id=actor.organ_id or None)
+
+
 def in_scope(actor: Actor, now: datetime) -> Exists:
-    who = Q(person_id=actor.person_id) | Q(department_id__in=actor.department_ids) | Q(organ_id=actor.organ_id or None)
-    return Exists(ScopeEntry.objects.filter(_live(now), who, matter=OuterRef("pk")))
+    return Exists(ScopeEntry.objects.filter(_live(now), _reader(actor), matter=OuterRef("pk")))
 
 
-def _deciding(actor: Actor, now: datetime) -> Q:
-    """What waits in the home organ is seen by officers whose live designation covers its level.
+def _deciding(actor: Actor, now: datetime) -> tuple[Q, tuple[str, ...]]:
+    """Return what waits for the actor's decision, and the levels at which the actor sees matters with an open challenge.
 
-    So is a matter with an open challenge; the head sees these and what was referred, for the head approves what goes out
-    (QA-6).
+    What waits in the home organ is seen by officers whose live designation covers its level, and so are challenges; the
+    head sees these and what was referred, for the head approves what goes out (QA-6).
     """
-    waiting = Q(state__in=("proposed", "referred"), organ_id=actor.organ_id)
-    challenged = Q(Exists(Challenge.objects.filter(matter=OuterRef("pk"), ended_at__isnull=True)))
-    seen = Q(pk__in=())
+    waiting, levels = Q(pk__in=()), LEVELS[:0]
     if actor.holds(Role.OFFICER):
         highest = [LEVELS.index(d) for d in designations(actor.person_id, now).values_list("max_level", flat=True)]
-        seen |= (waiting | challenged) & Q(level__in=LEVELS[: max(highest, default=-1) + 1])
+        levels = LEVELS[: max(highest, default=-1) + 1]
+        waiting |= Q(state__in=("proposed", "referred"), organ_id=actor.organ_id, level__in=levels)
     if actor.holds(Role.HEAD):
-        seen |= Q(state="referred", organ_id=actor.organ_id) | challenged
-    return seen
+        levels = LEVELS
+        waiting |= Q(state="referred", organ_id=actor.organ_id)
+    return waiting, levels
+
+
+def _readable(actor: Actor) -> Q:
+    """What the clearance reads, drafts and other regimes apart."""
+    return ~Q(state__in=APART) & Q(level__in=readable(actor.clearance))
+
+
+def _own_draft(actor: Actor) -> Q:
+    return Q(state="draft", drafter_id=actor.person_id)
+
+
+def _sees_nothing(actor: Actor) -> bool:
+    return not actor.person_id or actor.holds(*ADMINISTRATORS)
 
 
 def visible(actor: Actor, now: datetime) -> QuerySet[Matter]:
     """Return the matters whose content the actor may read: clearance held now and need-to-know, both."""
     matters: QuerySet[Matter] = Matter.objects.all()
-    if not actor.person_id or actor.holds(*ADMINISTRATORS):
+    if _sees_nothing(actor):
         return matters.none()
-    own_draft = Q(state="draft", drafter_id=actor.person_id)
+    waiting, levels = _deciding(actor, now)
+    challenged = Q(pk__in=Challenge.objects.filter(ended_at__isnull=True).values("matter"), level__in=levels)
     knows = Q(drafter_id=actor.person_id) | Q(officer_id=actor.person_id) | Q(in_scope(actor, now))
-    cleared = ~Q(state__in=APART) & Q(level__in=readable(actor.clearance))
-    return matters.filter(own_draft | (cleared & (knows | _deciding(actor, now))))
+    return matters.filter(_own_draft(actor) | (_readable(actor) & (knows | waiting | challenged)))
+
+
+def visible_in_lists(actor: Actor, now: datetime) -> QuerySet[Matter]:
+    """Return what ``visible`` does; for one who knows few, found from the reader's side and not by testing each matter."""
+    if _sees_nothing(actor):
+        return Matter.objects.none()
+    waiting, levels = _deciding(actor, now)
+    admitted = ScopeEntry.objects.filter(_live(now), _reader(actor)).values_list("matter_id")
+    own = Matter.objects.filter(Q(drafter_id=actor.person_id) | Q(officer_id=actor.person_id) | waiting)
+    challenged = Challenge.objects.filter(ended_at__isnull=True, matter__level__in=levels)
+    ids = admitted.union(own.values_list("pk"), challenged.values_list("matter_id"), all=True)
+    if ids[: FEW + 1].count() > FEW:
+        return visible(actor, now)
+    found: QuerySet[Matter] = Matter.objects.filter(_own_draft(actor) | _readable(actor), pk__in=ids)
+    return found
 
 
 def existing(actor: Actor, now: datetime) -> QuerySet[Any]:
     """Return the matters whose existence the actor may see; content only where ``is_content`` is true."""
-    content = visible(actor, now)
-    if not actor.holds(*EXISTENCE_ROLES):
+    return with_existence(actor, visible(actor, now))
+
+
+def with_existence(actor: Actor, content: QuerySet[Matter]) -> QuerySet[Any]:
+    """Return ``content``, which is all that the actor may read, with what the actor may know the existence of."""
+    if _sees_nothing(actor) or not actor.holds(*EXISTENCE_ROLES):
         return content.annotate(is_content=Value(True))
-    here = Q(organ_id=actor.organ_id) | Exists(Organ.objects.filter(pk=actor.organ_id, is_home=True))
-    bare = here & Q(level__in=readable(actor.clearance)) & ~Q(state__in=APART)
-    content_ids = content.values("pk")
-    matters: QuerySet[Matter] = Matter.objects.filter(bare | Q(pk__in=content_ids))
+    bare = _own_draft(actor) | _readable(actor)  # whoever reads the content is cleared for it, so this is all of it
+    if not (actor.organ_id and Organ.objects.filter(pk=actor.organ_id, is_home=True).exists()):
+        bare = (_readable(actor) & Q(organ_id=actor.organ_id)) | Q(pk__in=content.values("pk"))
+    matters: QuerySet[Matter] = Matter.objects.filter(bare)
     return matters.annotate(is_content=Exists(content.filter(pk=OuterRef("pk"))))
+
+
+def listed(actor: Actor, now: datetime) -> QuerySet[Any]:
+    """Return what ``existing`` does, in the way that suits a list."""
+    return with_existence(actor, visible_in_lists(actor, now))
 
 
 def matter_for(actor: Actor, now: datetime, matter_id: UUID) -> Matter:

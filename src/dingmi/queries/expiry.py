@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,7 +16,8 @@ from dingmi.queries import access
 from dingmi.queries.matter import MatterPage
 from dingmi.queries.matter import matter as one_matter
 from dingmi.queries.registry import query
-from dingmi.queries.rows import MatterRow, capped, rows_of
+from dingmi.queries.rows import MatterRow, rows_of
+from dingmi.queries.tally import tally
 from dingmi.records.matters.models import Decision, Matter, Proposal, ReviewTask, SourceLink
 
 VIEWS = ("due", "annual", "event", "late")
@@ -99,10 +101,9 @@ def _signs(matters: list[Matter], visible: Any, today: date) -> dict[Any, tuple[
         row["matter"]: (row["n"], row["done"])
         for row in links.annotate(n=Count("pk"), done=Count("pk", filter=ended)).order_by()
     }
-    onward = SourceLink.objects.filter(source__in=ids, matter__state="active", matter__in=visible.values("pk"))
-    derived = {
-        r["source"]: r["n"] for r in onward.values("source").annotate(n=Count("matter", distinct=True)).order_by()
-    }
+    onward = set(SourceLink.objects.filter(source__in=ids, matter__state="active").values_list("source", "matter"))
+    known = set(visible.filter(pk__in={made for _, made in onward}).values_list("pk", flat=True))
+    derived = Counter(source for source, made in onward if made in known)
     found: dict[Any, tuple[Sign, ...]] = {}
     for matter in matters:
         held, done = sources.get(matter.pk, (0, 0))
@@ -131,6 +132,24 @@ def _first(matters: Any, count: int) -> list[Any]:
     return list(related.order_by("last_protected_day", "pk")[:count])
 
 
+def _conditions(today: date) -> dict[str, Q]:
+    """Return what each view and each count asks of a matter in force."""
+
+    def ending(first: int, last: int) -> Q:
+        days = (today + timedelta(days=first), today + timedelta(days=last))
+        return Q(last_protected_day__range=days)
+
+    waiting = ReviewTask.objects.filter(done_at__isnull=True)
+    return {
+        "due30": ending(0, 30),
+        "due60": ending(31, 60),
+        "due90": ending(61, 90),
+        "annual": Q(Exists(waiting.filter(matter=OuterRef("pk"), kind="annual"))),
+        "event": Q(last_protected_day__isnull=True),
+        "late": Q(pk__in=waiting.filter(due_on__lt=today).values("matter")),
+    }
+
+
 @query("expiry", roles=(Role.OFFICER, Role.SECRECY_OFFICE), clauses=("JM-4.1", "SEED-19", "TL-22.1"))
 def expiry(*, actor: Actor, now: datetime, view: str = "due", row: UUID | None = None) -> Expiry:
     """What ends or is to be reviewed: what is late first, then the nearest.
@@ -144,19 +163,11 @@ def expiry(*, actor: Actor, now: datetime, view: str = "due", row: UUID | None =
     if view not in VIEWS:
         raise Invalid("input.invalid", (), fields={"view": "choice.unknown"})
     today = now.date()
-    live = access.existing(actor, now).filter(state="active")
-
-    def ending(first: int, last: int) -> Any:
-        return live.filter(
-            last_protected_day__gte=today + timedelta(days=first), last_protected_day__lte=today + timedelta(days=last)
-        )
-
-    tasks = ReviewTask.objects.filter(matter=OuterRef("pk"))
-    annual = live.filter(Exists(tasks.filter(kind="annual", done_at__isnull=True)))
-    events = live.filter(last_protected_day__isnull=True)
-    late = live.filter(Exists(tasks.filter(done_at__isnull=True, due_on__lt=today)))
-    chosen = {"due": ending(0, 90), "annual": annual, "event": events, "late": late}[view]
-    overdue = _first(late, SHOWN)
+    live = access.listed(actor, now).filter(state="active")
+    asked = _conditions(today)
+    counts = tally(live, asked)
+    chosen = live.filter(asked["due30"] | asked["due60"] | asked["due90"] if view == "due" else asked[view])
+    overdue = _first(live.filter(asked["late"]), SHOWN)
     behind = {m.pk for m in overdue}
     first = overdue if view in ("due", "late") else []
     matters = [*first, *(m for m in _first(chosen, SHOWN) if m not in first)][:SHOWN]
@@ -182,18 +193,18 @@ def expiry(*, actor: Actor, now: datetime, view: str = "due", row: UUID | None =
             )
         )
     yearly = ReviewTask.objects.filter(kind="annual", year=today.year, matter__in=live.values("pk"))
+    done = yearly.aggregate(every=Count("pk"), done=Count("pk", filter=Q(done_at__isnull=False)))
     return Expiry(
         view=view,
         today=today,
-        months=tuple(Month(start, is_late, tuple(rows)) for (start, is_late), rows in groups.items()),
-        late=capped(late),
-        days30=capped(ending(0, 30)),
-        days60=capped(ending(31, 60)),
-        days90=capped(ending(61, 90)),
-        events=capped(events),
-        annual_open=capped(annual),
-        annual_all=yearly.count(),
-        annual_done=yearly.filter(done_at__isnull=False).count(),
+    live = access.listed(actor, now).filter(state="active")
+    asked = _conditions(today)
+    counts = tally(live, asked)
+    chosen = live.filter(asked["due30"] | asked["due60"] | asked["due90"] if view == "due" else asked[view])
+    overdue = _first(live.filter(asked["late"]), SHOWN)
+    behind = {m.pk for m in overdue}
+    first = overdue if view in ("due", "late") else []
+    matters = [*first, *(m for m in _first(chosen, SHOWN) if m not in first)][:SHOWN]
         chosen=beside,
         chosen_signs=signs.get(open_to, ()),
     )

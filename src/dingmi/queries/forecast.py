@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
-from django.db.models.functions import TruncMonth, TruncYear
+from django.db.models import CharField, Count, Exists, OuterRef, Q
+from django.db.models.functions import Cast, Substr
 
 from dingmi.base.actor import Actor, Role
 from dingmi.queries import access
 from dingmi.queries.numbers import LETTERS
 from dingmi.queries.registry import query
-from dingmi.queries.rows import COUNTED_TO, capped, count_word
+from dingmi.queries.rows import COUNTED_TO, count_word
+from dingmi.queries.tally import tally
 from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.models import Matter, ReviewTask
 from dingmi.records.notices.models import Notice
@@ -66,22 +68,36 @@ def _later(day: date, months: int) -> date:
     return date(number // 12, number % 12 + 1, 1)
 
 
-def _cohorts(live: Any, cut: Any, starts: list[date], today: date) -> tuple[Cohort, ...]:
-    """Count ``live`` by the stretches that begin on ``starts``; the last of these only closes the one before."""
-    ending = live.filter(last_protected_day__gte=max(starts[0], today), last_protected_day__lt=starts[-1])
+def _endings(live: Any, first: date, after: date) -> dict[tuple[int, int], dict[str, tuple[int, int]]]:
+    """Count what ends over [first, after) by year and month and by level, and of it what nobody has decided about."""
     undecided = Exists(ReviewTask.objects.filter(matter=OuterRef("pk"), kind="expiry", done_at__isnull=True))
+    month = Substr(Cast("last_protected_day", CharField()), 1, 7)  # as text: no function of Python for each row
     rows = (
-        ending.order_by()
-        .annotate(cut=cut, undecided=undecided)
-        .values_list("cut", "level")
+        live.filter(last_protected_day__gte=first, last_protected_day__lt=after)
+        .order_by()
+        .annotate(month=month, undecided=undecided)
+        .values_list("month", "level")
         .annotate(n=Count("pk"), open=Count("pk", filter=Q(undecided=True)))
     )
-    found: dict[date, dict[str, tuple[int, int]]] = {}
-    for first, level, number, still_open in rows:
-        found.setdefault(first, {})[level] = (number, still_open)
-    return tuple(
-        _cohort(first, following - timedelta(days=1), found.get(first, {})) for first, following in pairwise(starts)
-    )
+    found: dict[tuple[int, int], dict[str, tuple[int, int]]] = {}
+    for text, level, number, still_open in rows:
+        place = (int(text[:4]), int(text[5:]))
+        found.setdefault(place, {})[level] = (number, still_open)
+    return found
+
+
+def _cohorts(found: Mapping[tuple[int, int], dict[str, tuple[int, int]]], starts: list[date]) -> tuple[Cohort, ...]:
+    """Add the months up to the stretches that begin on ``starts``; the last of these only closes the one before."""
+    made = []
+    for first, following in pairwise(starts):
+        held: dict[str, tuple[int, int]] = {}
+        for (year, month), levels in found.items():
+            if first <= date(year, month, 1) < following:
+                for level, (number, still_open) in levels.items():
+                    before = held.get(level, (0, 0))
+                    held[level] = (before[0] + number, before[1] + still_open)
+        made.append(_cohort(first, following - timedelta(days=1), held))
+    return tuple(made)
 
 
 def _cohort(first: date, last: date, held: dict[str, tuple[int, int]]) -> Cohort:
@@ -99,15 +115,18 @@ def _cohort(first: date, last: date, held: dict[str, tuple[int, int]]) -> Cohort
 def expiry_forecast(*, actor: Actor, now: datetime) -> Forecast:
     """Forecast what ends in the next 24 months and ten years, this month and this year first. 到期预测。"""
     today = now.date()
-    live = access.existing(actor, now).filter(state="active")
+    live = access.listed(actor, now).filter(state="active")
     months = [_later(today, n) for n in range(MONTHS + 1)]
     years = [date(today.year + n, 1, 1) for n in range(YEARS + 1)]
-    dateless = live.filter(last_protected_day__isnull=True)
+    found = _endings(live, today, years[-1])
+    dateless = tally(
+        live, {kind: Q(last_protected_day__isnull=True, tail_kind=kind) for kind in ("event", "indefinite")}
+    )
     return Forecast(
-        months=_cohorts(live, TruncMonth("last_protected_day"), months, today),
-        years=_cohorts(live, TruncYear("last_protected_day"), years, today),
-        by_event=capped(dateless.filter(tail_kind="event")),
-        indefinite=capped(dateless.filter(tail_kind="indefinite")),
+        months=_cohorts(found, months),
+        years=_cohorts(found, years),
+        by_event=dateless["event"],
+        indefinite=dateless["indefinite"],
     )
 
 

@@ -35,4 +35,4 @@ def bare_page(count: int) -> list[Matter]:
 
     Neither filtered for a reader nor decrypted, so it never leaves the measurement.
     """
-    return list(Matter.objects.select_related("department", "officer").order_by("-changed_at", "pk")[:count])
+    return list(Matter.objects.select_related("department", "officer").order_by("-changed_at", "-pk")[:count])

@@ -7,13 +7,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Value
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid
 from dingmi.queries import access, filters, preferences, search
 from dingmi.queries.registry import query
-from dingmi.queries.rows import MatterRow, capped, count_word, page_of, rows_of
+from dingmi.queries.rows import MatterRow, count_word, page_of, rows_of
+from dingmi.queries.tally import tally
 from dingmi.records.ledger.tree import canonical, sm3
 from dingmi.records.matters.models import STATES, Matter, ReviewTask
 
@@ -30,6 +31,7 @@ HEADING = {
     "en": ("Number", "Matter", "Mark", "Department", "Decided", "Ends", "Origin", "Officer", "State"),
 }
 FAR = timedelta(days=90)
+OPEN_ANNUAL = ReviewTask.objects.filter(kind="annual", done_at__isnull=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,31 +60,30 @@ class RegisterPage:
     saved: tuple[preferences.SavedView, ...]
 
 
-def _of_view(rows: Any, view: str, actor: Actor, today: date) -> Any:
+def _condition(view: str, actor: Actor, today: date) -> Q:
+    """Return what a view asks of the matters themselves."""
     if view == "due":
-        return rows.filter(state="active", last_protected_day__lte=today + FAR)
+        return Q(state="active", last_protected_day__lte=today + FAR)
     if view == "annual":
-        return rows.filter(state="active", pk__in=_open_annual(today).values("matter"))
+        return Q(Exists(OPEN_ANNUAL.filter(matter=OuterRef("pk"), year=today.year)), state="active")
     if view == "derived":
-        return rows.filter(origin="derivative")
+        return Q(origin="derivative")
     if view == "event":
-        return rows.filter(state="active", last_protected_day__isnull=True)
+        return Q(state="active", last_protected_day__isnull=True)
     if view == "mine":
-        return rows.filter(is_content=True, department_id__in=actor.department_ids)
+        return Q(department_id__in=actor.department_ids)
     if view == "released":
-        return rows.filter(state="declassified")
-    return rows
+        return Q(state="declassified")
+    return Q()
 
 
-def _open_annual(today: date) -> Any:
-    return ReviewTask.objects.filter(kind="annual", done_at__isnull=True, due_on__year=today.year)
-
-
-def _counted(rows: Any, view: str, actor: Actor, today: date) -> int:
-    """Count one view, no further than the cap; yearly reviews from their narrow table, so that few are found at once."""
-    if view == "annual":
-        return capped(_open_annual(today).filter(Exists(rows.filter(state="active", pk=OuterRef("matter_id")))))
-    return capped(_of_view(rows, view, actor, today))
+def _counts(actor: Actor, today: date, found: Narrowed) -> dict[str, int]:
+    """Count the views; of the reader's own department count what the reader may open."""
+    asked = {view: _condition(view, actor, today) for view in VIEWS}
+    if not actor.holds(*access.EXISTENCE_ROLES):
+        return tally(found.secrets, asked)
+    mine = asked.pop("mine")
+    return tally(found.secrets, asked) | tally(found.content, {"mine": mine})
 
 
 def _cursor(after: str) -> tuple[datetime, UUID]:
@@ -100,10 +101,11 @@ def _cursor(after: str) -> tuple[datetime, UUID]:
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
-    """The rows that a filter finds, what of it was conditions, and the words that were searched for."""
+    """The rows that a filter finds, all that there are and all that may be read, the conditions and the words."""
 
     rows: Any
     secrets: Any
+    content: Any
     shown: tuple[str, ...]
     words: str
 
@@ -116,8 +118,10 @@ def narrowed(actor: Actor, now: datetime, view: str, level: str, state: str, tex
     """
     if view not in VIEWS or (level and level not in LEVELS):
         raise Invalid("input.invalid", (), fields={"view": "choice.unknown"})
-    secrets = access.existing(actor, now).filter(state__in=REGISTERED)
-    rows = _of_view(secrets, view, actor, now.date())
+    content = access.visible_in_lists(actor, now).filter(state__in=REGISTERED)
+    secrets = access.with_existence(actor, content).filter(state__in=REGISTERED)
+    rows = content.annotate(is_content=Value(True)) if view == "mine" else secrets
+    rows = rows.filter(_condition(view, actor, now.date()))
     rows = rows.filter(level=level) if level else rows
     rows = rows.filter(state=state) if state else rows
     asked = filters.parse(text)
@@ -125,7 +129,7 @@ def narrowed(actor: Actor, now: datetime, view: str, level: str, state: str, tex
     if asked.words:
         found = [m.pk for m in search.matching(access.visible(actor, now), asked.words)]
         rows = rows.filter(pk__in=found[:1000])
-    return Narrowed(rows, secrets, asked.shown, asked.words)
+    return Narrowed(rows, secrets, content, asked.shown, asked.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +202,8 @@ def register(
     """
     today = now.date()
     found = narrowed(actor, now, view, level, state, text)
-    views = tuple(View(v, count_word(_counted(found.secrets, v, actor, today))) for v in VIEWS)
+    counts = _counts(actor, today, found)
+    views = tuple(View(v, count_word(counts[v])) for v in VIEWS)
     rows = found.rows
     if after:
         instant, key = _cursor(after)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Value
 
 from dingmi.queries import content, numbers, standing
 from dingmi.records.carriers.models import Carrier
@@ -109,7 +109,10 @@ def page_of(rows: Any, count: int, *order: str) -> list[Any]:
     """
     ids = list(rows.order_by(*order).values_list("pk", flat=True)[:count])
     held = {m.pk: m for m in rows.model.objects.filter(pk__in=ids).select_related("department", "officer")}
-    known = dict(rows.filter(pk__in=ids).order_by().values_list("pk", "is_content"))
+    if isinstance(rows.query.annotations["is_content"], Value):  # nothing else is listed for this reader
+        known = dict.fromkeys(ids, True)
+    else:
+        known = dict(rows.filter(pk__in=ids).order_by().values_list("pk", "is_content"))
     copies = dict(Carrier.objects.filter(matter__in=ids).order_by().values_list("matter").annotate(n=Count("pk")))
     for pk, matter in held.items():
         matter.is_content, matter.copies = known.get(pk, False), copies.get(pk, 0)

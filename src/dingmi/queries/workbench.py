@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from dingmi.base.actor import Actor, Role
 from dingmi.queries import access, applications, content, novelty, numbers, preferences, standing
@@ -205,9 +205,9 @@ def _tasks(actor: Actor, now: datetime) -> list[Task]:
     ]
     drafts = Matter.objects.filter(drafter_id=UUID(actor.person_id), state="draft").order_by("-changed_at", "-pk")[:5]
     found += [_task("draft", m, "", None, today, True) for m in drafts]
-    open_reviews = ReviewTask.objects.filter(done_at__isnull=True).values("matter")
-    seen = {m.pk: m for m in access.visible(actor, now).filter(state="active", pk__in=open_reviews)[:500]}
-    due = ReviewTask.objects.filter(matter__in=list(seen), done_at__isnull=True).order_by("due_on")[:24]
+    inside = access.visible_in_lists(actor, now).filter(state="active", pk=OuterRef("matter_id"))
+    due = list(ReviewTask.objects.filter(Exists(inside), done_at__isnull=True).order_by("due_on", "pk")[:24])
+    seen = Matter.objects.in_bulk({t.matter_id for t in due})
     first = {(t.matter_id, t.kind): t for t in reversed(due)}
     nearest = sorted(first.values(), key=lambda t: (t.due_on, str(t.matter_id)))[:10]
     found += [_task(t.kind, seen[t.matter_id], "", t.due_on, today, True) for t in nearest]

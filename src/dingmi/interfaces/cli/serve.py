@@ -91,10 +91,11 @@ def check(
 def daily(data: DataFlag = None, as_json: JsonFlag = False) -> None:
     """办理今天到期的事项 · perform the time-driven acts due now."""
     use_data(data)
-    from dingmi.procedures.daily import run
+    from dingmi.procedures.daily import refresh_statistics, run
     from dingmi.queries import clock
 
     counts = run(now=clock.now())
+    refresh_statistics()
     if as_json:
         emit(counts)
         return

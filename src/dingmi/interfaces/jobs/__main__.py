@@ -20,7 +20,7 @@ def main() -> None:
     from django.db import close_old_connections
 
     from dingmi.base.errors import DingmiError
-    from dingmi.procedures.daily import run
+    from dingmi.procedures.daily import refresh_statistics, run
     from dingmi.procedures.evidence import sign_log
     from dingmi.queries import clock
 
@@ -34,6 +34,7 @@ def main() -> None:
         if done != now.date():
             try:
                 counts = run(now=now)
+                refresh_statistics()
                 print(f"daily {now.date()}: {counts}", file=sys.stderr, flush=True)
                 done = now.date()
             except DingmiError as error:

@@ -269,7 +269,13 @@ class ScopeEntry(Record):
     until = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["person", "matter"]), models.Index(fields=["department", "matter"])]
+        indexes = [
+            models.Index(fields=["person", "matter"]),
+            models.Index(fields=["department", "matter"]),
+            models.Index(  # answers from itself whether a matter admits a reader
+                fields=["matter", "person", "department", "organ", "since", "until"], name="scope_of_matter"
+            ),
+        ]
 
 
 class Knowledge(Record):

@@ -12,7 +12,7 @@ from rich.progress import Progress
 from dingmi.interfaces.cli.demo import organ, texts
 from dingmi.interfaces.cli.demo.story import DRAFTERS, FILL_OFFSET, OFFICERS, at
 from dingmi.interfaces.cli.out import console
-from dingmi.procedures import legacy
+from dingmi.procedures import daily, legacy
 from dingmi.queries import clock
 from dingmi.queries.legacy import MOST_ROWS
 from dingmi.queries.standing import items_by_number
@@ -87,4 +87,5 @@ def register(*, seed: int, count: int, end: date, years: int, high_fraction: flo
                 done += len(batch)
                 progress.update(bar, completed=done)
                 batch = []
+    daily.refresh_statistics()
     return done
