@@ -197,14 +197,15 @@ def expiry(*, actor: Actor, now: datetime, view: str = "due", row: UUID | None =
     return Expiry(
         view=view,
         today=today,
-    live = access.listed(actor, now).filter(state="active")
-    asked = _conditions(today)
-    counts = tally(live, asked)
-    chosen = live.filter(asked["due30"] | asked["due60"] | asked["due90"] if view == "due" else asked[view])
-    overdue = _first(live.filter(asked["late"]), SHOWN)
-    behind = {m.pk for m in overdue}
-    first = overdue if view in ("due", "late") else []
-    matters = [*first, *(m for m in _first(chosen, SHOWN) if m not in first)][:SHOWN]
+        months=tuple(Month(start, is_late, tuple(rows)) for (start, is_late), rows in groups.items()),
+        late=counts["late"],
+        days30=counts["due30"],
+        days60=counts["due60"],
+        days90=counts["due90"],
+        events=counts["event"],
+        annual_open=counts["annual"],
+        annual_all=done["every"],
+        annual_done=done["done"],
         chosen=beside,
         chosen_signs=signs.get(open_to, ()),
     )
