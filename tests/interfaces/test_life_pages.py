@@ -19,7 +19,9 @@ pytestmark = [pytest.mark.db, pytest.mark.django_db]
 def test_a_change_is_proposed_refused_proposed_again_and_decided_from_its_page(story: Story, reader: Reader) -> None:
     matter = story.approved()
     road, drafter, officer = f"/m/{matter}/change", reader("drafter"), reader("officer")
-    page(drafter.get(road))
+    shown = drafter.get(road)
+    page(shown)
+    assert "所引条目支持的最低密级" in shown.content.decode() and "FW-9.1" in shown.content.decode()
     form = {"ground": "damage_changed", "tail": "8年", "reason": "变化明显。", "password": PASSWORD}
     for step in ("refuse", "decide"):
         answer = drafter.post(road, {**form, "version": story.version(matter)})

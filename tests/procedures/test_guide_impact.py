@@ -222,3 +222,18 @@ def test_only_the_keepers_run_the_impact(story: Story) -> None:
     with pytest.raises(Forbidden):
         story.act("drafter", "guides.run_impact", edition=new)
     assert "guides.run_impact" in ACTS
+
+
+@pytest.mark.clause("TL-13a")
+def test_an_organ_with_authority_is_told_monthly_while_it_has_no_table_in_force(story: Story) -> None:
+    def told() -> int:
+        return Notice.objects.filter(code="catalogue.to_be_made").count()
+
+    assert story.daily()["guides.follow_editions"]["told"] == told() == 1
+    assert story.later(days=1).daily()["guides.follow_editions"]["told"] == 0
+    story.later(days=20).daily()
+    assert story.later(days=10).daily()["guides.follow_editions"]["told"] == 1
+    drawn = story.act("secrecy", "guides.draft_catalogue")
+    story.act("head", "guides.approve_catalogue", catalogue=drawn.id)
+    assert story.later(days=40).daily()["guides.follow_editions"]["told"] == 0
+    assert told() == 2

@@ -14,7 +14,7 @@ from dingmi.queries.registry import QUERIES
 from dingmi.queries.verify import verify
 from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.disputes import Challenge
-from dingmi.records.matters.models import Decision, MatterFile, Referral
+from dingmi.records.matters.models import Decision, MatterFile, Referral, ReviewTask
 from dingmi.records.notices.models import Deadline, Notice
 from dingmi.records.organs.models import Organ
 from dingmi.records.oversight.models import Breach
@@ -250,6 +250,7 @@ def test_a_decided_change_holds_the_level_until_the_change_is_made(story: Story)
         step(story, made, "settle", reasons="对方接受。")
     assert refused.value.code == "challenge.change_outstanding"
     assert story.matter(matter).level == "绝密"
+    assert ReviewTask.objects.filter(matter=matter, kind="dispute", done_at__isnull=True).count() == 1
 
 
 @pytest.mark.clause("TL-26.2", "BMF-25")

@@ -20,6 +20,7 @@ from dingmi.records.matters.models import Matter
 from dingmi.records.notices.models import Deadline
 from dingmi.records.organs.models import Organ
 
+TASK = "dispute"  # the kind of review task that a challenge leaves
 DECIDERS = (Role.OFFICER, Role.HEAD)
 REGISTRARS = (Role.OFFICER, Role.HEAD, Role.SECRECY_OFFICE)
 
@@ -236,6 +237,8 @@ def answer(
     facts.require(verdict)
     _moved(kept, "answered", now, outcome=outcome, outcome_level=level if outcome == "change" else "")  # write
     Deadline.objects.filter(matter_id=kept.matter_id, name=contested.ANSWER, done_at__isnull=True).update(done_at=now)
+    if kept.is_received and outcome != "keep":
+        shelf.prompt([kept.matter], TASK, now.date())  # what was decided is carried out by an act of its own
     said = {"outcome": outcome, "level": level, "reasons": reasons}
     step = _step(kept, "challenge.answer", actor, now, said, number, on, verdict)
     _prove(actor, "challenge.answer", kept, step, now, verdict, {"outcome": outcome})  # prove

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Conflict, Invalid, NotFound
 from dingmi.procedures import paper, shelf
 from dingmi.procedures.frame import procedure
-from dingmi.queries import guide_impact
+from dingmi.queries import catalogue, clock, guide_impact, policy, standing
 from dingmi.records.guides.models import GuideEdition, GuideFeedback, GuideItem, Impact
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.models import Matter
+from dingmi.records.notices.models import Notice
 from dingmi.regime.prc_state.guide_change import ItemChange
 
+TABLE = "catalogue.to_be_made"
 TEXT_LIMIT = 1000  # characters
 DEFECTS = ("unclear", "missing", "too_high", "too_low", "period", "scope", "other")
 
@@ -34,6 +36,7 @@ class Followed:
 
     editions: int
     opened: int
+    told: int = 0  # that the organ's own table is missing or stale
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +52,36 @@ def run_impact(*, actor: Actor, now: datetime, edition: UUID) -> Run:
     return _run(actor, now, guide_impact.edition_for(actor, edition))
 
 
-@procedure("guides.follow_editions", requires=(Role.CLOCK,), clauses=("TL-13c", "BMF-23.1"))
+@procedure("guides.follow_editions", requires=(Role.CLOCK,), clauses=("TL-13a", "TL-13c", "BMF-23.1"))
 def follow_editions(*, actor: Actor, now: datetime, today: date) -> Followed:
-    """Follow up every edition in force by today: nothing that it touches waits for somebody to press a button. 跟进新版事项范围。"""
+    """Follow up every edition in force by today, and tell that the organ's own table is missing. 跟进新版事项范围。
+
+    Nothing that an edition touches waits for somebody to press a button.
+    """
     opened = editions = 0
     for edition in GuideEdition.objects.filter(since__lte=today).order_by("since", "code"):
         if edition.until is not None and edition.until <= today:
             continue
         made = _run(actor, now, edition, quiet=True).opened
         opened, editions = opened + made, editions + bool(made)
-    data = {"today": today, "editions": editions, "opened": opened}
+    told = _tell_of_table(now)
+    data = {"today": today, "editions": editions, "opened": opened, "told": told}
     append(actor, "guides.follow_editions", subject=("sweep", "guides.follow_editions"), at=now, data=data)
-    return Followed(editions, opened)
+    return Followed(editions, opened, told)
+
+
+def _tell_of_table(now: datetime) -> int:
+    """Tell the secrecy office that the organ has authority but no table in force; again after a while (policy)."""
+    state = catalogue.missing(now) if clock.unconfirmed() is None else None
+    if state is None:
+        return 0
+    lately = now - timedelta(days=policy.TABLE_REMINDED_DAYS)
+    told = set(Notice.objects.filter(code=TABLE, created_at__gt=lately).values_list("person", flat=True))
+    people = [p for p in standing.holders(Role.SECRECY_OFFICE, now) if p not in told]
+    params = {"state": state or "none"}
+    made = [Notice(person_id=p, code=TABLE, params=params, created_at=now) for p in people]
+    Notice.objects.bulk_create(made)
+    return len(made)
 
 
 def _run(actor: Actor, now: datetime, edition: GuideEdition, *, quiet: bool = False) -> Run:

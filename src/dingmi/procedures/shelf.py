@@ -320,9 +320,9 @@ def open_reviews(matter: Matter, now: datetime) -> None:
 def close_reviews(matter: Matter, now: datetime, outcome: str, kinds: tuple[str, ...]) -> int:
     """Close the open reviews of ``kinds``, this year's only for yearly ones; return how many.
 
-    What a source prompted is closed together with what a new edition of a guide prompted.
+    What a source prompted is closed together with what a new edition of a guide or a challenge prompted.
     """
-    kinds = (*kinds, "guide") if "source" in kinds else kinds
+    kinds = (*kinds, "guide", "dispute") if "source" in kinds else kinds
     tasks = ReviewTask.objects.filter(matter=matter, kind__in=kinds, done_at__isnull=True, year__lte=now.year)
     if "expiry" in kinds:
         tasks = tasks | ReviewTask.objects.filter(matter=matter, kind="expiry", done_at__isnull=True)
@@ -353,7 +353,7 @@ def prompt(rows: list[Matter], kind: str, today: date) -> None:
     """Open a task of this year on each matter because something else changed; one that was done is opened again.
 
     Args:
-        kind: ``source`` (a source changed) or ``guide`` (a new edition touches it).
+        kind: ``source`` (a source changed), ``guide`` (a new edition touches it) or ``dispute`` (a challenge was upheld).
     """
     place: dict[str, Any] = {"kind": kind, "year": today.year}
     for first in range(0, len(rows), lineage.FRONTIER):

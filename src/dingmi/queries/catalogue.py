@@ -117,8 +117,23 @@ def state_of(actor: Actor, now: datetime) -> TableState:
     versions = _versions(actor)
     valid = next((v for v in versions if v.state in VALID), None)
     current = valid or next((v for v in versions if v.state != "discarded"), None)
-    asked = CatalogueFacts(has_authority(now), current.state if current else "")
-    return TableState(current, judge("prc_state", "guides.keep_catalogue", asked, now.date()).findings)
+    return TableState(current, _findings(current.state if current else "", now))
+
+
+def _findings(state: str, now: datetime) -> tuple[Finding, ...]:
+    asked = CatalogueFacts(has_authority(now), state)
+    return judge("prc_state", "guides.keep_catalogue", asked, now.date()).findings
+
+
+def missing(now: datetime) -> str | None:
+    """Return the state of our organ's table where the law wants one in force: ``draft``, ``stale``, or empty for none.
+
+    Nothing (None) where the table is in force, or the organ has no authority and needs none (TL-13a).
+    """
+    rows = Catalogue.objects.filter(organ_id=standing.home().pk).exclude(state="discarded").order_by("-version")
+    states = list(rows.values_list("state", flat=True))
+    current = next((s for s in states if s in VALID), states[0] if states else "")
+    return current if _findings(current, now) else None
 
 
 def _row(row: CatalogueRow, today: date) -> Row:

@@ -188,12 +188,15 @@ def guard(*, actor: Actor, now: datetime, matter: UUID, level: str = "", tail: s
     """Show the lowest level and shortest period that the cited items support, what similar matters got, and what more costs.
 
     Args:
-        level, tail: Terms to weigh instead of those that were filled in or proposed.
+        level, tail: Terms to weigh instead of those that were filled in, proposed or determined.
     Raises:
         NotFound: There is no such matter, or the reader may not read it.
     """
     row = access.matter_for(actor, now, matter)
-    if row.state not in ("draft", "proposed", "referred"):
+    if row.state not in ("draft", "proposed", "referred", "active"):
         raise NotFound("object.not_found")
-    answers = answers_from(content.fill(row))
+    if row.state == "active":
+        answers = Answers(item=row.item_id, level=standing.determined_level(row), tail=row.tail)
+    else:
+        answers = answers_from(content.fill(row))
     return of(row, replace(answers, level=level or answers.level, tail=tail or answers.tail), actor, now)

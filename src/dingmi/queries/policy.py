@@ -19,6 +19,7 @@ EXAM_PASS_MARK = 80  # of 100; 90 and more is with distinction
 EXAM_DISTINCTION = 90
 TAKEOVER_DAYS = 180  # after the founding, officers already in office are entered in one step; then P15 is the road
 GRADE_MONTHS = 36  # how long a certificate of qualification counts
+TABLE_REMINDED_DAYS = 30  # an organ with authority but without a table of its secrets is told again after so long
 OBJECTION_WORKING_DAYS = 5  # an officer may object to an appraisal
 DELEGATION_LEAD_DAYS = (90, 30, 7)  # before a delegation of authority ends
 SAME_DAY_WORKING_DAYS = 0  # 立即

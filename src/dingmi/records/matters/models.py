@@ -329,7 +329,7 @@ class ReviewTask(Record):
     matter_id: UUID
 
     matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="reviews")
-    kind = models.CharField(max_length=12)  # annual / expiry / source
+    kind = models.CharField(max_length=12)  # annual / expiry / source / guide / dispute
     year = models.PositiveSmallIntegerField()
     opened_on = models.DateField()
     due_on = models.DateField()

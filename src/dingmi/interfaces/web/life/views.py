@@ -82,6 +82,9 @@ VERSIONED = ("disclosure.publish", "reception.register_notice")
 WHERE = "+08:00"  # an hour in a form is an hour in Beijing
 
 
+CHOOSING = ("life/change.html", "life/extension.html")  # a level or a period is chosen there
+
+
 def _shown(request: Any, matter: UUID, template: str, error: DingmiError | None = None) -> HttpResponse:
     context = {
         "page": ask(request, "matter", {"matter": str(matter)}),
@@ -91,6 +94,9 @@ def _shown(request: Any, matter: UUID, template: str, error: DingmiError | None 
         "answers": ANSWERS,
         **CHOICES,
     }
+    if template in CHOOSING and context["more"].may_propose:
+        weighed = {name: request.POST.get(name, "").strip()[:60] for name in ("level", "tail")}
+        context["guard"] = ask(request, "draft.guard", {"matter": str(matter), **weighed})
     return show(request, template, context, status=error.http_status if error else 200)
 
 
