@@ -162,3 +162,30 @@ def test_everyone_practises_from_the_page_and_is_told_why(story: Story, reader: 
     told = outsider.post("/practice", {"edition": edition, "seed": seed, "q1": "A"}).content.decode()
     assert told.count('<section class="cd qz">') == 5 and "没有作答" in told
     assert not Paper.objects.exists()
+
+
+def test_the_office_keeps_the_file_of_cleared_staff_from_the_page(story: Story) -> None:
+    office = founder(story, "secrecy")
+    assert "没有审查" in office.get("/people/cleared").content.decode()
+    road = f"/people/{story.people['drafter']}"
+    assert page(office.get(road)).faults == []
+    vetted = {"act": "personnel.vet", "person": str(story.people["drafter"]), "passed": "yes", "opinion": "符合。"}
+    assert office.post(road, {**vetted, "password": PASSWORD}).status_code == 302
+    leaving = {
+        "act": "personnel.leave",
+        "person": str(story.people["drafter"]),
+        "talked_on": story.now.date().isoformat(),
+        "carriers_returned": "1",
+        "devices_returned": "0",
+        "cooling_through": "2029-02-01",
+        "managed_by": "本单位",
+        "leaves_organ": "yes",
+        "password": PASSWORD,
+    }
+    refused = office.post(road, leaving)
+    assert refused.status_code == 422 and "承诺书" in refused.content.decode()
+    signed = {"act": "personnel.sign_undertaking", "person": str(story.people["drafter"]), "number": "承 1"}
+    assert office.post(road, {**signed, "kind": "leaving"}).status_code == 302
+    assert office.post(road, leaving).status_code == 302
+    text = office.get("/people/cleared").content.decode()
+    assert "脱密期" in text and "2029-02-01" in text

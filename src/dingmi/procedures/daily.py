@@ -29,6 +29,7 @@ DUE: tuple[str, ...] = (
     "unclear.remind",
     "officers.follow",
     "training.follow",
+    "personnel.follow",
     "archives.remind",
     "exams.collect",
     "keep.reconcile_counts",

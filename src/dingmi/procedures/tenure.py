@@ -235,7 +235,7 @@ def record_event(
         row.suspension.save()
         touched.append(row.suspension)
     else:
-        touched += _end_at(officer, start, kind)
+        touched += end_at(officer, start, kind)
     waiting: int = 0
     without: tuple[str, ...] = ()
     if start <= now:
@@ -248,7 +248,7 @@ def record_event(
     return Handed(row.pk, waiting, without)
 
 
-def _end_at(officer: Officer, at: datetime, kind: str) -> list[Designation]:
+def end_at(officer: Officer, at: datetime, kind: str) -> list[Designation]:
     """End at ``at`` every designation that would still run then; what was decided stays as it was."""
     rows = Designation.objects.select_for_update().filter(officer=officer)
     live = list(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dingmi.interfaces.web.people import sheets, views
+from dingmi.interfaces.web.people import cleared, sheets, views
 
 urlpatterns = [
     path("people", views.people, name="people"),
     path("people/import", sheets.sheet, name="people_import"),
     path("people/import/<str:kind>.xlsx", sheets.template, name="people_template"),
+    path("people/cleared", cleared.staff, name="staff"),
+    path("people/<uuid:person>", cleared.file, name="staff_file"),
     path("organs", views.organs, name="organs"),
 ]

@@ -1,0 +1,255 @@
+"""涉密人员 as the pages and the gates see them: vetting, undertakings, category, what is owed, and cooling-off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from dingmi.base.actor import Actor, Role
+from dingmi.base.errors import NotFound
+from dingmi.queries import policy, standing
+from dingmi.queries.facts import REGIME
+from dingmi.queries.personnel import last_day
+from dingmi.queries.registry import query
+from dingmi.records.organs.models import Clearance, Person
+from dingmi.records.organs.staff import Leaving, Undertaking, Vetting
+from dingmi.regime import judge
+from dingmi.regime.kernel.rulebook import Verdict
+from dingmi.regime.prc_state.facts_office import ClearingFacts, LeavingFacts
+
+READERS = (Role.SECRECY_OFFICE, Role.HEAD)
+
+
+@dataclass(frozen=True, slots=True)
+class VettingLine:
+    """One vetting."""
+
+    on: date
+    passed: bool
+    opinion: str
+    due_again: date
+
+
+@dataclass(frozen=True, slots=True)
+class UndertakingLine:
+    """One undertaking or contract."""
+
+    kind: str
+    number: str
+    signed_on: date
+    through: date | None
+    is_valid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LeavingLine:
+    """One leaving, with its cooling-off."""
+
+    person: UUID
+    name: str
+    category: str
+    approved_on: date
+    cooling_through: date
+    managed_by: str
+    leaves_organ: bool
+    is_over: bool
+    days_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class StaffLine:
+    """One member of cleared staff and what is owed."""
+
+    person: UUID
+    name: str
+    staff_no: str
+    department: str
+    post: str
+    category: str
+    clearance: str
+    vetted_on: date | None
+    due_again: date | None
+    bound_through: date | None
+    is_bound: bool
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StaffPage:
+    """Cleared staff, those with a problem first, and who is in a cooling-off period."""
+
+    rows: tuple[StaffLine, ...]
+    leavings: tuple[LeavingLine, ...]
+    problems: int
+
+
+@dataclass(frozen=True, slots=True)
+class StaffFile:
+    """One person's file: vettings, undertakings, leaving; and the shortest and usual longest cooling-off if left today."""
+
+    line: StaffLine
+    trained_through: date | None
+    vettings: tuple[VettingLine, ...]
+    undertakings: tuple[UndertakingLine, ...]
+    leavings: tuple[LeavingLine, ...]
+    earliest: date | None
+    latest: date | None
+    has_left: bool
+
+
+def bound(person: UUID, day: date, kinds: tuple[str, ...] = ("post", "contract")) -> Undertaking | None:
+    """Return an undertaking of a person that counts on ``day``."""
+    rows = Undertaking.objects.filter(person=person, kind__in=kinds, signed_on__lte=day).order_by("-signed_on", "-pk")
+    return next((r for r in rows if r.through is None or r.through >= day), None)
+
+
+def last_vetting(person: UUID, day: date) -> Vetting | None:
+    """Return the latest vetting of a person by ``day``."""
+    return Vetting.objects.filter(person=person, on__lte=day).order_by("-on", "-at", "-pk").first()
+
+
+def judge_post(person: Person, category: str, now: datetime) -> Verdict:
+    """Judge whether a person may take up a secret post of ``category``: vetted, trained, bound, and cleared within it."""
+    vetted = last_vetting(person.pk, now.date())
+    until = standing.trained_until(person.pk, now)
+    facts = ClearingFacts(
+        at=now,
+        category=category,
+        level=standing.clearance(person.pk, now),
+        vetting_passed=vetted is not None and vetted.passed and now.date() <= vetted.due_again,
+        is_trained=until is not None and until > now,
+        has_undertaking=bound(person.pk, now.date()) is not None,
+    )
+    return judge(REGIME, "personnel.clear", facts, now.date())
+
+
+def judge_leaving(
+    person: Person,
+    now: datetime,
+    *,
+    approved_on: date,
+    talked: bool,
+    carriers: int,
+    devices: int,
+    cooling_through: date | None,
+) -> Verdict:
+    """Judge whether a person may leave a secret post; access ends with the act itself."""
+    facts = LeavingFacts(
+        at=now,
+        category=person.post_category,
+        approved_on=approved_on,
+        cooling_until=cooling_through,
+        had_talk=talked,
+        has_undertaking=bound(person.pk, now.date(), ("leaving",)) is not None,
+        carriers_outstanding=carriers,
+        devices_outstanding=devices,
+    )
+    return judge(REGIME, "personnel.leave", facts, now.date())
+
+
+def _problems(person: Person, vetted: Vetting | None, held: Undertaking | None, day: date) -> tuple[str, ...]:
+    found = []
+    if vetted is None:
+        found.append("not_vetted")
+    elif not vetted.passed:
+        found.append("failed")
+    elif day > vetted.due_again:
+        found.append("vetting_over")
+    elif (vetted.due_again - day).days <= max(policy.STAFF_LEAD_DAYS):
+        found.append("vetting_due")
+    if held is None:
+        found.append("not_bound")
+    elif held.through is not None and (held.through - day).days <= max(policy.STAFF_LEAD_DAYS):
+        found.append("binding_ends")
+    if not person.post_category:
+        found.append("no_category")
+    return tuple(found)
+
+
+def _line(person: Person, clearance: str, now: datetime) -> StaffLine:
+    day = now.date()
+    vetted, held = last_vetting(person.pk, day), bound(person.pk, day)
+    return StaffLine(
+        person=person.pk,
+        name=person.name,
+        staff_no=person.staff_no,
+        department=person.department.name if person.department else "",
+        post=person.post,
+        category=person.post_category,
+        clearance=clearance,
+        vetted_on=vetted.on if vetted else None,
+        due_again=vetted.due_again if vetted else None,
+        bound_through=held.through if held else None,
+        is_bound=held is not None,
+        problems=_problems(person, vetted, held, day),
+    )
+
+
+def _leaving(row: Leaving, day: date) -> LeavingLine:
+    return LeavingLine(
+        person=row.person_id,
+        name=row.person.name,
+        category=row.category,
+        approved_on=row.approved_on,
+        cooling_through=row.cooling_through,
+        managed_by=row.managed_by,
+        leaves_organ=row.leaves_organ,
+        is_over=row.ended_at is not None,
+        days_left=(row.cooling_through - day).days,
+    )
+
+
+def cleared_staff(now: datetime) -> tuple[StaffLine, ...]:
+    """Return everyone of the home organ in service who holds a clearance or a secret post."""
+    held = dict(standing.running(Clearance.objects.order_by("since", "pk"), now).values_list("person", "level"))
+    people = Person.objects.filter(organ__is_home=True, left_at__isnull=True).select_related("department")
+    return tuple(
+        _line(p, held.get(p.pk, ""), now)
+        for p in people.order_by("department__order", "staff_no", "pk")
+        if p.post_category or p.pk in held
+    )
+
+
+@query("personnel.staff", roles=READERS, clauses=("BMF-44", "TL-50.3", "SEED-35"))
+def personnel_staff(*, actor: Actor, now: datetime) -> StaffPage:
+    """Cleared staff with what is owed, those with a problem first, and the cooling-off periods that run."""
+    rows = cleared_staff(now)
+    running = Leaving.objects.filter(ended_at__isnull=True).select_related("person").order_by("cooling_through", "pk")
+    return StaffPage(
+        tuple(sorted(rows, key=lambda r: not r.problems)[:1000]),
+        tuple(_leaving(r, now.date()) for r in running),
+        sum(bool(r.problems) for r in rows),
+    )
+
+
+@query("personnel.file", roles=READERS, clauses=("BMF-44", "CS-44", "SEED-35"))
+def personnel_file(*, actor: Actor, now: datetime, person: UUID) -> StaffFile:
+    """One person's file as cleared staff.
+
+    Raises:
+        NotFound: Nobody of this organ.
+    """
+    row = Person.objects.filter(pk=person, organ_id=actor.organ_id).select_related("department").first()
+    if row is None:
+        raise NotFound("object.not_found")
+    day = now.date()
+    verdict = judge_leaving(row, now, approved_on=day, talked=True, carriers=0, devices=0, cooling_through=None)
+    until = standing.trained_until(row.pk, now)
+    left = Leaving.objects.filter(person=row).select_related("person").order_by("-approved_on", "-pk")
+    return StaffFile(
+        line=_line(row, standing.clearance(row.pk, now), now),
+        trained_through=last_day(until) if until and until > now else None,
+        vettings=tuple(
+            VettingLine(v.on, v.passed, v.opinion, v.due_again)
+            for v in Vetting.objects.filter(person=row).order_by("-on", "-pk")
+        ),
+        undertakings=tuple(
+            UndertakingLine(u.kind, u.number, u.signed_on, u.through, u.through is None or u.through >= day)
+            for u in Undertaking.objects.filter(person=row).order_by("-signed_on", "-pk")
+        ),
+        leavings=tuple(_leaving(x, day) for x in left),
+        earliest=verdict.values.get("cooling_until_earliest"),
+        latest=verdict.values.get("cooling_until_latest"),
+        has_left=row.left_at is not None,
+    )

@@ -1,0 +1,66 @@
+"""涉密人员: vetted, bound by undertakings, and let go in order with a cooling-off period (P19)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import models
+
+from dingmi.records.ledger.guard import Record
+from dingmi.records.organs.models import Person
+
+
+class Vetting(Record):
+    """审查或者复审: passed or not, and by when it is due again (policy)."""
+
+    person_id: UUID
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="vettings")
+    on = models.DateField()
+    passed = models.BooleanField()
+    opinion = models.CharField(max_length=400)
+    due_again = models.DateField()
+    by = models.UUIDField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "on"])]
+
+
+class Undertaking(Record):
+    """保密承诺书、保密合同: signed for a post or on leaving it, with a term where it has one."""
+
+    person_id: UUID
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="undertakings")
+    kind = models.CharField(max_length=12)  # post / leaving / contract
+    number = models.CharField(max_length=80)
+    signed_on = models.DateField()
+    through = models.DateField(null=True)  # last day; none: without term
+    by = models.UUIDField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "kind"])]
+
+
+class Leaving(Record):
+    """离岗离职 and its 脱密期: what was done before access ended, and until when the person is still managed."""
+
+    person_id: UUID
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="leavings")
+    category = models.CharField(max_length=12)
+    approved_on = models.DateField()
+    talked_on = models.DateField()
+    carriers_returned = models.PositiveIntegerField()
+    devices_returned = models.PositiveIntegerField()
+    cooling_through = models.DateField()
+    managed_by = models.CharField(max_length=120)  # who manages the cooling-off (CS-44)
+    leaves_organ = models.BooleanField()
+    approved_by = models.UUIDField()
+    approved_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["cooling_through"], condition=models.Q(ended_at__isnull=True), name="cooling")]
