@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from dingmi.interfaces.cli import clauses as clauses_cli
 from dingmi.regime import REGIMES, carriers
 from dingmi.regime.kernel.register import clauses, instruments
 from tools import clause_proofs
@@ -16,6 +17,7 @@ from tools import clause_proofs
 MISSING = tomllib.loads((Path(__file__).parent / "clauses.toml").read_text(encoding="utf-8"))
 OWED = {clause.id for clause in clauses().values() if clause.response in ("enforce", "decide")}
 CARRIED = set(carriers())
+SERVED = ("record", "remind", "report", "advise")  # responses that an act, a deadline, a form or a message answers
 
 
 def compare(missing: set[str], listed: list[str]) -> dict[str, list[str]]:
@@ -34,6 +36,15 @@ def test_every_carried_clause_has_a_test_or_is_listed(clause_tests: dict[str, li
         stacklevel=1,
     )
     assert compare(CARRIED - set(clause_tests), MISSING["without_test"]) == {"not listed": [], "take off the list": []}
+
+
+@pytest.mark.parametrize("response", SERVED)
+def test_every_other_clause_is_served_by_something_or_is_listed(response: str):
+    """Recorded, reminded, reported and advised clauses name the act, query, deadline, rule or form that serves them."""
+    of_kind = [row for row in clauses_cli.rows() if row["response"] == response]
+    unserved = {row["id"] for row in of_kind if not any(row[name] for name in clauses_cli.CARRIERS)}
+    warnings.warn(f"clauses: {len(of_kind) - len(unserved)} of {len(of_kind)} to {response} are served", stacklevel=1)
+    assert compare(unserved, MISSING["unserved"][response]) == {"not listed": [], "take off the list": []}
 
 
 def test_no_test_claims_a_clause_that_the_register_does_not_know(clause_tests: dict[str, list[str]]):

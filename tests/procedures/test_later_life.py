@@ -323,6 +323,18 @@ def test_what_is_withheld_names_the_decision_behind_its_mark_and_is_not_publishe
     refused("publication.withheld", lambda: on_matter(story, "officer", "disclosure.publish", matter, published_at=story.now, place="网站"))  # fmt: skip
 
 
+@pytest.mark.clause("XX-18")
+def test_what_was_withheld_is_assessed_again_each_year_until_it_is_asked_for_anew(story: Story) -> None:
+    matter = with_head(story)
+    disclosed(story, matter, outcome="withhold", ground="state_secret")
+    assert story.later(days=364).daily()["disclosure.reassess"]["told"] == 0
+    assert story.later(days=1).daily()["disclosure.reassess"]["told"] == 1
+    assert story.later(days=1).daily()["disclosure.reassess"]["told"] == 0
+    assert Notice.objects.filter(matter_id=matter, code="disclosure.due_again").count() == 2
+    story.act("drafter", "disclosure.submit", matter=matter, opinion="重新评估。")
+    assert story.later(days=366).daily()["disclosure.reassess"]["told"] == 0
+
+
 # P11
 
 

@@ -193,7 +193,7 @@ def _words(asked: Appraisal, found: appraisal.Three, should_be: str, opinion: st
     }
 
 
-@procedure("appraisal.export", requires=(Role.OFFICER, Role.HEAD), step_up=True, clauses=("JD-14", "BMF-53"))
+@procedure("appraisal.export", requires=(Role.OFFICER, Role.HEAD), step_up=True, clauses=("JD-14", "BMF-53", "JD-6"))
 def export(*, actor: Actor, now: datetime, appraisal_id: UUID, prepared: dict[str, Any]) -> Delivered:
     """Hand out the dossier: cover ready to sign, the answers as signed, and the record with its proofs. 导出卷宗。"""
     row: Matter = prepared["row"]

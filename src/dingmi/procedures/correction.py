@@ -23,7 +23,7 @@ SOURCES = ("own", "superior", "administration", "appraisal", "inspection", "chal
 NOTIFIED = ("superior", "administration", "challenge")  # somebody gave notice and is owed a reply
 
 
-@procedure("correction.find", requires=FINDERS, clauses=("TL-24", "ZX-40.2", "ZX-42"))
+@procedure("correction.find", requires=FINDERS, clauses=("TL-24", "ZX-40.2", "ZX-42", "BMF-50"))
 def find(
     *,
     actor: Actor,

@@ -27,6 +27,7 @@ DUE: tuple[str, ...] = (
     "notices.remind",
     "notices.alert_undelivered",
     "unclear.remind",
+    "disclosure.reassess",
     "officers.follow",
     "training.follow",
     "personnel.follow",

@@ -25,7 +25,11 @@ RELEASE = "declassification.release"
 
 
 @procedure(
-    RELEASE, requires=(Role.OFFICER,), step_up=True, waits_for_date=True, clauses=("BMF-24.2b", "ZX-34.1", "ZX-34.2")
+    RELEASE,
+    requires=(Role.OFFICER,),
+    step_up=True,
+    waits_for_date=True,
+    clauses=("BMF-24.2b", "ZX-34.1", "ZX-34.2", "TL-22.3"),
 )
 def release(
     *,

@@ -238,7 +238,9 @@ def _require_running(row: Delegation, now: datetime) -> None:
         raise Conflict("delegation.over", (), instrument=row.instrument)
 
 
-@procedure("delegation.regrant", requires=OFFICE, step_up=True, waits_for_date=True, clauses=("ZX-12.2", "ZX-10.2"))
+@procedure(
+    "delegation.regrant", requires=OFFICE, step_up=True, waits_for_date=True, clauses=("ZX-12.2", "ZX-10.2", "LC-2")
+)
 def regrant(
     *,
     actor: Actor,

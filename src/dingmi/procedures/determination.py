@@ -299,7 +299,7 @@ def waiting_proposal(row: Matter) -> Proposal:
     "determination.approve",
     requires=(Role.OFFICER,),
     step_up=True,
-    clauses=("BMF-16.2", "BMF-17.1", "ZX-21", "ZX-24", "GD-2.1", "SEED-32"),
+    clauses=("BMF-16.2", "BMF-17.1", "ZX-21", "ZX-24", "GD-2.1", "SEED-32", "ZX-23"),
 )
 def approve(
     *,
@@ -403,7 +403,7 @@ def _stamp_changed(
     return decide.stamp_for(actor, now, matter, changed, issued_on, {})
 
 
-@procedure("determination.return", requires=(Role.OFFICER,), step_up=True, clauses=("TL-15.1",))
+@procedure("determination.return", requires=(Role.OFFICER,), step_up=True, clauses=("TL-15.1", "SEED-38"))
 def return_(
     *, actor: Actor, now: datetime, matter: UUID, reason_code: str, text: str, expected_version: int
 ) -> Changed:
@@ -440,7 +440,7 @@ def return_(
     requires=(Role.DRAFTER, Role.OFFICER),
     step_up=True,
     waits_for_date=True,
-    clauses=("BMF-22.3", "ZX-19"),
+    clauses=("BMF-22.3", "ZX-19", "BMF-64"),
 )
 def not_secret(
     *, actor: Actor, now: datetime, matter: UUID, reason: str, instead: str, expected_version: int

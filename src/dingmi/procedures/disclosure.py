@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Subquery
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Forbidden, Invalid, Refused
-from dingmi.procedures import paper, shelf
+from dingmi.procedures import paper, shelf, sweep
 from dingmi.procedures.declassification import write_release
 from dingmi.procedures.determination import REASON_LIMIT
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Changed, Noted
-from dingmi.queries import access, content, facts, facts_life
+from dingmi.queries import access, clock, content, facts, facts_life, policy
 from dingmi.queries.facts_life import Disclosing
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.life import DisclosureReview
 from dingmi.records.matters.models import Matter
+from dingmi.records.notices.models import Notice
 from dingmi.regime.prc_state.disclosure_chain import GROUNDS
 
 PUBLISH = "disclosure.publish"
 OUTCOMES = ("publish", "part", "withhold", "refer")
+WITHHELD = ("part", "withhold")
+REASSESS = "disclosure.due_again"
 STATES = ("active", "declassified", "not_classified")
 
 
@@ -66,7 +72,7 @@ def _open(row: Matter, *, reviewed: bool) -> DisclosureReview:
     "disclosure.review",
     requires=(Role.OFFICER, Role.SECRECY_OFFICE),
     step_up=True,
-    clauses=("BMF-35", "XX-14", "XX-15", "XX-16", "JM-4.2"),
+    clauses=("BMF-35", "XX-14", "XX-15", "XX-16", "JM-4.2", "XX-17.3"),
 )
 def review(
     *,
@@ -92,14 +98,12 @@ def review(
     words = paper.block_of_text(opinion, "opinion", REASON_LIMIT, required=True)
     faults = {
         "outcome": "" if outcome in OUTCOMES else "choice.unknown",
-        "ground": "choice.unknown" if outcome in ("withhold", "part") and ground not in GROUNDS else "",
+        "ground": "choice.unknown" if outcome in WITHHELD and ground not in GROUNDS else "",
     }
     if any(faults.values()):
         raise Invalid("input.invalid", (), fields={k: v for k, v in faults.items() if v})
     released = outcome in ("publish", "part") and facts_life.may_decide_level(actor, row.level, now)
-    found = Disclosing(
-        outcome in ("withhold", "part"), ground, aggregate_checked, third_party_consents, public_interest
-    )
+    found = Disclosing(outcome in WITHHELD, ground, aggregate_checked, third_party_consents, public_interest)
     hands = (str(kept.asked_by_id), actor.person_id, "-")
     facts.require(facts_life.judge_disclosure(row, found, hands, released, now))  # gather, judge
     record = facts_life.valid_record(row) if ground == "state_secret" else None
@@ -128,7 +132,7 @@ def approve(*, actor: Actor, now: datetime, matter: UUID, agreed: bool, opinion:
     if actor.person_id in (str(kept.asked_by_id), str(kept.reviewed_by_id)):
         raise Forbidden("role.required", (), roles=[Role.HEAD], act="disclosure.approve")
     if agreed:
-        found = Disclosing(kept.outcome in ("withhold", "part"), kept.ground, kept.aggregate_checked)
+        found = Disclosing(kept.outcome in WITHHELD, kept.ground, kept.aggregate_checked)
         hands = (str(kept.asked_by_id), str(kept.reviewed_by_id), actor.person_id)
         facts.require(facts_life.judge_disclosure(row, found, hands, kept.released, now))
         kept.approved_by_id, kept.approved_at = UUID(actor.person_id), now
@@ -146,6 +150,31 @@ def approve(*, actor: Actor, now: datetime, matter: UUID, agreed: bool, opinion:
     )
     shelf.tell([kept.asked_by_id], "disclosure.concluded" if agreed else "disclosure.again", row, now)
     return Noted(kept.pk, row.pk, row.version)
+
+
+@dataclass(frozen=True)
+class Reassessed:
+    """How many texts that were withheld are to be assessed again."""
+
+    told: int
+
+
+@procedure("disclosure.reassess", requires=(Role.CLOCK,), clauses=("XX-18",))
+def reassess(*, actor: Actor, now: datetime, today: date) -> Reassessed:
+    """Tell who asked and who decides that a text withheld a year ago (policy) is to be assessed again. 定期评估。"""
+    sweep.alone()
+    before = now - timedelta(days=policy.WITHHELD_REASSESSED_DAYS)
+    told = Notice.objects.filter(matter_id=OuterRef("matter"), code=REASSESS, created_at__gt=before)
+    latest = DisclosureReview.objects.filter(matter=OuterRef("matter")).order_by("-asked_at", "-pk").values("pk")[:1]
+    due = DisclosureReview.objects.filter(~Exists(told), pk=Subquery(latest), outcome__in=WITHHELD)
+    rows = due.filter(approved_at__lte=before).select_related("matter").order_by("approved_at", "pk")
+    found = list(rows[: sweep.BATCH]) if clock.unconfirmed() is None else []
+    for kept in found:
+        people = [p for p in (kept.asked_by_id, kept.matter.officer_id) if p]
+        shelf.tell(people, REASSESS, kept.matter, now, acknowledge=True)
+    data = {"today": today, "told": len(found)}
+    append(actor, "disclosure.reassess", subject=("sweep", "disclosure.reassess"), at=now, data=data)
+    return Reassessed(len(found))
 
 
 @procedure(

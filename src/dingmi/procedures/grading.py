@@ -174,7 +174,10 @@ def _sign(act: str, row: Matter, terms: GradeTerms, verdict: Verdict, now: datet
 
 
 @procedure(
-    "grading.propose", requires=(Role.DRAFTER,), step_up=True, clauses=("GZ-3", "GZ-s1", "SM-11", "SM-12", "SEED-24")
+    "grading.propose",
+    requires=(Role.DRAFTER,),
+    step_up=True,
+    clauses=("GZ-3", "GZ-s1", "SM-11", "SM-12", "SEED-24", "BMF-64", "NB-9"),
 )
 def propose(
     *,

@@ -14,7 +14,7 @@ from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Conflict, Invalid, NotFound, Refused
 from dingmi.procedures import paper
 from dingmi.procedures.frame import procedure
-from dingmi.queries import standing
+from dingmi.queries import guide_impact, standing
 from dingmi.queries.guide_check import GuideRow, newest, read
 from dingmi.queries.terms import Upload
 from dingmi.records.guides.models import Catalogue, CatalogueRow, GuideEdition, GuideItem
@@ -111,7 +111,7 @@ def _write(rows: tuple[GuideRow, ...], now: datetime) -> tuple[GuideEdition, lis
     "guides.import_edition",
     requires=(Role.SECRECY_OFFICE, Role.HEAD),
     step_up=True,
-    clauses=("BMF-15.1", "TL-12.1", "TL-13c"),
+    clauses=("BMF-15.1", "TL-12.1", "TL-13c", "BMF-15.3", "FW-9.2?"),
 )
 def import_edition(
     *,
@@ -170,10 +170,15 @@ def _in_force(today: date) -> dict[UUID, GuideItem]:
     return {row.pk: row for row in rows.order_by("edition__code", "order")}
 
 
-@procedure("guides.draft_catalogue", requires=(Role.SECRECY_OFFICE, Role.HEAD))
+@procedure(
+    "guides.draft_catalogue",
+    requires=(Role.OFFICER, Role.SECRECY_OFFICE, Role.HEAD),
+    clauses=("QA-4", "TL-15.3", "TL-13a"),
+)
 def draft_catalogue(*, actor: Actor, now: datetime, lines: tuple[CatalogueLine, ...] = ()) -> Drawn:
     """Draft the organ's 国家秘密事项一览表 from items in force; of every item when no line is given. 拟制一览表。"""
-    items = _in_force(now.date())
+    seen = guide_impact.readable(actor)  # GD-8.2
+    items = {pk: item for pk, item in _in_force(now.date()).items() if item.edition.level in seen}
     wanted = lines or tuple(CatalogueLine(item) for item in items)
     if not wanted:
         raise Refused("catalogue.no_items")

@@ -32,7 +32,7 @@ class Reminded:
     more: bool
 
 
-@procedure(REMIND, requires=(Role.CLOCK,), clauses=("TL-25.1d", "TL-25.2", "TL-26.1"))
+@procedure(REMIND, requires=(Role.CLOCK,), clauses=("TL-25.1d", "TL-25.2", "TL-26.1", "SEED-30"))
 def remind(*, actor: Actor, now: datetime, today: date) -> Reminded:
     """Remind people of the limits of unclear matters and challenges, each step once; a missed report is a breach. 到期提醒。
 

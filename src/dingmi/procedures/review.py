@@ -166,7 +166,7 @@ def decide_(*, actor: Actor, now: datetime, matter: UUID, opinion: str = "", exp
     return Changed(row.pk, row.version, row.state)
 
 
-@procedure("review.refuse", requires=(Role.OFFICER,), step_up=True, clauses=("BMF-16.2", "TL-15.1"))
+@procedure("review.refuse", requires=(Role.OFFICER,), step_up=True, clauses=("BMF-16.2", "TL-15.1", "SEED-38"))
 def refuse(*, actor: Actor, now: datetime, matter: UUID, reason: str, expected_version: int) -> Changed:
     """Turn down whatever is proposed about a matter in force; it stays as it was determined. 不同意。"""
     row = shelf.lock(actor, now, matter, expected_version, "active")  # load

@@ -260,7 +260,7 @@ def end_at(officer: Officer, at: datetime, kind: str) -> list[Designation]:
     return live
 
 
-@procedure(FOLLOW, requires=(Role.CLOCK,), clauses=("SEED-8", "SEED-37"))
+@procedure(FOLLOW, requires=(Role.CLOCK,), clauses=("SEED-8", "SEED-37", "LC-2", "QA-1"))
 def follow(*, actor: Actor, now: datetime, today: date) -> Followed:
     """Hand on what waits for officers whose event came; remind of what ends; list units without an officer. 每日巡查。"""
     sweep.alone()

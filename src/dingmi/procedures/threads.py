@@ -29,7 +29,7 @@ class Said:
     comment: UUID
 
 
-@procedure("review.comment", requires=(Role.DRAFTER, Role.OFFICER), clauses=("TL-15.1",))
+@procedure("review.comment", requires=(Role.DRAFTER, Role.OFFICER), clauses=("TL-15.1", "SEED-38"))
 def comment(
     *,
     actor: Actor,

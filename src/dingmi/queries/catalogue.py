@@ -172,7 +172,7 @@ def catalogue(*, actor: Actor, now: datetime, version: int | None = None) -> Cat
     chosen = next((v for v in versions if v.version == version), None) if version else state.current
     levels = ["", *access.readable(actor.clearance)]
     lines = CatalogueRow.objects.filter(catalogue=chosen.id if chosen else None, item__edition__level__in=levels)
-    may = actor.holds(Role.SECRECY_OFFICE, Role.HEAD)
+    may = actor.holds(Role.OFFICER, Role.SECRECY_OFFICE, Role.HEAD)  # officers take part in drawing it up (TL-15.3)
     return CataloguePage(
         organ=standing.home().name,
         state=state,

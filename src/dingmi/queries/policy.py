@@ -22,6 +22,7 @@ STAFF_LEAD_DAYS = (60, 30, 7)  # before a vetting is due again or an undertaking
 TAKEOVER_DAYS = 180  # after the founding, officers already in office are entered in one step; then P15 is the road
 GRADE_MONTHS = 36  # how long a certificate of qualification counts
 TABLE_REMINDED_DAYS = 30  # an organ with authority but without a table of its secrets is told again after so long
+WITHHELD_REASSESSED_DAYS = 365  # a text that was not made public is assessed again after so long (XX-18)
 OBJECTION_WORKING_DAYS = 5  # an officer may object to an appraisal
 DELEGATION_LEAD_DAYS = (90, 30, 7)  # before a delegation of authority ends
 SAME_DAY_WORKING_DAYS = 0  # 立即

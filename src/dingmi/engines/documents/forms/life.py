@@ -49,7 +49,7 @@ NOTICE = Form(
         Row((Cell("标志改注\n情况", "remarked", "ticks"), Cell("收到日期", "received_on"))),
         Row((Cell("签收", "receipt", "opinion", high=5, role="签收人"),)),
     ),
-    clauses=("ZX-30.1", "ZX-35"),
+    clauses=("ZX-30.1", "ZX-35", "GD-r3?"),
     last_line="回执退回发文单位存档。",
 )
 
