@@ -22,6 +22,7 @@ MODULES = ROOT / "node_modules"
 FILES = {
     "@tabler/core/dist/css/tabler.min.css": "tabler.min.css",
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
+    "echarts/dist/echarts.simple.min.js": "echarts.min.js",
 }
 LOCALE = ROOT / "src/dingmi/locale"
 

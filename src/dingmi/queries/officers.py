@@ -1,161 +1,226 @@
-"""定密责任人名册: appointment, authority, training; those with a problem first."""
+"""定密责任人名册: who may decide, on what authority; those with a problem first, found by name, kind or state, page by page."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Sum
 
 from dingmi.base.actor import Actor, Role
-from dingmi.base.errors import NotFound
-from dingmi.queries import facts_office, standing
+from dingmi.base.errors import Invalid
+from dingmi.queries import access, facts_office, policy, standing
+from dingmi.queries.facts_appointment import DERIVES_ONLY
 from dingmi.queries.registry import query
+from dingmi.queries.statistics.work import SIGNED
 from dingmi.records.matters.models import Decision
-from dingmi.records.officers.models import Designation, Officer
+from dingmi.records.officers.models import Officer
+from dingmi.records.organs.models import Person
 
 READERS = (Role.SECRECY_OFFICE, Role.HEAD, Role.OFFICER, Role.INSPECTOR)
-KINDS = {"statutory": "法定", "designated": "指定"}
+DUTY = (Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR)  # who sees how much and how well others decide (SEED-7)
+KINDS = {"statutory": "法定", "designated": "指定", "derivative": "派生"}
+STATES = ("", "problems", "suspended", *KINDS)
+MINUTES_OF_AN_HOUR = 45  # 学时
+PAGE = 12
+TEXT_MOST = 60
+ALERTS = ("no_designation", "suspended", "training_lapsed", "clearance_below")  # such an officer cannot decide now
 
 
 @dataclass(frozen=True, slots=True)
 class OfficerRow:
-    """One officer in the register."""
+    """One officer in the register; ``decided`` and ``hours`` of the year are told to those whose duty it is, and to oneself."""
 
     person: UUID
     name: str
     department: str
     post: str
     kind: str
+    tier: str
     max_level: str
     matters: str
     instrument: str
+    since: date | None
     until: date | None
     trained_until: date | None
+    clearance: str
     problems: tuple[str, ...]
+    days_left: int | None
+    decided: int | None = None
+    hours: float | None = None
+
+    @property
+    def is_alert(self) -> bool:
+        """Tell whether the officer cannot decide now."""
+        return any(p in ALERTS for p in self.problems)
 
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """One designation, or one delegation to the organ."""
+    """One delegation to the organ."""
 
-    id: UUID | None
     instrument: str
     max_level: str
     since: date
-    until: date | None
-    ended: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """One training."""
-
-    course: str
-    hours: float
-    completed: date
-    valid_until: date
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """One officer's file."""
-
-    row: OfficerRow
-    appointments: tuple[Appointment, ...]
-    courses: tuple[Course, ...]
-    counts: tuple[tuple[str, int], ...]
+    until: date
 
 
 @dataclass(frozen=True, slots=True)
 class Officers:
-    """The register of officers and the chosen profile."""
+    """One page of the register."""
 
     rows: tuple[OfficerRow, ...]
-    chosen: Profile | None
+    kinds: tuple[tuple[str, int], ...]
+    troubled: int
+    found: int
+    text: str
+    state: str
+    page: int
+    pages: int
     organ_grants: tuple[Appointment, ...]
     year: int
     appraises: bool
+    oversees: bool
     takes_over: bool
 
 
-def _problems(held: standing.OfficerStanding, now: datetime) -> tuple[str, ...]:
+def kind_of(held: standing.OfficerStanding) -> str:
+    """Return what kind of officer it is: by law, designated, or designated to derive only."""
+    return "derivative" if held.matters == DERIVES_ONLY else held.kind
+
+
+def problems(held: standing.OfficerStanding, now: datetime) -> tuple[str, ...]:
+    """Return what stands against an officer or soon will."""
     found = []
     if not held.max_level:
         found.append("no_designation")
+    elif access.LEVELS.index(held.max_level) > access.LEVELS.index(held.clearance or access.LEVELS[0]):
+        found.append("clearance_below")
     if held.suspended:
         found.append("suspended")
     if held.trained_until is None or held.trained_until <= now:
         found.append("training_lapsed")
-    elif (held.trained_until - now).days <= 60:
+    elif (held.trained_until - now).days <= policy.OFFICER_LEAD_DAYS[0]:
         found.append("training_ends")
+    if held.until is not None and (held.until - now).days <= policy.OFFICER_LEAD_DAYS[0]:
+        found.append("term_ends")
     return tuple(found)
 
 
-def _row(officer: Officer, now: datetime) -> OfficerRow:
-    person = officer.person
-    held = standing.officer(person.pk, now)
-    if held is None:
-        raise NotFound()
+def row_of(held: standing.OfficerStanding, person: Person, now: datetime) -> OfficerRow:
+    """Return one line of the register."""
     return OfficerRow(
-        person=person.pk,
-        name=person.name,
+        person=held.person,
+        name=held.name,
         department=person.department.name if person.department else "",
         post=person.post,
-        kind=KINDS.get(officer.kind, officer.kind),
+        kind=KINDS.get(kind_of(held), held.kind),
+        tier=held.tier,
         max_level=held.max_level,
         matters="全部" if standing.EVERYTHING in held.matters else "、".join(held.matters),
         instrument=held.instrument,
+        since=held.since.date() if held.since else None,
         until=held.until.date() if held.until else None,
         trained_until=held.trained_until.date() if held.trained_until else None,
-        problems=_problems(held, now),
+        clearance=held.clearance,
+        problems=problems(held, now),
+        days_left=(held.until - now).days if held.until else None,
     )
 
 
-def _profile(row: OfficerRow, now: datetime) -> Profile:
-    designations = Designation.objects.filter(officer__person=row.person).order_by("-since", "-pk")
-    trainings = standing.trainings(now).filter(person=row.person).order_by("-completed_at", "-pk")[:10]
-    counts = Decision.objects.filter(officer=row.person, at__year=now.year).values_list("act").annotate(n=Count("pk"))
-    return Profile(
-        row,
-        tuple(
-            Appointment(
-                d.pk,
-                d.instrument,
-                d.max_level,
-                d.since.date(),
-                d.until.date() if d.until else None,
-                d.ended_at.date() if d.ended_at else None,
-            )
-            for d in designations
-        ),
-        tuple(
-            Course(t.course, round(t.minutes / 45, 1), t.completed_at.date(), t.valid_until.date()) for t in trainings
-        ),
-        tuple(sorted(counts.order_by())),
+def every(actor: Actor, now: datetime) -> list[OfficerRow]:
+    """Return the whole register of the actor's organ: who cannot decide first, then whom something awaits, then by name."""
+    found = Officer.objects.filter(person__organ_id=actor.organ_id)
+    people = {p.pk: p for p in Person.objects.filter(officer__in=found).select_related("department")}
+    rows = [row_of(held, people[held.person], now) for held in standing.roll(found, now)]
+    return sorted(rows, key=lambda r: (not r.is_alert, not r.problems, r.name, str(r.person)))
+
+
+def _chosen(rows: Iterable[OfficerRow], text: str, state: str) -> list[OfficerRow]:
+    def fits(row: OfficerRow) -> bool:
+        if state == "problems":
+            return bool(row.problems)
+        if state == "suspended":
+            return "suspended" in row.problems
+        return not state or row.kind == KINDS[state]
+
+    return [r for r in rows if fits(r) and all(w in f"{r.name} {r.department} {r.post}" for w in text.split())]
+
+
+def _with_work(rows: list[OfficerRow], actor: Actor, now: datetime) -> tuple[OfficerRow, ...]:
+    """Add the decisions and hours of this year to the lines whose figures the actor may see."""
+    seen = {r.person for r in rows if actor.holds(*DUTY) or str(r.person) == actor.person_id}
+    made = Decision.objects.filter(officer__in=seen, at__year=now.year, at__lte=now, act__in=SIGNED)
+    made = made.filter(matter__in=access.existing(actor, now).order_by().values("pk"))
+    counts = dict(made.order_by().values_list("officer").annotate(n=Count("pk")))
+    spent = standing.trainings(now).filter(person__in=seen, completed_at__year=now.year)
+    minutes = dict(spent.order_by().values_list("person").annotate(n=Sum("minutes")))
+    return tuple(
+        replace(r, decided=counts.get(r.person, 0), hours=round(minutes.get(r.person, 0) / MINUTES_OF_AN_HOUR, 1))
+        if r.person in seen
+        else r
+        for r in rows
     )
 
 
-@query("officers", roles=READERS, clauses=("SEED-7",))
-def officers(*, actor: Actor, now: datetime, person: UUID | None = None) -> Officers:
-    """The register of officers, those with a problem first, and one file.
+@query("officers", roles=READERS, clauses=("SEED-6", "SEED-7"))
+def officers(*, actor: Actor, now: datetime, text: str = "", state: str = "", page: int = 1) -> Officers:
+    """One page of the register of officers, those with a problem first.
 
+    Args:
+        text: Words of name, department or post.
+        state: ``problems``, ``suspended``, ``statutory``, ``designated`` or ``derivative``; empty for all.
     Raises:
-        NotFound: ``person`` is no officer of this organ.
+        Invalid: An unknown state, a page that cannot be, or a text too long.
     """
-    found = Officer.objects.filter(person__organ_id=actor.organ_id).select_related("person__department")
-    rows = sorted((_row(o, now) for o in found), key=lambda r: (not r.problems, r.name))
-    chosen = None
-    if person is not None:
-        match = next((r for r in rows if r.person == person), None)
-        if match is None:
-            raise NotFound()
-        chosen = _profile(match, now)
+    if state not in STATES or page < 1 or len(text) > TEXT_MOST:
+        raise Invalid("input.invalid", (), fields={"state": "choice.unknown"})
+    rows = every(actor, now)
+    kinds = tuple((word, sum(1 for r in rows if r.kind == word)) for word in KINDS.values())
+    found = _chosen(rows, text, state)
+    pages = max(1, -(-len(found) // PAGE))
+    page = min(page, pages)
+    shown = found[(page - 1) * PAGE : page * PAGE]
     grants = tuple(
-        Appointment(None, g.instrument, g.max_level, g.since.date(), g.until.date(), None)
+        Appointment(g.instrument, g.max_level, g.since.date(), g.until.date())
         for g in standing.delegations(standing.home(), now)
     )
     return Officers(
-        tuple(rows), chosen, grants, now.year, actor.holds(Role.SECRECY_OFFICE, Role.HEAD), facts_office.takes_over(now)
+        rows=_with_work(shown, actor, now),
+        kinds=kinds,
+        troubled=sum(1 for r in rows if r.problems),
+        found=len(found),
+        text=text,
+        state=state,
+        page=page,
+        pages=pages,
+        organ_grants=grants,
+        year=now.year,
+        appraises=actor.holds(Role.SECRECY_OFFICE, Role.HEAD),
+        oversees=actor.holds(*DUTY),
+        takes_over=facts_office.takes_over(now),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Someone who could be designated."""
+
+    person: UUID
+    name: str
+    department: str
+    post: str
+
+
+@query("officers.candidates", roles=(Role.HEAD, Role.SECRECY_OFFICE), clauses=("TL-14.1",))
+def officers_candidates(*, actor: Actor, now: datetime) -> tuple[Candidate, ...]:
+    """The people in service who hold no designation now."""
+    serving = {r.person for r in every(actor, now) if r.max_level}
+    people = Person.objects.filter(organ_id=actor.organ_id, left_at__isnull=True).select_related("department")
+    return tuple(
+        Candidate(p.pk, p.name, p.department.name if p.department else "", p.post)
+        for p in people.order_by("department__order", "staff_no")
+        if p.pk not in serving
     )

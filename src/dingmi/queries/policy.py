@@ -7,6 +7,10 @@ from datetime import date, timedelta
 EXPIRY_LEAD_DAYS = (180, 90, 30)  # calendar days before the last protected day on which people are reminded
 ANNUAL_REMINDED_FROM_MONTH = 9  # yearly reviews not done are reminded monthly from September
 DECIDED_FROM_MONTH_COUNTS_AS_REVIEWED = 10  # a determination in the last quarter counts as that year's review (E40)
+RARELY_A_YEAR = 2  # an officer who decided no more than this in twelve months is told of: a seat may be one too many
+FAST_SECONDS = 120  # half of an officer's approvals within this after the proposal: is it read at all?
+SEEN_LEAST = 20  # decisions below which neither speed nor agreement says anything
+CONCENTRATED = 0.5  # share of an organ's determinations with one officer that is told of
 PROPOSAL_WORKING_DAYS = 5  # 及时
 CHALLENGE_WORKING_DAYS = 15  # the originator answers a challenge; no limit in law (TL-26.1)
 LIMIT_LEAD_DAYS = 3  # calendar days before a running limit ends on which people are reminded

@@ -151,10 +151,10 @@ def prepares(person: UUID, at: datetime) -> bool:
 
 def officer(person: UUID, at: datetime) -> OfficerStanding | None:
     """Return the standing of ``person`` as an officer at ``at``; nothing if there is no appointment at all."""
-    return next(iter(_standings(Officer.objects.filter(person=person)[:1], at)), None)
+    return next(iter(roll(Officer.objects.filter(person=person)[:1], at)), None)
 
 
-def _standings(officers: QuerySet[Any], at: datetime) -> list[OfficerStanding]:
+def roll(officers: QuerySet[Any], at: datetime) -> tuple[OfficerStanding, ...]:
     """Return the standing of each of ``officers`` at ``at``, one query for each kind of record."""
     rows = list(officers.select_related("person"))
     people, ids = [r.person_id for r in rows], [r.pk for r in rows]
@@ -189,7 +189,7 @@ def _standings(officers: QuerySet[Any], at: datetime) -> list[OfficerStanding]:
                 graded=person in ever,
             )
         )
-    return found
+    return tuple(found)
 
 
 def _latest(rows: QuerySet[Any], whose: str, by: str) -> dict[UUID, Any]:
@@ -222,7 +222,7 @@ def officers(at: datetime) -> tuple[OfficerStanding, ...]:
     """Return the standing at ``at`` of every officer of our organ who has a usable account."""
     accounts = Account.objects.filter(is_active=True).values("person")
     rows = Officer.objects.filter(person__in=accounts, person__left_at__isnull=True)
-    return tuple(_standings(rows.order_by("person__staff_no"), at))
+    return roll(rows.order_by("person__staff_no"), at)
 
 
 def in_scope(matter: Matter, person: UUID, at: datetime) -> bool:

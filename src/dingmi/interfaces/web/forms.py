@@ -270,10 +270,12 @@ DATES = ("day", "from", "through", "date")
 CATEGORIES: tuple[Choice, ...] = (("核心", n_("核心")), ("重要", n_("重要")), ("一般", n_("一般")))
 
 
-def answered(request: Any, desk: Desk, template: str, found: Any, road: str) -> HttpResponse:
-    """Show a page with its forms; or perform the form that was sent and go back, or show there why not."""
+def answered(
+    request: Any, desk: Desk, template: str, found: Any, road: str, more: Mapping[str, Any] | None = None
+) -> HttpResponse:
+    """Show a page with its forms and ``more``; or perform the form that was sent and go back, or show there why not."""
     error = desk.perform(request) if request.method == "POST" else None
     if request.method == "POST" and error is None:
         return done(road, "kept")
-    context = {"page": found, "forms": desk.shown(request, error), "error": error}
+    context = {**(more or {}), "page": found, "forms": desk.shown(request, error), "error": error}
     return show(request, template, context, status=error.http_status if error else 200)

@@ -19,6 +19,7 @@ SUBJECTS = (
     "archives",
     "guides",
     "officers",
+    "statistics",
     "people",
     "training",
     "admin",

@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -5,3 +7,9 @@ class OversightConfig(AppConfig):
     name = "dingmi.records.oversight"
     label = "oversight"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def import_models(self) -> None:
+        """Load the models that stand beside ``models.py``."""
+        super().import_models()
+        for module in ("reports",):
+            import_module(f"dingmi.records.oversight.{module}")

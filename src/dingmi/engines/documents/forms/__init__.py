@@ -13,7 +13,7 @@ from typing import Any
 
 from dingmi.base.errors import Invalid
 from dingmi.engines.documents import child
-from dingmi.engines.documents.forms import commissions, determination, disputes, letters, life, registers
+from dingmi.engines.documents.forms import commissions, determination, disputes, letters, life, registers, reports
 from dingmi.engines.documents.forms.layout import Laid, laid
 from dingmi.engines.documents.forms.model import Filled, Form, Printing, canonical, filled_from
 from dingmi.engines.documents.limits import DEFAULT, Limits
@@ -32,6 +32,9 @@ FORMS: tuple[Form, ...] = (
     disputes.APPRAISAL,
     registers.KNOWLEDGE,
     commissions.COMMISSION,
+    reports.CLASSIFICATION,
+    reports.WORK,
+    reports.FILING,
 )
 BY_NAME: dict[str, Form] = {form.name: form for form in FORMS}
 

@@ -16,5 +16,6 @@ urlpatterns = [
     path("my-appraisal", year.mine, name="my_appraisal"),
     path("my-appraisal/<int:year>", year.mine, name="my_appraisal_year"),
     path("delegations", cases.delegations, name="delegations"),
-    path("officers/<uuid:person>", views.officers, name="officer"),
+    path("officers/<uuid:person>", views.profile, name="officer"),
+    path("officers/<uuid:person>/records/<slug:figure>", views.records, name="officer_records"),
 ]

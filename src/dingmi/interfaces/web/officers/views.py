@@ -9,9 +9,10 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.base.actor import Role
-from dingmi.interfaces.web.door import act, ask, page
+from dingmi.interfaces.web.door import act, ask, page, show
 from dingmi.interfaces.web.forms import LEVELS, Desk, Field, Form, answered
 from dingmi.interfaces.web.printing.views import attachment
+from dingmi.queries.officers import DUTY
 
 PERSON = Field("person", n_("人员"), "hidden")
 DESIGNATION = (
@@ -119,21 +120,55 @@ QUALIFICATION = Form(
 
 
 @page("query:officers", ("GET", "POST"))
-def officers(request: Any, person: UUID | None = None) -> HttpResponse:
-    """Show the register, and one officer's file with what may be done about it."""
-    found = ask(request, "officers", {"person": str(person)} if person else {})
-    if found.chosen:
-        desk = _file(found.chosen, person, found.takes_over)
-    else:
-        desk = Desk((DESIGNATE,) if found.takes_over else (), {"person": _people(request, found)})
-    return answered(request, desk, "officers/officers.html", found, request.path)
+def officers(request: Any) -> HttpResponse:
+    """Show the register, found by name, kind or state; designate one."""
+    found = ask(request, "officers", _asked(request))
+    desk = Desk((DESIGNATE,) if found.takes_over else (), {"person": _people(request, found)})
+    return answered(request, desk, "officers/officers.html", found, request.path, _beside(request))
 
 
-def _file(chosen: Any, person: UUID | None, takes_over: bool) -> Desk:
-    running = [(str(a.id), f"{a.instrument}（{a.max_level}）") for a in chosen.appointments if not a.ended]
-    suspended = "suspended" in chosen.row.problems
+@page("query:officers.profile", ("GET", "POST"))
+def profile(request: Any, person: UUID) -> HttpResponse:
+    """Show one officer's file beside the register, with what may be done about it."""
+    found = ask(request, "officers.profile", {"person": str(person)})
+    register = ask(request, "officers", _asked(request))
+    return answered(
+        request,
+        _file(found, person, register.takes_over),
+        "officers/officers.html",
+        register,
+        request.path,
+        {**_beside(request), "file": found},
+    )
+
+
+@page("query:officers.records")
+def records(request: Any, person: UUID, figure: str) -> HttpResponse:
+    """List exactly the records that one figure of a file counts."""
+    found = ask(request, "officers.records", {"person": str(person), "figure": figure})
+    return show(request, "officers/records.html", {"page": found})
+
+
+def _asked(request: Any) -> dict[str, Any]:
+    """Return what to find in the register, as its address says."""
+    given: dict[str, Any] = {name: request.GET.get(name, "") for name in ("text", "state")}
+    number = request.GET.get("page", "")
+    return {**given, "page": int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1}
+
+
+def _beside(request: Any) -> dict[str, Any]:
+    """Return what those whose duty it is see beside the register: units without an officer, and how work spreads."""
+    if not request.actor.holds(*DUTY):
+        return {}
+    cover = [u for u in ask(request, "officers.coverage") if not u.own]
+    return {"uncovered": cover, "balance": ask(request, "officers.balance")}
+
+
+def _file(found: Any, person: UUID, takes_over: bool) -> Desk:
+    running = [(str(a.id), f"{a.instrument}（{a.max_level}）") for a in found.commissions if not a.ended]
+    suspended = "suspended" in found.row.problems
     forms = (
-        *((AGAIN,) if takes_over or chosen.row.kind == "法定" else ()),
+        *((AGAIN,) if takes_over or found.row.kind == "法定" else ()),
         *((RESUME,) if suspended else (SUSPEND,)),
         EVENT,
         *((ADJUST, END) if running else ()),
@@ -143,17 +178,12 @@ def _file(chosen: Any, person: UUID | None, takes_over: bool) -> Desk:
     return Desk(forms, {"designation": running}, {"person": str(person)})
 
 
-def _people(request: Any, found: Any) -> list[tuple[str, str]]:
+def _people(request: Any, register: Any) -> list[tuple[str, str]]:
     """Return who can be designated; only the head is asked to choose."""
-    if not found.takes_over or not request.actor.holds(Role.HEAD):
+    if not register.takes_over or not request.actor.holds(Role.HEAD):
         return []
-    serving = {row.person for row in found.rows if "no_designation" not in row.problems}
-    people = ask(request, "people").rows
-    return [
-        (str(p.person), f"{p.name}（{p.department} {p.post}）")
-        for p in people
-        if p.person not in serving and not p.left_on
-    ]
+    found = ask(request, "officers.candidates")
+    return [(str(p.person), f"{p.name}（{p.department} {p.post}）") for p in found]
 
 
 @page("act:officers.export", ("POST",))

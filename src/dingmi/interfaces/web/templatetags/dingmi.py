@@ -429,6 +429,7 @@ def state_word(state: str) -> str:
 KINDS = (  # words that the registers of officers and organs give
     n_("法定"),
     n_("指定"),
+    n_("派生"),
     n_("全部"),
     n_("特殊"),
     n_("中央国家机关"),

@@ -1,0 +1,72 @@
+"""统计年报: the page of figures, the records behind each, and the reports of a year."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext_noop as n_
+
+from dingmi.interfaces.web.door import act, ask, page, show
+from dingmi.interfaces.web.forms import Desk, Field, Form, answered
+from dingmi.interfaces.web.printing.views import attachment
+
+GIVEN = (Field("name", n_("报表"), "hidden"), Field("year", n_("年度"), "hidden"))
+SIGN = Form(
+    "statistics.sign",
+    n_("签名签发"),
+    (*GIVEN, Field("explained", n_("对需说明情况的说明"), needed=False, most=600)),
+)
+FILE = Form(
+    "statistics.file",
+    n_("登记"),
+    (*GIVEN, Field("number", n_("受理文号或者回执号")), Field("filed_on", n_("报送日期"), "date", most=10)),
+)
+ASKED = ("table", "row", "column", "as_of")
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
+
+
+def _when(request: Any) -> dict[str, Any]:
+    """Return the year and the day that the address asks for."""
+    given: dict[str, Any] = {"year": _number(request.GET.get("year", ""))}
+    given["as_of"] = request.GET.get("as_of", "")
+    return {name: value for name, value in given.items() if value}
+
+
+@page("query:statistics")
+def statistics(request: Any) -> HttpResponse:
+    """Show the figures of a year as of a day."""
+    return show(request, "statistics/statistics.html", {"page": ask(request, "statistics", _when(request))})
+
+
+@page("query:statistics.records")
+def records(request: Any) -> HttpResponse:
+    """List exactly the records that one figure counts."""
+    given = {name: request.GET[name] for name in ASKED if request.GET.get(name)}
+    number = _number(request.GET.get("page", "")) or 1
+    found = ask(request, "statistics.records", {"table": "", **given, **_when(request), "page": number})
+    return show(request, "statistics/records.html", {"page": found})
+
+
+@page("query:statistics.report", ("GET", "POST"))
+def report(request: Any, name: str, year: int) -> HttpResponse:
+    """Show a report of a year with what looks wrong; sign it, record its filing."""
+    day = request.GET.get("as_of", "")
+    found = ask(request, "statistics.report", {"name": name, "year": year, **({"as_of": day} if day else {})})
+    state = next(r for r in ask(request, "statistics.reports", {"year": year}) if r.name == name)
+    forms = {"ready": (SIGN,), "signed": (FILE,)}.get(state.state, ())
+    desk = Desk(forms, {}, {"name": name, "year": str(year)})
+    return answered(request, desk, "statistics/report.html", found, request.path, {"state": state})
+
+
+@page("act:statistics.render", ("POST",))
+def report_file(request: Any, name: str, year: int) -> HttpResponse:
+    """Hand out a report as a file."""
+    params: dict[str, Any] = {"name": name, "year": year, "format": request.POST.get("format", "pdf")}
+    if request.POST.get("as_of"):
+        params["as_of"] = request.POST["as_of"]
+    delivered = act(request, "statistics.render", params)
+    return attachment(delivered.filename, delivered.media, delivered.content)

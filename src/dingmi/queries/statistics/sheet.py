@@ -1,0 +1,126 @@
+"""A report as its official form, as sheets of a workbook and as JSON: three ways to write the same figures."""
+
+from __future__ import annotations
+
+import json
+
+from django.conf import settings
+
+from dingmi.engines.documents.forms import BY_NAME, Filled
+from dingmi.engines.documents.forms.model import Value
+from dingmi.engines.documents.tables import Sheet
+from dingmi.queries.forms.base import DEMO_NOTICE, day, law_of
+from dingmi.queries.statistics.report import Report, TableShown, plain
+from dingmi.queries.statistics.words import anomaly, word
+
+FORMATS = ("json", "xlsx", "docx", "pdf")
+OFFICER_HEADS = (
+    "姓名",
+    "部门、职务",
+    "类别、层级",
+    "最高密级",
+    "事项范围",
+    "文号",
+    "自",
+    "至",
+    "学时",
+    "培训有效至",
+    "本年审定",
+)
+UNCLOSED = "本年度尚未结账：所列为截至上述日期的数字，不得报送。"
+
+
+def is_long(table: TableShown) -> bool:
+    """Tell whether a table is printed without its empty lines."""
+    return table.name in ("doubts", "tails")
+
+
+def _lines(table: TableShown) -> Value:
+    lines = [line for line in table.lines if any(line.figures) or line.code == "total" or not is_long(table)]
+    return tuple((line.word, *(str(n) for n in line.figures)) for line in lines)
+
+
+def levels_words(levels: str) -> str:
+    """Say which matters are counted: those whose existence the reader may know."""
+    return f"本机关产生、{levels}级以下（含）的事项" if levels else "不含国家秘密事项"
+
+
+def filled(report: Report) -> Filled:
+    """Return a report as the values of its form."""
+    fields: dict[str, Value] = {
+        "organ": report.organ,
+        "year": f"{report.year}年度",
+        "as_of": day(report.as_of),
+        "levels": levels_words(report.levels),
+        "catalogue": report.catalogue or "没有",
+        "anomalies": "\n".join(anomaly(a.code, a.number) for a in report.anomalies) or "没有",
+        "unclosed": "" if report.is_closed else UNCLOSED,
+    }
+    fields |= {table.name: _lines(table) for table in report.tables}
+    if report.name == "filing":
+        fields["list"] = tuple(_officer_line(report))
+    form = f"{report.name}_report"
+    shows = BY_NAME[form].fields
+    return Filled(
+        form=form,
+        fields={name: value for name, value in fields.items() if value and name in shows},
+        law=law_of(form),
+        notice=DEMO_NOTICE if getattr(settings, "DINGMI_PROFILE", "") == "demo" else "",
+    )
+
+
+def _officer_line(report: Report) -> list[tuple[str, ...]]:
+    made: list[tuple[str, ...]] = []
+    for o in report.officers:
+        term = f"{o.since.isoformat()}\n{o.until.isoformat() if o.until else '未定'}"
+        until = o.trained_until.isoformat() if o.trained_until else "—"
+        made.append(
+            (o.name, o.post, o.kind, o.max_level, o.matters, o.instrument, term, f"{o.hours:g}", until, str(o.decided))
+        )
+    return made
+
+
+def _row(*values: str | int) -> tuple[str | int, ...]:
+    return values
+
+
+def sheets(report: Report) -> tuple[Sheet, ...]:
+    """Return a report as the sheets of a workbook: the facts first, then one sheet a table."""
+    facts = [
+        ("报表", report.title),
+        ("填报单位", report.organ),
+        ("年度", str(report.year)),
+        ("数据截至", report.as_of.isoformat()),
+        ("结账", "已结账" if report.is_closed else UNCLOSED),
+        ("统计口径", levels_words(report.levels)),
+        ("一览表", report.catalogue or "没有"),
+        *(("需说明的情况", anomaly(a.code, a.number)) for a in report.anomalies),
+    ]
+    made = [Sheet("说明", ("项目", "内容"), tuple(facts))]
+    for table in report.tables:
+        rows = tuple(_row(line.word, *line.figures) for line in table.lines)
+        made.append(Sheet(word(table.name), ("项目", *table.heads), rows))
+    if report.name == "filing":
+        rows = tuple(
+            _row(
+                o.name,
+                o.post,
+                o.kind,
+                o.max_level,
+                o.matters,
+                o.instrument,
+                o.since.isoformat(),
+                o.until.isoformat() if o.until else "",
+                f"{o.hours:g}",
+                o.trained_until.isoformat() if o.trained_until else "",
+                o.decided,
+            )
+            for o in report.officers
+        )
+        made.append(Sheet("定密责任人", OFFICER_HEADS, rows))
+    return tuple(made)
+
+
+def as_json(report: Report) -> bytes:
+    """Return a report as one JSON document, the same bytes for the same report."""
+    return (json.dumps(plain(report), ensure_ascii=False, indent=2) + "\n").encode("utf-8")

@@ -1,0 +1,315 @@
+"""The tables of statistics: each says which records stand in which cell, so that every figure opens exactly what it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from dingmi.queries import standing
+from dingmi.queries.clock import ZONE
+from dingmi.queries.facts_appointment import DERIVES_ONLY
+from dingmi.queries.statistics.past import LEVELS, Deed, Life, Past, Step, end_of, entered_after
+from dingmi.records.guides.models import GuideItem
+from dingmi.records.matters.disputes import Challenge
+from dingmi.records.matters.models import Referral, ReviewTask
+from dingmi.records.officers.models import Delegation, Officer
+from dingmi.records.organs.models import Department
+from dingmi.records.oversight.models import Correction
+
+TOTAL = "total"
+ENTERED = ("officers.record_training", "personnel.import_rows", "delegation.register")
+RANK = {level: place for place, level in enumerate(LEVELS)}
+QUARTERS, YEARS, ITEMS, ITEM_QUARTERS = 12, 10, 6, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One record that a cell counts: matter, review, correction, referral, challenge, officer or delegation."""
+
+    kind: str
+    id: UUID
+
+
+Count = tuple[str, str, Counted]  # row, column, record
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What is counted: the past of a day, and the year that is told of; ``last`` is its last day that is known."""
+
+    past: Past
+    year: int
+    departments: Mapping[UUID, str]
+
+    @property
+    def first(self) -> date:
+        """The first day of the year."""
+        return date(self.year, 1, 1)
+
+    @property
+    def last(self) -> date:
+        """The last day of the year, or the day that is known."""
+        return min(date(self.year, 12, 31), self.past.day)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table with the records of each cell."""
+
+    name: str
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    clause: str
+    counted: Mapping[tuple[str, str], tuple[Counted, ...]]
+
+    def records(self, row: str, column: str) -> tuple[Counted, ...]:
+        """Return the records of a cell; ``total`` stands for every row or column."""
+        rows = self.rows if row == TOTAL else (row,)
+        columns = self.columns if column == TOTAL else (column,)
+        return tuple(c for r in rows for k in columns for c in self.counted.get((r, k), ()))
+
+    def count(self, row: str, column: str) -> int:
+        """Return the figure of a cell."""
+        return len(self.records(row, column))
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How one table is made: its rows (those found, where none are fixed), columns, clause and records."""
+
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    clause: str
+    fill: Callable[[Frame], Iterable[Count]]
+    order: Callable[[Frame, set[str]], tuple[str, ...]] | None = None
+
+
+def _matter(life: Life) -> Counted:
+    return Counted("matter", life.matter)
+
+
+def _determined(frame: Frame) -> Iterable[Count]:
+    for life, step in frame.past.steps(frame.first, frame.last, "determined"):
+        yield "derivative" if life.origin == "derivative" else "original", step.deed.level, _matter(life)
+
+
+def _tails(frame: Frame) -> Iterable[Count]:
+    for life, step in frame.past.steps(frame.first, frame.last, "determined"):
+        yield step.deed.kind, step.deed.level, _matter(life)
+
+
+def change_of(step: Step) -> str:
+    """Name a change by what weighs most: level, then period, then the rest."""
+    before, after = step.before, step.deed
+    if before is not None and before.level != after.level:
+        return "raised" if RANK[after.level] > RANK[before.level] else "lowered"
+    if step.what == "extended":
+        return "extended"
+    if before is not None and before.last_day and after.last_day and before.last_day != after.last_day:
+        return "extended" if after.last_day > before.last_day else "shortened"
+    return "other"
+
+
+def _changed(frame: Frame) -> Iterable[Count]:
+    for life, step in frame.past.steps(frame.first, frame.last, "changed", "extended"):
+        yield change_of(step), step.deed.level, _matter(life)
+
+
+def _ended(frame: Frame) -> Iterable[Count]:
+    for life, step in frame.past.steps(frame.first, frame.last, "ended", "voided"):
+        level = step.before.level if step.before else step.deed.level
+        ground = "event_done" if step.ground == "event" else step.ground
+        yield "voided" if step.what == "voided" else ground, level, _matter(life)
+
+
+def held_at(frame: Frame, day: date) -> Iterable[tuple[Life, Deed]]:
+    """Yield what is in force at the end of a day, with its terms."""
+    for life in frame.past.lives:
+        terms = life.terms(day)
+        if terms is not None and terms.level in RANK:
+            yield life, terms
+
+
+def _stock(frame: Frame) -> Iterable[Count]:
+    for life, terms in held_at(frame, frame.last):
+        yield str(life.department) if life.department else "none", terms.level, _matter(life)
+
+
+def _by_department(frame: Frame, found: set[str]) -> tuple[str, ...]:
+    known = [str(pk) for pk in frame.departments]
+    return (*(pk for pk in known if pk in found), *(("none",) if "none" in found else ()))
+
+
+def _seen(frame: Frame) -> set[UUID]:
+    return {life.matter for life in frame.past.lives}
+
+
+def _reviews(frame: Frame) -> Iterable[Count]:
+    rows = ReviewTask.objects.filter(due_on__gte=frame.first, due_on__lte=frame.last, opened_on__lte=frame.past.day)
+    seen = _seen(frame)
+    for pk, matter, kind, due, done in rows.order_by("due_on", "pk").values_list(
+        "pk", "matter", "kind", "due_on", "done_at"
+    ):
+        if matter not in seen:
+            continue
+        in_time = done is not None and done < frame.past.end and done.astimezone(ZONE).date() <= due
+        yield {"expiry": "before_expiry"}.get(kind, kind), "done" if in_time else "undone", Counted("review", pk)
+
+
+def _doubts(frame: Frame) -> Iterable[Count]:
+    seen = _seen(frame) | _undecided(frame)
+    for pk, matter, kind, at in (
+        Referral.objects.filter(referred_at__lt=frame.past.end)
+        .order_by("referred_at", "pk")
+        .values_list("pk", "matter", "kind", "referred_at")
+    ):
+        if matter in seen and frame.first <= at.astimezone(ZONE).date() <= frame.last:
+            yield kind, "count", Counted("referral", pk)
+    for pk, matter, ours, at in (
+        Challenge.objects.filter(raised_at__lt=frame.past.end)
+        .order_by("raised_at", "pk")
+        .values_list("pk", "matter", "is_received", "raised_at")
+    ):
+        if matter in seen and frame.first <= at.astimezone(ZONE).date() <= frame.last:
+            yield "received" if ours else "raised_by_us", "count", Counted("challenge", pk)
+    found = Correction.objects.filter(found_at__lt=frame.past.end, found_on__gte=frame.first, found_on__lte=frame.last)
+    for pk, matter, kind in found.order_by("found_on", "found_at", "pk").values_list("pk", "matter", "kind"):
+        if matter in seen:
+            row = f"found_{kind}"
+            yield row if row in DOUBTS else "found_other", "count", Counted("correction", pk)
+
+
+def _undecided(frame: Frame) -> set[UUID]:
+    """Return the matters within sight about which nothing was decided by then."""
+    return set(frame.past.undecided)
+
+
+def _officers(frame: Frame) -> Iterable[Count]:
+    at = end_of(frame.last)
+    late = entered_after(frame.past.end, *ENTERED)
+    trained = standing.trainings(at).filter(valid_until__gt=at).values_list("pk", "person")
+    valid = {person for pk, person in trained if pk not in late}
+    for held in standing.roll(Officer.objects.filter(person__organ__is_home=True).order_by("person__staff_no"), at):
+        if held.max_level:
+            row = "derives" if held.matters == DERIVES_ONLY else held.kind
+            yield row, "trained" if held.person in valid else "untrained", Counted("officer", held.person)
+
+
+def _delegations(frame: Frame) -> Iterable[Count]:
+    late = entered_after(frame.past.end, *ENTERED)
+    home, end = standing.home(), end_of(frame.last)
+    for row in Delegation.objects.order_by("since", "pk"):
+        if row.pk in late or row.since >= end:
+            continue
+        if row.revoked_at is not None and frame.first <= row.revoked_at.astimezone(ZONE).date() <= frame.last:
+            yield "revoked", "count", Counted("delegation", row.pk)
+        elif row.until >= end and (row.revoked_at is None or row.revoked_at >= end):
+            yield (
+                "granted_to_us" if row.grantee_id == home.pk else "granted_by_us",
+                "count",
+                Counted("delegation", row.pk),
+            )
+
+
+# --- tables that only the page has --------------------------------------------------------------------------------
+
+
+def quarter(day: date) -> str:
+    """Return the quarter of a day: 26Q4."""
+    return f"{day.year % 100:02}Q{(day.month + 2) // 3}"
+
+
+def quarters(last: date, count: int) -> tuple[str, ...]:
+    """Return the ``count`` quarters that end with the one of ``last``."""
+    number = last.year * 4 + (last.month - 1) // 3
+    return tuple(f"{n // 4 % 100:02}Q{n % 4 + 1}" for n in range(number - count + 1, number + 1))
+
+
+def _flow(frame: Frame) -> Iterable[Count]:
+    named = {"determined": "det", "changed": "chg", "extended": "chg", "ended": "end", "voided": "end"}
+    for life, step in frame.past.steps(date.min, frame.last, *named):
+        yield quarter(step.on), named[step.what], _matter(life)
+
+
+def _forecast(frame: Frame) -> Iterable[Count]:
+    for life, terms in held_at(frame, frame.last):
+        if terms.last_day is not None:
+            yield str(terms.last_day.year), terms.level, _matter(life)
+
+
+def _items(frame: Frame) -> Iterable[Count]:
+    uses: dict[str, list[tuple[str, Counted]]] = {}
+    names = item_numbers()
+    for life, step in frame.past.steps(date.min, frame.last, "determined"):
+        if step.deed.item in names:
+            uses.setdefault(names[step.deed.item], []).append((quarter(step.on), _matter(life)))
+    shown = quarters(frame.last, ITEM_QUARTERS)
+    used = {n: [u for u in found if u[0] in shown] for n, found in uses.items()}
+    for number in sorted(used, key=lambda n: (-len(used[n]), n))[:ITEMS]:
+        yield from ((number, when, record) for when, record in used[number])
+
+
+def item_numbers() -> dict[UUID | None, str]:
+    """Return the number of each item of every guide that is not itself classified (GD-8.2)."""
+    rows = GuideItem.objects.filter(edition__level="").values_list("pk", "number")
+    return dict(rows)
+
+
+def _natural(frame: Frame, found: set[str]) -> tuple[str, ...]:
+    return tuple(sorted(found, key=lambda n: (len(n), n)))
+
+
+DOUBTS = (
+    "unclear",
+    "authority",
+    "received",
+    "raised_by_us",
+    "found_not_determined",
+    "found_wrong",
+    "found_over",
+    "found_under",
+    "found_over_authority",
+    "found_procedure",
+    "found_unmarked",
+    "found_unchanged",
+    "found_unreviewed",
+    "found_wrongly_released",
+    "found_unreleased",
+    "found_other",
+)
+KINDS: dict[str, Kind] = {
+    "determined": Kind(("original", "derivative"), LEVELS, "ZX-39.1", _determined),
+    "tails": Kind(("period", "date", "event", "indefinite", "defaulted"), LEVELS, "ZX-39.1", _tails),
+    "changed": Kind(("raised", "lowered", "extended", "shortened", "other"), LEVELS, "ZX-39.1", _changed),
+    "ended": Kind(("expiry", "early", "event_done", "published", "voided"), LEVELS, "ZX-39.1", _ended),
+    "stock": Kind((), LEVELS, "ZX-39.1", _stock, _by_department),
+    "reviews": Kind(("annual", "before_expiry", "source"), ("done", "undone"), "BMF-24.1", _reviews),
+    "doubts": Kind(DOUBTS, ("count",), "SEED-36", _doubts),
+    "officers": Kind(("statutory", "designated", "derives"), ("trained", "untrained"), "ZX-15", _officers),
+    "delegations": Kind(("granted_to_us", "granted_by_us", "revoked"), ("count",), "TL-16.4", _delegations),
+    "flow": Kind((), ("det", "end", "chg"), "SEED-36", _flow, lambda frame, _: quarters(frame.last, QUARTERS)),
+    "forecast": Kind(
+        (), LEVELS, "BMF-24.2a", _forecast, lambda frame, _: tuple(str(frame.last.year + n) for n in range(YEARS + 1))
+    ),
+    "items": Kind((), (), "SEED-13", _items, _natural),
+}
+
+
+def frame_of(past: Past, year: int) -> Frame:
+    """Return what the tables of a year are counted from."""
+    names = Department.objects.filter(organ__is_home=True).order_by("order", "name").values_list("pk", "name")
+    return Frame(past, year, dict(names))
+
+
+def table(name: str, frame: Frame) -> Table:
+    """Return one table, each cell with its records; what falls outside its rows and columns is not counted."""
+    kind = KINDS[name]
+    held: dict[tuple[str, str], list[Counted]] = {}
+    for row, column, record in kind.fill(frame):
+        held.setdefault((row, column), []).append(record)
+    rows = kind.order(frame, {row for row, _ in held}) if kind.order else kind.rows
+    columns = kind.columns or quarters(frame.last, ITEM_QUARTERS)
+    counted = {cell: tuple(records) for cell, records in held.items() if cell[0] in rows and cell[1] in columns}
+    return Table(name, rows, columns, kind.clause, counted)

@@ -1,0 +1,54 @@
+"""Pages of statistics: figures that are links to their records, the report of a year, its files."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+
+from tests.interfaces.conftest import Reader
+from tests.interfaces.test_act_forms import founder
+from tests.interfaces.test_pages import TITLE
+from tests.story import PASSWORD, Story
+
+pytestmark = [pytest.mark.db]
+FIGURE = re.compile(r'<a class="[^"]*num[^"]*" href="(/statistics/records\?[^"]+)">(\d+)<')
+
+
+@pytest.mark.clause("SEED-36")
+def test_each_figure_on_the_page_is_a_link_to_as_many_records(story: Story, reader: Reader) -> None:
+    story.approved()
+    story.approved("drafter2", story.answers("3"))
+    client = founder(story, "head")
+    text = client.get("/statistics").content.decode()
+    assert TITLE not in text and 'data-chart="columns"' in text
+    shown = {(unescape(road), int(n)) for road, n in FIGURE.findall(text) if int(n)}
+    assert len(shown) >= 8
+    for road, count in sorted(shown):
+        opened = client.get(road).content.decode()
+        assert opened.count("<tr data-row") == count, road
+    assert reader("officer").get("/statistics").status_code == 403
+    assert client.get("/statistics?year=2031").status_code in (400, 422)
+
+
+@pytest.mark.clause("ZX-39.1")
+def test_a_year_that_is_not_closed_is_marked_and_its_files_can_be_taken(story: Story, reader: Reader) -> None:
+    story.approved()
+    client = founder(story, "head")
+    road = "/statistics/reports/classification/2026"
+    text = client.get(road).content.decode()
+    assert "未结账，不得报送" in text and "statistics.sign" not in text
+    for kind, start in (("pdf", b"%PDF"), ("docx", b"PK"), ("xlsx", b"PK"), ("json", b"{")):
+        answer = client.post(f"{road}/file", {"format": kind})
+        assert answer.status_code == 200 and answer.content.startswith(start)
+        assert "attachment" in answer["Content-Disposition"]
+    assert client.post(f"{road}/file", {"format": "exe"}).status_code in (400, 422)
+    assert client.get("/statistics/reports/other/2026").status_code == 404
+    story.later(days=365)
+    client = reader("head")
+    assert "statistics.sign" in client.get(road).content.decode()
+    sent = {"act": "statistics.sign", "name": "classification", "year": "2026", "password": PASSWORD}
+    refused = client.post(road, sent)
+    assert refused.status_code in (400, 422) and "需要说明" in refused.content.decode()
+    assert client.post(road, {**sent, "explained": "经核对属实。"}).status_code == 302

@@ -1,0 +1,156 @@
+"""The register of officers and an officer's file: who sees what, problems first, and figures that open what they count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from dingmi.base.errors import Forbidden, Invalid, NotFound
+from dingmi.queries import QUERIES, officers, standing
+from dingmi.queries.statistics import work
+from dingmi.records.ledger.guard import act_open
+from dingmi.records.officers.models import Designation, Officer
+from dingmi.records.organs.models import Organ, Person
+from tests.story import Story
+
+pytestmark = [pytest.mark.db]
+
+
+def ask(story: Story, user: str, name: str, **params: Any) -> Any:
+    return QUERIES[name].run(actor=story.actor(user), now=story.now, params=params)
+
+
+@pytest.mark.clause("SEED-6", "SEED-7")
+def test_officers_with_a_problem_come_first_and_each_problem_is_named(story: Story) -> None:
+    story.act("secrecy", "officers.suspend", person=story.people["officer2"], ground="出国")
+    story.later(days=60)
+    found = ask(story, "secrecy", "officers")
+    problems = {r.name: r.problems for r in found.rows}
+    assert "suspended" in problems["冯立群"] and "training_lapsed" in problems["唐思远"]
+    flags = [bool(r.problems) for r in found.rows]
+    assert flags == sorted(flags, reverse=True) and found.troubled == sum(flags)
+    assert {r.name for r in ask(story, "secrecy", "officers", state="suspended").rows} == {"冯立群"}
+    assert [r.name for r in ask(story, "secrecy", "officers", text="周启明").rows] == ["周启明"]
+    assert ask(story, "secrecy", "officers", text="没有这个人").rows == ()
+    for wrong in ({"state": "all"}, {"page": 0}, {"text": "长" * 61}):
+        with pytest.raises(Invalid):
+            ask(story, "secrecy", "officers", **wrong)
+
+
+@pytest.mark.clause("SEED-7")
+def test_the_standing_of_many_equals_the_standing_of_each(story: Story) -> None:
+    story.act("secrecy", "officers.suspend", person=story.people["officer2"], ground="出国")
+    rows = Officer.objects.order_by("pk")
+    at = story.now + timedelta(days=40)
+    assert standing.roll(rows, at) == tuple(standing.officer(r.person_id, at) for r in rows)
+    assert standing.officer(uuid4(), at) is None
+
+
+@pytest.mark.clause("SEED-7", "SEED-10")
+def test_another_officer_sees_the_published_list_and_never_the_work(story: Story) -> None:
+    story.approved()
+    rows = {r.name: r for r in ask(story, "officer2", "officers").rows}
+    assert rows["周启明"].decided is None and rows["周启明"].hours is None and rows["冯立群"].decided == 0
+    file = ask(story, "officer2", "officers.profile", person=story.people["officer"])
+    assert file.deeds is None and not file.notes and not file.courses and file.commissions
+    with pytest.raises(Forbidden, match=r"officers\.work_of_others"):
+        ask(story, "officer2", "officers.records", person=story.people["officer"], figure="year")
+    for user in ("drafter", "officer2"):
+        with pytest.raises(Forbidden):
+            ask(story, user, "officers.balance")
+    with pytest.raises(NotFound):
+        ask(story, "secrecy", "officers.profile", person=story.people["drafter"])
+
+
+@pytest.mark.clause("SEED-7")
+def test_each_figure_of_a_file_opens_exactly_the_records_that_it_counts(story: Story) -> None:
+    story.approved()
+    returned = story.proposed("drafter2")
+    story.act(
+        "officer", "determination.return", matter=returned, reason_code="scope", text="范围过宽。",
+        expected_version=story.version(returned),
+    )  # fmt: skip
+    story.propose(returned, "drafter2")
+    story.later(days=1)
+    story.approve(returned)
+    person = story.people["officer"]
+    for reader in ("head", "officer"):
+        deeds = ask(story, reader, "officers.profile", person=person).deeds
+        wanted = {
+            "year": deeds.year.decided,
+            "term": deeds.term.decided,
+            "at_once": deeds.year.at_once,
+            "changed": deeds.year.changed,
+            "returned": deeds.year.returned,
+            "errors": deeds.errors,
+        }
+        assert wanted == {"year": 2, "term": 2, "at_once": 1, "changed": 0, "returned": 1, "errors": 0}
+        for figure, count in wanted.items():
+            opened = ask(story, reader, "officers.records", person=person, figure=figure)
+            assert len(opened.rows) == opened.count == count
+        assert sum(sum(m.levels) for m in deeds.months) == 2 and sum(m.returned for m in deeds.months) == 1
+    blind = ask(story, "secrecy", "officers.profile", person=person).deeds
+    assert blind.year.decided == 0, "without a clearance nobody counts 机密 matters (SR-28)"
+    with pytest.raises(Invalid):
+        ask(story, "secrecy", "officers.records", person=person, figure="everything")
+
+
+@pytest.mark.clause("SEED-29", "SEED-37")
+def test_seats_hardly_used_are_told_to_those_who_oversee_after_a_year(story: Story) -> None:
+    assert ask(story, "head", "officers.balance").signals == ()
+    story.later(days=400)
+    found = ask(story, "inspector" if "inspector" in story.people else "secrecy", "officers.balance")
+    assert {s.name for s in found.signals} >= {"周启明", "冯立群"}
+    assert [s.name for s in found.signals] == sorted(s.name for s in found.signals)
+    assert all(s.codes == ("rarely",) for s in found.signals)
+
+
+def _deeds(count: int, seconds: float, changed: int) -> Iterator[work.Work]:
+    yield work.Work(count, count, changed, 0, 0, None, seconds)
+
+
+@pytest.mark.clause("SEED-29")
+@pytest.mark.parametrize(
+    ("count", "seconds", "changed", "signals"),
+    [
+        (2, 5, 0, ("rarely",)),
+        (3, 5, 0, ()),
+        (19, 5, 0, ()),
+        (20, 119, 0, ("fast", "agrees")),
+        (20, 120, 0, ("agrees",)),
+        (20, 120, 1, ()),
+    ],
+)
+def test_speed_and_agreement_say_something_only_from_twenty_decisions(
+    count: int, seconds: float, changed: int, signals: tuple[str, ...]
+) -> None:
+    (one,) = _deeds(count, seconds, changed)
+    assert one.signals == signals
+
+
+@pytest.mark.clause("SEED-7")
+def test_a_register_of_hundreds_is_paged_and_takes_the_same_queries_as_a_small_one(
+    story: Story, django_assert_max_num_queries: Any
+) -> None:
+    home = Organ.objects.get(is_home=True)
+    with act_open("test"):
+        people = [
+            Person(organ=home, name=f"责任人{n:04}", staff_no=f"T{n:05}", joined_at=story.now) for n in range(300)
+        ]
+        Person.objects.bulk_create(people)
+        made = [Officer(person=p, kind="designated") for p in people]
+        Officer.objects.bulk_create(made)
+        Designation.objects.bulk_create(
+            Designation(
+                officer=o, instrument="文", max_level="秘密", matters=["*"], since=story.now, designated_by=uuid4()
+            )
+            for o in made
+        )
+    actor = story.actor("secrecy")
+    with django_assert_max_num_queries(16):
+        found = officers.officers(actor=actor, now=story.now, page=2)
+    assert found.pages >= 25 and len(found.rows) == officers.PAGE and found.found >= 300
