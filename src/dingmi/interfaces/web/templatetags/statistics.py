@@ -17,7 +17,7 @@ from dingmi.queries.statistics.words import anomaly, word
 
 register = template.Library()
 
-STEPS = 5  # of the heat map
+HEAT = ("hm1", "hm2", "hm3", "hm4", "hm5")  # steps of the heat map
 TILES = {
     "stock": n_("在密国家秘密"),
     "determined": n_("本年确定"),
@@ -115,7 +115,7 @@ def wrong(found: Any) -> str:
 @register.filter
 def heat(count: int, most: int) -> str:
     """Return the step of a count in the heat map: nothing for none, else hm1 to hm5."""
-    return f"hm{max(1, -(-STEPS * count // most))}" if count and most else ""
+    return HEAT[max(0, -(-len(HEAT) * count // most) - 1)] if count and most else ""
 
 
 @register.simple_tag
