@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from dingmi.engines import documents
+from dingmi.queries import given_out
 from dingmi.records.ledger.models import Entry
+from dingmi.records.matters.models import MatterFile
+from dingmi.records.vault import store
 from tests.interfaces.conftest import Reader
 from tests.interfaces.test_pages import page
-from tests.story import Story
+from tests.story import Story, docx_of
 
 pytestmark = pytest.mark.db
 
@@ -61,3 +65,25 @@ def test_papers_of_a_matter_that_one_may_not_know_do_not_exist(story: Story, rea
     client = reader("outsider")
     for address in (f"/m/{matter}/papers", f"/print/approval/{matter}", f"/print/knowledge/{matter}"):
         assert client.get(address).status_code == 404
+
+
+@pytest.mark.clause("TL-21.1a")
+def test_an_old_copy_is_told_to_be_superseded_to_whoever_may_know_its_matter(story: Story, reader: Reader) -> None:
+    matter = story.approved(answers=story.answers(tail="5年"))
+    old = store.get(MatterFile.objects.get(matter=matter, role="marked").stored)
+    story.later(days=1).extend(matter, "8年")
+    new = store.get(MatterFile.objects.get(matter=matter, role="marked", superseded_at=None).stored)
+
+    def told(user: str, data: bytes) -> str:
+        client = reader(user)
+        answer = client.post("/marks", {"file": SimpleUploadedFile("件.docx", data)})
+        assert answer.status_code == 200
+        page(answer)
+        return answer.content.decode()
+
+    assert "标志有效" in told("drafter", new) and "已被新标志取代" in told("drafter", old)
+    by_itself = told("outsider", old)
+    assert "标志有效" in by_itself and "未对照" in by_itself, "one who may not know learns nothing of the matter's life"
+    assert given_out.checked_by_holder("件.docx", old).verdict == "superseded"
+    assert given_out.checked_by_holder("件.docx", docx_of("没有标志。")).verdict == "unknown"
+    assert reader("drafter").post("/marks", {}).status_code == 400

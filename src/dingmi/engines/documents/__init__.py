@@ -192,17 +192,28 @@ def stamp_file(data: bytes, filename: str, mark: str, label: Label) -> tuple[byt
     return stamp(data, kind, mark, label), MEDIA[stamped_kind(kind)]
 
 
-def verify_file(data: bytes, filename: str) -> dict[str, Any]:
-    """Return the verdict on a file by itself as JSON values; registers are the caller's."""
+def verify_file(
+    data: bytes,
+    filename: str,
+    register: Callable[[Record], Callable[[str], Record | None] | None] | None = None,
+) -> dict[str, Any]:
+    """Return the verdict on a file as JSON values.
+
+    Args:
+        register: From the label that was read to a look-up as ``lookup_label`` of :func:`verify`, or None where the label
+            names nothing of ours; such a file is judged by itself.
+    """
     kind = recognise(data, filename)
-    verdict = verify(data, kind)
+    found, digest = _read(data, kind, DEFAULT)
+    lookup = register(found.label) if register is not None and found.label is not None else None
     return {
-        "verdict": verdict.word,
-        "visible": verdict.mark.visible,
-        "label": verdict.mark.label,
-        "place_ok": verdict.mark.place_ok,
-        "content_sm3": verdict.content_sm3,
+        "verdict": _word(found, digest, None, lookup),
+        "visible": found.visible,
+        "label": found.label,
+        "place_ok": found.place_ok,
+        "content_sm3": digest,
         "kind": kind,
+        "registered": lookup is not None,
     }
 
 

@@ -1,4 +1,4 @@
-"""``assess`` and ``mark``: what a file contains, and the mark on it; they need no server and no database."""
+"""``assess`` and ``mark``: what a file contains, and the mark on it; they need no server, and a data directory only to look up."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import typer
 
 from dingmi.base.errors import DingmiError, Invalid, NotFound
 from dingmi.base.presentation import error_document, plain
-from dingmi.interfaces.cli.out import JsonFlag, console, emit, read_json
+from dingmi.interfaces.cli.install import is_founded
+from dingmi.interfaces.cli.out import DataFlag, JsonFlag, console, data_folder, emit, read_json, use_data
 
 mark_app = typer.Typer(no_args_is_help=True, help="文件上的标志 · marks on files")
 form_app = typer.Typer(no_args_is_help=True, help="打印的表单 · printed forms")
@@ -97,11 +98,19 @@ def stamp(
 
 
 @mark_app.command("verify")
-def verify(path: Path, as_json: JsonFlag = False) -> None:
-    """核对文件上的标志 · verify the mark on a file."""
-    from dingmi.engines import documents
+def verify(path: Path, data: DataFlag = None, as_json: JsonFlag = False) -> None:
+    """核对文件上的标志，有数据目录的对照台账 · verify the mark on a file, against the register where there is one."""
+    content = _bytes(path)
+    if is_founded(data_folder(data)):
+        use_data(data)
+        from dingmi.queries import given_out
+        from dingmi.queries.registry import jsonable
 
-    result = plain(documents.verify_file(_bytes(path), path.name))
+        result = jsonable(given_out.checked_by_holder(path.name, content))
+    else:
+        from dingmi.engines import documents
+
+        result = plain(documents.verify_file(content, path.name))
     if as_json:
         emit(result)
     else:

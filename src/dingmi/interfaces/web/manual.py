@@ -43,6 +43,7 @@ ABOUT = {
     "/matters": "register",
     "/applications": "register",
     "/print": "register",
+    "/marks": "register",
     "/m": "later",
     "/m/<uuid:matter>/lineage": "register",
     "/m/<uuid:matter>/papers": "register",

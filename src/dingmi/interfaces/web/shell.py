@@ -52,6 +52,7 @@ MENU: tuple[tuple[str, str, str, str, str, tuple[Role, ...], str], ...] = (
     (n_("国家秘密"), "deliveries", n_("通知送达"), n_("送达"), "inbox", (OFFICER, OFFICE, DRAFTER), ""),
     (n_("国家秘密"), "receive", n_("外来登记"), n_("外来"), "file-plus", (OFFICE, DRAFTER, OFFICER), ""),
     (n_("国家秘密"), "unclear", n_("不明确与争议"), n_("争议"), "git-compare", (OFFICER, OFFICE, HEAD), ""),
+    (n_("国家秘密"), "marks", n_("核对标志"), n_("核对"), "shield-check", BUSINESS, ""),
     (n_("国家秘密"), "archives", n_("归档移交"), n_("归档"), "archive", (OFFICER, OFFICE, HEAD, INSPECTOR), ""),
     (n_("内部和商密"), "trade_secrets", n_("商业秘密"), n_("商密"), "lock", BUSINESS, ""),
     (n_("内部和商密"), "work_secrets", n_("工作秘密"), n_("工作秘密"), "shield", BUSINESS, ""),

@@ -1,0 +1,50 @@
+"""核对标志: the mark of a file that somebody holds, against what was given out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as n_
+
+from dingmi.base.errors import DingmiError, Invalid
+from dingmi.interfaces.web.door import ask, page, show
+
+LARGEST = 32 * 1024 * 1024
+# verdict → colour, what it says, what to do
+WORDS = {
+    "valid": ("ok", n_("标志有效"), n_("可见标志、机读标志和内容相互一致。")),
+    "superseded": ("wa", n_("已被新标志取代"), n_("这一份是有效的旧件。请按最新决定改注，或者从事项页下载新件。")),
+    "altered-content": ("er", n_("内容已被改动"), n_("加盖标志以后正文有改动。请停止使用，报告保密办。")),
+    "altered-mark": ("er", n_("标志已被改动"), n_("可见标志与机读标志或者台账不一致。请停止使用，报告保密办。")),
+    "stripped-known": ("er", n_("标志被去除"), n_("内容与已标志的文件相同而没有标志。请停止使用，报告保密办。")),
+    "unknown": ("", n_("没有可核对的标志"), n_("没有机读标志，或者不是本单位给出的。标志是否真实须另行查证。")),
+}
+
+
+@page("query:marks.verify", ("GET", "POST"))
+def verify(request: Any) -> HttpResponse:
+    """Take a file, and say whether its mark is the one that it was given."""
+    found, error, name = None, None, ""
+    if request.method == "POST":
+        try:
+            file = request.FILES.get("file")
+            if file is None:
+                raise Invalid("upload.missing", (), fields={"file": "upload.missing"})
+            if (file.size or 0) > LARGEST:
+                raise Invalid("upload.too_large", (), limit_mb=LARGEST // 1024 // 1024)
+            name = file.name or ""
+            found = ask(request, "marks.verify", {"upload": {"filename": name, "content": file.read()}})
+        except DingmiError as refused:
+            error = refused
+    css, word, advice = WORDS[found.verdict] if found else ("", "", "")
+    context = {
+        "found": found,
+        "error": error,
+        "name": name,
+        "css": css,
+        "word": word and _(word),
+        "advice": advice and _(advice),
+    }
+    return show(request, "matters/marks.html", context, status=error.http_status if error else 200)

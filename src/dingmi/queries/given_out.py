@@ -1,0 +1,83 @@
+"""核对标志：the mark of a file, held against the copies that this installation has marked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from dingmi.base.actor import Actor
+from dingmi.engines import documents
+from dingmi.queries import access
+from dingmi.queries.registry import query
+from dingmi.queries.terms import Upload
+from dingmi.records.matters.models import Matter, MatterFile
+from dingmi.records.vault import store
+
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The verdict on the mark of a file; ``registered`` when it was held against the register."""
+
+    verdict: str
+    visible: str
+    label: Mapping[str, Any] | None
+    place_ok: bool
+    content_sm3: str
+    kind: str
+    registered: bool
+
+
+def _record(row: Matter, label_id: str) -> Record | None:
+    """Return what the marked copy of ``row`` with this label says, newest first; nothing when none was given out."""
+    files = MatterFile.objects.filter(matter=row, role="marked").select_related("stored").order_by("-created_at", "-pk")
+    for file in files:
+        label = documents.read_mark(store.get(file.stored), file.stored.media).label or {}
+        if str(label.get("label_id", "")) == label_id:
+            return {
+                "label": label,
+                "content_sm3": label.get("content_sm3"),
+                "mark": label.get("visible"),
+                "superseded": file.superseded_at is not None,
+            }
+    return None
+
+
+def checked(matters: Any, filename: str, data: bytes) -> Checked:
+    """Judge the mark of a file; one that names a matter among ``matters`` is held against what was given out of it.
+
+    Raises:
+        Invalid: ``file.*`` for what cannot be read.
+    """
+
+    def register(label: Record) -> Callable[[str], Record | None] | None:
+        try:
+            row = matters.filter(pk=UUID(str(label.get("matter", "")))).first()
+        except ValueError:
+            return None
+        return None if row is None else lambda label_id: _record(row, label_id)
+
+    return Checked(**documents.verify_file(data, filename, register))
+
+
+def checked_by_holder(filename: str, data: bytes) -> Checked:
+    """Judge the mark of a file for whoever holds the data directory itself: the verdict tells nothing of a text.
+
+    Raises:
+        Invalid: ``file.*`` for what cannot be read.
+    """
+    return checked(Matter.objects.all(), filename, data)
+
+
+@query("marks.verify", clauses=("TL-21.1a",))
+def verify(*, actor: Actor, now: datetime, upload: Upload) -> Checked:
+    """核对一份文件上的标志；能知悉该事项的，对照本单位标过的每一份。 The mark of a file, against the register where the reader may.
+
+    Raises:
+        Invalid: ``file.*`` for what cannot be read.
+    """
+    return checked(access.visible(actor, now), upload.filename, upload.content)
