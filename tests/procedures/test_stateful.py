@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import warnings
+from collections import Counter as Tally
 from collections import defaultdict
 from dataclasses import replace
 from datetime import timedelta
@@ -16,13 +18,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from dingmi.base.errors import DingmiError
-from dingmi.procedures import decide
-from dingmi.procedures.terms import Scope, SourceIn
+from dingmi.procedures import decide, grading
+from dingmi.procedures.appointment import CRITERIA
+from dingmi.procedures.terms import Scope, SourceIn, Upload
 from dingmi.queries import standing
+from dingmi.queries.grades import GradeTerms
 from dingmi.queries.verify import verify
+from dingmi.records.matters.applications import Application
 from dingmi.records.matters.disputes import Challenge
 from dingmi.records.matters.models import Counter, Decision, Matter, Proposal, Referral
-from tests.story import Story
+from dingmi.records.officers.appointments import Appointment
+from tests.story import TEXT, Story, docx_of
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
 USERS = st.sampled_from(["drafter", "officer", "officer2", "drafter2"])
@@ -34,9 +40,13 @@ class Life(RuleBasedStateMachine):
     """Acts in any order; a refusal is fine, a broken invariant is not."""
 
     story: Story
+    acts: Tally[tuple[str, str]] = Tally()  # an act that was performed, and the one performed next
+    moves: Tally[tuple[str, str]] = Tally()  # the state of a matter, and the one it came to
 
     def __init__(self) -> None:
         super().__init__()
+        self.last_act = ""
+        self.states: dict[UUID, str] = {}
         self._inside = transaction.atomic()
         self._inside.__enter__()
         self.begin = self.story.now
@@ -50,16 +60,20 @@ class Life(RuleBasedStateMachine):
 
     def _attempt(self, user: str, name: str, matter: UUID, **params: object) -> None:
         before = self.story.version(matter)
-        try:
-            self.story.act(user, name, matter=matter, expected_version=before, **params)
-        except DingmiError:
+        if self._try(user, name, matter=matter, expected_version=before, **params) is None:
             assert self.story.version(matter) == before
 
     def _try(self, user: str, name: str, **params: object) -> Any:
         try:
-            return self.story.act(user, name, **params)
+            done = self.story.act(user, name, **params)
         except DingmiError:
             return None
+        self._note(name)
+        return done
+
+    def _note(self, name: str) -> None:
+        self.acts[self.last_act, name] += 1
+        self.last_act = name
 
     def _any(self, data: st.DataObject, *states: str) -> UUID | None:
         found = Matter.objects.filter(state__in=states).order_by("created_at", "pk").values_list("pk", flat=True)
@@ -69,6 +83,7 @@ class Life(RuleBasedStateMachine):
     def proposes(self, user: str, item: str) -> None:
         """Somebody drafts and proposes."""
         self.story.proposed(user, self.story.answers(item, scope=self.story.scope(user, "officer", "officer2")))
+        self._note("determination.propose")
 
     @rule(user=st.sampled_from(["officer", "officer2"]), data=st.data())
     def approves(self, user: str, data: st.DataObject) -> None:
@@ -154,6 +169,7 @@ class Life(RuleBasedStateMachine):
             self.story.derive((SourceIn(matter=source, consent=True),), "drafter", scope=Scope())
         except DingmiError:
             return
+        self._note("derivation.propose")
 
     @rule(user=st.sampled_from(["drafter", "drafter2"]))
     def finds_nothing_that_fits(self, user: str) -> None:
@@ -218,6 +234,53 @@ class Life(RuleBasedStateMachine):
         for sent in Referral.objects.filter(kind="unclear", answered_at=None).select_related("matter"):
             assert (sent.matter.state, sent.matter.level) == ("referred", "机密")
 
+    @rule(user=USERS, regime=st.sampled_from(["work_secret", "trade_secret"]), ends=st.booleans(), data=st.data())
+    def grades(self, user: str, regime: str, ends: bool, data: st.DataObject) -> None:
+        """Somebody proposes a grade; the head approves, returns or lifts one."""
+        terms = GradeTerms(scope=self.story.scope(user), basis="清单第 3 项", harm="duties", is_state_item=False)
+        if regime == "trade_secret":
+            until = (self.story.now + timedelta(days=30)).date() if ends else None
+            terms = replace(
+                terms, level="核心商密", tail="5年", harm="advantage", provisional_until=until, reasons="急。"
+            )
+        upload = Upload("名单.docx", docx_of(TEXT))
+        self._try(user, "grading.propose", regime=regime, terms=terms, upload=upload, title="名单")
+        if matter := self._any(data, "pending", "graded"):
+            act = data.draw(st.sampled_from(["grading.approve", "grading.return", "grading.lift"]))
+            given = {
+                "grading.return": {"text": "请补充。"},
+                "grading.lift": {"ground": "worthless", "reason": "过时。"},
+            }
+            self._attempt("head", act, matter, **given.get(act, {}))
+
+    @rule(user=st.sampled_from(["drafter", "drafter2", "outsider", "secrecy"]), grant=st.booleans(), data=st.data())
+    def asks_to_know(self, user: str, grant: bool, data: st.DataObject) -> None:
+        """Somebody asks to know a matter; an officer answers whatever application is open."""
+        if matter := self._any(data, "active"):
+            self._try(user, "need_to_know.request", matter=matter, purpose="工作需要。")
+        for made in Application.objects.filter(kind="know", state="open").order_by("asked_at", "pk"):
+            given = {"application": made.pk, "grant": grant, "reason": "" if grant else "与工作无关。"}
+            self._try("officer", "need_to_know.answer", **given)
+
+    @rule(user=st.sampled_from(["drafter2", "outsider"]), goes_on=st.booleans())
+    def is_appointed(self, user: str, goes_on: bool) -> None:
+        """A drafter nominates someone; every open case goes on, or is withdrawn."""
+        story = self.story
+        given = {"max_level": "机密", "reasons": "熟悉业务。"}
+        self._try("drafter", "officers.nominate", person=story.people[user], **given)
+        for case in Appointment.objects.filter(state="nominated").order_by("nominated_at", "pk"):
+            if not goes_on:
+                self._try("drafter", "officers.withdraw", case=case.pk, reason="另行安排。")
+                continue
+            self._try("secrecy", "officers.vet", case=case.pk, passed=True, criteria=CRITERIA, opinion="符合。")
+            until = story.now + timedelta(days=900)
+            given = {"grade": "机密", "certificate": "资格 1", "since": story.now, "until": until}
+            self._try("secrecy", "officers.record_qualification", person=case.person_id, **given)
+            self._try("secrecy", "officers.confirm_training", case=case.pk)
+            self._try("head", "officers.commission", case=case.pk, instrument="委〔2026〕7号", until=until)
+            self._try("secrecy", "officers.publish", case=case.pk)
+            self._try("secrecy", "officers.file", case=case.pk, number="回执 9")
+
     @rule(days=st.sampled_from([1, 90, 400, 2000]))
     def time_passes(self, days: int) -> None:
         """Days go by, and the sweep runs twice."""
@@ -238,7 +301,7 @@ class Life(RuleBasedStateMachine):
         series: dict[str, list[int]] = defaultdict(list)
         for number in Matter.objects.exclude(register_no=None).values_list("register_no", flat=True):
             head, _, last = number.rpartition("-")
-            assert re.fullmatch(r"QJSWR?-[JMT]-\d{4}", head)
+            assert re.fullmatch(r"QJSWR?-[A-Z]{1,2}-\d{4}", head)
             series[head].append(int(last))
         assert all(sorted(numbers) == list(range(1, len(numbers) + 1)) for numbers in series.values())
 
@@ -261,7 +324,12 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def versions_only_rise_and_counters_agree(self) -> None:
         """Invariant 7, SR-96."""
-        now = dict(Matter.objects.values_list("pk", "version"))
+        now, states = {}, {}
+        for pk, version, state in Matter.objects.values_list("pk", "version", "state"):
+            now[pk], states[pk] = version, state
+            if self.states.get(pk, "") != state:
+                self.moves[self.states.get(pk, ""), state] += 1
+        self.states = states
         assert all(now[pk] >= version for pk, version in self.versions.items())
         self.versions = now
         kept = sum(Counter.objects.values_list("value", flat=True))
@@ -273,6 +341,7 @@ class Life(RuleBasedStateMachine):
 
 def test_any_legal_sequence_of_acts_keeps_the_invariants(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decide, "stamp_shown", lambda *_, **__: None)  # stamping has tests of its own and takes seconds
+    monkeypatch.setattr(grading, "stamp", lambda *_, **__: None)
     Life.story = story
     run_state_machine_as_test(
         Life,
@@ -284,3 +353,9 @@ def test_any_legal_sequence_of_acts_keeps_the_invariants(story: Story, monkeypat
             database=None,
         ),
     )
+    moves = ", ".join(f"{old or '-'}→{new} {n}" for (old, new), n in sorted(Life.moves.items()))
+    count = (
+        f"{sum(Life.acts.values())} acts performed, {len(Life.acts)} pairs of acts in a row, {len(Life.moves)} moves"
+    )
+    warnings.warn(f"stateful: {count} of a matter: {moves}", stacklevel=1)
+    assert Life.acts and Life.moves
