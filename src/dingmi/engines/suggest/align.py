@@ -63,10 +63,18 @@ class Region:
     longest: float
     longest_units: int
     kept: float
+    covered: float
+    covered_back: float
+    order: float
+    second: int
 
 
 def runs_between(draft: Hashes, offset: int, source: Prepared, weights: Weights) -> list[Run]:
-    """Diagonal runs of seeds between ``draft`` (seeds from unit ``offset`` on) and the source."""
+    """Diagonal runs of seeds between ``draft`` (seeds from unit ``offset`` on) and the source.
+
+    A seed that repeats often in the source interrupts a run, as the language of its subject is no evidence;
+    `stretched` carries the run on.
+    """
     if not len(draft) or not len(source.seeds):
         return []
     order = source.order
@@ -91,33 +99,40 @@ def runs_between(draft: Hashes, offset: int, source: Prepared, weights: Weights)
     ]
 
 
+def stretched(draft: Hashes, source: Hashes, run: Run, weights: Weights) -> Run:
+    """The run carried on, to both sides, for as long as the two texts say the same."""
+    at, to, length = run.draft, run.source, run.length
+    while at and to and draft[at - 1] == source[to - 1]:
+        at, to, length = at - 1, to - 1, length + 1
+    while at + length < len(draft) and to + length < len(source) and draft[at + length] == source[to + length]:
+        length += 1
+    return Run(at, to, length, float(weights[at : at + length].sum()))
+
+
 def clusters_of(runs: list[Run], draft_gap: int = DRAFT_GAP, source_gap: int = SOURCE_GAP) -> list[list[Run]]:
     """Runs that lie near each other in both texts, in any order, belong together."""
+    if not runs:
+        return []
     ordered = sorted(runs, key=lambda run: (run.draft, run.source))
-    parent = list(range(len(ordered)))
-
-    def root(k: int) -> int:
-        while parent[k] != k:
-            parent[k] = parent[parent[k]]
-            k = parent[k]
-        return k
-
-    for b, later in enumerate(ordered):
-        for a in range(b - 1, -1, -1):
-            earlier = ordered[a]
-            if later.draft - earlier.draft > draft_gap + 200:
-                break
-            near = later.draft - (earlier.draft + earlier.length) <= draft_gap
-            if near and _apart(earlier, later) <= source_gap:
-                parent[root(b)] = root(a)
-    groups: dict[int, list[Run]] = {}
-    for k, run in enumerate(ordered):
-        groups.setdefault(root(k), []).append(run)
-    return list(groups.values())
+    draft, source, length = (
+        np.array(column) for column in zip(*((r.draft, r.source, r.length) for r in ordered), strict=True)
+    )
+    near = _apart(draft, length) <= draft_gap
+    near &= _apart(source, length) <= source_gap
+    label = np.arange(len(ordered))
+    while True:
+        least = np.where(near, label, len(ordered)).min(axis=1)
+        if (least == label).all():
+            break
+        label = least
+    return [[ordered[k] for k in np.flatnonzero(label == name)] for name in np.unique(label)]
 
 
-def _apart(a: Run, b: Run) -> int:
-    return max(b.source - (a.source + a.length), a.source - (b.source + b.length))
+def _apart(start: Numbers, length: Numbers) -> Numbers:
+    """Units between each two runs; negative where they overlap."""
+    ahead = start[None, :] - (start + length)[:, None]
+    apart: Numbers = np.maximum(ahead, ahead.T)
+    return apart
 
 
 def bounds_of(group: list[Run], width: int) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -180,7 +195,46 @@ def measured(
         longest.mass,
         longest.length,
         _kept(group),
+        _share(matched_units(group, True), span),
+        _share(matched_units(group, False), other),
+        *_order(group),
     )
+
+
+def matched_units(group: list[Run], draft: bool) -> NDArray[np.bool_]:
+    """Which units, of the draft or of the source, stand in a run."""
+    ends = [(run.draft if draft else run.source) + run.length + 3 for run in group]
+    covered = np.zeros(max(ends), np.bool_)
+    for run, end in zip(group, ends, strict=True):
+        covered[end - run.length - 3 : end] = True
+    return covered
+
+
+def _share(covered: NDArray[np.bool_], span: tuple[int, int]) -> float:
+    return float(covered[span[0] : span[1]].sum()) / max(1, span[1] - span[0])
+
+
+def _order(group: list[Run]) -> tuple[float, int]:
+    """Share of the mass that keeps one order in both texts, and the length of the second run of that chain."""
+    runs = sorted(group, key=lambda run: (run.draft, run.source))
+    best = [run.mass for run in runs]
+    back = [-1] * len(runs)
+    for k, run in enumerate(runs):
+        for j in range(max(0, k - 40), k):
+            before = runs[j]
+            if (
+                before.source + before.length <= run.source + 3
+                and before.draft + before.length <= run.draft + 3
+                and best[j] + run.mass > best[k]
+            ):
+                best[k], back[k] = best[j] + run.mass, j
+    k = int(np.argmax(best))
+    chain = []
+    while k >= 0:
+        chain.append(runs[k].length)
+        k = back[k]
+    chain.sort()
+    return max(best) / (sum(run.mass for run in runs) or 1.0), chain[-2] if len(chain) > 1 else 0
 
 
 def _kept(group: list[Run]) -> float:

@@ -1,8 +1,8 @@
 """Passages of a draft that stand in a source: candidates from the index, then alignment with the opened text.
 
 Guarantee: a run of at least 25 Chinese characters (12 words) that the draft copies from a source is reported from at
-least one source holding it, provided that none of its seeds is boilerplate (weight under 0.3, or in more than 5 % and 40 of the sources) and the
-source is among those opened (`Limits.max_sources`, the heaviest first).
+least one source holding it, provided that it is no boilerplate (on average its seeds stand in hardly any other source or public text) and the source
+is among those opened (`Limits.max_sources`, the heaviest first).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from dingmi.engines.suggest import align, strength
 from dingmi.engines.suggest.align import Prepared, Region, Run, Weights
 from dingmi.engines.suggest.boilerplate import Boilerplate
-from dingmi.engines.suggest.normalise import Units, units_of
+from dingmi.engines.suggest.normalise import Units
 from dingmi.engines.suggest.seeds import CHARACTERS, WORDS
 from dingmi.engines.suggest.sources import Numbers, SourceIndex
 from dingmi.engines.suggest.types import CONDENSED, EDITED, VERBATIM, Limits, Reused, Span
@@ -23,7 +23,8 @@ from dingmi.engines.suggest.types import CONDENSED, EDITED, VERBATIM, Limits, Re
 VERBATIM_CHARACTERS, VERBATIM_WORDS = 25, 12
 _COMMON_SHARE, _COMMON_LEAST = 0.05, 40
 _CANDIDATE_MASS = 5.0
-_TELLING = 0.3
+_TELLING, _TELLING_LONG, _LONG = 0.8, 0.6, 40  # mean weight of a run that is no boilerplate; of long ones less is asked
+_COLLECTION = 200  # texts that a collection counts for at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,8 @@ class Found:
 def weights_of(frequency: Numbers, background: Numbers, sources: int, documents: int) -> Weights:
     """How telling each seed is, 0 to 1: the log of its rarity over sources and public documents."""
     others = np.maximum(frequency - 1, 0) + background
-    top = np.log((2.0 + sources + documents) / 0.5)
-    weights: Weights = np.log((2.0 + sources + documents) / (0.5 + others)) / top
+    texts = 2.0 + max(_COLLECTION, sources + documents)
+    weights: Weights = np.log(texts / (0.5 + others)) / np.log(texts / 0.5)
     return np.clip(weights, 0.0, 1.0)
 
 
@@ -73,16 +74,11 @@ def _candidates(places: Numbers, numbers: Numbers, weights: Weights, most: int) 
     return chosen
 
 
-def _is_exact(units: Units, run: Run, weights: Weights) -> bool:
-    """Whether a run is long and telling on the whole, or holds a stretch for the guarantee free of boilerplate."""
+def _is_exact(units: Units, run: Run) -> bool:
+    """Whether the guarantee covers a run: long enough, and said in hardly any other text."""
     least = VERBATIM_WORDS - WORDS + 1 if units.is_word[run.draft] else VERBATIM_CHARACTERS - CHARACTERS + 1
-    if run.length < least:
-        return False
-    if run.mass >= 0.45 * run.length:
-        return True
-    telling = weights[run.draft : run.draft + run.length] >= _TELLING
-    steps = np.diff(np.concatenate([[0], telling.astype(np.int8), [0]]))
-    return int((np.flatnonzero(steps < 0) - np.flatnonzero(steps > 0)).max(initial=0)) >= least
+    telling = _TELLING if run.length < _LONG else _TELLING_LONG
+    return run.length >= least and run.mass >= telling * run.length
 
 
 def _regions(
@@ -103,7 +99,8 @@ def _regions(
             back[run.source : run.source + run.length + 3] = True
         span = align.snapped(draft.units, bounds, covered, 0.3)
         other = align.snapped(source.units, other, back, 0.3)
-        exact = [run for run in group if _is_exact(draft.units, run, weights)]
+        whole = {align.stretched(draft.seeds, source.seeds, run, weights) for run in group}
+        exact = [run for run in whole if _is_exact(draft.units, run)]
         for run in exact:
             width = WORDS if draft.units.is_word[run.draft] else CHARACTERS
             span = min(span[0], run.draft), max(span[1], run.draft + run.length + width - 1)
@@ -144,7 +141,8 @@ def all_regions(
     draft = Prepared.of(index.hasher, units)
     most = max(_COMMON_LEAST, int(_COMMON_SHARE * len(index)))
     frequency, places, numbers = index.postings(draft.seeds, most)
-    weights = weights_of(frequency, boilerplate.frequencies(units), len(index), boilerplate.documents)
+    background = boilerplate.frequencies(units)
+    weights = weights_of(frequency, background, len(index), boilerplate.documents)
     weights[boilerplate.silent(units)] = 0.0
     regions: list[tuple[str, Region, bool]] = []
     for number, stretches in _candidates(places, numbers, weights, limits.max_sources).items():
@@ -152,7 +150,7 @@ def all_regions(
         text = source_text(source_id)
         if text is None:
             continue
-        source = Prepared.of(index.hasher, units_of(text))
+        source = index.opened(source_id, text)
         for stretch in stretches:
             for region, exact in _regions(draft, source, stretch, weights):
                 if exact or region.mass >= strength.LEAST_MASS:
@@ -173,15 +171,12 @@ def settle(
     """One best source per stretch of the draft; a weaker region keeps its place only where it stands apart."""
     taken = np.zeros(len(units), np.bool_)
     kept: list[Reused] = []
-    opened: dict[str, Units] = {}
     for one in sorted(found, key=lambda f: (-f.region.mass * (0.5 + f.region.pairs), f.source_id, f.region.draft)):
         low, high = one.region.draft
         if taken[low:high].mean() > (0.7 if one.exact else 0.3):
             continue
         taken[low:high] = True
-        if one.source_id not in opened:
-            opened[one.source_id] = units_of(source_text(one.source_id) or "")
-        theirs = opened[one.source_id]
+        theirs = index.opened(one.source_id, source_text(one.source_id) or "").units
         first, last = one.region.source
         kept.append(
             Reused(

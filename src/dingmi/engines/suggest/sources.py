@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import io
 import json
+from collections import OrderedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dingmi.engines.suggest.align import Prepared
 from dingmi.engines.suggest.grams import Hasher, Hashes
 from dingmi.engines.suggest.normalise import Units, units_of
 from dingmi.engines.suggest.seeds import seeds_of
 from dingmi.engines.suggest.types import SuggestSource
 
 Numbers = NDArray[np.int64]
+
+_OPEN_UNITS = 2_000_000  # units of opened sources kept ready
 
 
 class SourceIndex:
@@ -30,6 +34,8 @@ class SourceIndex:
         self._next = 0
         self._segments: list[tuple[Hashes, NDArray[np.int32]]] = []
         self._pending: list[tuple[Hashes, int]] = []
+        self._open: OrderedDict[str, tuple[str, Prepared]] = OrderedDict()
+        self._open_units = 0
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -55,6 +61,7 @@ class SourceIndex:
 
     def remove(self, source_id: str) -> None:
         """Forget a source wholly; nothing happens when it is not held."""
+        self._close(source_id)
         number = self._numbers.pop(source_id, None)
         if number is None:
             return
@@ -66,6 +73,22 @@ class SourceIndex:
             if keep.any():
                 kept.append((hashes, numbers) if keep.all() else (hashes[keep], numbers[keep]))
         self._segments = kept
+
+    def opened(self, source_id: str, text: str) -> Prepared:
+        """``text`` of a source ready for alignment; the last ones opened are kept, and forgotten with their source."""
+        kept = self._open.get(source_id)
+        if kept is None or kept[0] != text:
+            self._close(source_id)
+            self._open[source_id] = kept = (text, Prepared.of(self.hasher, units_of(text)))
+            self._open_units += len(kept[1].units)
+            while self._open_units > _OPEN_UNITS and len(self._open) > 1:
+                self._close(next(iter(self._open)))
+        self._open.move_to_end(source_id)
+        return kept[1]
+
+    def _close(self, source_id: str) -> None:
+        gone = self._open.pop(source_id, None)
+        self._open_units -= len(gone[1].units) if gone else 0
 
     def id_of(self, number: int) -> str:
         """The id behind a source number of `postings`."""

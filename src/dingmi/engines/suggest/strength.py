@@ -1,10 +1,14 @@
 """How likely a region is real reuse rather than the common language of one genre.
 
-A logistic score over seven measures. What tells most: real reuse stands out from its surroundings, so the same source
-explains little else of the draft, and other sources do not explain the region nearly as well.
+A logistic score over measures of the region and their products (`strength.json`). What tells most: real reuse stands out
+from its surroundings, so the same source explains little else of the draft, and other sources do not explain the region
+nearly as well.
 """
 
 from __future__ import annotations
+
+import json
+from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,43 +16,72 @@ from numpy.typing import NDArray
 from dingmi.engines.suggest.align import Region
 
 LEAST_MASS = 4.0
-SHOWN_MASS = 11.0
+SHOWN_MASS = 9.0
+_FARTHEST = 4.0  # deviations from the mean beyond which a measure says nothing more
 
-# Fitted by ridge logistic regression on development data (public statutes and declassified papers), one row a region:
-# constant, log mass, coverage, log longest run, log length, margin over other sources, other matter of the source,
-# share explained elsewhere.
-_COEFFICIENTS = np.array([-0.68, 2.482, -2.348, 0.376, -1.536, 0.364, -0.533, -1.748])
+# Fitted by ridge logistic regression on development data (public statutes with and without a public background, and
+# declassified papers), one row a region; docs/suggestion.md says how, and what it gave on parts that were held out.
+_MODEL = json.loads(resources.files(__package__).joinpath("strength.json").read_text("utf-8"))
+_MEAN, _DEVIATION, _WEIGHTS = (np.array(_MODEL[name], np.float64) for name in ("mean", "deviation", "weights"))
+
+Numbers = NDArray[np.float64]
 
 
-def measures(regions: list[Region], sources: list[str]) -> NDArray[np.float64]:
-    """Seven measures for each region, judged against all other regions of the same draft."""
-    rows = []
+def measures(regions: list[Region], sources: list[str]) -> Numbers:
+    """The measures of each region, judged against all other regions of the same draft; columns as in the model."""
     low = np.array([r.draft[0] for r in regions])
     high = np.array([r.draft[1] for r in regions])
     mass = np.array([r.mass for r in regions])
     names = np.unique(sources, return_inverse=True)[1] if sources else np.zeros(0, np.int64)
+    rows = []
     for k, region in enumerate(regions):
         overlap = np.minimum(high, high[k]) - np.maximum(low, low[k])
         same = names == names[k]
-        others = (mass * np.minimum(1.0, overlap / (high - low)))[~same & (overlap > 0)]
-        rival = float(others.max()) if len(others) else 0.0
+        rivals = ~same & (overlap > 0)
+        theirs = np.sort((mass * np.minimum(1.0, overlap / (high - low)))[rivals])[::-1]
+        near = rivals & (overlap > 0.5 * (high[k] - low[k])) & (mass > 0.5 * region.mass)
         elsewhere = float(mass[same & (overlap <= 0)].sum())
-        rows.append(
-            (
-                np.log1p(region.mass),
-                region.coverage,
-                np.log1p(region.longest),
-                np.log(max(1, region.draft[1] - region.draft[0])),
-                np.log1p(region.mass) - np.log1p(rival),
-                np.log1p(elsewhere),
-                min(rival, region.mass) / region.mass if region.mass else 0.0,
-            )
-        )
-    return np.array(rows, np.float64).reshape(-1, 7)
+        rows.append(_row(region, theirs, int(near.sum()), elsewhere))
+    return np.array(rows, np.float64).reshape(-1, len(_MEAN))
 
 
-def strengths(regions: list[Region], sources: list[str]) -> NDArray[np.float64]:
+def _row(region: Region, rivals: Numbers, near: int, elsewhere: float) -> tuple[float, ...]:
+    """The measures of one region: its own, then how it stands beside ``rivals``, then its shape."""
+    size = max(1, region.draft[1] - region.draft[0])
+    longer = float(np.log(size / max(1, region.source[1] - region.source[0])))
+    rival = float(rivals[0]) if len(rivals) else 0.0
+    return (
+        np.log1p(region.mass),
+        region.coverage,
+        np.log1p(region.longest),
+        np.log(size),
+        np.log1p(region.mass) - np.log1p(rival),
+        np.log1p(elsewhere),
+        min(rival, region.mass) / region.mass if region.mass else 0.0,
+        region.pairs,
+        region.back,
+        region.kept,
+        region.covered,
+        region.covered_back,
+        region.order,
+        np.log1p(region.longest_units),
+        np.log1p(region.second),
+        np.log1p(near),
+        np.log1p(float(rivals[:5].sum())),
+        region.mass / (region.coverage * size + 1e-9) if region.coverage else 0.0,
+        longer,
+        abs(longer),
+        float(region.longest_units >= 19),
+        region.longest_units / size,
+    )
+
+
+def strengths(regions: list[Region], sources: list[str]) -> Numbers:
     """Score of each region between 0 and 1 (it orders and cuts; it is not a probability for other collections)."""
-    logits = _COEFFICIENTS[0] + measures(regions, sources) @ _COEFFICIENTS[1:]
-    scores: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-np.clip(logits, -50, 50)))
+    if not regions:
+        return np.zeros(0)
+    single = np.clip((measures(regions, sources) - _MEAN) / _DEVIATION, -_FARTHEST, _FARTHEST)
+    products = [single[:, [k]] * single[:, k:] for k in range(single.shape[1])]
+    logits = _MODEL["constant"] + np.hstack([single, *products]) @ _WEIGHTS
+    scores: Numbers = 1.0 / (1.0 + np.exp(-np.clip(logits, -50, 50)))
     return scores

@@ -12,7 +12,7 @@ from typing import Any
 
 from dingmi.base.errors import Finding
 
-ENGINE_VERSION = "suggest-1.0"
+ENGINE_VERSION = "suggest-1.1"
 
 VERBATIM = "verbatim"
 EDITED = "edited"
@@ -163,7 +163,7 @@ class Limits:
     max_reused: int = 200
     max_sources: int = 50
     guide_threshold: float = 0.45
-    reuse_threshold: float = 0.65
+    reuse_threshold: float = 0.5
 
 
 DEFAULT_LIMITS = Limits()

@@ -8,7 +8,7 @@ import typer
 from typer.exceptions import TyperException
 
 from dingmi.base.errors import DingmiError, Invalid
-from dingmi.interfaces.cli import acts, assist, backup, bench, demo, files, proof, report, rules, serve, vault
+from dingmi.interfaces.cli import acts, assist, backup, bench, demo, files, proof, report, rules, screen, serve, vault
 from dingmi.interfaces.cli.out import report_error
 
 app = typer.Typer(
@@ -18,7 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="定密与定密责任人管理 · classification and its accountable officers",
 )
-for module in (serve, demo, acts, files, vault, assist, proof, report, backup, bench):
+for module in (serve, demo, acts, files, vault, screen, assist, proof, report, backup, bench):
     module.register(app)
 app.add_typer(rules.app, name="rules")
 

@@ -58,6 +58,13 @@ class DataSet:
         path = self.path(*names) if self.place.is_dir() else None
         return rows_of(path) if path else []
 
+    def beside(self, name: str) -> Rows:
+        """The rows of a file in one of the two folders above, or none: what is public to the whole collection."""
+        above = self.place.resolve().parents[:2]
+        paths = (folder / f"{name}{ending}" for folder in above for ending in _ENDINGS)
+        path = next((path for path in paths if path.is_file()), None)
+        return rows_of(path) if path else []
+
     def parts(self) -> Trial:
         """The rows to score and the rows to learn from; a set with one part is both."""
         scored = self.path(*SCORED, "train")
@@ -94,7 +101,7 @@ def steps(rows: Iterable[Any]) -> Iterator[Any]:
 def _reuse(data: DataSet, extra: Path | None) -> Trial:
     from dingmi.engines.suggest import trial
 
-    known = rows_of(extra) if extra else data.optional("boilerplate")
+    known = rows_of(extra) if extra else data.optional("boilerplate") + data.beside("public-docs-zh/docs")
     return data.rows("gold"), trial.reuse(data.rows("queries"), data.rows("sources"), known, steps)
 
 

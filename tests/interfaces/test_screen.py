@@ -1,0 +1,157 @@
+"""``dingmi screen``: a tree in, one row a file out; resumable, the same on one process or two, and a report to act on."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from dingmi.engines import pool
+from dingmi.interfaces.cli import main
+
+PASSAGE = "三号泵站枯水期向城北片区供水的最大流量为每秒四点七立方米，备用线路经由青石岭隧洞接入，切换时间不超过九分钟。"
+
+
+@pytest.fixture
+def run(capsys, monkeypatch):
+    """Run one command in this process; return its exit code and the JSON it printed."""
+
+    def command(*arguments: Any) -> tuple[int, Any]:
+        monkeypatch.setattr(sys, "argv", ["dingmi", *map(str, arguments), "--json"])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return int(ended.value.code or 0), json.loads(capsys.readouterr().out)
+
+    return command
+
+
+@pytest.fixture
+def office(tmp_path):
+    """A tree of seven files, beside it a guide and a source."""
+    tree = tmp_path / "tree"
+    (tree / "inner").mkdir(parents=True)
+    for name, text in {
+        "copied.txt": "情况说明。\n" + PASSAGE,
+        "inner/copied again.txt": "情况说明。\n" + PASSAGE + "\n",
+        "low.txt": "秘密★5年\n情况说明。\n" + PASSAGE,
+        "=item.txt": "现报送城市供水应急调度方案及备用水源启用预案，请审阅。",
+        "clean.txt": "本市定于周六举办环湖自行车赛，欢迎市民报名参加。",
+    }.items():
+        (tree / name).write_text(text, encoding="utf-8")
+    (tree / "broken.docx").write_bytes(b"PK\x03\x04 not a package")
+    (tree / "empty.txt").write_bytes(b"")
+    os.symlink(tree, tree / "inner" / "circle")
+    guide = {"id": "i1", "guide": "水务", "no": "4", "item": "城市供水应急调度方案及备用水源启用预案", "level": "机密"}
+    (tmp_path / "g.jsonl").write_text(json.dumps(guide, ensure_ascii=False) + "\n", "utf-8")
+    source = {"id": "s1", "text": "前言部分另有安排。\n" + PASSAGE, "level": "机密"}
+    (tmp_path / "s.jsonl").write_text(json.dumps(source, ensure_ascii=False) + "\n", "utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def desk(office):
+    """The same with three short files only."""
+    for name in ("inner/copied again.txt", "=item.txt", "broken.docx", "low.txt"):
+        (office / "tree" / name).unlink()
+    return office
+
+
+def against(place: Path) -> tuple[Any, ...]:
+    return "--guides", place / "g.jsonl", "--sources", place / "s.jsonl"
+
+
+def results(path: Path) -> dict[str, Any]:
+    return {row["file"]: row for row in map(json.loads, path.read_text("utf-8").splitlines())}
+
+
+def test_each_file_has_its_concerns_and_each_failure_its_reason(run, office):
+    out = office / "r.jsonl"
+    pages = [office / f"report{ending}" for ending in (".html", ".xlsx", ".json")]
+    asked = [word for page in pages for word in ("--report", page)]
+    code, told = run("screen", office / "tree", "--out", out, "--workers", 1, *against(office), *asked)
+    rows = results(out)
+    assert code == 0 and told["files"] == len(rows) == 7
+    assert rows["copied.txt"]["concerns"] == ["mark_missing", "reuse"]
+    assert rows["low.txt"]["concerns"] == ["mark_low", "reuse"]
+    assert "likely_item" in rows["=item.txt"]["concerns"]
+    assert rows["clean.txt"]["concerns"] == []
+    assert rows["copied.txt"]["reused"][0]["source_id"] == "s1"
+    assert told["failed"] == 2 and told["failures"]["file.empty"] == 1
+    assert rows["broken.docx"]["error"]["message_zh"] and rows["broken.docx"]["error"]["remedy_en"]
+    assert told["duplicates"] == [["copied.txt", "inner/copied again.txt"]]
+    assert told["concerns"]["reuse"] == 3
+    assert PASSAGE[:12] not in out.read_text("utf-8")
+    assert out.stat().st_mode & 0o077 == 0
+    reports_list_what_needs_a_person_and_run_nothing(*pages)
+
+
+def reports_list_what_needs_a_person_and_run_nothing(page: Path, workbook: Path, data: Path) -> None:
+    html = page.read_text("utf-8")
+    assert "应标未标" in html and "copied.txt" in html and "clean.txt" not in html
+    cells = [cell for row in openpyxl.load_workbook(workbook)["逐份"].values for cell in row]
+    assert "'=item.txt" in cells and "=item.txt" not in cells
+    listed = {row["file"]: row for row in json.loads(data.read_text("utf-8"))["listed"]}
+    assert "i1（机密）" in listed["=item.txt"]["items"] and listed["empty.txt"]["failure"]
+
+
+def test_a_run_cut_off_in_a_row_goes_on_where_it_was_and_other_sources_make_every_file_new(run, desk):
+    out = desk / "r.jsonl"
+    run("screen", desk / "tree", "--out", out, "--workers", 1, *against(desk))
+    out.write_text(out.read_text("utf-8")[:-40], "utf-8")
+    (desk / "tree" / "clean.txt").write_text("改为：" + PASSAGE, "utf-8")
+    _, told = run("screen", desk / "tree", "--out", out, "--workers", 1, *against(desk))
+    assert (told["already_done"], told["examined"], told["files"], told["concerns"]["reuse"]) == (2, 2, 3, 2)
+    _, told = run("screen", desk / "tree", "--out", out, "--workers", 1, "--guides", desk / "g.jsonl")
+    assert (told["already_done"], told["examined"], told["files"], told["concerns"]["reuse"]) == (0, 3, 3, 0)
+
+
+def test_two_processes_find_what_one_finds(run, desk):
+    alone, together = desk / "1.jsonl", desk / "2.jsonl"
+    run("screen", desk / "tree", "--out", alone, "--workers", 1, *against(desk))
+    run("screen", desk / "tree", "--out", together, "--workers", 2, *against(desk))
+    times = ("seconds", "reading_seconds")
+    rows = [
+        {n: {k: v for k, v in r.items() if k not in times} for n, r in results(p).items()} for p in (alone, together)
+    ]
+    assert rows[0] == rows[1]
+
+
+@pytest.mark.parametrize(
+    ("extra", "code", "error"),
+    [
+        (("absent", "--out", "r.jsonl"), 5, "screen.no_folder"),
+        (("tree", "--out", "g.jsonl"), 2, "screen.not_results"),
+        (("tree", "--out", "r.jsonl", "--engine", "ray"), 7, "screen.no_ray"),
+        (("tree", "--out", "r.jsonl", "--engine", "moon"), 2, "screen.unknown_engine"),
+        (("tree", "--out", "r.jsonl", "--report", "r.docx"), 2, "screen.unknown_report"),
+        (("tree", "--out", "r.jsonl", "--guides", "none.jsonl"), 5, "file.not_found"),
+    ],
+)
+def test_what_cannot_be_screened_is_told(run, office, monkeypatch, extra, code, error):
+    monkeypatch.chdir(office)
+    ended, printed = run("screen", *extra)
+    assert (ended, printed["error"]["code"]) == (code, error)
+
+
+def start() -> None:
+    """Nothing to make ready."""
+
+
+def half(number: int) -> int:
+    """Work that kills its process on 3."""
+    if number == 3:
+        os._exit(1)
+    return number // 2
+
+
+def test_a_task_that_kills_its_worker_is_lost_and_the_others_are_done():
+    ended = dict(pool.run(half, range(5), workers=2, start=start, given=()))
+    assert {task: result for task, result in ended.items() if task != 3} == {0: 0, 1: 0, 2: 1, 4: 2}
+    assert isinstance(ended[3], pool.Lost)
