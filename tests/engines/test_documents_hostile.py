@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import io
+import os
 import random
 import struct
+import subprocess
+import sys
 import time
 import tomllib
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from importlib import resources
+from pathlib import Path
 
 import pytest
 from pypdf import PdfReader, PdfWriter
@@ -244,19 +249,51 @@ def test_slow_job_is_killed_on_the_wall_limit():
         documents.extract(office.simple("一"), "a.docx", replace(documents.DEFAULT, wall_seconds=0))
 
 
-def test_worker_that_dies_is_one_refusal(monkeypatch):
-    monkeypatch.setattr(child.sys, "executable", "/bin/false")
+def test_worker_that_dies_is_one_refusal():
     with pytest.raises(Invalid, match="parser_died"):
-        documents.extract(office.simple("一"), "a.docx")
-    monkeypatch.setattr(child.sys, "executable", "/nonexistent")
-    with pytest.raises(Unavailable, match="worker_unavailable"):
-        documents.extract(office.simple("一"), "a.docx")
+        documents.extract(office.simple("一"), "a.docx", replace(documents.DEFAULT, output_bytes=3))
 
 
-def test_worker_sees_no_secrets_of_its_parent(monkeypatch, tmp_path):
+def test_parsers_that_die_are_loaded_again_and_their_absence_is_said(monkeypatch):
+    documents.extract(office.simple("一"), "a.docx")
+    child._nursery.process.kill()
+    child._nursery.process.wait()
+    assert documents.extract(office.simple("二"), "a.docx").text == "二"
+    child._close()
+    for program in ("/bin/false", "/nonexistent"):
+        monkeypatch.setattr(child.sys, "executable", program)
+        with pytest.raises(Unavailable, match="worker_unavailable"):
+            documents.extract(office.simple("一"), "a.docx")
+
+
+def test_jobs_side_by_side_have_their_own_children_and_answers():
+    words = [f"第{number}件" for number in range(8)]
+    with ThreadPoolExecutor(4) as pool:
+        read = pool.map(lambda word: documents.extract(office.simple(word), "a.docx").text, words)
+    assert list(read) == words
+
+
+def test_worker_sees_no_secrets_of_its_parent(monkeypatch):
     monkeypatch.setenv("DINGMI_SECRET", "s3cret")
-    assert "s3cret" not in str(child._environment(tmp_path))
-    assert set(child._environment(tmp_path)) == {"PYTHONPATH", "HOME", "TMPDIR", "LC_ALL"}
+    child._close()
+    documents.extract(office.simple("一"), "a.docx")
+    process = child._nursery.process.pid
+    assert b"s3cret" not in Path(f"/proc/{process}/environ").read_bytes()
+    open_files = {os.readlink(file) for file in Path(f"/proc/{process}/fd").iterdir()}
+    assert all(file == "/dev/null" or file.startswith("socket:") for file in open_files)
+
+
+def test_parsers_end_with_the_process_that_asked_for_them():
+    asking = "from dingmi.engines import documents as d; from dingmi.engines.documents import child\n"
+    asking += "d.recognise(b'text', 'a.txt'); print(child._nursery.process.pid, flush=True); import os; os._exit(9)"
+    told = subprocess.run([sys.executable, "-c", asking], capture_output=True, text=True, timeout=120)
+    started = Path(f"/proc/{int(told.stdout)}")
+    for _ in range(200):
+        if not started.exists() or "\nState:\tZ" in (started / "status").read_text():
+            break
+        time.sleep(0.05)
+    else:
+        pytest.fail("still there")
 
 
 def test_every_refusal_speaks_both_languages():

@@ -1,16 +1,26 @@
 """The child process: sets its own limits, reads one job, writes one answer, dies (SR-73).
 
-Started as ``python -P -m dingmi.engines.documents.worker JOB_FOLDER`` with an empty environment. The folder holds ``job``
-(JSON), ``data`` (the untrusted file); the answer is written to ``answer`` (one JSON line, then bytes).
+``python -P -m dingmi.engines.documents.worker FD`` starts, with an empty environment, a process that loads the parsers and
+then only forks: one child for every job folder that comes over the socket ``FD``. It never sees a file itself. A folder
+holds ``job`` (JSON) and ``data`` (the untrusted file); the answer is written to ``answer`` (one JSON line, then bytes).
 """
 
 from __future__ import annotations
 
+import gc
 import json
+import os
 import resource
+import signal
+import socket
+import struct
 import sys
+import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
+
+NUMBER = struct.Struct("!i")
+LONGEST_PATH = 4096  # bytes
 
 
 def _limit(job: dict[str, Any]) -> None:
@@ -27,15 +37,17 @@ def _answer(folder: Path, head: dict[str, Any], body: bytes = b"") -> None:
     (folder / "answer").write_bytes(json.dumps(head).encode() + b"\n" + body)
 
 
-def main(folder: Path) -> int:
+def work(folder: Path) -> int:
     """Do the one job in ``folder``; exit code 0 whenever there is an answer."""
     job = json.loads((folder / "job").read_bytes())
+    os.environ.update(HOME=str(folder), TMPDIR=str(folder))
+    tempfile.tempdir = None
+    os.chdir(folder)
     _limit(job)
     from dingmi.base.errors import DingmiError
+    from dingmi.engines.documents import jobs, progress
 
     try:
-        from dingmi.engines.documents import jobs, progress
-
         if job.get("told"):
             progress.write_to(folder / "progress")
         head, body = jobs.run(job["name"], (folder / "data").read_bytes(), job["arguments"], job["limits"])
@@ -52,5 +64,44 @@ def main(folder: Path) -> int:
     return 0
 
 
+def _keep(answer: socket.socket, folder: Path) -> NoReturn:
+    """Lead a process group of its own, have the job done in it, and tell how its process ended."""
+    code = 1
+    try:
+        os.setsid()
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        answer.sendall(NUMBER.pack(os.getpid()))
+        child = os.fork()
+        if child == 0:
+            answer.close()
+            code = work(folder)
+        else:
+            _, status = os.waitpid(child, 0)
+            answer.sendall(NUMBER.pack(os.waitstatus_to_exitcode(status)))
+            code = 0
+    finally:
+        os._exit(code)
+
+
+def serve(control: socket.socket) -> None:
+    """Load every parser, then fork for each folder asked for, until whoever asks is gone."""
+    from dingmi.engines.documents import jobs, registry, rendering, sheets  # noqa: F401
+    from dingmi.engines.documents.formats import pdf_mark  # noqa: F401
+    from dingmi.engines.documents.forms import painting  # noqa: F401
+
+    gc.collect()
+    gc.freeze()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while True:
+        asked, handed, _, _ = socket.recv_fds(control, LONGEST_PATH, 1)
+        if not handed:
+            return
+        answer = socket.socket(fileno=handed[0])
+        if os.fork() == 0:
+            control.close()
+            _keep(answer, Path(os.fsdecode(asked)))
+        answer.close()
+
+
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    serve(socket.socket(fileno=int(sys.argv[1])))
