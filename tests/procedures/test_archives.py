@@ -260,6 +260,17 @@ def test_a_withdrawn_batch_lets_its_files_wait_again(bureau: Story) -> None:
     assert opened(bureau).number == "QJSW-A-2026-2"
 
 
+def test_a_batch_of_released_matters_is_not_handled_as_secrets_in_force(bureau: Story) -> None:
+    kept_until = bureau.approved(answers=bureau.answers("3", tail="3年", scope=bureau.scope(*KNOWERS)))
+    bureau.on(date(2029, 2, 1)).daily()
+    assert bureau.matter(kept_until).state == "declassified"
+    batch = bureau.act("secrecy", "archives.open", level="秘密", year=2026, department=bureau.department).batch
+    reviewed(bureau, batch, opening="open")
+    content = bureau.act("secrecy", "archives.pack", batch=batch, medium="内盘-003").content
+    assert "已解密" in bag.check(content).info["Dingmi-Handling"]
+    assert handed(bureau, batch, content, channel="机要通信").state == "transferred"
+
+
 def test_work_secrets_are_archived_apart_and_handled_as_such(bureau: Story) -> None:
     scope = Scope(persons=tuple(bureau.people[u] for u in ("officer", "secrecy")))
     terms = GradeTerms(scope=scope, basis="内部事项清单第 3 项", harm="duties", is_state_item=False)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
-from dingmi.queries import access, corrected, facts, facts_life, standing
+from dingmi.queries import access, corrected, facts, facts_life, guide_impact, standing
 from dingmi.queries.registry import query
 from dingmi.records.matters.life import (
     CentralApproval,
@@ -20,7 +20,7 @@ from dingmi.records.matters.life import (
 )
 from dingmi.records.matters.models import Matter
 from dingmi.records.notices.models import Deadline
-from dingmi.records.organs.models import Organ, Person
+from dingmi.records.organs.models import Department, Organ, Person
 from dingmi.records.oversight.models import Correction
 
 
@@ -116,6 +116,10 @@ class Affairs:
     held: Held | None
     organs: tuple[Named, ...]
     persons: tuple[Named, ...]
+    departments: tuple[Named, ...]
+    items: tuple[Named, ...]
+    is_own: bool
+    by_event: bool
     may_propose: bool
     may_decide: bool
     may_write: bool
@@ -213,6 +217,15 @@ def _held(row: Matter, today: date) -> Held | None:
     )
 
 
+def _items(row: Matter, actor: Actor, now: datetime) -> tuple[Named, ...]:
+    """Return the items in force that the matter could rest on, of guides that the reader may read."""
+    found = standing.running_items(now).filter(edition__level__in=guide_impact.readable(actor))
+    return tuple(
+        Named(i.pk, f"{i.number} {i.text} {facts.mark(i.level, i.tail)}", i.pk == row.item_id)
+        for i in found.order_by("edition__since", "order", "pk")
+    )
+
+
 @query("matter.affairs")
 def affairs(*, actor: Actor, now: datetime, matter: UUID) -> Affairs:
     """What runs about one matter, for a reader who may know it.
@@ -227,6 +240,7 @@ def affairs(*, actor: Actor, now: datetime, matter: UUID) -> Affairs:
     limit = Deadline.objects.filter(matter_id=row.pk, name="change_effect", done_at__isnull=True).first()
     others = Organ.objects.filter(is_home=False).order_by("name")
     staff = Person.objects.filter(organ_id=actor.organ_id, left_at__isnull=True).order_by("staff_no")
+    units = Department.objects.filter(organ_id=actor.organ_id).order_by("order", "name", "pk")
     live = row.state == "active"
     return Affairs(
         matter=row.pk,
@@ -246,6 +260,10 @@ def affairs(*, actor: Actor, now: datetime, matter: UUID) -> Affairs:
         held=_held(row, now.date()),
         organs=tuple(Named(o.pk, o.name, o.pk in scope.organs) for o in others),
         persons=tuple(Named(p.pk, p.name, p.pk in scope.persons) for p in staff),
+        departments=tuple(Named(d.pk, d.name, d.pk in scope.departments) for d in units),
+        items=_items(row, actor, now),
+        is_own=str(row.drafter_id) == actor.person_id,
+        by_event=row.tail_kind == "event",
         may_propose=live and answering.is_home and actor.holds(Role.DRAFTER),
         may_decide=live and answering.is_home and actor.holds(Role.OFFICER),
         may_write=actor.holds(Role.DRAFTER, Role.OFFICER, Role.SECRECY_OFFICE),

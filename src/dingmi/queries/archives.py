@@ -25,6 +25,7 @@ from dingmi.regime.prc_state.facts_custody import ArchiveFacts, TransferFacts
 
 READERS = (Role.SECRECY_OFFICE, Role.HEAD, Role.OFFICER, Role.INSPECTOR)
 FILED = ("active", "declassified", "graded", "lifted")  # decided upon, so that there is something to keep
+PROTECTED = ("active", "graded")
 REVIEWING = ("review.decide", "change.extend", "change.change", "change.register_external")
 STATE, TRADE = "prc_state", grades.TRADE
 SHOWN = 200
@@ -258,8 +259,12 @@ def batch(*, actor: Actor, now: datetime, batch: UUID) -> BatchPage:
 
 def handling(row: ArchiveBatch) -> str:
     """Return the code of how the package of a batch is handled: by its regime, and whether it is still protected."""
-    protected = row.regime != STATE or row.level in numbers.LETTERS
-    return HANDLING[row.regime] if protected else RELEASED
+    return HANDLING[row.regime] if in_force(row) else RELEASED
+
+
+def in_force(row: ArchiveBatch) -> bool:
+    """Tell whether something in a batch is still protected; a released matter keeps the level of its old mark."""
+    return bool(row.files.filter(left_at__isnull=True, matter__state__in=PROTECTED).exists())
 
 
 def _file_row(kept: ArchiveFile, is_content: bool, now: datetime) -> FileRow:
@@ -309,7 +314,7 @@ def judge_review(matter: Matter, opening: str, now: datetime) -> Verdict | None:
 
 def judge_way(row: ArchiveBatch, channel: str, couriers: int, now: datetime) -> Verdict | None:
     """Judge by which way a package leaves, where it holds state secrets in force."""
-    if row.regime != STATE or row.level not in numbers.LETTERS:
+    if row.regime != STATE or not in_force(row):
         return None
     return judge(STATE, "carriers.transfer", TransferFacts(now, row.level, channel, couriers), now.date())
 

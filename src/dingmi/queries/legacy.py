@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -111,8 +112,9 @@ class Registry:
 
     def __init__(self) -> None:
         home = standing.home()
-        people = Person.objects.filter(organ=home).select_related("account")
-        self.people: dict[str, Person] = {}
+        people = list(Person.objects.filter(organ=home).select_related("account"))
+        named = Counter(person.name for person in people)
+        self.people: dict[str, Person] = {p.name: p for p in people if named[p.name] == 1}  # two of one name: by number
         for person in people:
             self.people[person.staff_no] = person
             if hasattr(person, "account"):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop as n_
 from dingmi.base import messages
 from dingmi.base.errors import DingmiError, Finding, Invalid
 from dingmi.interfaces.web.door import act, done, show
+from dingmi.interfaces.web.printing.views import attachment
 from dingmi.procedures import ACTS
 from dingmi.queries import clock
 
@@ -30,7 +31,7 @@ class Field:
     ``password``, ``hidden``, ``ticks`` (several of the choices), ``truth`` (yes or no), ``numbers``,
     ``from`` (a day on which something begins; blank or today for now), ``day`` or ``through`` (its last day),
     ``moment`` (a day and a time), ``list`` (codes, one a line or as they are pasted),
-    ``area`` (text of several lines) or ``file`` (an upload of at most ``most`` megabytes).
+    ``area`` (text of several lines), ``rows`` (ticks that stand in a table beside the form) or ``file`` (an upload of at most ``most`` megabytes).
     """
 
     name: str
@@ -141,20 +142,16 @@ class Desk:
             fault=_fault(faults.get(one.name, "")),
         )
 
-    def perform(self, request: Any) -> DingmiError | None:
-        """Perform the act whose form was sent; return why not.
+    def perform(self, request: Any) -> Any:
+        """Perform the act whose form was sent.
 
         Raises:
-            Invalid: No form of this page has that name.
+            DingmiError: It was refused, or no form of this page has that name.
         """
         form = next((f for f in self.forms if f.act == request.POST.get("act")), None)
         if form is None:
             raise Invalid("input.invalid", (), fields={"act": "choice.unknown"})
-        try:
-            act(request, form.act, read(form, request.POST, request.FILES), signed=form.signed)
-        except DingmiError as error:
-            return error
-        return None
+        return act(request, form.act, read(form, request.POST, request.FILES), signed=form.signed)
 
 
 def _fault(code: str) -> str:
@@ -189,7 +186,7 @@ def read(form: Form, sent: Mapping[str, str], files: Mapping[str, Any]) -> dict[
         if one.kind == "file" and one.sent in files:
             found[one.name] = upload(files[one.sent], one.most)
             continue
-        text = " ".join(_ticked(sent, one.sent)) if one.kind == "ticks" else sent.get(one.sent, "").strip()
+        text = " ".join(_ticked(sent, one.sent)) if one.kind in ("ticks", "rows") else sent.get(one.sent, "").strip()
         if not text:
             if one.needed:
                 faults[one.name] = "missing"
@@ -261,6 +258,7 @@ READERS: dict[str, Any] = {
     "codes": _codes,
     "roles": _codes,
     "ticks": _codes,
+    "rows": _codes,
     "truth": _truth,
     "numbers": _numbers,
     "moment": _moment,
@@ -273,9 +271,20 @@ CATEGORIES: tuple[Choice, ...] = (("核心", n_("核心")), ("重要", n_("重�
 def answered(
     request: Any, desk: Desk, template: str, found: Any, road: str, more: Mapping[str, Any] | None = None
 ) -> HttpResponse:
-    """Show a page with its forms and ``more``; or perform the form that was sent and go back, or show there why not."""
-    error = desk.perform(request) if request.method == "POST" else None
-    if request.method == "POST" and error is None:
-        return done(road, "kept")
+    """Show a page with its forms and ``more``; or perform the form that was sent and go back, or show there why not.
+
+    A file that an act hands out is handed on.
+    """
+    error = None
+    if request.method == "POST":
+        try:
+            outcome = desk.perform(request)
+        except DingmiError as caught:
+            error = caught
+        else:
+            content = getattr(outcome, "content", None)
+            if isinstance(content, bytes):
+                return attachment(outcome.filename, getattr(outcome, "media", "zip"), content)
+            return done(road, "kept")
     context = {**(more or {}), "page": found, "forms": desk.shown(request, error), "error": error}
     return show(request, template, context, status=error.http_status if error else 200)

@@ -67,6 +67,7 @@ ABOUT = {
     "/practice": "training",
     "/papers": "training",
     "/people": "people",
+    "/succession": "people",
     "/grades": "grades",
     "/trade-secrets": "grades",
     "/work-secrets": "grades",

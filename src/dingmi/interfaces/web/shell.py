@@ -63,11 +63,17 @@ MENU: tuple[tuple[str, str, str, str, str, tuple[Role, ...], str], ...] = (
     (n_("单位"), "training", n_("培训与考核"), n_("培训"), "school", (OFFICE, HEAD, INSPECTOR), ""),
     (n_("单位"), "people", n_("人员与岗位"), n_("人员"), "id-badge", (OFFICE, HEAD), ""),
     (n_("单位"), "organs", n_("机关与授权"), n_("授权"), "certificate", (OFFICE, HEAD), ""),
+    (n_("单位"), "succession", n_("承继机关"), n_("承继"), "git-fork", (OFFICE, HEAD), ""),
     (n_("运行"), "admin_accounts", n_("账号启停"), n_("账号"), "user-cog", (Role.SYSTEM_ADMIN,), ""),
     (n_("运行"), "admin_system", n_("运行状态"), n_("运行"), "activity", (Role.SYSTEM_ADMIN,), ""),
     (n_("运行"), "date", n_("日期确认"), n_("日期"), "calendar-due", (Role.SECURITY_ADMIN, OFFICE, HEAD), ""),
     (n_("保密"), "admin_security", n_("角色授权"), n_("授权"), "shield-lock", (Role.SECURITY_ADMIN,), ""),
     (n_("审计"), "admin_audit", n_("审计日志"), n_("审计"), "fingerprint", (Role.AUDIT_ADMIN,), ""),
+)
+# pages that the command box finds beside the menu: url name, word, icon, roles
+BESIDE: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
+    ("legacy_entry", n_("补录既有事项"), "upload", (OFFICE,)),
+    ("people_import", n_("从表格登记人员"), "upload", (OFFICE,)),
 )
 REGIME_OF = {"trade_secrets": "trade_secret", "work_secrets": "work_secret"}  # shown where the house works with it
 ROLE_WORDS = {
@@ -115,9 +121,14 @@ def _menu(request: Any, counts: Any) -> list[Link]:
 
 
 def roads(request: Any, text: str) -> list[Link]:
-    """Return the pages of the reader's own menu whose name holds ``text``."""
+    """Return the pages of the reader's own menu, and those beside it, whose name holds ``text``."""
     wanted = text.lower()
-    return [link for link in _menu(request, None) if wanted in link.word.lower()]
+    beside = [
+        Link("", reverse(name), _(word), _(word), icon, False, 0)
+        for name, word, icon, roles in BESIDE
+        if request.actor.holds(*roles)
+    ]
+    return [link for link in (*_menu(request, None), *beside) if wanted in link.word.lower()]
 
 
 class Surroundings:
@@ -139,6 +150,7 @@ class Surroundings:
         self.roles = "、".join(_(ROLE_WORDS[r]) for r in ROLE_WORDS if r in actor.roles)
         self.cannot = "".join(_(CANNOT[r]) for r in CANNOT if r in actor.roles)
         self.is_admin = bool(actor.roles & THREE_ADMINISTRATORS)
+        self.may_enter = actor.holds(OFFICE)
         self.may_draft = actor.holds(DRAFTER, OFFICER)
         self.density = getattr(self.counts, "density", "normal")
         self.keys = json.dumps(dict(getattr(self.counts, "keys", {})))

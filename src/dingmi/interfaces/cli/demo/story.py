@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from rich.progress import Progress
 
-from dingmi.interfaces.cli.demo import inside, organ, texts
+from dingmi.interfaces.cli.demo import inside, keeping, organ, texts
 from dingmi.interfaces.cli.out import console
 from dingmi.procedures import change, daily, declassification, derivation, determination, guides, referral, review
 from dingmi.procedures.terms import Answers, Scope, SourceIn, Upload
@@ -49,9 +49,9 @@ def at(day: date, hour: int = 9, minute: int = 0) -> datetime:
     return datetime.combine(day, time(hour, minute), ZONE)
 
 
-def _scope() -> Scope:
-    """Return the usual scope: the drafters and officers of 机密 clearance."""
-    people = (*DRAFTERS, *OFFICERS, "officer3")
+def _scope(begun: date) -> Scope:
+    """Return the usual scope: the drafters and officers of 机密 clearance; of early papers the office that archives them."""
+    people = (*DRAFTERS, *OFFICERS, "officer3", *(("secrecy",) if begun.year <= keeping.ARCHIVED_UNTIL else ()))
     moment = at(date(2100, 1, 1))
     return Scope(persons=tuple(UUID(access.actor_for_account(u, moment).person_id) for u in people))
 
@@ -86,7 +86,7 @@ def original(
         item=item.id,
         level=item.level,
         tail=tail or item.tail,
-        scope=_scope(),
+        scope=_scope(start.date()),
         reasons=REASON,
         bars=BARS,
         confirmed=("item", "terms", "scope"),
@@ -141,6 +141,7 @@ def original(
         "level": item.level,
         "tail": answers.tail,
         "start": moment.date(),
+        "begun": start.date(),
     }
     world.in_force.append(state)
     yield from _life(world, state, signer, moment, item, stop)
@@ -203,7 +204,7 @@ def _review(world: World, state: dict[str, Any], signer: str, moment: datetime, 
 
 
 def _extend(world: World, state: dict[str, Any], signer: str, moment: datetime, tail: str) -> None:
-    _proposal(world, state, moment, "extend", level=state["level"], tail=tail, scope=_scope())
+    _proposal(world, state, moment, "extend", level=state["level"], tail=tail, scope=_scope(state["begun"]))
     later = moment + timedelta(hours=3)
     done = change.extend(
         actor=organ.as_account(signer, later),
@@ -247,7 +248,7 @@ def derived(world: World, start: datetime) -> Events:
         matter=made.matter,
         sources=(SourceIn(matter=source["matter"]),),
         trigger="rework",
-        scope=_scope(),
+        scope=_scope(source["begun"]),
         reasons="引用来源文件的内容。",
         expected_version=made.version,
     )
@@ -269,6 +270,7 @@ def derived(world: World, start: datetime) -> Events:
         "level": source["level"],
         "tail": "",
         "start": moment.date(),
+        "begun": source["begun"],
     }
     world.in_force.append(state)
     yield from _life(world, state, signer, moment, items_by_number(moment)["3"], "")
@@ -298,7 +300,13 @@ def referred(world: World, start: datetime) -> Events:
     moment = start + timedelta(minutes=30)
     yield moment
     answers = Answers(
-        item=item.id, level=item.level, tail=item.tail, scope=_scope(), reasons=REASON, bars=BARS, longer_reason=LONGER
+        item=item.id,
+        level=item.level,
+        tail=item.tail,
+        scope=_scope(start.date()),
+        reasons=REASON,
+        bars=BARS,
+        longer_reason=LONGER,
     )
     filled = determination.fill(
         actor=organ.as_account("drafter", moment),
@@ -339,6 +347,7 @@ def institution(world: World) -> Events:
             lambda m: guides.import_edition(actor=organ.as_account("secrecy", m), now=m, rows=rows),
         )
     )
+    steps += [step for step in keeping.steps(world.end) if step[0].date() > date(2021, 3, 1)]
     day = date(2017, 1, 15)
     while day <= world.end:
         steps.append((at(day, 2), lambda m: daily.run(now=m)))

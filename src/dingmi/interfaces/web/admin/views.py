@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.interfaces.web.door import ask, page, show
-from dingmi.interfaces.web.forms import Desk, Field, Form, answered
+from dingmi.interfaces.web.forms import LEVELS, Desk, Field, Form, answered
 from dingmi.interfaces.web.people.views import ENTER_DEPARTMENT, ENTER_PERSON, GRANT_CLEARANCE
 
 ACCOUNT = Field("account", n_("账号"), "select")
@@ -82,12 +82,15 @@ def security(request: Any) -> HttpResponse:
     return answered(request, desk, "admin/security.html", found, reverse("admin_security"))
 
 
-@page("role:audit_admin")
+PROVE = Form("keep.evidence", n_("导出存证包"), (Field("matter", n_("事项编号"), most=60),))
+
+
+@page("role:audit_admin", ("GET", "POST"))
 def audit(request: Any) -> HttpResponse:
-    """Show the log."""
+    """Show the log; hand out the record of one matter with its proofs."""
     before = request.GET.get("before", "0")
     params = {"before": int(before) if before.isascii() and before.isdigit() and len(before) < 18 else 0}
-    return show(request, "admin/audit.html", {"page": ask(request, "admin.log", params)})
+    return answered(request, Desk((PROVE,)), "admin/audit.html", ask(request, "admin.log", params), request.path)
 
 
 @page("role:audit_admin", ("POST",))
@@ -104,8 +107,17 @@ CONFIRM_DATE = Form(
 )
 
 
+NEW_KEY = Form(
+    "keep.new_key",
+    n_("签名更换密钥"),
+    (Field("level", n_("密级"), "select", choices=LEVELS, hint=n_("两人办理：另一人十分钟内同样签名才生效。")),),
+    danger=True,
+)
+
+
 @page("query:keep.date_seats", ("GET", "POST"))
 def confirm_date(request: Any) -> HttpResponse:
-    """Show both seats of confirming the date, and sit down on one."""
+    """Show both seats of what two people do, the date and a level's next key, and sit down on one."""
     found = ask(request, "keep.date_seats")
-    return answered(request, Desk((CONFIRM_DATE,) if found.may_sit else ()), "admin/date.html", found, reverse("date"))
+    forms = (CONFIRM_DATE, NEW_KEY) if found.may_sit else (NEW_KEY,)
+    return answered(request, Desk(forms), "admin/date.html", found, reverse("date"))

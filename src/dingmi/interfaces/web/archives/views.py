@@ -12,7 +12,6 @@ from django.utils.translation import gettext_noop as n_
 from dingmi.base.errors import DingmiError, Finding
 from dingmi.interfaces.web.door import act, ask, done, page, show, told
 from dingmi.interfaces.web.forms import Desk, Field, Form, answered, read
-from dingmi.interfaces.web.printing.views import attachment
 from dingmi.procedures import ACTS
 
 PACKAGE_MOST = 300  # megabytes
@@ -37,7 +36,7 @@ REVIEW = Form(
     n_("签名审核"),
     (
         BATCH,
-        FILES,
+        Field("files", n_("文件"), "rows", hint=n_("请在左表勾选要签署的文件。")),
         Field("opening", n_("到期开放意见"), "select", choices=OPENINGS),
         Field("reason", n_("理由"), "area", needed=False, most=400),
     ),
@@ -116,22 +115,14 @@ def batch(request: Any, batch: UUID) -> HttpResponse:
     forms = _next(found, [(str(f.file), f"{f.order} · {f.number}") for f in staying])
     desk = Desk(forms, {}, {"batch": str(batch)})
     handling = told(Finding(found.handling, "note"), request.actor.language)
-    context = {"row": found, "handling": handling, "openings": OPENINGS}
-    if request.method == "POST" and request.POST.get("act") == PACK.act:
-        try:
-            made = act(request, PACK.act, read(PACK, request.POST, {}), signed=True)
-        except DingmiError as error:
-            shown = {"page": context, "forms": desk.shown(request, error), "error": error}
-            return show(request, "archives/batch.html", shown, status=error.http_status)
-        return attachment(made.filename, made.media, made.content)
-    return answered(request, desk, "archives/batch.html", context, request.path)
+    return answered(request, desk, "archives/batch.html", found, request.path, {"handling": handling})
 
 
 def _next(found: Any, files: list[tuple[str, str]]) -> tuple[Form, ...]:
     """Return the forms of a batch in its state; the first is the next step."""
     forms: list[Form] = []
     if found.may_review and files:
-        forms.append(REVIEW.choosing("files", files))
+        forms.append(REVIEW)
     if found.may_run and found.row.state == "packed":
         forms.append(TRANSFER)
     if found.may_run and found.all_reviewed and found.may_read_all:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop as n_
 
 from dingmi.base.errors import DingmiError, Invalid
 from dingmi.interfaces.web.door import act, ask, done, page, show
+from dingmi.interfaces.web.forms import Desk, Field, Form
 from dingmi.interfaces.web.middleware import KEYS_COOKIE, LANGUAGE_COOKIE, keep_session
 from dingmi.interfaces.web.shell import roads
 from dingmi.procedures import access as doors
@@ -35,6 +36,14 @@ WORD = {
     "[": n_("上一项发现或批注"),
     "]": n_("下一项发现或批注"),
 }
+TOKEN = Form(
+    "access.issue_token",
+    n_("签名签发"),
+    (
+        Field("label", n_("用途"), needed=False, most=60),
+        Field("hours", n_("有效小时数"), "number", most=3, hint=n_("令牌代表您本人，只显示一次；更改密码即失效。")),
+    ),
+)
 DENSITY = {"compact": n_("紧凑"), "normal": n_("标准"), "comfortable": n_("宽松")}
 
 
@@ -86,15 +95,24 @@ def language(request: Any) -> HttpResponse:
     return response
 
 
-@page("signed-in")
+@page("signed-in", ("GET", "POST"))
 def account(request: Any) -> HttpResponse:
-    """Show the reader's own account."""
-    return show(request, "entry/account.html", _account(request))
+    """Show the reader's own account; issue a token for scripts, which is shown this once."""
+    if request.method != "POST":
+        return show(request, "entry/account.html", _account(request))
+    desk = Desk((TOKEN,))
+    try:
+        made = desk.perform(request)
+    except DingmiError as error:
+        shown = _account(request, error=error, forms=desk.shown(request, error))
+        return show(request, "entry/account.html", shown, status=error.http_status)
+    return show(request, "entry/account.html", _account(request, issued=made))
 
 
 def _account(request: Any, **more: Any) -> dict[str, Any]:
     mine = ask(request, "people.me")
     keys = tuple((key, _(WORD[key]), mine.liked.keys.get(key, key)) for key in KEYS)
+    more.setdefault("forms", Desk((TOKEN,)).shown(request))
     return {"mine": mine, "own_keys": keys, "densities": tuple((d, _(DENSITY[d])) for d in DENSITIES), **more}
 
 

@@ -79,10 +79,9 @@ PERMITTED = {  # forms of the page of affairs: act, fields, fields that are yes 
 }
 OF_NO_MATTER = ("consultation.answer", "consultation.register_approval")
 VERSIONED = ("disclosure.publish", "reception.register_notice")
+SCOPE = ("persons", "departments", "organs")
+PROPOSING = {"life/change.html": "change", "life/extension.html": "extend"}  # a level or a period is chosen there
 WHERE = "+08:00"  # an hour in a form is an hour in Beijing
-
-
-CHOOSING = ("life/change.html", "life/extension.html")  # a level or a period is chosen there
 
 
 def _shown(request: Any, matter: UUID, template: str, error: DingmiError | None = None) -> HttpResponse:
@@ -91,10 +90,12 @@ def _shown(request: Any, matter: UUID, template: str, error: DingmiError | None 
         "more": ask(request, "matter.affairs", {"matter": str(matter)}),
         "error": error,
         "posted": request.POST,
+        "kept": frozenset(v for name in SCOPE for v in request.POST.getlist(name)),
+        "outcome": PROPOSING.get(template, ""),
         "answers": ANSWERS,
         **CHOICES,
     }
-    if template in CHOOSING and context["more"].may_propose:
+    if template in PROPOSING and context["more"].may_propose:
         weighed = {name: request.POST.get(name, "").strip()[:60] for name in ("level", "tail")}
         context["guard"] = ask(request, "draft.guard", {"matter": str(matter), **weighed})
     return show(request, template, context, status=error.http_status if error else 200)
@@ -102,8 +103,8 @@ def _shown(request: Any, matter: UUID, template: str, error: DingmiError | None 
 
 def _scope(request: Any) -> dict[str, list[str]] | None:
     """Return the scope that the form names; nothing where it names nobody, so that it stays."""
-    persons, organs = request.POST.getlist("persons"), request.POST.getlist("organs")
-    return {"persons": persons, "departments": [], "organs": organs} if persons or organs else None
+    named = {kind: request.POST.getlist(kind) for kind in SCOPE}
+    return named if any(named.values()) else None
 
 
 def _performed(request: Any, matter: UUID, name: str, params: dict[str, Any], template: str, told: str) -> HttpResponse:
@@ -140,6 +141,7 @@ def change(request: Any, matter: UUID) -> HttpResponse:
         "level": form.get("level", ""),
         "tail": form.get("tail", "").strip(),
         "scope": _scope(request),
+        "item": form.get("item") or None,
         "ground": form.get("ground", ""),
         "reason": form.get("reason", ""),
         "effective_on": form.get("effective_on") or None,

@@ -1,0 +1,107 @@
+"""What the secrecy office of the demo organ keeps: its table of secrets, the next edition of the guide, a batch for the archive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from dingmi.interfaces.cli.demo import organ
+from dingmi.procedures import archives, guide_changes, guides
+from dingmi.procedures.terms import Upload
+from dingmi.queries import archives as waiting
+
+ZONE = ZoneInfo("Asia/Shanghai")
+ARCHIVED_UNTIL = 2018  # papers of these years were also kept by the secrecy office, which archives them
+NEXT_EDITION_IN = 20  # days after the end of the story
+DROPPED = "16"
+CHANGED: dict[str, dict[str, Any]] = {
+    "9": {"period": "3年"},
+    "12": {"item": "供水工业控制系统网络拓扑、账号策略和尚未修复的漏洞情况"},
+    "18": {"level": "秘密"},
+}
+ADDED = {
+    "no": "19",
+    "item": "供水智能调度模型中反映薄弱环节的训练数据和参数",
+    "level": "秘密",
+    "period": "5年",
+    "matter_code": "SW-MDL",
+    "scope": "调度中心和信息中心直接承办人员",
+    "examples": ["模型参数", "训练数据"],
+}
+
+
+def _at(day: date, hour: int = 10) -> datetime:
+    return datetime.combine(day, time(hour), ZONE)
+
+
+def next_rows(since: date) -> tuple[dict[str, Any], ...]:
+    """Return the rows of the edition to come: a period, a level and a wording changed, one item dropped, one added."""
+    rows = organ.guide_rows(f"{since.year}修订", since.isoformat())
+    kept = tuple(row | CHANGED.get(row["no"], {}) for row in rows if row["no"] != DROPPED)
+    return (*kept, rows[0] | ADDED | {"conditions": [], "exceptions": []})
+
+
+def steps(end: date) -> Iterator[tuple[datetime, Callable[[datetime], None]]]:
+    """Yield what is done when: the table drafted, approved and filed; the next edition announced; a batch archived."""
+    table: dict[str, UUID] = {}
+
+    def draft(at: datetime) -> None:
+        table["id"] = guides.draft_catalogue(actor=organ.as_account("secrecy", at), now=at).id
+
+    def approve(at: datetime) -> None:
+        guides.approve_catalogue(actor=organ.as_account("head", at), now=at, catalogue=table["id"])
+
+    def file(at: datetime) -> None:
+        guides.file_catalogue(
+            actor=organ.as_account("secrecy", at),
+            now=at,
+            catalogue=table["id"],
+            filed_on=at.date(),
+            filed_with="清江市保密局（虚构）",
+            receipt=f"清密备〔{at.year}〕6号",
+        )
+
+    def announce(at: datetime) -> None:
+        office = organ.as_account("secrecy", at)
+        made = guides.import_edition(actor=office, now=at, rows=next_rows(end + timedelta(days=NEXT_EDITION_IN)))
+        guide_changes.run_impact(actor=office, now=at, edition=made.editions[0])
+
+    for days, step in ((300, draft), (297, approve), (290, file), (25, announce), (12, _archive)):
+        yield _at(end - timedelta(days=days), 16), step
+
+
+def _archive(at: datetime) -> None:
+    """Hand over the earliest declassified papers, and leave the batch after them in review."""
+    office = organ.as_account("secrecy", at)
+    pool = waiting.known(office, at, waiting.STATE).filter(state="declassified")
+    early = [g for g in waiting.groups(iter([pool]), at.date()) if g.year <= ARCHIVED_UNTIL]
+    for number, group in enumerate(early[:2]):
+        place = {"level": group.level, "year": group.year, "department": group.department}
+        opened = archives.open_(actor=office, now=at, **place)
+        if number == 0:
+            _hand_over(opened.batch, at)
+
+
+def _hand_over(batch: UUID, at: datetime) -> None:
+    office, officer = organ.as_account("secrecy", at), organ.as_account("officer", at)
+    page = waiting.batch(actor=office, now=at, batch=batch)
+    if not page.may_read_all:
+        return
+    files = tuple(f.file for f in page.files)
+    archives.review(
+        actor=officer, now=at, batch=batch, files=files, opening="closed", reason="满移交期限后再研究开放。"
+    )
+    package = archives.pack(actor=office, now=at, batch=batch, medium="清密载-0217")
+    archives.transfer(
+        actor=office,
+        now=at,
+        batch=batch,
+        package=Upload(package.filename, package.content),
+        archive="清江市档案馆（虚构）",
+        receipt_no=f"清档接〔{at.year}〕31号",
+        channel="专人传递",
+        transferred_on=at.date(),
+    )

@@ -1,0 +1,45 @@
+"""承继: matters handed on to the organ that answers for them from a day on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext_noop as n_
+
+from dingmi.interfaces.web.door import ask, page
+from dingmi.interfaces.web.forms import Desk, Field, Form, answered
+
+SITUATIONS = (
+    ("abolished", n_("机关撤销")),
+    ("merged", n_("机关合并")),
+    ("split", n_("机关分立")),
+    ("body_dissolved", n_("临时机构撤销")),
+)
+ASSIGN = Form(
+    "succession.assign",
+    n_("签名登记"),
+    (
+        Field("matters", n_("事项"), "rows", hint=n_("请在左表勾选；职能分给几个机关的，分几次登记。")),
+        Field("situation", n_("情形"), "select", choices=SITUATIONS),
+        Field("successor", n_("承继机关"), "select"),
+        Field("function_taker", n_("承担其职能的机关"), "select", needed=False),
+        Field("superior", n_("上级机关"), "select", needed=False, hint=n_("没有机关承担职能的才填。")),
+        Field("named", n_("指定的机关"), "select", needed=False, hint=n_("由保密行政管理部门指定的才填。")),
+        Field("instrument", n_("依据文号")),
+        Field("effective_on", n_("生效日期"), "date", most=10),
+    ),
+)
+GROUNDS = {"function": n_("承担职能"), "superior": n_("上级机关"), "named": n_("指定")}
+
+
+@page("query:succession", ("GET", "POST"))
+def succession(request: Any) -> HttpResponse:
+    """Show what can be handed on and what was; hand the ticked matters on."""
+    params = {"department": request.GET["department"]} if request.GET.get("department") else {}
+    found = ask(request, "succession", params)
+    organs = [(str(o.id), o.name) for o in found.organs]
+    choices = dict.fromkeys(("successor", "function_taker", "superior", "named"), organs)
+    words = {"situations": dict(SITUATIONS), "grounds": GROUNDS}
+    return answered(request, Desk((ASSIGN,), choices), "people/succession.html", found, reverse("succession"), words)
