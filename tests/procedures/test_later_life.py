@@ -296,6 +296,20 @@ def test_e28_formal_publication_releases_at_that_instant_without_notices(story: 
     assert verify().ok
 
 
+@pytest.mark.clause("SEED-20")
+def test_a_release_keeps_which_interests_were_weighed_and_warns_where_nobody_did(story: Story) -> None:
+    one, two = story.approved(), story.approved()
+    assert "release.interests_unweighed" in story.review(one, "release", ground="harmless").warnings
+    said = "公众用水知情权大于仍需保密的利益。"
+    assert story.review(two, "release", ground="harmless", interests=said).warnings == ()
+    page = QUERIES["matter"].run(actor=story.actor("officer"), now=story.now, params={"matter": two})
+    assert page.waiting.interests == said
+    number = story.matter(one).register_no
+    on_matter(story, "officer", "declassification.release", one, reason="无害。", confirm=number)
+    kept = Decision.objects.filter(matter=one).latest("number").verdict["findings"]
+    assert "release.interests_unweighed" in {f["code"] for f in kept}
+
+
 @pytest.mark.clause("ZX-36.1", "CS-124", "CS-122")
 def test_e29_release_does_not_publish_and_three_hands_review(story: Story) -> None:
     matter = with_head(story)

@@ -112,6 +112,7 @@ CASES = [
     case("declassification.release", "BMF-23.1", "matter.not_ours", ("JM-7.1",), is_ours=False),
     case("declassification.release", "BMF-24.2b", "release.no_ground", ("ZX-31.1",), ground=""),
     case("declassification.release", "ZX-33", "release.indefinite", tail_kind="indefinite"),
+    case("declassification.release", "SEED-20", "release.interests_unweighed", weighs_interests=False),
     case("declassification.release", "ZX-25.1", "release.not_consulted", ("JM-8?", "BJ-14.1"), co_organs=2),
     case("declassification.release", "TL-26.3", "release.challenged", is_challenged=True),
     case("need_to_know.expand", "BMF-21.3", "scope.approver", ("ZX-28.1",), approver_is_principal_or_designee=False),

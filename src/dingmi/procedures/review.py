@@ -28,7 +28,7 @@ PENDING = (*OUTCOMES.values(), "change.change")  # proposals on a matter in forc
 EFFECT = "change_effect"  # the limit on which a decided change takes effect
 
 
-@procedure("review.propose", requires=(Role.DRAFTER,), step_up=True, clauses=("BMF-24.1", "BMF-16.2"))
+@procedure("review.propose", requires=(Role.DRAFTER,), step_up=True, clauses=("BMF-24.1", "BMF-16.2", "SEED-20"))
 def propose(
     *,
     actor: Actor,
@@ -40,6 +40,7 @@ def propose(
     scope: Scope | None = None,
     reason: str,
     ground: str = "",
+    interests: str = "",
     expected_version: int,
 ) -> Proposed:
     """Propose what becomes of a matter: keep, extend, release, or let it lapse. 审核意见。
@@ -47,20 +48,23 @@ def propose(
     Args:
         level, tail, scope: For an extension, all three are decided again; empty means as they are.
         ground: For a release: ``no_longer_secret`` or ``harmless``.
+        interests: For a release: what speaks for publicity and for secrecy, and how it was weighed (SEED-20).
     """
     row = shelf.lock(actor, now, matter, expected_version, "active")  # load
     if outcome not in OUTCOMES:
         raise Invalid("input.invalid", (), fields={"outcome": "outcome.unknown"})
     paper.block_of_text(reason, "reason", REASON_LIMIT, required=True)
+    weighed = paper.block_of_text(interests, "interests", REASON_LIMIT)
     if outcome == "release" and ground not in GROUNDS:
         raise Invalid("input.invalid", (), fields={"ground": "ground.unknown"})
     require_quiet(row)
     answers = _answers(row, outcome, level, tail, scope, reason, now)
-    verdict = facts_life.judge_review(outcome, row, answers, actor, now, ground=ground)  # gather, judge
-    facts.require(verdict)
-    kept = record_proposal(  # write
-        row, OUTCOMES[outcome], actor, now, answers, verdict, more={"outcome": outcome, "ground": ground}
+    verdict = facts_life.judge_review(  # gather, judge
+        outcome, row, answers, actor, now, ground=ground, interests=weighed
     )
+    facts.require(verdict)
+    said = {"outcome": outcome, "ground": ground, "interests": weighed}
+    kept = record_proposal(row, OUTCOMES[outcome], actor, now, answers, verdict, more=said)  # write
     if outcome == "extend":
         shelf.move_to_level(row, standing.determined_level(row), now)  # a higher one protects from its proposal on
     shelf.save(row, now)
@@ -75,7 +79,8 @@ def propose(
     )
     told = facts.competent_officers(row, kept.level, row.item_id, now)  # tell
     shelf.tell([o.person for o in told], "review.waiting", row, now, outcome=outcome)
-    return Proposed(row.pk, row.version, kept.pk, kept.digest, facts.mark(kept.level, kept.tail))
+    mark = facts.mark(kept.level, kept.tail)
+    return Proposed(row.pk, row.version, kept.pk, kept.digest, mark, tuple(f.code for f in verdict.warnings))
 
 
 def _answers(

@@ -214,10 +214,15 @@ def judge_publication(row: Matter, reviewed: bool, released: bool, published_at:
     return facts.judged("disclosure.publish", given, now.date())
 
 
-def judge_review(outcome: str, row: Matter, answers: Answers, actor: Actor, now: datetime, *, ground: str) -> Verdict:
+def judge_review(
+    outcome: str, row: Matter, answers: Answers, actor: Actor, now: datetime, *, ground: str, interests: str = ""
+) -> Verdict:
     """Judge what is proposed about a matter in force, leaving out what concerns only the deciding officer."""
     act = {"extend": "change.extend", "release": "declassification.release"}.get(outcome, "review.decide")
-    verdict = facts.judged(act, _standing_facts(act, row, answers, "", now, ground), now.date())
+    given = _standing_facts(act, row, answers, "", now, ground)
+    if isinstance(given, asked.ReleaseFacts):
+        given = replace(given, weighs_interests=bool(interests.strip()))
+    verdict = facts.judged(act, given, now.date())
     return without(verdict, *OFFICERS_ONLY)
 
 
@@ -236,9 +241,12 @@ def judge_decision(
         opinion: What the officer says to it; None where it is not asked yet.
     """
     act = {"extend": "change.extend", "release": "declassification.release", "review": "review.decide"}[kind]
-    ground = str(facts.payload_of(proposal).get("ground") or "")
+    signed = facts.payload_of(proposal)
+    ground = str(signed.get("ground") or "")
     given = _standing_facts(act, row, answers, actor.person_id, now, ground, drafter=str(proposal.drafter_id))
-    if opinion is not None and not isinstance(given, asked.ReleaseFacts):
+    if isinstance(given, asked.ReleaseFacts):
+        given = replace(given, weighs_interests=bool(str(signed.get("interests") or "").strip()))
+    elif opinion is not None:
         given = replace(given, has_opinion=bool(opinion.strip()))
     return facts.named(row, answers, now, facts.judged(act, given, now.date()))
 

@@ -134,6 +134,7 @@ class Waiting:
     own: bool
     mark: str
     reason: str
+    interests: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +280,7 @@ def _waiting(matter: Matter, actor: Actor, language: str) -> Waiting | None:
         own=str(last.drafter_id) == actor.person_id,
         mark=str(marks.mark_text(last.level, last.tail)),
         reason=str(reason),
+        interests=str(payload.get("interests") or ""),
     )
 
 

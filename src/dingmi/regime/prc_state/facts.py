@@ -301,6 +301,7 @@ class ReleaseFacts:
     co_organs: int = 0
     co_organs_consulted: int = 0
     effective_on: date | None = None
+    weighs_interests: bool = True  # the proposal says which interests were weighed
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,13 @@ def release_has_a_ground(facts: Any, law: Law) -> Found:
         yield "release.no_ground", {}
 
 
+@BOOK.rule("declassification.release", "SEED-20", severity="warn")
+def interests_are_weighed(facts: Any, law: Law) -> Found:
+    """提前解密应当评估保密与公开的利益，书面记录。"""
+    if not facts.weighs_interests:
+        yield "release.interests_unweighed", {}
+
+
 @BOOK.rule("declassification.release", "ZX-33")
 def indefinite_needs_central_approval(facts: Any, law: Law) -> Found:
     """规定为长期的，不得擅自解密。"""

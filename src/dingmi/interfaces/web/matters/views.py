@@ -104,8 +104,9 @@ def review(request: Any, matter: UUID) -> HttpResponse:
             "matter": str(matter),
             "outcome": form.get("outcome", ""),
             "reason": form.get("reason", ""),
-            "ground": form.get("ground", "") if form.get("outcome") == "release" else "",
         }
+        if form.get("outcome") == "release":
+            params |= {"ground": form.get("ground", ""), "interests": form.get("interests", "")}
         if form.get("outcome") == "extend":
             params |= {"level": form.get("level", ""), "tail": form.get("tail", "")}
         try:
