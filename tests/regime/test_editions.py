@@ -401,3 +401,12 @@ def test_an_unseen_clause_gives_way_to_its_loaded_text(loaded: Callable[[str, st
     loaded("FW-u1,保密事项范围办法,31,机关、单位,密级不高不低（演示）,Level as loaded,enforce,", '"FW-u1?" = "FW-u1"')
     assert register.grounds("FW-u1?", date(2026, 1, 5)) == ("FW-u1",)
     assert register.grounds("FW-u1?", date(2017, 3, 31)) == ("FW-u1?",)
+
+
+def test_a_citation_names_its_instrument_once_and_no_row_repeats_it() -> None:
+    assert register.cite("DAT-20.2") == "《档案法实施条例》（2024） 第二十条"
+    assert register.cite("DAT-20.3", "en") == "Archives Regulation (2024) art. 20(3)"
+    assert register.cite("GW-9.1", "en") == "Official Documents Regulation (2012) art. 9 item 1"
+    assert register.cite("SEED-10") == "本单位制度"
+    repeated = [c.id for c in register.clauses().values() if c.place and c.source.startswith(c.place)]
+    assert repeated == []

@@ -59,8 +59,12 @@ def long_date(day: date) -> str:
 def article_name(article: str, language: str) -> str:
     """Return an article of the register, ``20(2)``, as 第二十条第二款, or ``art. 20(2)``; other text stays as it is."""
     item = re.fullmatch(r"(\d+)\(([一二三四五六七八九十]+)\)", article)
-    if item is not None and language == "zh":
-        return f"第{numeral(int(item[1]))}条第（{item[2]}）项"
+    if item is not None:
+        return (
+            f"第{numeral(int(item[1]))}条第（{item[2]}）项"
+            if language == "zh"
+            else f"art. {item[1]} item {number(item[2])}"
+        )
     found = re.fullmatch(r"(\d+)(?:\((\d+)\))?", article)
     if found is None:
         return article

@@ -55,14 +55,15 @@ def life_line(line: Any) -> SafeString:
         '<defs><pattern id="hatch" width="10" height="10" patternUnits="userSpaceOnUse" patternTransform="rotate(25)">'
         '<rect width="10" height="10" class="pale"/><rect width="5" height="10" class="stripe"/></pattern></defs>'
         '<path class="base" d="M0 73h880"/><path class="axis" d="M0 118h880"/>{}{}{}{}'
-        '<path class="now" d="M{} 54v64"/><text class="now" x="{}" y="106">{}</text></svg>',
+        '<path class="now" d="M{} 54v64"/><text class="now" x="{}" y="106" text-anchor="{}">{}</text></svg>',
         line.sentence,
         axis,
         spans,
         rest,
         events,
         now,
-        now + 6,
+        now + 6 if now < 830 else now - 6,
+        "start" if now < 830 else "end",
         _("今天"),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import tomllib
 from dataclasses import dataclass
 from datetime import date
@@ -44,6 +45,13 @@ class Clause:
     def instrument(self) -> str:
         """The code of its instrument."""
         return self.id.split("-", 1)[0]
+
+    @property
+    def place(self) -> str:
+        """The article alone: some rows repeat before it what their source is called."""
+        called = re.match(r"\D*", self.article)
+        word = called[0] if called else ""
+        return self.article[len(word) :] if word and self.source.startswith(word) else self.article
 
     @property
     def is_confirmed(self) -> bool:
@@ -123,7 +131,7 @@ def cite(clause_id: str, language: str = "zh", on: date | None = None) -> str:
         return clause_id
     instrument = instruments()[clause.instrument]
     name = instrument.zh if language == "zh" else instrument.en
-    text = f"{name} {article_name(clause.article, language)}".strip()
+    text = f"{name} {article_name(clause.place, language)}".strip()
     carried = is_carried_over(clause_id, on) if on else instrument.carried_until_replaced
     if carried:
         text += "〔沿用条款待核〕" if language == "zh" else " [carried over, to be confirmed]"
