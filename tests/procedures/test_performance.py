@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -182,3 +182,69 @@ def test_other_weights_are_tried_without_touching_the_year_and_an_objection_has_
     with pytest.raises(Conflict, match=r"performance\.too_late"):
         story.act("officer", "performance.object", review=told.id, reasons="晚了")
     assert isinstance(told.id, UUID) and gate.JUDGED
+
+
+@pytest.mark.db
+@pytest.mark.clause("SEED-10", "SEED-11", "SEED-28", "TL-6.3")
+def test_weights_are_tried_on_a_past_year_without_touching_it_and_the_year_is_handed_out_by_name(story: Story) -> None:
+    story.approved()
+    story.act(
+        "head",
+        "performance.record",
+        person=story.people["officer"],
+        rule="commended",
+        on=story.now.date(),
+        evidence="=通报1号",
+    )
+    with pytest.raises(Conflict, match=r"performance\.year_open"):
+        story.act("head", "performance.export", year=2026)
+    story.on(date(2027, 1, 20))
+    of_year = QUERIES["performance.of_year"]
+
+    def seen(**params: Any) -> Any:
+        return of_year.run(actor=story.actor("head"), now=story.now, params={"year": 2026, **params})
+
+    before = seen()
+    other = {**dict.fromkeys(NAMES, "0"), "training": "1"}
+    tried = seen(weights=other)
+    assert tried.tried and [r.name for r in tried.rows] == sorted(r.name for r in tried.rows)
+    for row in tried.rows:
+        alone = performance.scored(row.person, 2026, story.now, {k: Decimal(v) for k, v in other.items()})
+        assert row.tried == str(alone.total) and Decimal(row.difference) == alone.total - Decimal(row.total)
+    assert seen() == before, "nothing was kept"
+    with pytest.raises(Invalid, match=r"performance\.weights"):
+        seen(weights={**other, "training": "0.9"})
+    assert [(m.name, m.points) for m in before.merits] == [("周启明", 5)]
+    text = story.act("head", "performance.export", year=2026, format="csv").content.decode("utf-8-sig")
+    assert "周启明" in text and "通报1号" in text
+    with pytest.raises(Forbidden):
+        of_year.run(actor=story.actor("officer"), now=story.now, params={"year": 2026})
+
+
+def _rules(story: Story, user: str, year: int) -> dict[str, str]:
+    """Return the rules of which events of an officer's year tell, each with its evidence."""
+    return {e.rule: e.evidence for e in performance.events(story.people[user], year, story.now)}
+
+
+@pytest.mark.db
+@pytest.mark.clause("SEED-11", "SEED-1", "BMF-24.1")
+def test_a_lapsed_grade_a_lowered_level_and_what_waited_over_new_year_are_told_from_the_records(story: Story) -> None:
+    story.act(
+        "secrecy", "officers.record_qualification", person=story.people["officer"], grade="机密", certificate="证1",
+        since=story.now, until=story.now + timedelta(days=120),
+    )  # fmt: skip
+    matter = story.approved()
+    story.on(date(2026, 3, 2))
+    proposed = {"ground": "damage_changed", "reason": "泄露后的损害程度明显变化。", "level": "秘密", "tail": "8年"}
+    story.act("drafter", "change.propose", matter=matter, expected_version=story.version(matter), **proposed)
+    story.act("officer", "change.change", matter=matter, expected_version=story.version(matter))
+    assert "lowered" in _rules(story, "officer", 2026) and "grade_lapsed" not in _rules(story, "officer", 2026)
+    story.on(date(2026, 12, 14))
+    waiting = story.proposed("drafter2")
+    assert _rules(story, "officer", 2026)["grade_lapsed"].startswith("qualification:")
+    story.on(date(2027, 1, 11))
+    assert "waiting_long" not in _rules(story, "officer2", 2026)
+    story.approve(waiting, "officer2")
+    assert _rules(story, "officer2", 2026)["waiting_long"].startswith("decision:")
+    assert "waiting_long" not in _rules(story, "officer", 2026)
+    assert "decided_late" in _rules(story, "officer2", 2027) and "decided_late" not in _rules(story, "officer", 2026)

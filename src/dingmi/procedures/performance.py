@@ -9,15 +9,18 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Conflict, Forbidden, Invalid, NotFound
+from dingmi.engines.documents import tables
 from dingmi.procedures import paper
 from dingmi.procedures.appointment import tell
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.personnel import Entered, require_text
+from dingmi.procedures.terms import Delivered
 from dingmi.queries import performance as asked
 from dingmi.queries import policy
 from dingmi.records.ledger.append import append
 from dingmi.records.officers.models import Officer
 from dingmi.records.officers.performance import PerformanceFact, PerformanceReview, PerformanceWeights
+from dingmi.records.organs.models import Person
 from dingmi.regime import performance as book
 from dingmi.regime.calendar import CalendarGap, official
 
@@ -199,3 +202,33 @@ def decide(*, actor: Actor, now: datetime, review: UUID, decision: str, strike: 
     row.decided_at, row.decided_by = now, UUID(actor.person_id)
     row.save()
     return _moved("performance.decide", row, actor, now, told=row.person_id)
+
+
+HEADING = ("姓名", "年度", "加权得分", "最终得分", "状态", "奖惩")
+STATES = {"": "尚未送达", "noticed": "待本人确认", "signed": "已签收", "objected": "待复核", "decided": "已复核"}
+
+
+@procedure("performance.export", requires=OFFICE, clauses=("SEED-28", "TL-6.3"))
+def export(*, actor: Actor, now: datetime, year: int, format: str = "xlsx") -> Delivered:
+    """Hand out the appraisals of a closed year for the year-end review, by name; the file names who took it. 导出年终考评。
+
+    Raises:
+        Conflict: ``performance.year_open``: the year is not over.
+    """
+    if format not in ("xlsx", "csv"):
+        raise Invalid("input.invalid", (), fields={"format": "choice.unknown"})
+    if year >= now.year:
+        raise Conflict("performance.year_open", (), year=year)
+    found = asked.performance_of_year(actor=actor, now=now, year=year)
+    merits: dict[str, list[str]] = {}
+    for m in found.merits:
+        merits.setdefault(m.name, []).append(f"{m.on.isoformat()} {m.words}（{m.evidence}）")
+    rows = [
+        (r.name, str(year), r.total, r.final, STATES.get(r.state, r.state), "；".join(merits.get(r.name, ())))
+        for r in found.rows
+    ]
+    reader = Person.objects.get(pk=actor.person_id)
+    made = tables.write(format, "", HEADING, rows, f"{reader.name} {reader.staff_no} {now:%Y-%m-%d %H:%M}")
+    data = {"year": year, "rows": len(rows), "format": format}
+    append(actor, "performance.export", subject=("organ", UUID(actor.organ_id)), at=now, data=data)
+    return Delivered(f"履职考核-{year}.{format}", made, format)

@@ -11,15 +11,16 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid, NotFound
-from dingmi.queries import facts, gate, policy, standing
+from dingmi.queries import clock, facts, gate, policy, standing
+from dingmi.queries.people import RANKS
 from dingmi.queries.registry import query
-from dingmi.records.matters.models import Decision
-from dingmi.records.notices.models import Deadline
+from dingmi.records.matters.models import Decision, Referral
 from dingmi.records.officers.exams import Paper
-from dingmi.records.officers.models import Designation, Officer, Suspension
+from dingmi.records.officers.models import Designation, Officer, Qualification, Suspension
 from dingmi.records.officers.performance import PerformanceFact, PerformanceReview, PerformanceWeights
 from dingmi.records.oversight.models import Breach, Correction
 from dingmi.regime import performance as book
+from dingmi.regime.calendar import CalendarGap, official
 from dingmi.regime.performance import Event, Score
 
 OFFICE = (Role.SECRECY_OFFICE, Role.HEAD)
@@ -29,6 +30,7 @@ BREACHES = {
     "extension.notice_late": "notice_late",
 }
 MINUTES_OF_AN_HOUR = 45  # 学时
+MERITS = ("commended", "criticised", "sanctioned", "leader_liable", "leak")  # rewards, sanctions, leader's liability
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,10 @@ def events(person: UUID, year: int, now: datetime) -> tuple[Event, ...]:
     return (
         *_errors(person, year),
         *_decisions(person, year),
+        *_lowered(person, year),
+        *_late(person, year, now),
         *_training(person, year, now),
+        *_grades(person, year, now),
         *_office(person, year),
     )
 
@@ -123,21 +128,57 @@ def _errors(person: UUID, year: int) -> Iterator[Event]:
 
 def _decisions(person: UUID, year: int) -> Iterator[Event]:
     rows = Decision.objects.filter(officer=person, at__year=year).select_related("proposal")
-    firsts = list(rows.filter(act__in=facts.FIRST_DECISIONS))
-    due = {
-        d.matter_id: d.due_on
-        for d in Deadline.objects.filter(name="proposal", matter_id__in=[r.matter_id for r in firsts])
-    }
-    for row in firsts:
-        day, limit = row.at.date(), due.get(row.matter_id)
+    for row in rows.filter(act__in=facts.FIRST_DECISIONS).order_by("at", "pk"):
+        if row.proposal is None:
+            continue
+        day, limit = row.at.astimezone(clock.ZONE).date(), _decide_by(row.proposal.at)
         if limit is not None and day > limit:
             yield Event("decided_late", f"decision:{row.pk}", day.isoformat())
-        elif row.proposal is not None and row.proposal.at.date() == day:
+        elif row.proposal.at.astimezone(clock.ZONE).date() == day:
             yield Event("decided_prompt", f"decision:{row.pk}", day.isoformat())
     for row in rows.filter(act="declassification.release"):
         yield Event("released_early", f"decision:{row.pk}", row.at.date().isoformat())
     for row, _found in gate.outside_of(rows.filter(act__in=gate.JUDGED)):
         yield Event("outside_authority", f"decision:{row.pk}", row.at.date().isoformat())
+
+
+def _lowered(person: UUID, year: int) -> Iterator[Event]:
+    """Yield the changes by which the officer lowered a level."""
+    for row in Decision.objects.filter(officer=person, at__year=year, act="change.change").order_by("at", "pk"):
+        earlier = Decision.objects.filter(matter=row.matter_id, number__lt=row.number).exclude(tail="")
+        before = earlier.order_by("-number").values_list("level", flat=True).first()
+        if before is not None and RANKS.get(row.level, 0) < RANKS.get(before, 0):
+            yield Event("lowered", f"decision:{row.pk}", row.at.date().isoformat())
+
+
+def _late(person: UUID, year: int, now: datetime) -> Iterator[Event]:
+    """Yield unclear matters that the officer sent after their day, and what still waited at the end of a year that is over."""
+    for sent in Referral.objects.filter(sender=person, kind="unclear", due_on__year=year, sent_on__isnull=False):
+        if sent.due_on is not None and sent.sent_on is not None and sent.sent_on > sent.due_on:
+            yield Event("referred_late", f"referral:{sent.pk}", sent.sent_on.isoformat())
+    last = date(year, 12, 31)
+    if now.date() <= last:
+        return
+    later = Decision.objects.filter(officer=person, at__year=year + 1, act__in=facts.FIRST_DECISIONS)
+    for row in later.filter(proposal__at__year=year).select_related("proposal").order_by("at", "pk"):
+        limit = _decide_by(row.proposal.at) if row.proposal is not None else None
+        if limit is not None and limit <= last:
+            yield Event("waiting_long", f"decision:{row.pk}", last.isoformat())
+
+
+def _decide_by(proposed: datetime) -> date | None:
+    """Return the last day on which a proposal is decided in time by policy; nothing while no calendar is loaded."""
+    try:
+        return official().working_days_after(proposed.astimezone(clock.ZONE).date(), policy.PROPOSAL_WORKING_DAYS)
+    except CalendarGap:
+        return None
+
+
+def _grades(person: UUID, year: int, now: datetime) -> Iterator[Event]:
+    """Yield the certificates that ended in office with none to follow."""
+    for row in Qualification.objects.filter(person=person, until__year=year, until__lte=now).order_by("until", "pk"):
+        if _in_office(person, row.until) and not standing.qualified(person, row.until):
+            yield Event("grade_lapsed", f"qualification:{row.pk}", row.until.date().isoformat())
 
 
 def _training(person: UUID, year: int, now: datetime) -> Iterator[Event]:
@@ -236,6 +277,101 @@ def year_file(actor: Actor, person: UUID, year: int, now: datetime) -> YearFile:
         objection=review.objection if review is not None else "",
         decision=review.decision if review is not None else "",
         final=review.final if review is not None else "",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class YearRow:
+    """One officer of a year: the score as frozen or as it stands, how far the appraisal is, and the score under tried weights."""
+
+    person: UUID
+    name: str
+    total: str
+    tried: str
+    difference: str
+    state: str
+    final: str
+
+
+@dataclass(frozen=True, slots=True)
+class Merit:
+    """One reward, sanction or leader's liability recorded in a year, with its basis (SEED-10)."""
+
+    name: str
+    words: str
+    clause: str
+    points: int
+    on: date
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class YearOfAll:
+    """The appraisals of a year by name, no rank; ``tried`` tells whether other weights were asked for."""
+
+    year: int
+    weights: tuple[tuple[str, str], ...]
+    asked: tuple[tuple[str, str], ...]
+    tried: bool
+    rows: tuple[YearRow, ...]
+    merits: tuple[Merit, ...]
+
+
+def _year_row(person: UUID, name: str, score: Score, tried: Score | None, review: PerformanceReview | None) -> YearRow:
+    total = Decimal(str(review.score["total"])) if review is not None else score.total
+    return YearRow(
+        person=person,
+        name=name,
+        total=str(total),
+        tried=str(tried.total) if tried else "",
+        difference=f"{tried.total - total:+}" if tried else "",
+        state=review.state if review is not None else "",
+        final=review.final if review is not None else "",
+    )
+
+
+@query("performance.of_year", roles=OFFICE, clauses=("SEED-10", "SEED-11", "SEED-28", "TL-6.3"))
+def performance_of_year(*, actor: Actor, now: datetime, year: int, weights: dict[str, str] | None = None) -> YearOfAll:
+    """The appraisals of a year by name; with ``weights``, what they would have come to. Nothing is kept.
+
+    Raises:
+        Invalid: ``performance.weights``: the weights do not sum to 1 or leave an indicator out.
+    """
+    held = weights_of(year)
+    other = read_weights(weights) if weights else None
+    if other is not None:
+        book.require_weights(other, book.scheme_of(year).weights)
+    names = dict(Officer.objects.filter(person__organ_id=actor.organ_id).values_list("person", "person__name"))
+    reviews = {r.person_id: r for r in PerformanceReview.objects.filter(year=year)}
+    rows = [
+        _year_row(p, names[p], score, scored(p, year, now, other) if other else None, reviews.get(p))
+        for p, score in peers(year, now).items()
+        if p in names
+    ]
+    return YearOfAll(
+        year=year,
+        weights=tuple((k, str(v)) for k, v in held.items()),
+        asked=tuple((k, str(v)) for k, v in (other or held).items()),
+        tried=other is not None,
+        rows=tuple(sorted(rows, key=lambda r: (r.name, str(r.person)))),
+        merits=_merits(names, year, actor.language),
+    )
+
+
+def _merits(names: Mapping[UUID, str], year: int, language: str) -> tuple[Merit, ...]:
+    """Return the rewards and sanctions of a year, the oldest first."""
+    rules = book.scheme_of(year).rules
+    facts_ = PerformanceFact.objects.filter(on__year=year, rule__in=MERITS, person__in=names).order_by("on", "pk")
+    return tuple(
+        Merit(
+            names[f.person_id],
+            rules[f.rule].en if language == "en" else rules[f.rule].zh,
+            rules[f.rule].clause,
+            rules[f.rule].points,
+            f.on,
+            f.evidence,
+        )
+        for f in facts_
     )
 
 

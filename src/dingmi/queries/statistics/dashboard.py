@@ -106,7 +106,7 @@ def _tiles(made: dict[str, Table], before: Table, frame: Frame) -> tuple[Tile, .
             parts("changed", "extended", "lowered", "other"),
         ),
         Tile("ended", ended, "ended", TOTAL, TOTAL, (("early", early),), round(100 * early / ended) if ended else None),
-        Tile("reviews", done, "reviews", TOTAL, "done", (("due", due),), round(100 * done / due, 1) if due else None),
+        Tile("reviews", done, "reviews", TOTAL, "done", (("asked", due),), round(100 * done / due, 1) if due else None),
         Tile(
             "doubts",
             errors,
@@ -198,7 +198,7 @@ def statistics(*, actor: Actor, now: datetime, year: int | None = None, as_of: d
     """The figures of a year as of a day: stock, flow, ends to come, use of items, signs of quality, progress of reports."""
     told = year or now.year
     frame = report.frame_for(actor, now, told, as_of)
-    made = {name: tables.table(name, frame) for name in tables.KINDS}
+    made = {name: tables.table(name, frame) for name in tables.KINDS if name != "standing"}
     before = tables.table("stock", tables.Frame(frame.past, told - 1, frame.departments))
     numbers = made["items"].rows
     texts = GuideItem.objects.filter(edition__level="", number__in=numbers).order_by("edition__since")

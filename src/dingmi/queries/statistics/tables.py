@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
-from dingmi.queries import standing
+from django.db.models import Q
+
+from dingmi.queries import facts, gate, standing
 from dingmi.queries.clock import ZONE
 from dingmi.queries.facts_appointment import DERIVES_ONLY
 from dingmi.queries.statistics.past import LEVELS, Deed, Life, Past, Step, end_of, entered_after
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.matters.disputes import Challenge
-from dingmi.records.matters.models import Referral, ReviewTask
+from dingmi.records.matters.models import Decision, Matter, Referral, ReviewTask
 from dingmi.records.officers.models import Delegation, Officer
 from dingmi.records.organs.models import Department
 from dingmi.records.oversight.models import Correction
@@ -257,6 +259,39 @@ def item_numbers() -> dict[UUID | None, str]:
     return dict(rows)
 
 
+STANDING = ("due", "late", "waiting", "outside", "over", "untrained", "open")
+SOON_DAYS = 90
+
+
+def _standing(frame: Frame) -> Iterable[Count]:
+    """Count what the head looks at: what ends soon, is late, waits, was decided outside authority, over-marked, not trained."""
+    seen, day = _seen(frame), frame.last
+    for life, terms in held_at(frame, day):
+        if terms.last_day is not None and terms.last_day <= day + timedelta(days=SOON_DAYS):
+            yield "due", "count", _matter(life)
+    late = ReviewTask.objects.filter(due_on__lt=day, opened_on__lte=frame.past.day).order_by("due_on", "pk")
+    open_then = Q(done_at__isnull=True) | Q(done_at__gte=frame.past.end)
+    for pk, matter in late.filter(open_then).values_list("pk", "matter"):
+        if matter in seen:
+            yield "late", "count", Counted("review", pk)
+    waiting = Matter.objects.filter(pk__in=frame.past.undecided, state__in=("proposed", "referred"))
+    for pk in waiting.order_by("created_at", "pk").values_list("pk", flat=True):
+        yield "waiting", "count", Counted("matter", pk)
+    decided = Decision.objects.filter(act__in=gate.JUDGED, at__gte=facts.start_of(frame.first), at__lt=frame.past.end)
+    for row, _ in gate.outside_of(decided.filter(officer__isnull=False).order_by("at", "pk")):
+        if row.matter_id in seen:
+            yield "outside", "count", Counted("matter", row.matter_id)
+    found = Correction.objects.filter(found_at__lt=frame.past.end).order_by("found_on", "pk")
+    for pk, matter, kind, on, closed in found.values_list("pk", "matter", "kind", "found_on", "closed_at"):
+        if matter in seen and kind == "over" and frame.first <= on <= day:
+            yield "over", "count", Counted("correction", pk)
+        if matter in seen and (closed is None or closed >= frame.past.end):
+            yield "open", "count", Counted("correction", pk)
+    for _row, column, record in _officers(frame):
+        if column == "untrained":
+            yield "untrained", "count", record
+
+
 def _natural(frame: Frame, found: set[str]) -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda n: (len(n), n)))
 
@@ -289,6 +324,7 @@ KINDS: dict[str, Kind] = {
     "doubts": Kind(DOUBTS, ("count",), "SEED-36", _doubts),
     "officers": Kind(("statutory", "designated", "derives"), ("trained", "untrained"), "ZX-15", _officers),
     "delegations": Kind(("granted_to_us", "granted_by_us", "revoked"), ("count",), "TL-16.4", _delegations),
+    "standing": Kind(STANDING, ("count",), "SEED-36", _standing),
     "flow": Kind((), ("det", "end", "chg"), "SEED-36", _flow, lambda frame, _: quarters(frame.last, QUARTERS)),
     "forecast": Kind(
         (), LEVELS, "BMF-24.2a", _forecast, lambda frame, _: tuple(str(frame.last.year + n) for n in range(YEARS + 1))

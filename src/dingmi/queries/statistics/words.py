@@ -18,6 +18,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "forecast": ("未来十年到期", "Ending in the next ten years"),
     "items": ("事项范围条目使用", "Use of guide items"),
     "quality": ("质量信号", "Signs of quality"),
+    "standing": ("一页总览", "Overview"),
     # reports
     "classification": ("年度国家秘密事项统计表", "Annual classification statistics"),
     "work": ("年度定密工作情况报告", "Annual report on classification work"),
@@ -69,6 +70,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "revoked": ("撤销授权", "Revoked"),
     "none": ("未列部门", "No department"),
     "total": ("合计", "Total"),
+    "due": ("90 天内到期", "Ending within 90 days"),
+    "late": ("逾期未审", "Reviews overdue"),
+    "waiting": ("待审核、报请中", "Waiting for a decision"),
+    "outside": ("超出资格的决定", "Decided outside authority"),
+    "over": ("本年发现高定", "Over-marked, found this year"),
+    "open": ("未办结的差错", "Errors not closed"),
     # columns
     "秘密": ("秘密", "秘密"),
     "机密": ("机密", "机密"),

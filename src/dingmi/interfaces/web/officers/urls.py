@@ -8,6 +8,8 @@ from dingmi.interfaces.web.officers import cases, views, year
 
 urlpatterns = [
     path("officers", views.officers, name="officers"),
+    path("officers/appraisals/<int:year>", year.everyone, name="appraisals_of_year"),
+    path("officers/appraisals/<int:year>/export", year.export, name="appraisals_export"),
     path("officers/outside", cases.outside, name="officers_outside"),
     path("officers/export", views.export, name="officers_export"),
     path("officers/cases", cases.cases, name="officer_cases"),

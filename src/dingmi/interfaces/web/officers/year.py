@@ -6,10 +6,16 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as n_
 
-from dingmi.interfaces.web.door import ask, page
+from dingmi.base.actor import Role
+from dingmi.base.errors import DingmiError, Invalid
+from dingmi.interfaces.web.door import act, ask, done, page, show
 from dingmi.interfaces.web.forms import Desk, Field, Form, answered
+from dingmi.interfaces.web.printing.views import attachment
+from dingmi.interfaces.web.radar import WORDS
 from dingmi.queries import clock
 from dingmi.regime.performance import scheme_of
 
@@ -68,3 +74,39 @@ def mine(request: Any, year: int | None = None) -> HttpResponse:
     return answered(
         request, Desk(forms, {}, {"review": str(found.review or "")}), "officers/year.html", found, request.path
     )
+
+
+@page("query:performance.of_year", ("GET", "POST"))
+def everyone(request: Any, year: int) -> HttpResponse:
+    """Show the appraisals of a year by name, and what other weights would have made of them; set them from here."""
+    error = None
+    if request.method == "POST":
+        given = {name: request.POST.get(name, "").strip() for name in scheme_of(year).weights}
+        params = {"year": year, "weights": given, "instrument": request.POST.get("instrument", "")}
+        try:
+            act(request, "performance.set_weights", params, signed=True)
+            return done(reverse("appraisals_of_year", args=[year]), "kept")
+        except DingmiError as refused:
+            error = refused
+    asked = {name: request.GET.get(name, "").strip() for name in scheme_of(year).weights}
+    tried = any(asked.values())
+    try:
+        found = ask(request, "performance.of_year", {"year": year, **({"weights": asked} if tried else {})})
+    except Invalid as refused:
+        error, found = refused, ask(request, "performance.of_year", {"year": year})
+    indicators = [(name, _(WORDS.get(name, name)), asked[name] if tried else value) for name, value in found.weights]
+    context = {
+        "page": found,
+        "indicators": indicators,
+        "error": error,
+        "may_set": request.actor.holds(Role.HEAD) and year >= clock.now().year,
+        "is_closed": year < clock.now().year,
+    }
+    return show(request, "officers/appraisals.html", context, status=error.http_status if error else 200)
+
+
+@page("act:performance.export", ("POST",))
+def export(request: Any, year: int) -> HttpResponse:
+    """Hand out the appraisals of a closed year for the year-end review."""
+    delivered = act(request, "performance.export", {"year": year})
+    return attachment(delivered.filename, delivered.media, delivered.content)

@@ -67,7 +67,7 @@ def tile_word(name: str) -> str:
 @register.filter
 def count_word(code: str) -> str:
     """Name a row or column of a table."""
-    return str(n_("应审")) if code == "due" else word(code, _language())
+    return str(n_("应审")) if code == "asked" else word(code, _language())
 
 
 @register.filter
