@@ -180,6 +180,21 @@ class House:
         self.act("zhou", "determination.approve", matter=drafted.matter, expected_version=proposed.version)
         return str(drafted.matter)
 
+    def training(self) -> None:
+        """Plan a session and set up an examination that everyone may sit."""
+        from dingmi.records.guides.models import GuideEdition
+
+        course = self.act(
+            "secrecy", "training.open_course", code="DMJC", title="定密基础", audience="drafters", minutes=180,
+            valid_months=12,
+        )  # fmt: skip
+        soon = self.now + timedelta(days=7)
+        self.act("secrecy", "training.plan_session", course=course.id, starts_at=soon, place="三楼会议室", seats=30)
+        self.act(
+            "secrecy", "exams.set_up", title="机密级定密资格考核", grade="机密", count=8, minutes=60, opens_at=self.now,
+            editions=(GuideEdition.objects.get().pk,), closes_at=self.now + timedelta(days=1),
+        )  # fmt: skip
+
 
 def build() -> dict[str, Any]:
     """Build the organ in ``DINGMI_DATA`` and return its accounts."""
@@ -192,6 +207,7 @@ def build() -> dict[str, Any]:
     house.staff()
     house.authority()
     house.guide()
+    house.training()
     return {"password": PASSWORD, "first": house.first, "known": house.known_secret()}
 
 

@@ -13,6 +13,7 @@ from openpyxl import Workbook
 from dingmi.queries.exams import questions_of
 from dingmi.records.officers.exams import Exam, Paper
 from dingmi.records.officers.models import Training
+from dingmi.records.officers.selection import Selection
 from dingmi.records.officers.training import Course, Session
 from dingmi.records.organs.models import Person
 from dingmi.regime import exercise
@@ -189,3 +190,32 @@ def test_the_office_keeps_the_file_of_cleared_staff_from_the_page(story: Story) 
     assert office.post(road, leaving).status_code == 302
     text = office.get("/people/cleared").content.decode()
     assert "脱密期" in text and "2029-02-01" in text
+
+
+def test_an_announced_post_is_applied_for_and_decided_from_the_page(story: Story, reader: Reader) -> None:
+    head, drafter = founder(story, "head"), reader("drafter")
+    posted = {
+        "act": "selection.post",
+        "title": "管网处定密责任人",
+        "max_level": "机密",
+        "conditions": "熟悉管网业务。",
+        "closes_at": (story.now + timedelta(minutes=5)).strftime("%Y-%m-%dT%H:%M"),
+    }
+    assert "没有选拔公告" in drafter.get("/selections").content.decode()
+    assert head.post("/selections", posted).status_code == 302
+    row = Selection.objects.get()
+    applied = {"act": "selection.apply", "selection": str(row.pk), "statement": "从事管网业务八年。"}
+    assert drafter.post("/selections", applied).status_code == 302
+    story.later(minutes=6)
+    text = head.get("/selections").content.decode()
+    assert "林晓雯" in text and "从事管网业务八年" in text
+    assert "从事管网业务八年" not in reader("drafter2").get("/selections").content.decode()
+    decided = {
+        "act": "selection.decide",
+        "selection": str(row.pk),
+        "chosen": str(story.people["drafter"]),
+        "reasons": "业务熟悉。",
+        "password": PASSWORD,
+    }
+    assert head.post("/selections", decided).status_code == 302
+    assert "入选" in drafter.get("/selections").content.decode()

@@ -20,6 +20,7 @@ LATER = datetime(2029, 6, 30)
 CITY = OrganFacts("prefecture")
 LAWFUL: dict[str, Any] = {
     "officers.nominate": asked.NominationFacts(AT, "a", "b", "机密", ("*",)),
+    "selection.decide": asked.SelectionFacts(AT, AT, True, True, True, True),
     "officers.vet": asked.VettingFacts(AT, "a", "b", True, "机密", "机密", "重要"),
     "officers.commission": asked.CommissionFacts(
         AT, CITY, "机密", ("*",), AT, LATER, True, False, "机密", datetime(2030, 1, 1), "机密", granted_level="机密"
@@ -43,6 +44,10 @@ CASES = [
     case("officers.nominate", "nomination.open_already", "QA-9", has_open_case=True),
     case("officers.nominate", "nomination.incomplete", "ZX-14.1", matters=()),
     case("officers.nominate", "nomination.incomplete", "ZX-14.1", tier="chief"),
+    case("selection.decide", "selection.not_closed", "SEED-26", closes_at=LATER),
+    case("selection.decide", "selection.not_by_principal", "SEED-26", by_principal=False),
+    case("selection.decide", "selection.exam_not_passed", "SEED-26", passed_exam=False),
+    case("selection.decide", "selection.no_reasons", "SEED-26", has_reasons=False),
     case("officers.vet", "vetting.own", "SEED-5", nominee="a"),
     case("officers.vet", "vetting.criteria", "SEED-4", criteria_met=4),
     case("officers.vet", "vetting.unfit", "ZX-14.2", "BMF-43.3", clearance="秘密"),

@@ -78,6 +78,27 @@ def nominate(
     reasons: str,
 ) -> Appointed:
     """Nominate someone of one's organ as classification officer. 提名定密责任人。"""
+    case, verdict = open_case(actor, now, person, max_level, matters, tier, derives_only, reasons)
+    prove("officers.nominate", case, actor, now, verdict, tier=tier)
+    return _outcome(case, verdict)
+
+
+def open_case(
+    actor: Actor,
+    now: datetime,
+    person: UUID,
+    max_level: str,
+    matters: tuple[str, ...],
+    tier: str,
+    derives_only: bool,
+    reasons: str,
+) -> tuple[Appointment, Any]:
+    """Open a case at its first step, as a nomination is judged.
+
+    Raises:
+        NotFound: Nobody of this organ in service.
+        Refused: The nomination is not lawful.
+    """
     nominee = Person.objects.filter(pk=person, organ_id=actor.organ_id, left_at__isnull=True).first()
     if nominee is None:
         raise NotFound("object.not_found")
@@ -98,8 +119,7 @@ def nominate(
         nominated_at=now,
     )
     case.save()
-    prove("officers.nominate", case, actor, now, verdict, tier=tier)
-    return _outcome(case, verdict)
+    return case, verdict
 
 
 @procedure("officers.vet", requires=Role.SECRECY_OFFICE, step_up=True, clauses=("SEED-4", "SEED-5", "ZX-14.2"))

@@ -11,5 +11,5 @@ class OfficersConfig(AppConfig):
     def import_models(self) -> None:
         """Load the models that stand beside ``models.py``."""
         super().import_models()
-        for module in ("appointments", "performance", "training", "exams"):
+        for module in ("appointments", "performance", "training", "exams", "selection"):
             import_module(f"dingmi.records.officers.{module}")

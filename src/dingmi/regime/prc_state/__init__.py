@@ -92,6 +92,7 @@ FACTS: dict[str, type] = {
     "officers.designate": facts_office.DesignationFacts,
     "officers.end": facts_office.ReplacementFacts,
     "officers.nominate": facts_appointment.NominationFacts,
+    "selection.decide": facts_appointment.SelectionFacts,
     "officers.vet": facts_appointment.VettingFacts,
     "officers.commission": facts_appointment.CommissionFacts,
     "officers.adjust": facts_appointment.CommissionFacts,

@@ -10,6 +10,7 @@ from dingmi.regime.prc_state.book import BOOK
 from dingmi.regime.prc_state.granting import frequency
 from dingmi.regime.prc_state.levels import covers, is_level
 
+SELECT = "selection.decide"
 NOMINATE, VET, COMMISSION = "officers.nominate", "officers.vet", "officers.commission"
 ADJUST, ACTIVATE, SUPERVISE = "officers.adjust", "officers.activate", "delegation.supervise"
 APPOINT = (COMMISSION, ADJUST)
@@ -32,6 +33,19 @@ def nomination_names_the_authority(facts: Any, law: Law) -> Found:
     there = (is_level(facts.max_level), bool(facts.matters), facts.tier in TIERS, facts.has_reasons)
     if not all(there):
         yield "nomination.incomplete", {"count": there.count(False)}
+
+
+@BOOK.rule(SELECT, "SEED-26")
+def selection_is_fair(facts: Any, law: Law) -> Found:
+    """岗位发布、公开招聘、保密考核、公正：decided after it has closed, by the principal, with reasons, on the examination."""
+    if facts.at < facts.closes_at:
+        yield "selection.not_closed", {"closes": facts.closes_at}
+    if not facts.by_principal:
+        yield "selection.not_by_principal", {}
+    if facts.needs_exam and not facts.passed_exam:
+        yield "selection.exam_not_passed", {}
+    if not facts.has_reasons:
+        yield "selection.no_reasons", {}
 
 
 @BOOK.rule(VET, "SEED-5")

@@ -11,6 +11,18 @@ Term = tuple[datetime, datetime | None]  # [since, until)
 
 
 @dataclass(frozen=True, slots=True)
+class SelectionFacts:
+    """``selection.decide``: one candidate of an open selection is to be chosen."""
+
+    at: datetime
+    closes_at: datetime
+    by_principal: bool
+    needs_exam: bool
+    passed_exam: bool
+    has_reasons: bool
+
+
+@dataclass(frozen=True, slots=True)
 class NominationFacts:
     """``officers.nominate``: a unit proposes someone as an officer."""
 

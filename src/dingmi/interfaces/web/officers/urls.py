@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dingmi.interfaces.web.officers import cases, views, year
+from dingmi.interfaces.web.officers import cases, selections, views, year
 
 urlpatterns = [
     path("officers", views.officers, name="officers"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("officers/appraisals/<int:year>/export", year.export, name="appraisals_export"),
     path("officers/outside", cases.outside, name="officers_outside"),
     path("officers/export", views.export, name="officers_export"),
+    path("selections", selections.selections, name="selections"),
     path("officers/cases", cases.cases, name="officer_cases"),
     path("officers/cases/<uuid:case>", cases.case, name="officer_case"),
     path("officers/<uuid:person>/<int:year>", year.year, name="officer_year"),
