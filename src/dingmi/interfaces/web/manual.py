@@ -59,6 +59,7 @@ ABOUT = {
     "/guides": "guides",
     "/officers": "officers",
     "/delegations": "officers",
+    "/selections": "officers",
     "/organs": "officers",
     "/my-appraisal": "officers",
     "/statistics": "statistics",
