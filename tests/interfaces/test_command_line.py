@@ -80,6 +80,7 @@ def test_every_route_declares_its_policy(run):
     code, routes = run("routes", "--json")
     assert code == 0 and len(routes) > 40
     assert [route["path"] for route in routes if not route["policy"]] == []
+    assert {route["kind"] for route in routes} == {"route", "act", "query", "job"}
 
 
 def test_every_clause_is_told_with_what_carries_it_and_what_proves_it(run):

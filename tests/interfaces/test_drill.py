@@ -37,7 +37,7 @@ def run(data: Path, *arguments: str, program: tuple[str, ...] = ("-c", LIGHT)) -
     return done.returncode, json.loads(done.stdout or b"{}")
 
 
-@pytest.mark.e2e
+@pytest.mark.deep
 def test_a_running_installation_is_backed_up_and_comes_back_whole(tmp_path: Path):
     data, folder, again, words = (tmp_path / name for name in ("data", "backup", "again", "words"))
     words.write_text("梅花 堤坝 三月 铜钟 river lamp\n", encoding="utf-8")

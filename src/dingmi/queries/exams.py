@@ -363,7 +363,11 @@ def exams_result(*, actor: Actor, now: datetime, paper: UUID) -> Result:
 def _practised(edition: str, seed: str, count: int, now: datetime) -> tuple[exercise.Question, ...]:
     if not 0 < count <= PRACTICE_MOST or not 0 < len(seed) <= 40 or not seed.isalnum():
         raise Invalid("input.invalid", (), fields={"count": "number.range", "seed": "text.malformed"})
-    entries = words.entries_of(words.editions_of([edition], now.date()))
+    try:
+        chosen = str(UUID(edition))
+    except ValueError:
+        raise Invalid("input.invalid", (), fields={"edition": "id.unknown"}) from None
+    entries = words.entries_of(words.editions_of([chosen], now.date()))
     return exercise.paper(entries, seed, count, now.date())
 
 

@@ -250,7 +250,10 @@ def year_file(actor: Actor, person: UUID, year: int, now: datetime) -> YearFile:
 
     Raises:
         NotFound: No officer of this organ.
+        Invalid: No year of this calendar.
     """
+    if not 1949 <= year <= 2999:
+        raise Invalid("input.invalid", (), fields={"year": "number.range"})
     officer = Officer.objects.filter(person=person, person__organ_id=actor.organ_id).select_related("person").first()
     if officer is None:
         raise NotFound("object.not_found")

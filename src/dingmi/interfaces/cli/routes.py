@@ -21,6 +21,24 @@ def _walk(patterns: list[Any], prefix: str) -> list[tuple[str, URLPattern]]:
     return found
 
 
+def declared() -> list[dict[str, Any]]:
+    """Return every way in, each with its kind and policy: routes, then acts and queries by name, commands and jobs."""
+    from dingmi.procedures import ACTS
+    from dingmi.procedures.daily import DUE
+    from dingmi.queries import QUERIES
+
+    rows = [{"kind": "route", **row} for row in listed()]
+    for kind, prefix, register in (("act", "/api/v1/acts/", ACTS), ("query", "/api/v1/asks/", QUERIES)):
+        for name, one in sorted(register.items()):
+            roles = sorted(one.requires if kind == "act" else one.roles)
+            view = f"{one.function.__module__}.{one.function.__name__}"
+            policy = f"roles:{','.join(roles)}" if roles else "signed-in"
+            rows.append({"kind": kind, "path": prefix + name, "methods": ["POST"], "view": view, "policy": policy})
+    for name in DUE:
+        rows.append({"kind": "job", "path": name, "methods": [], "view": "dingmi.procedures.daily", "policy": "clock"})
+    return rows
+
+
 def listed() -> list[dict[str, Any]]:
     """Return path, methods, view and policy id of every route."""
     rows = []

@@ -106,9 +106,9 @@ def daily(data: DataFlag = None, as_json: JsonFlag = False) -> None:
 def routes(as_json: JsonFlag = False, data: DataFlag = None) -> None:
     """列出全部路径及其访问策略 · every route with its policy."""
     start_django(data_folder(data))
-    from dingmi.interfaces.cli.routes import listed
+    from dingmi.interfaces.cli.routes import declared
 
-    rows = listed()
+    rows = declared()
     if as_json:
         emit(rows)
         return
