@@ -269,5 +269,6 @@ def test_a_planted_leak_is_found(story: Story, monkeypatch: pytest.MonkeyPatch):
     honest, everything = access.visible, Matter.objects.exclude(state="draft")
     leaking = {"outsider"}
     monkeypatch.setattr(access, "visible", lambda a, n: everything.all() if a.name in leaking else honest(a, n))
-    monkeypatch.setitem(globals(), "generated", lambda pool, chance: [Asked("outsider", "ask", "register", {})])
-    assert len(differences(story, range(1))) == 1
+    opening = lambda pool, _: [Asked("outsider", "ask", "matter", {"matter": str(one)}) for one in pool]  # noqa: E731
+    monkeypatch.setitem(globals(), "generated", opening)
+    assert 1 <= len(differences(story, range(1))) <= 3

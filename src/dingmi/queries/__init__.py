@@ -5,6 +5,7 @@ from __future__ import annotations
 from dingmi.queries import (
     admin,
     affairs,
+    anchor,
     applications,
     appointments,
     appraisal,
@@ -100,6 +101,7 @@ FAMILIES = (
     staff,
     statistics,
     succession,
+    anchor,
     system,
     training,
     workbench,

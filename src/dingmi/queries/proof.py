@@ -22,7 +22,7 @@ from dingmi.records.matters.models import Decision, Matter, Proposal
 MANIFEST = "evidence.json"
 
 
-def _leaves(size: int) -> tuple[list[bytes], dict[int, int]]:
+def leaves_of(size: int) -> tuple[list[bytes], dict[int, int]]:
     """Return the leaves of the first ``size`` places, and the place of each entry."""
     places = {
         entry: seq for seq, entry in Sequence.objects.filter(seq__lt=size).values_list("seq", "entry_id").iterator()
@@ -63,7 +63,7 @@ def package(row: Matter, checkpoint: Checkpoint) -> bytes:
         Tampered: ``ledger.unplaced``: an entry about the matter stands nowhere in the signed log.
     """
     entries = list(Entry.objects.filter(stream=f"matter:{row.pk}").order_by("stream_no"))
-    leaves, places = _leaves(checkpoint.size)
+    leaves, places = leaves_of(checkpoint.size)
     if any(entry.pk not in places for entry in entries):
         raise Tampered("ledger.unplaced", (), size=checkpoint.size)
     proofs = inclusion_proofs(leaves, [places[entry.pk] for entry in entries])

@@ -12,5 +12,6 @@ urlpatterns = [
     path("admin/system", views.system, name="admin_system"),
     path("admin/security", views.security, name="admin_security"),
     path("admin/audit", views.audit, name="admin_audit"),
+    path("admin/audit/anchor", views.anchor, name="admin_anchor"),
     path("admin/audit/verify", views.verify, name="admin_verify"),
 ]

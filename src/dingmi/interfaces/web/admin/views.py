@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import segno
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_noop as n_
@@ -91,6 +92,14 @@ def audit(request: Any) -> HttpResponse:
     before = request.GET.get("before", "0")
     params = {"before": int(before) if before.isascii() and before.isdigit() and len(before) < 18 else 0}
     return answered(request, Desk((PROVE,)), "admin/audit.html", ask(request, "admin.log", params), request.path)
+
+
+@page("query:ledger.anchor")
+def anchor(request: Any) -> HttpResponse:
+    """Show the signed head of the log, to print and carry away."""
+    found = ask(request, "ledger.anchor")
+    qr = segno.make(f"{found.note}{found.signature}\n{found.code}", error="m").png_data_uri(scale=4)
+    return show(request, "admin/anchor.html", {"page": found, "qr": qr})
 
 
 @page("role:audit_admin", ("POST",))
