@@ -31,7 +31,7 @@ def preview(actor: Actor, now: datetime, act: str, params: Mapping[str, Any]) ->
 
     Args:
         params: ``matter``, and for acts with terms any of ``level``, ``tail``, ``scope``, ``item``, ``outcome``,
-            ``ground``, ``issued_on``.
+            ``ground``, ``interests``, ``issued_on``.
     Raises:
         NotFound: The reader may not know of the matter.
         Invalid: ``act.no_preview``.
@@ -69,8 +69,9 @@ def _judged(row: Matter, actor: Actor, now: datetime, act: str, params: Mapping[
             scope=facts.scope_of(row, now),
             reasons=str(params.get("reason") or ""),
         )
-        outcome, ground = str(params.get("outcome") or "keep"), str(params.get("ground") or "")
-        return facts_life.judge_review(outcome, row, held, actor, now, ground=ground), held
+        outcome = str(params.get("outcome") or "keep")
+        said = {name: str(params.get(name) or "") for name in ("ground", "interests")}
+        return facts_life.judge_review(outcome, row, held, actor, now, **said), held
     kinds = {"change.extend": "extend", "declassification.release": "release", "review.decide": "review"}
     if act in kinds:
         return facts_life.judge_decision(kinds[act], row, proposal, answers, actor, now), answers
