@@ -214,7 +214,7 @@ def touched(edition: GuideEdition) -> tuple[list[tuple[Matter, str, ItemChange]]
     rows = Matter.objects.filter(state="active", organ__is_home=True, item__in=list(current)).exclude(
         origin="derivative"
     )
-    rows = rows.select_related("item")
+    rows = rows.select_related("item").defer("title_ct", "doc_number_ct", "fill_ct")
     found = []
     rows_seen = 0
     for row in rows.order_by("register_no").iterator(chunk_size=2000):

@@ -170,15 +170,26 @@ def _common(actor: Actor, act: str, at: datetime, result: str) -> dict[str, Any]
 
 def _next_numbers(streams: Sequence[str]) -> list[int]:
     """Return the number of each coming entry in its stream."""
-    wanted, last = list(dict.fromkeys(streams)), dict[str, int]()
-    for start in range(0, len(wanted), 500):
-        held = Entry.objects.filter(stream__in=wanted[start : start + 500]).values_list("stream")
-        last |= dict(held.annotate(last=Max("stream_no")))
+    wanted = list(dict.fromkeys(streams))
+    last = _last_of_one(wanted[0]) if len(wanted) == 1 else _last_numbers(wanted)
     numbers = []
     for stream in streams:
         last[stream] = last.get(stream, 0) + 1
         numbers.append(last[stream])
     return numbers
+
+
+def _last_of_one(stream: str) -> dict[str, int]:
+    """Look up the end of a stream, however long it is."""
+    return dict(Entry.objects.filter(stream=stream).order_by("-stream_no").values_list("stream", "stream_no")[:1])
+
+
+def _last_numbers(streams: Sequence[str]) -> dict[str, int]:
+    last = dict[str, int]()
+    for start in range(0, len(streams), 500):
+        held = Entry.objects.filter(stream__in=streams[start : start + 500]).values_list("stream")
+        last |= dict(held.annotate(last=Max("stream_no")))
+    return last
 
 
 def _hold_streams(streams: Sequence[str]) -> None:

@@ -33,6 +33,7 @@ class Notice(Record):
         indexes = [
             models.Index(fields=["person", "acknowledged_at", "-created_at"]),
             models.Index(fields=["matter_id", "code"]),
+            models.Index(fields=["code", "person", "created_at"], name="notice_by_code"),
         ]
 
 
