@@ -50,6 +50,7 @@ def test_digests_agree_with_independent_implementations(data, key):
     other = HMAC(key or b"\0", hashes.SM3())
     other.update(data)
     assert crypto.hmac_sm3(key or b"\0", data) == other.finalize() == hmac.new(key or b"\0", data, "sm3").digest()
+    assert crypto.keyed_sm3(key or b"\0")(data) == crypto.hmac_sm3(key or b"\0", data)
     derived = HKDF(hashes.SM3(), 77, salt=key or None, info=b"i").derive(data)
     assert crypto.hkdf_sm3(data, salt=key, info=b"i", length=77) == derived
     running = crypto.SM3(data[:10])

@@ -16,6 +16,7 @@ from dingmi.queries import verify as verification
 from dingmi.queries.verify import verify, verify_log
 from dingmi.records.ledger.guard import act_open
 from dingmi.records.ledger.models import Entry
+from dingmi.records.ledger.tree import canonical
 from dingmi.records.organs.models import Account
 from dingmi.records.vault import store
 from tests.procedures.test_frame_and_access import NOW, actor, founded  # noqa: F401
@@ -160,3 +161,12 @@ def test_status_tells_of_a_missing_key_and_a_clock_behind(founded):  # noqa: F81
     (Path(settings.DINGMI_KEYS) / "jimi.key").unlink()
     assert told(NOW).missing_keys == ("jimi.key",)
     assert not told(NOW - timedelta(minutes=6)).is_clock_sound
+
+
+def test_rows_of_a_body_are_read_where_the_body_itself_names_them() -> None:
+    row = {"table": "matters_matter", "id": "6f1c", "sm3": "ab" * 32}
+    data = {"rows": [row | {"id": "other"}], "words": ',"rows":[{"id":"9","sm3":"' + "cd" * 32 + '","table":"x"}]'}
+    for rows in ([], [row], [row, row | {"id": "7"}]):
+        body = canonical({"act": "a", "data": data, "rows": rows, "stream": "s:1", "stream_no": 2, "v": 1})
+        found = verification._rows_named(body, body.rfind(',"stream":"s:1"'))
+        assert [*found] == [(r["id"], r["sm3"], r["table"]) for r in rows]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from django.db import connection, transaction
 from django.db.models import Max, Min
 
 from dingmi.base.errors import Invalid, Tampered, Unavailable
+from dingmi.engines.crypto import keyed_sm3
 from dingmi.engines.crypto.signing import head_is_signed, read_head
 from dingmi.records.ledger.checkpoint import signing_key
 from dingmi.records.ledger.models import Checkpoint, Entry, Frontier
@@ -64,14 +66,21 @@ class Stretch:
     faults: list[Fault] = field(default_factory=list)
 
 
-def _rows_named(body: str) -> Iterable[dict[str, str]]:
-    """Return the row digests in a canonical body; most entries name none, and those are not parsed."""
-    return () if '"rows":[]' in body else json.loads(body).get("rows", ())
+ROW = re.compile(r'\{"id":"([^"]*)","sm3":"([0-9a-f]{64})","table":"([^"]*)"\}')
+
+
+def _rows_named(body: str, end: int) -> Iterable[tuple[str, str, str]]:
+    """Return id, digest and table of the rows in a canonical body, which stand before the stream at ``end``.
+
+    The keys of a body are sorted and quotes in texts are escaped, so the last ``"rows":[`` before the stream is the list
+    itself, written by this program alone; reading only that is several times as fast as parsing the whole.
+    """
+    return ROW.findall(body, body.rfind(',"rows":[', 0, end), end)
 
 
 def _read(key: bytes, first: int, last: int) -> Stretch:
     """Recompute leaf and code of the entries of the ids [first, last]."""
-    made = Stretch()
+    made, tag, text = Stretch(), keyed_sm3(key), json.encoder.encode_basestring
     found = Entry.objects.filter(pk__gte=first, pk__lte=last).order_by("pk")
     for pk, stream, number, body, leaf, mac in found.values_list(
         "pk", "stream", "stream_no", "body", "leaf", "mac"
@@ -79,16 +88,17 @@ def _read(key: bytes, first: int, last: int) -> Stretch:
         hashed = made.leaves[pk] = leaf_hash(body)
         if hashed != bytes(leaf):
             made.faults.append(Fault("entry.edited", f"entry:{pk}", "leaf"))
-        if f',"stream":{json.dumps(stream, ensure_ascii=False)},"stream_no":{number},' not in body:
+        place = body.rfind(f',"stream":{text(stream)},"stream_no":{number},')
+        if place < 0:
             made.faults.append(Fault("entry.edited", f"entry:{pk}", "stream"))
-        if not hmac.compare_digest(hmac.digest(key, hashed, "sm3"), bytes(mac)):
+        if not hmac.compare_digest(tag(hashed), bytes(mac)):
             made.faults.append(Fault("entry.code", f"entry:{pk}", "mac"))
         begin, end = made.streams.get(stream, (number, number - 1))
         if number != end + 1:
             made.faults.append(Fault("entry.gap", f"entry:{pk}", stream))
         made.streams[stream] = (begin, number)
-        for row in _rows_named(body):
-            made.rows[(row["table"], row["id"])] = row["sm3"]
+        for row, digest, table in _rows_named(body, place):
+            made.rows[(table, row)] = digest
     return made
 
 

@@ -21,7 +21,7 @@ from dingmi.engines.crypto.container import (
     seal_file,
     settle,
 )
-from dingmi.engines.crypto.digests import SM3, equal, hkdf_sm3, hmac_sm3, sm3
+from dingmi.engines.crypto.digests import SM3, equal, hkdf_sm3, hmac_sm3, keyed_sm3, sm3
 from dingmi.engines.crypto.fields import (
     blind_bigrams,
     decrypt_field,
@@ -64,6 +64,7 @@ __all__ = [
     "inclusion_proof",
     "inclusion_proofs",
     "key_ids",
+    "keyed_sm3",
     "leaf_hash",
     "matches",
     "node_hash",

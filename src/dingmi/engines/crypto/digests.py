@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac as _hmac
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 from cryptography.hazmat.primitives import hashes
 
@@ -48,10 +51,13 @@ def _sm3_portable(data: bytes) -> bytes:
 
 
 def _sm3_hashlib(data: bytes) -> bytes:
-    return hashlib.new("sm3", data).digest()
+    running = _EMPTY.copy()  # sooner than looking the algorithm up again
+    running.update(data)
+    return running.digest()
 
 
 _HASHLIB = _HASHLIB and _hashlib_works()
+_EMPTY: Any = hashlib.new("sm3") if _HASHLIB else None
 sm3 = _sm3_hashlib if _HASHLIB else _sm3_portable
 
 
@@ -61,6 +67,22 @@ def hmac_sm3(key: bytes, data: bytes) -> bytes:
         key = sm3(key)
     key = key.ljust(BLOCK_BYTES, b"\0")
     return sm3(key.translate(_OPAD) + sm3(key.translate(_IPAD) + data))
+
+
+def keyed_sm3(key: bytes) -> Callable[[bytes], bytes]:
+    """Return HMAC-SM3 under one key, for many short values: the two blocks of the key are digested once."""
+    if not _HASHLIB or len(key) > BLOCK_BYTES:
+        return partial(hmac_sm3, key)
+    key = key.ljust(BLOCK_BYTES, b"\0")
+    inner, outer = hashlib.new("sm3", key.translate(_IPAD)), hashlib.new("sm3", key.translate(_OPAD))
+
+    def tag(data: bytes) -> bytes:
+        first, second = inner.copy(), outer.copy()
+        first.update(data)
+        second.update(first.digest())
+        return second.digest()
+
+    return tag
 
 
 def hkdf_sm3(secret: bytes, *, salt: bytes, info: bytes, length: int) -> bytes:
