@@ -53,7 +53,8 @@ def _sm3_portable(data: bytes) -> bytes:
 def _sm3_hashlib(data: bytes) -> bytes:
     running = _EMPTY.copy()  # sooner than looking the algorithm up again
     running.update(data)
-    return running.digest()
+    digest: bytes = running.digest()
+    return digest
 
 
 _HASHLIB = _HASHLIB and _hashlib_works()
