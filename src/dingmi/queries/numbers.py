@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from dingmi.records.matters.models import Matter
-
 LETTERS = {"绝密": "J", "机密": "M", "秘密": "T"}  # one series per unit, level and year
 
 GRADE_LETTERS = {"内部": "N", "普通商密": "P", "核心商密": "H"}  # work and trade secrets: series of their own
@@ -28,11 +26,3 @@ def spelled(unit: str, level: str, year: int, number: int) -> str:
 def shown(matter_id: UUID, register_no: str | None) -> str:
     """Return what names a matter in lists: its register number, or the first 8 characters of its random id."""
     return register_no or str(matter_id)[:8]
-
-
-def bare_page(count: int) -> list[Matter]:
-    """Return the latest ``count`` matters by the ORM alone: the floor that ``dingmi bench`` holds the register against.
-
-    Neither filtered for a reader nor decrypted, so it never leaves the measurement.
-    """
-    return list(Matter.objects.select_related("department", "officer").order_by("-changed_at", "-pk")[:count])

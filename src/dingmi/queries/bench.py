@@ -1,0 +1,38 @@
+"""What ``dingmi bench`` asks: its floors, and the matters that it goes on with. Nothing here leaves the measurement."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from dingmi.records.matters.models import Matter
+from dingmi.records.organs.models import Account
+
+
+def bare_page(count: int) -> list[Matter]:
+    """Return the latest ``count`` matters by the ORM alone, neither filtered for a reader nor decrypted."""
+    return list(Matter.objects.select_related("department", "officer").order_by("-changed_at", "-pk")[:count])
+
+
+def latest_of(state: str, count: int) -> list[tuple[str, int]]:
+    """Return id and version of the latest ``count`` matters in ``state``."""
+    found = Matter.objects.filter(state=state).order_by("-created_at", "-pk").values_list("pk", "version")[:count]
+    return [(str(pk), version) for pk, version in found]
+
+
+def size() -> int:
+    """Return how many matters there are."""
+    return int(Matter.objects.count())
+
+
+def bare_commit(username: str) -> None:
+    """Write one column of one row and commit it, by SQL alone: an act with neither frame nor ledger."""
+    table = connection.ops.quote_name(Account._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {table} SET language = %s WHERE username = %s", ["zh", username])
+
+
+def durable(on: bool) -> None:
+    """Let SQLite wait for the disk at each commit, or not, which a simulation of years need not."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA synchronous={'FULL' if on else 'OFF'}")
