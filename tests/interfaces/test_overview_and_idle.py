@@ -86,3 +86,10 @@ def test_pages_say_how_far_the_demonstration_is_until_it_is_done(
     assert 'id="filling"' not in client.get("/").content.decode()
     teller(tmp_path)(date(2019, 3, 5), 38)
     assert not mark.exists(), "a fill that nobody waits for leaves no mark"
+
+
+def test_the_menu_shows_one_place_where_the_reader_is(story: Story, reader: Reader) -> None:
+    client = reader("drafter")
+    for address in ("/draft/new", "/draft"):
+        here = re.findall(r'<a href="([^"]+)" class="on" aria-current="page">', client.get(address).content.decode())
+        assert here == [address]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -117,7 +117,8 @@ def _menu(request: Any, counts: Any) -> list[Link]:
             continue
         current = request.path == url or (url != "/" and request.path.startswith(url))
         links.append(Link(_(group), url, _(word), _(short), icon, current, getattr(counts, count, 0) if count else 0))
-    return links
+    nearest = max((link.url for link in links if link.current), key=len, default="")
+    return [replace(link, current=link.url == nearest) for link in links]
 
 
 def roads(request: Any, text: str) -> list[Link]:
