@@ -60,7 +60,7 @@ MENU: tuple[tuple[str, str, str, str, str, tuple[Role, ...], str], ...] = (
     (n_("依据"), "officers", n_("定密责任人"), n_("责任人"), "users-group", (OFFICE, HEAD, OFFICER, INSPECTOR), ""),
     (n_("依据"), "statistics", n_("统计年报"), n_("统计"), "chart-bar", (OFFICE, HEAD, INSPECTOR), ""),
     (n_("依据"), "my_appraisal", n_("我的考核"), n_("考核"), "report", (OFFICER,), ""),
-    (n_("单位"), "training", n_("培训与考核"), n_("培训"), "school", (OFFICE, HEAD, INSPECTOR), ""),
+    (n_("单位"), "training", n_("培训与考核"), n_("考试"), "school", (OFFICE, HEAD, INSPECTOR), ""),
     (n_("单位"), "people", n_("人员与岗位"), n_("人员"), "id-badge", (OFFICE, HEAD), ""),
     (n_("单位"), "organs", n_("机关与授权"), n_("授权"), "certificate", (OFFICE, HEAD), ""),
     (n_("单位"), "succession", n_("承继机关"), n_("承继"), "git-fork", (OFFICE, HEAD), ""),

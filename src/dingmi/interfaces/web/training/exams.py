@@ -41,7 +41,7 @@ SET_UP = Form(
 CANCEL = Form(
     "exams.cancel",
     n_("取消考核"),
-    (Field("exam", n_("考核"), "hidden"), Field("reason", n_("理由"), most=200)),
+    (Field("exam", n_("考试"), "hidden"), Field("reason", n_("理由"), most=200)),
     danger=True,
 )
 CERTIFY = Form("exams.certify", n_("签名发证"), (Field("paper", n_("考生"), "select"),))
