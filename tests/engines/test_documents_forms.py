@@ -15,11 +15,12 @@ from pypdf import PdfReader
 
 from dingmi.base.errors import Invalid
 from dingmi.engines import documents
-from dingmi.engines.documents import forms
+from dingmi.engines.documents import fonts, forms
 from dingmi.engines.documents.formats import pdf
 from dingmi.engines.documents.forms import BY_NAME, FORMS, Filled, Printing, painting
 from dingmi.engines.documents.forms import pdf as painter
 from dingmi.engines.documents.forms.layout import laid
+from dingmi.engines.documents.rendering import wrapped
 
 SAMPLES = Path(__file__).parent / "forms"
 PRINTING = Printing("林婉", "2026-11-23 15:02", 2)
@@ -197,3 +198,16 @@ def test_texts_that_would_be_code_elsewhere_are_inert_in_every_field(kind):
     text = squeezed(documents.extract(data, f"form.{kind}").text)
     assert squeezed(PAYLOADS[0]) in text and squeezed(PAYLOADS[1]) in text and squeezed(PAYLOADS[3]) in text
     assert not any(c in text for c in "\u202e\u200b\u2066\ufeff\x00\x07\x1b")
+
+
+def test_lines_break_where_a_typesetter_would_break_them() -> None:
+    font, _ = fonts.register("一二三四五）》，（《2029年", fonts.REGULAR)
+
+    def broken(text: str, characters: int) -> list[str]:
+        return wrapped(text, font, 10, characters * 10)
+
+    assert broken("一二三四五）一二", 5) == ["一二三四五）", "一二"], "one closing mark hangs"
+    assert broken("一二三四五）》一", 5) == ["一二三四", "五）》一"], "two do not: what they close goes with them"
+    assert broken("一二三四《五一二", 5) == ["一二三四", "《五一二"], "an opening mark ends no line"
+    assert broken("一二三四2029年", 5) == ["一二三四", "2029年"], "a number stays whole"
+    assert "".join(broken("2029" * 9, 4)) == "2029" * 9, "what fits nowhere is cut"

@@ -18,20 +18,37 @@ _PAGE = (210 * _MM, 297 * _MM)
 _LEFT, _RIGHT, _TOP, _BOTTOM = 28 * _MM, 26 * _MM, 37 * _MM, 35 * _MM
 _SIZE, _LEADING = 16.0, 28.95  # 三号, 22 lines a page (GB/T 9704-2012 5.2)
 _TITLE = 22.0
-_NO_START = frozenset("，。、；：？！）》」』”’…％")
+_NO_START = frozenset("，。、；：？！）》」』”’…％〕")
+_NO_END = frozenset("（《「『“‘〔")
 
 
 def wrapped(line: str, font: str, size: float, width: float) -> list[str]:
-    """Break one line into pieces no wider than ``width`` points; closing marks never start a line."""
+    """Break one line into pieces no wider than ``width`` points; one closing mark may hang beyond.
+
+    A piece never begins with a closing mark, never ends with an opening one, and numbers and Latin words stay whole.
+    """
     pieces, current, used = [], "", 0.0
     for character in line:
         step = pdfmetrics.stringWidth(character, font, size)
-        if current and used + step > width and character not in _NO_START:
-            pieces.append(current)
-            current, used = "", 0.0
+        hangs = character in _NO_START and used <= width
+        if current and used + step > width and not hangs:
+            at = _break(current + character)
+            pieces.append(current[:at])
+            current = current[at:]
+            used = pdfmetrics.stringWidth(current, font, size)
         current += character
         used += step
     return [*pieces, current]
+
+
+def _break(text: str) -> int:
+    """Return where to break before the last character of ``text``, or earlier where that would look wrong."""
+    for at in range(len(text) - 1, 0, -1):
+        before, after = text[at - 1], text[at]
+        word = before.isascii() and before.isalnum() and after.isascii() and after.isalnum()
+        if after not in _NO_START and before not in _NO_END and not word:
+            return at
+    return len(text) - 1
 
 
 def render_text_pdf(text: str, title: str = "", *, max_pages: int = 1_000) -> bytes:

@@ -1,4 +1,9 @@
-"""A laid form as a Word file: the same rows, words and foot as the PDF, to be edited and sent on."""
+"""A laid form as a Word file: the same rows, words and foot as the PDF, to be edited and sent on.
+
+Its fonts are named and not embedded: official papers are set in 黑体, 宋体 and 仿宋, which every office has, and a subset that
+holds the words of today lacks those that somebody types tomorrow. What must look the same everywhere is the PDF, whose font
+is embedded.
+"""
 
 from __future__ import annotations
 
