@@ -4,6 +4,7 @@ from dingmi.engines.suggest.boilerplate import Boilerplate
 from dingmi.engines.suggest.engine import suggest
 from dingmi.engines.suggest.guides import GuideIndex
 from dingmi.engines.suggest.marks import find_marks
+from dingmi.engines.suggest.normalise import units_of
 from dingmi.engines.suggest.rows import Assessor, as_json, item_from_row, source_from_row
 from dingmi.engines.suggest.sources import SourceIndex
 from dingmi.engines.suggest.types import (
@@ -46,5 +47,6 @@ __all__ = [
     "item_from_row",
     "source_from_row",
     "suggest",
+    "units_of",
     "work_secrets",
 ]

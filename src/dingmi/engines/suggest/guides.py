@@ -16,7 +16,7 @@ from dingmi.engines.suggest.types import Span, SuggestItem
 Scores = NDArray[np.float64]
 
 _K1, _B = 1.2, 0.3
-_TRIPLES, _GUIDE = 0.5, 0.3
+_TRIPLES, _GUIDE = 0.3, 0.2
 _WINDOW = 150
 _PER_WINDOW, _LOOKED_AT = 6, 40
 

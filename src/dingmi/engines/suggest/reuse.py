@@ -25,6 +25,7 @@ _COMMON_SHARE, _COMMON_LEAST = 0.05, 40
 _CANDIDATE_MASS = 5.0
 _TELLING, _TELLING_LONG, _LONG = 0.8, 0.6, 40  # mean weight of a run that is no boilerplate; of long ones less is asked
 _COLLECTION = 200  # texts that a collection counts for at least
+_BLIND = 0.15  # how much stronger an edited passage must be while too few public texts are known
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +121,8 @@ def find_reuse(
 ) -> tuple[Reused, ...]:
     """Find reused passages of the draft, best source per passage, in the order of the draft."""
     found = all_regions(units, index, source_text, boilerplate, limits)
-    kept = [
-        one
-        for one in found
-        if one.exact or (one.score >= limits.reuse_threshold and one.region.mass >= strength.SHOWN_MASS)
-    ]
+    least = limits.reuse_threshold + (_BLIND if boilerplate.documents < _COLLECTION else 0.0)
+    kept = [one for one in found if one.exact or (one.score >= least and one.region.mass >= strength.SHOWN_MASS)]
     return settle(kept, units, index, source_text, limits)
 
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from dingmi.base.errors import Invalid
-from dingmi.interfaces.cli import bench_document, bench_scale, bench_vault, bench_web
+from dingmi.interfaces.cli import bench_assist, bench_document, bench_scale, bench_vault, bench_web
 from dingmi.interfaces.cli.out import JsonFlag, console, emit, start_django
 
 Work = Callable[[], Any]
@@ -108,6 +108,7 @@ def ledger() -> list[dict[str, Any]]:
 BENCHES: dict[str, Callable[[Path], list[dict[str, Any]]]] = {
     "marks": lambda _: marks(),
     "seal": lambda _: bench_vault.seal(figure),
+    "assist": lambda _: bench_assist.assist(figure),
     "reads": lambda _: reads(),
     "ledger": lambda _: ledger(),
     "document": lambda _: bench_document.document(figure),
@@ -129,7 +130,7 @@ def bench(
     figures = []
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        if set(chosen) - {"marks", "seal"}:
+        if set(chosen) - {"marks", "seal", "assist"}:
             _prepare(folder)
         for name in chosen:
             console.print(f"… {name}", highlight=False)
