@@ -63,6 +63,7 @@ ABOUT = {
     "/organs": "officers",
     "/my-appraisal": "officers",
     "/statistics": "statistics",
+    "/duties": "officers",
     "/training": "training",
     "/my-training": "training",
     "/practice": "training",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dingmi.interfaces.web.officers import cases, selections, views, year
+from dingmi.interfaces.web.officers import cases, duties, selections, views, year
 
 urlpatterns = [
+    path("duties", duties.duties, name="duties"),
     path("officers", views.officers, name="officers"),
     path("officers/appraisals/<int:year>", year.everyone, name="appraisals_of_year"),
     path("officers/appraisals/<int:year>/export", year.export, name="appraisals_export"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as n_
 
@@ -64,3 +66,11 @@ def officer_note(note: Any) -> str:
     return words.format(
         number=_whole(note.number), other=note.other, day=note.day.isoformat() if note.day else _("未定")
     )
+
+
+@register.simple_tag
+def duty_cells(duty: Any, columns: Any) -> SafeString:
+    """Print a cell for each role: whether it performs the act, and whether it signs it."""
+    word = _("签") if duty.signed else _("办")
+    held = (word if duty.everyone or role in duty.by else "" for role, _name in columns)
+    return format_html_join("", "<td>{}</td>", ((said,) for said in held))

@@ -1,0 +1,33 @@
+"""职责矩阵和职责清单: who does what, printed from the acts themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from dingmi.base.actor import Role
+from dingmi.base.errors import Invalid
+from dingmi.interfaces.web.door import page, show
+from dingmi.interfaces.web.shell import ROLE_WORDS
+from dingmi.procedures.matrix import matrix
+
+
+@page("signed-in")
+def duties(request: Any) -> HttpResponse:
+    """Show the matrix of acts and roles, or the duties of one role."""
+    roles = [(role, _(word)) for role, word in ROLE_WORDS.items()]
+    asked = request.GET.get("role", "")
+    chosen = next((role for role, _word in roles if role == asked), None)
+    if asked and chosen is None:
+        raise Invalid("input.invalid", (), fields={"role": "choice.unknown"})
+    columns = [(role, word) for role, word in roles if chosen is None or role == chosen]
+    context = {
+        "page": matrix(request.actor.language, Role(chosen) if chosen else None),
+        "roles": roles,
+        "columns": columns,
+        "chosen": dict(roles).get(chosen, "") if chosen else "",
+        "span": len(columns) + (2 if chosen else 1),
+    }
+    return show(request, "officers/duties.html", context)
