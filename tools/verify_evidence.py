@@ -141,17 +141,21 @@ def faults_of_entries(archive, manifest, size, root):
     return faults, bodies
 
 
-def faults_of_decisions(archive, manifest, bodies):
-    """Check that what was proposed and decided is what the entries vouch for."""
+def faults_of_decisions(archive, manifest, bodies, trusted):
+    """Check that what was proposed and decided is what the entries vouch for, and its signature where it bears one."""
     text = read(archive, "decided.json")
     if sm3(text).hex() != manifest["decided_sm3"]:
         return ["decided.json: does not match the manifest"]
     vouched = {entry["data"].get("digest") for entry in bodies if isinstance(entry.get("data"), dict)}
-    return [
-        f"decided.json: {row['kind']} {row['number']} stands in no entry"
-        for row in json.loads(text)["decided"]
-        if row["digest"] not in vouched
-    ]
+    faults = []
+    for row in json.loads(text)["decided"]:
+        name, signature = f"decided.json: {row['kind']} {row['number']}", base64.b64decode(row["signature"])
+        if row["digest"] not in vouched:
+            faults.append(name + " stands in no entry")
+        identity = ("dingmi-decision/" + row["person"]).encode()
+        if signature and not is_signed(trusted, identity, row["digest"].encode(), signature):
+            faults.append(name + " is not signed as that person's")
+    return faults
 
 
 def check(path, trusted):
@@ -169,7 +173,7 @@ def check(path, trusted):
         if not is_signed(trusted, origin.encode(), note.encode(), base64.b64decode(manifest["signature"])):
             faults.append("evidence.json: the head of the log is not signed by the trusted key")
         found, bodies = faults_of_entries(archive, manifest, size, root)
-        faults += found + faults_of_decisions(archive, manifest, bodies)
+        faults += found + faults_of_decisions(archive, manifest, bodies, trusted)
     return {"ok": not faults, "origin": origin, "size": size, "at": at, "entries": len(bodies), "faults": faults}
 
 

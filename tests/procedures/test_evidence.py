@@ -21,7 +21,9 @@ from dingmi.engines.crypto.signing import generate_signing_key
 from dingmi.procedures.evidence import sign_log
 from dingmi.queries.verify import verify
 from dingmi.records.ledger.checkpoint import signing_key
+from dingmi.records.ledger.guard import act_open
 from dingmi.records.ledger.models import Checkpoint
+from dingmi.records.matters.models import Decision, Proposal
 from tests.story import Story
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
@@ -69,7 +71,7 @@ def test_package_is_proven_by_the_independent_tool_and_holds_no_text(made, tool)
 
 def test_another_key_is_not_trusted(made, tool) -> None:
     result = tool.check(made[0], generate_signing_key().public)
-    assert not result["ok"] and len(result["faults"]) == 3
+    assert not result["ok"] and len(result["faults"]) == 5  # key, origin, head, proposal, decision
 
 
 def test_an_edited_missing_or_foreign_entry_is_told(made, tool) -> None:
@@ -138,6 +140,27 @@ def test_a_signed_head_convicts_truncation_and_rewriting(story: Story) -> None:
             "UPDATE ledger_checkpoint SET size = size + 1000 WHERE id = (SELECT max(id) FROM ledger_checkpoint)"
         )
     assert {f.kind for f in verify().findings} == {"log.truncated"}
+
+
+def test_proposals_and_decisions_are_signed_in_the_name_of_their_person_and_a_moved_signature_is_found(
+    story: Story, tool
+) -> None:
+    first, second = story.approve(story.proposed()).matter, story.approve(story.proposed()).matter
+    kept = [Decision.objects.get(matter=matter, act="determination.approve") for matter in (first, second)]
+    kept += Proposal.objects.filter(matter__in=(first, second))
+    for row in kept:
+        who = row.officer_id if isinstance(row, Decision) else row.drafter_id
+        identity, public = f"dingmi-decision/{who}".encode(), signing_key().public
+        assert tool.is_signed(public, identity, row.digest.encode(), bytes(row.signature))
+        assert not tool.is_signed(public, b"dingmi-decision/", row.digest.encode(), bytes(row.signature))
+    assert verify().ok
+    with connection.cursor() as cursor, act_open("test.moved"):
+        if connection.vendor == "sqlite":
+            cursor.execute("DROP TRIGGER matters_decision_no_update")
+        else:
+            cursor.execute("ALTER TABLE matters_decision DISABLE TRIGGER ALL")
+        Decision.objects.filter(pk=kept[0].pk).update(signature=bytes(kept[1].signature))
+    assert {f.kind for f in verify().findings} == {"row.edited", "decision.unsigned"}
 
 
 def test_a_head_signed_by_another_key_is_found(story: Story) -> None:

@@ -13,6 +13,7 @@ from dingmi.procedures.terms import Answers, Approved, scope_plain
 from dingmi.queries import access, content, facts, marking, points
 from dingmi.records.carriers.models import Carrier
 from dingmi.records.ledger.append import append
+from dingmi.records.ledger.checkpoint import signature_for
 from dingmi.records.ledger.guard import new_id
 from dingmi.records.matters.models import Comment, Decision, Matter, MatterFile, Proposal
 from dingmi.records.notices.models import Deadline
@@ -76,6 +77,7 @@ def record_decision(
         verdict=facts.verdict_plain(verdict) if verdict is not None else {},
         rulebook=getattr(verdict, "rulebook", ""),
         digest=digest,
+        signature=signature_for(actor.person_id, digest),
         at=now,
     )
     kept.payload_ct = content.sealed(kept, "payload_ct", level, text)

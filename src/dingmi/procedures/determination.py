@@ -25,6 +25,7 @@ from dingmi.procedures.terms import (
 from dingmi.queries import content, facts, guide_impact, points, standing, suggestions
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.ledger.append import append
+from dingmi.records.ledger.checkpoint import signature_for
 from dingmi.records.ledger.tree import sm3
 from dingmi.records.matters.models import (
     ClassifiedPoint,
@@ -250,6 +251,7 @@ def record_proposal(
         item_id=answers.item,
         bars=dict(answers.bars),
         digest=digest,
+        signature=signature_for(actor.person_id, digest),
         verdict=facts.verdict_plain(verdict),
         at=now,
     )

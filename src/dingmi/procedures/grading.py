@@ -17,6 +17,7 @@ from dingmi.queries import access, content, facts, grades, standing
 from dingmi.queries.grades import GradeTerms
 from dingmi.queries.marking import Shown
 from dingmi.records.ledger.append import append
+from dingmi.records.ledger.checkpoint import signature_for
 from dingmi.records.ledger.guard import new_id
 from dingmi.records.matters.models import Decision, Matter, MatterFile, MatterText, Proposal
 from dingmi.records.vault import store
@@ -107,6 +108,7 @@ def decided(
         verdict=facts.verdict_plain(verdict),
         rulebook=verdict.rulebook,
         digest=digest,
+        signature=signature_for(actor.person_id, digest),
         at=now,
     )
     kept.payload_ct = content.sealed(kept, "payload_ct", level, text)
@@ -165,6 +167,7 @@ def _sign(act: str, row: Matter, terms: GradeTerms, verdict: Verdict, now: datet
         tail_kind="",
         scope=scope_plain(terms.scope),
         digest=digest,
+        signature=signature_for(row.drafter_id, digest),
         verdict=facts.verdict_plain(verdict),
         at=now,
     )

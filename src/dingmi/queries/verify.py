@@ -24,12 +24,13 @@ from django.db.models import Max, Min
 
 from dingmi.base.errors import Invalid, Tampered, Unavailable
 from dingmi.engines.crypto import keyed_sm3
-from dingmi.engines.crypto.signing import head_is_signed, read_head
+from dingmi.engines.crypto.signing import decision_is_signed, head_is_signed, read_head
 from dingmi.records.ledger.checkpoint import signing_key
 from dingmi.records.ledger.models import Checkpoint, Entry, Frontier
 from dingmi.records.ledger.models import Sequence as Place
 from dingmi.records.ledger.rows import BATCH, row_digest
 from dingmi.records.ledger.tree import grown, leaf_hash, root_of
+from dingmi.records.matters.models import Decision, Proposal
 from dingmi.records.organs.models import Account
 from dingmi.records.vault import store
 from dingmi.records.vault.models import StoredObject
@@ -223,6 +224,15 @@ def _accounts(faults: list[Fault]) -> None:
             faults.append(Fault("lock.lifted", f"account:{account.pk}", "locked_at"))
 
 
+def _signatures(faults: list[Fault]) -> None:
+    """Check the signature of every proposal and decision that bears one; an emptied one is a row that was edited."""
+    public = signing_key().public
+    for model, person in ((Proposal, "drafter_id"), (Decision, "officer_id")):
+        for pk, who, digest, signature in model.objects.values_list("pk", person, "digest", "signature").iterator():
+            if signature and not decision_is_signed(public, str(who or ""), digest, bytes(signature)):
+                faults.append(Fault("decision.unsigned", f"{model._meta.db_table}:{pk}", "signature"))
+
+
 def _file(stored: StoredObject, faults: list[Fault]) -> None:
     """Compare a stored file with its row, then open it: only the cipher tells that no byte of its content changed."""
     name, digest = f"stored:{stored.pk}", store.file_digest(stored)
@@ -279,6 +289,7 @@ def verify(workers: int = 1) -> Verified:
         size, root, latest = _log(faults, workers)
         _rows(latest, faults)
         _accounts(faults)
+        _signatures(faults)
         for stored in StoredObject.objects.filter(swept_at__isnull=True).iterator():
             _file(stored, faults)
     return Verified(not faults, size, root, tuple(faults))

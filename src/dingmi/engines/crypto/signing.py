@@ -13,6 +13,7 @@ from dingmi.engines.crypto.digests import sm3
 from dingmi.engines.crypto.hazmat import sm2
 
 ORIGIN = "dingmi-log/"
+DECISION = "dingmi-decision/"  # another identity than a log's head, so that one signature never stands for the other
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +111,13 @@ def read_head(text: str) -> Head:
     if end or head.text != text or len(head.root) != 32:
         raise Invalid("head.malformed")
     return head
+
+
+def sign_decision(key: SigningKey, person: str, digest: str) -> bytes:
+    """Return the signature of what a person proposed or decided, by the digest of its canonical payload."""
+    return key.sign(digest.encode(), (DECISION + person).encode())
+
+
+def decision_is_signed(public: bytes, person: str, digest: str, signature: bytes) -> bool:
+    """Say whether the installation signed this payload as that person's."""
+    return sm2.verify(public, digest.encode(), signature, (DECISION + person).encode())

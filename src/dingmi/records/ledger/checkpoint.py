@@ -10,7 +10,14 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from dingmi.base.errors import Invalid, Tampered, Unavailable
-from dingmi.engines.crypto.signing import Head, SigningKey, decode_signing_key, origin_of, sign_head
+from dingmi.engines.crypto.signing import (
+    Head,
+    SigningKey,
+    decode_signing_key,
+    origin_of,
+    sign_decision,
+    sign_head,
+)
 from dingmi.records.ledger.models import Checkpoint, Frontier
 from dingmi.records.ledger.tree import root_of
 
@@ -54,3 +61,8 @@ def take_checkpoint(now: datetime) -> Checkpoint | None:
             size=head.size, root=root, note=head.text, signature=sign_head(head, key), key_id=key.id, at=now
         )
         return made
+
+
+def signature_for(person: object, digest: str) -> bytes:
+    """Return the installation's signature of what a person proposed or decided; of the clock's acts, an empty person."""
+    return sign_decision(signing_key(), str(person or ""), digest)
