@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.interfaces.web.door import act, ask, page, show
@@ -44,7 +45,9 @@ def statistics(request: Any) -> HttpResponse:
 
 @page("query:statistics.records")
 def records(request: Any) -> HttpResponse:
-    """List exactly the records that one figure counts."""
+    """List exactly the records that one figure counts; without a figure, show the figures to choose from."""
+    if not request.GET.get("table"):
+        return redirect("statistics")
     given = {name: request.GET[name] for name in ASKED if request.GET.get(name)}
     number = _number(request.GET.get("page", "")) or 1
     found = ask(request, "statistics.records", {"table": "", **given, **_when(request), "page": number})
