@@ -71,9 +71,9 @@ def mine(request: Any, year: int | None = None) -> HttpResponse:
     """Show one's own appraisal; sign it, or object within the window."""
     found = ask(request, "performance.mine", {"year": year or clock.now().year})
     forms = (SIGN, OBJECT) if found.state == "noticed" else ()
-    return answered(
-        request, Desk(forms, {}, {"review": str(found.review or "")}), "officers/year.html", found, request.path
-    )
+    desk = Desk(forms, {}, {"review": str(found.review or "")})
+    years = [found.year - 1, *([found.year + 1] if found.year < clock.now().year else [])]
+    return answered(request, desk, "officers/year.html", found, request.path, {"years": years})
 
 
 @page("query:performance.of_year", ("GET", "POST"))
