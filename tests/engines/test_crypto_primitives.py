@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from dingmi.base.errors import Invalid, Tampered, Unavailable
 from dingmi.engines import crypto
-from dingmi.engines.crypto import digests, keys, selftest
+from dingmi.engines.crypto import digests, keys, passphrase, selftest
 
 TEXTS = (
     st.text(max_size=20)
@@ -155,3 +155,25 @@ def test_keys_round_trip_and_hide_their_secret():
 def test_broken_key_file_is_one_error(data):
     with pytest.raises(Invalid, match=r"key\.malformed"):
         keys.decode(data)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"memory_kib": 1},
+        {"memory_kib": 2**40},
+        {"passes": 0},
+        {"salt": "00"},
+        {"salt": "zz"},
+        {"alg": "none"},
+        {"lanes": None},
+    ],
+)
+def test_parameters_of_a_passphrase_that_are_none_are_refused(change):
+    kept = passphrase.parameters(passphrase.Cost(memory_kib=64, passes=1, lanes=1))
+    words = "梅花 堤坝 三月 铜钟 river"
+    key = passphrase.key_from_passphrase(words, kept, key_id="b")
+    assert key == passphrase.key_from_passphrase(words, dict(kept), key_id="b")
+    assert key != passphrase.key_from_passphrase(words + "!", kept, key_id="b")
+    with pytest.raises(Invalid, match=r"key\.malformed"):
+        passphrase.key_from_passphrase(words, kept | change, key_id="b")

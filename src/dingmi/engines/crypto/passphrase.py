@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from argon2.exceptions import HashingError
 from argon2.low_level import Type, hash_secret_raw
 
 from dingmi.base.errors import Invalid
@@ -49,13 +50,16 @@ def key_from_passphrase(passphrase: str, kept: dict[str, Any], *, key_id: str) -
             raise Invalid("key.malformed")
     except (KeyError, TypeError, ValueError):
         raise Invalid("key.malformed") from None
-    secret = hash_secret_raw(
-        text.encode(),
-        salt,
-        time_cost=cost["passes"],
-        memory_cost=cost["memory_kib"],
-        parallelism=cost["lanes"],
-        hash_len=SECRET_BYTES,
-        type=Type.ID,
-    )
+    try:
+        secret = hash_secret_raw(
+            text.encode(),
+            salt,
+            time_cost=cost["passes"],
+            memory_cost=cost["memory_kib"],
+            parallelism=cost["lanes"],
+            hash_len=SECRET_BYTES,
+            type=Type.ID,
+        )
+    except HashingError:  # a salt or a cost that the function does not take
+        raise Invalid("key.malformed") from None
     return LevelKey(key_id, secret)
