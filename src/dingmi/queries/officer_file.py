@@ -218,7 +218,8 @@ def officers_profile(*, actor: Actor, now: datetime, person: UUID) -> Profile:
     """
     officer, today = _officer(actor, person), now.date()
     (held,) = standing.roll(Officer.objects.filter(pk=officer.pk), now)
-    row = row_of(held, officer.person, now)
+    department = officer.person.department.name if officer.person.department else ""
+    row = row_of(held, department, officer.person.post, now)
     full = _may_see_work(actor, person)
     deeds, notes = None, tuple[Note, ...]()
     if full:

@@ -109,13 +109,13 @@ def problems(held: standing.OfficerStanding, now: datetime) -> tuple[str, ...]:
     return tuple(found)
 
 
-def row_of(held: standing.OfficerStanding, person: Person, now: datetime) -> OfficerRow:
+def row_of(held: standing.OfficerStanding, department: str, post: str, now: datetime) -> OfficerRow:
     """Return one line of the register."""
     return OfficerRow(
         person=held.person,
         name=held.name,
-        department=person.department.name if person.department else "",
-        post=person.post,
+        department=department,
+        post=post,
         kind=KINDS.get(kind_of(held), held.kind),
         tier=held.tier,
         max_level=held.max_level,
@@ -133,8 +133,9 @@ def row_of(held: standing.OfficerStanding, person: Person, now: datetime) -> Off
 def every(actor: Actor, now: datetime) -> list[OfficerRow]:
     """Return the whole register of the actor's organ: who cannot decide first, then whom something awaits, then by name."""
     found = Officer.objects.filter(person__organ_id=actor.organ_id)
-    people = {p.pk: p for p in Person.objects.filter(officer__in=found).select_related("department")}
-    rows = [row_of(held, people[held.person], now) for held in standing.roll(found, now)]
+    people = Person.objects.filter(officer__in=found).values_list("pk", "department__name", "post")
+    places = {pk: (department or "", post) for pk, department, post in people}
+    rows = [row_of(held, *places[held.person], now) for held in standing.roll(found, now)]
     return sorted(rows, key=lambda r: (not r.is_alert, not r.problems, r.name, str(r.person)))
 
 

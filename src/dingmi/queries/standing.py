@@ -159,9 +159,14 @@ def roll(officers: QuerySet[Any], at: datetime) -> tuple[OfficerStanding, ...]:
     rows = list(officers.select_related("person"))
     people, ids = [r.person_id for r in rows], [r.pk for r in rows]
     unended = Q(ended_at__isnull=True) | Q(ended_at__gt=at)
-    named = _latest(running(Designation.objects.filter(unended, officer__in=ids), at), "officer_id", "since")
-    trained = _latest(trainings(at).filter(person__in=people), "person_id", "valid_until")
-    cleared = _latest(running(Clearance.objects.filter(person__in=people), at), "person_id", "since")
+    designations = running(Designation.objects.filter(unended, officer__in=ids), at).order_by("since", "pk")
+    named = {row.officer_id: row for row in designations}  # of each the one that began last
+    trained = dict(
+        trainings(at).filter(person__in=people).order_by("valid_until", "pk").values_list("person", "valid_until")
+    )
+    cleared = dict(
+        running(Clearance.objects.filter(person__in=people), at).order_by("since", "pk").values_list("person", "level")
+    )
     graded = grades(at, person__in=people)
     ordinary = Qualification.objects.filter(person__in=people, since__lte=at).exclude(grade=SPECIAL)
     ever = set(ordinary.values_list("person", flat=True))
@@ -183,18 +188,13 @@ def roll(officers: QuerySet[Any], at: datetime) -> tuple[OfficerStanding, ...]:
                 since=held.since if held else None,
                 until=held.until if held else None,
                 suspended=row.pk in suspended,
-                trained_until=trained[person].valid_until if person in trained else None,
-                clearance=str(cleared[person].level) if person in cleared else "",
+                trained_until=trained.get(person),
+                clearance=str(cleared.get(person, "")),
                 qualified=graded.get(person, ""),
                 graded=person in ever,
             )
         )
     return tuple(found)
-
-
-def _latest(rows: QuerySet[Any], whose: str, by: str) -> dict[UUID, Any]:
-    """Return of each owner the row with the greatest ``by``, of two alike the same one always."""
-    return {getattr(row, whose): row for row in rows.order_by(by, "pk")}
 
 
 def turns(person: UUID) -> tuple[datetime, ...]:
