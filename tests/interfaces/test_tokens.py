@@ -11,7 +11,7 @@ import pytest
 from tests.interfaces.messages import WEB
 
 Colour = tuple[float, float, float]
-CSS = (WEB / "static" / "css" / "dingmi.css").read_text(encoding="utf-8")
+CSS = "".join((WEB / "static/css" / name).read_text(encoding="utf-8") for name in ("dingmi.css", "assist.css"))
 TOKENS = dict(re.findall(r"--([\w-]+):(#[0-9A-Fa-f]{6})\b", CSS))
 FILLED, OUTLINED = ("jm", "jim", "mm"), "nb"
 # How colours look to people without one kind of cone: Machado, Oliveira and Fernandes 2009, severity 1, on linear RGB.

@@ -404,7 +404,7 @@ def test_an_unseen_clause_gives_way_to_its_loaded_text(loaded: Callable[[str, st
 
 
 def test_a_citation_names_its_instrument_once_and_no_row_repeats_it() -> None:
-    assert register.cite("DAT-20.2") == "《档案法实施条例》（2024） 第二十条"
+    assert register.cite("DAT-20.2") == "《档案法实施条例》（2024） 第二十条第二款"
     assert register.cite("DAT-20.3", "en") == "Archives Regulation (2024) art. 20(3)"
     assert register.cite("GW-9.1", "en") == "Official Documents Regulation (2012) art. 9 item 1"
     assert register.cite("SEED-10") == "本单位制度"
