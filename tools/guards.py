@@ -14,7 +14,7 @@ HOSTS = re.compile(
 )
 MACHINE = re.compile(r"(?<![\w.])/(?:work|root|home)/\w")
 INLINE = re.compile(r"\sstyle=|<style[\s>]|\son[a-z]+=|<script(?![^>]*\ssrc=)[^>]*>", re.IGNORECASE)
-LOOSE = re.compile(r'order_by\("-?(?:at|since|on|created_at|changed_at)"\)')  # rows of one instant would have no order
+LOOSE = re.compile(r'order_by\("-?(?:\w+_)?(?:at|since|on|until)"\)')  # rows of one instant would have no order
 WORD = re.compile(r"[A-Za-z][\w-]*")
 STEM = re.compile(r"([A-Za-z][\w-]*-)\{[{%]")  # of a class whose end a template fills in
 

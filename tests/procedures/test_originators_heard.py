@@ -25,6 +25,7 @@ def derived(story: Story) -> UUID:
 
 
 def asked(story: Story, matter: UUID, kind: str) -> Any:
+    story.later(minutes=1)
     number = f"征〔2026〕{kind}"
     return story.act(
         "drafter", "consultation.ask", matter=matter, organ=story.province.pk, kind=kind, document_no=number

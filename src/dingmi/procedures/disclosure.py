@@ -192,7 +192,9 @@ def publish(
     where = paper.line(place, "place", 120, required=True)
     if published_at.tzinfo is None or published_at > now:
         raise Invalid("date.in_future", (), fields={"published_at": "date.in_future"})
-    kept = DisclosureReview.objects.filter(matter=row, approved_at__isnull=False).order_by("-approved_at").first()
+    kept = (
+        DisclosureReview.objects.filter(matter=row, approved_at__isnull=False).order_by("-approved_at", "-pk").first()
+    )
     reviewed = kept is not None and kept.outcome in ("publish", "part")
     if kept is not None and not reviewed:
         raise Refused("publication.withheld", ("XX-17.2",))

@@ -88,7 +88,7 @@ def confirm_date(*, actor: Actor, now: datetime, on: date) -> DateConfirmed:
         Refused: ``clock.nothing_to_confirm``; ``clock.date_differs``: stop, the clock is wrong;
             ``clock.confirmed_by_you``: another person confirms a long silence too, within ten minutes.
     """
-    gap = DateGap.objects.select_for_update().filter(closed_at__isnull=True).order_by("found_at").first()
+    gap = DateGap.objects.select_for_update().filter(closed_at__isnull=True).order_by("found_at", "pk").first()
     if gap is None:
         raise Refused("clock.nothing_to_confirm")
     if on != now.date():

@@ -211,5 +211,5 @@ def _cleaned(*, actor: Actor, now: datetime, matter: UUID, upload: Upload | None
 
 
 def _original(row: Matter) -> tuple[str, bytes]:
-    found = MatterFile.objects.filter(matter=row, role="original").select_related("stored").latest("created_at")
+    found = MatterFile.objects.filter(matter=row, role="original").select_related("stored").latest("created_at", "pk")
     return content.file_name(found, row.level), store.get(found.stored)

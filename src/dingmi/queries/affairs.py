@@ -131,7 +131,7 @@ def _name(person: Person | None) -> str:
 
 
 def _consultations(row: Matter) -> tuple[Asked, ...]:
-    rows = Consultation.objects.filter(matter=row).select_related("organ").order_by("-asked_at")
+    rows = Consultation.objects.filter(matter=row).select_related("organ").order_by("-asked_at", "-pk")
     return tuple(
         Asked(
             c.pk, c.organ.name, c.kind, c.document_no, c.asked_at.date(), None, c.answer, c.answer_no, c.answered_on, ""
@@ -141,7 +141,7 @@ def _consultations(row: Matter) -> tuple[Asked, ...]:
 
 
 def _approvals(row: Matter) -> tuple[Asked, ...]:
-    rows = CentralApproval.objects.filter(matter=row).order_by("-requested_at")
+    rows = CentralApproval.objects.filter(matter=row).order_by("-requested_at", "-pk")
     words = {None: "", True: "granted", False: "refused"}
     return tuple(
         Asked(
@@ -174,12 +174,12 @@ def _disclosures(row: Matter) -> tuple[Disclosed, ...]:
             d.published_at,
             d.place,
         )
-        for d in rows.order_by("-asked_at")
+        for d in rows.order_by("-asked_at", "-pk")
     )
 
 
 def _errors(row: Matter, actor: Actor) -> tuple[Error, ...]:
-    rows = Correction.objects.filter(matter=row).select_related("found_by", "decided_by").order_by("-found_at")
+    rows = Correction.objects.filter(matter=row).select_related("found_by", "decided_by").order_by("-found_at", "-pk")
     return tuple(
         Error(
             e.pk,
@@ -203,7 +203,7 @@ def _held(row: Matter, today: date) -> Held | None:
     kept = Reception.objects.filter(matter=row).first()
     if kept is None:
         return None
-    notices = OriginatorNotice.objects.filter(matter=row).order_by("-entered_at")
+    notices = OriginatorNotice.objects.filter(matter=row).order_by("-entered_at", "-pk")
     extended = next((n.arrived_on for n in notices if n.kind == "extended"), None)
     over = row.state == "active" and facts_life.treated_as_released(row, extended, today)
     return Held(
@@ -236,7 +236,7 @@ def affairs(*, actor: Actor, now: datetime, matter: UUID) -> Affairs:
     row = access.matter_for(actor, now, matter)
     scope = facts.scope_of(row, now)
     answering = standing.answers_for(row)
-    last = Succession.objects.filter(matter=row).order_by("-entered_at").first()
+    last = Succession.objects.filter(matter=row).order_by("-entered_at", "-pk").first()
     limit = Deadline.objects.filter(matter_id=row.pk, name="change_effect", done_at__isnull=True).first()
     others = Organ.objects.filter(is_home=False).order_by("name")
     staff = Person.objects.filter(organ_id=actor.organ_id, left_at__isnull=True).order_by("staff_no")

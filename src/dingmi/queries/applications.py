@@ -72,8 +72,8 @@ def answerable(actor: Actor, now: datetime) -> Any:
 @query("applications")
 def applications(*, actor: Actor, now: datetime) -> Applications:
     """Applications of the reader, newest first, and those that wait for the reader's answer. 申请与审批。"""
-    own = Application.objects.filter(by=_person(actor)).order_by("-asked_at")[:SHOWN]
-    waiting = answerable(actor, now).order_by("asked_at")[:SHOWN]
+    own = Application.objects.filter(by=_person(actor)).order_by("-asked_at", "-pk")[:SHOWN]
+    waiting = answerable(actor, now).order_by("asked_at", "pk")[:SHOWN]
     related = ("by", "answered_by", "matter")
     mine, theirs = list(own.select_related(*related)), list(waiting.select_related(*related))
     ids = [a.matter_id for a in (*mine, *theirs) if a.matter_id]

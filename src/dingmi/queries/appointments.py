@@ -83,7 +83,7 @@ def _line(row: Appointment) -> CaseLine:
 def officers_cases(*, actor: Actor, now: datetime) -> tuple[CaseLine, ...]:
     """Cases of appointment, those with something to do first, then the newest."""
     rows = Appointment.objects.filter(person__organ_id=actor.organ_id).select_related("person__department")
-    lines = [_line(r) for r in rows.order_by("-nominated_at")[:300]]
+    lines = [_line(r) for r in rows.order_by("-nominated_at", "-pk")[:300]]
     return tuple(sorted(lines, key=lambda c: not c.awaits))
 
 

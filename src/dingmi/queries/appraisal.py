@@ -172,7 +172,7 @@ def listed(*, actor: Actor, now: datetime) -> tuple[Request, ...]:
     rows = Appraisal.objects.filter(matter__in=list(known)) | Appraisal.objects.filter(matter__isnull=True)
     found = [
         _request(a, known[a.matter_id].register_no or "" if a.matter_id else "", now.date())
-        for a in rows.order_by("-received_on")[:SHOWN]
+        for a in rows.order_by("-received_on", "-pk")[:SHOWN]
     ]
     return tuple(sorted(found, key=lambda r: (r.answered_on is not None, r.reply_by or date.max)))
 

@@ -83,7 +83,7 @@ def unconfirmed() -> DateGap | None:
     """Return the gap whose date nobody has confirmed yet, or None; a simulation passes its days (SR-63)."""
     if simulation.get():
         return None
-    found: DateGap | None = DateGap.objects.filter(closed_at__isnull=True).order_by("found_at").first()
+    found: DateGap | None = DateGap.objects.filter(closed_at__isnull=True).order_by("found_at", "pk").first()
     return found
 
 

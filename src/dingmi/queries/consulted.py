@@ -33,7 +33,7 @@ def counts(row: Matter, *kinds: str) -> dict[str, Any]:
 
 def consents(row: Matter, organ: Organ, kind: str) -> bool:
     """Tell whether ``organ`` answered the latest consultation of ``kind`` with express consent."""
-    last = Consultation.objects.filter(matter=row, kind=kind, organ=organ).order_by("-asked_at").first()
+    last = Consultation.objects.filter(matter=row, kind=kind, organ=organ).order_by("-asked_at", "-pk").first()
     return last is not None and last.answer == "agrees"
 
 
@@ -70,7 +70,7 @@ def central_approval(row: Matter, kind: str, level: str, tail: str) -> CentralAp
     found = CentralApproval.objects.filter(matter=row, kind=kind, granted=True, used_by__isnull=True)
     if kind == "extend":
         found = found.filter(level=level, tail=tail)
-    last: CentralApproval | None = found.order_by("-answered_at").first()
+    last: CentralApproval | None = found.order_by("-answered_at", "-pk").first()
     return last
 
 

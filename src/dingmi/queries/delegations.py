@@ -129,8 +129,8 @@ def delegations(*, actor: Actor, now: datetime) -> Delegations:
     steps: dict[UUID, list[DelegationStep]] = {}
     for step in DelegationStep.objects.order_by("-on", "-at")[:1000]:
         steps.setdefault(step.delegation_id, []).append(step)
-    rows = Delegation.objects.select_related("grantor", "grantee").order_by("-until")[:200]
-    asked_for = DelegationRequest.objects.select_related("addressee").order_by("-applied_at")[:100]
+    rows = Delegation.objects.select_related("grantor", "grantee").order_by("-until", "-pk")[:200]
+    asked_for = DelegationRequest.objects.select_related("addressee").order_by("-applied_at", "-pk")[:100]
     return Delegations(
         tuple(_request(r) for r in asked_for),
         tuple(_life(d, steps.get(d.pk, []), now) for d in rows),

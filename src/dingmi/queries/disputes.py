@@ -195,7 +195,7 @@ def _referral_row(referral: Referral, matter: Matter, today: date) -> ReferralRo
 def referrals(*, actor: Actor, now: datetime) -> Referrals:
     """What was referred because it is unclear or above our authority, the nearest limit first."""
     today, known = now.date(), _known(actor, now)
-    found = Referral.objects.filter(matter__in=list(known)).order_by("-referred_at")[:SHOWN]
+    found = Referral.objects.filter(matter__in=list(known)).order_by("-referred_at", "-pk")[:SHOWN]
     rows = [_referral_row(r, known[r.matter_id], today) for r in found]
     rows.sort(key=lambda r: (r.state not in ("waiting", "sent"), r.due_on or r.answer_by or date.max))
     waiting = [r for r in rows if r.state in ("waiting", "sent")]
@@ -249,7 +249,7 @@ def _precedents(referral: Referral, actor: Actor, now: datetime) -> tuple[Preced
     """Return decided matters of the same category that the reader may know of: marks and numbers only."""
     same = Referral.objects.filter(kind="unclear", category=referral.category, answered_at__isnull=False)
     known = {m.pk: m for m in access.existing(actor, now).filter(referrals__in=same)[:SHOWN]}
-    rows = [r for r in same.exclude(pk=referral.pk).order_by("-decided_on")[:20] if r.matter_id in known]
+    rows = [r for r in same.exclude(pk=referral.pk).order_by("-decided_on", "-pk")[:20] if r.matter_id in known]
     return tuple(
         Precedent(
             number=numbers.shown(r.matter_id, known[r.matter_id].register_no),

@@ -121,7 +121,7 @@ class Registry:
                 self.people[person.account.username] = person
         self.departments = dict(Department.objects.filter(organ=home).values_list("name", "pk"))
         self.items: dict[tuple[str, str], list[GuideItem]] = {}
-        for item in GuideItem.objects.select_related("edition").order_by("-edition__since"):
+        for item in GuideItem.objects.select_related("edition").order_by("-edition__since", "-pk"):
             self.items.setdefault((item.edition.code, item.number), []).append(item)
         self.organ = Steady(standing.delegation_turns(home), facts.organ_facts)
         self._officers: dict[UUID, Steady[asked.OfficerFacts]] = {}

@@ -80,7 +80,7 @@ class WhatIf:
 
 def weights_of(year: int) -> dict[str, Decimal]:
     """Return the weights of a year: as the principal set them last, else the scheme's."""
-    row = PerformanceWeights.objects.filter(year=year).order_by("-set_at").first()
+    row = PerformanceWeights.objects.filter(year=year).order_by("-set_at", "-pk").first()
     held = row.weights if row is not None else book.scheme_of(year).weights
     return {str(k): Decimal(str(v)) for k, v in held.items()}
 

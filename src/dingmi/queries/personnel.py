@@ -157,7 +157,9 @@ def organs(*, actor: Actor, now: datetime) -> Organs:
         )
         for o in Organ.objects.select_related("superior").order_by("-is_home", "name")[:500]
     )
-    grants = [_grant(d, now) for d in Delegation.objects.select_related("grantor", "grantee").order_by("-until")[:200]]
+    grants = [
+        _grant(d, now) for d in Delegation.objects.select_related("grantor", "grantee").order_by("-until", "-pk")[:200]
+    ]
     return Organs(rows, tuple(sorted(grants, key=lambda g: not g.running)), UUID(actor.organ_id))
 
 

@@ -123,7 +123,7 @@ def trainings(at: datetime) -> QuerySet[Training]:
 
 def trained_until(person: UUID, at: datetime) -> datetime | None:
     """Return until when the latest training completed by ``at`` counts, or nothing."""
-    row = trainings(at).filter(person=person).order_by("-valid_until").first()
+    row = trainings(at).filter(person=person).order_by("-valid_until", "-pk").first()
     return row.valid_until if row else None
 
 

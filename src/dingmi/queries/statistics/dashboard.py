@@ -201,7 +201,7 @@ def statistics(*, actor: Actor, now: datetime, year: int | None = None, as_of: d
     made = {name: tables.table(name, frame) for name in tables.KINDS if name != "standing"}
     before = tables.table("stock", tables.Frame(frame.past, told - 1, frame.departments))
     numbers = made["items"].rows
-    texts = GuideItem.objects.filter(edition__level="", number__in=numbers).order_by("edition__since")
+    texts = GuideItem.objects.filter(edition__level="", number__in=numbers).order_by("edition__since", "pk")
     firsts = [life.steps[0].on.year for life in frame.past.lives if life.steps]
     most = max((made["items"].count(r, c) for r in numbers for c in made["items"].columns), default=0)
     by_event = sum(1 for _, terms in tables.held_at(frame, frame.last) if terms.last_day is None)
