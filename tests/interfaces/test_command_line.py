@@ -47,6 +47,8 @@ def test_mark_is_parsed_into_the_shape_that_others_rely_on(run):
         (("rules", "deadline", "--json"), 2, "Invalid"),
         (("rules", "judge", "no.such_act", "--on", "2026-01-05", "--json"), 5, "NotFound"),
         (("mark", "verify", "no-such-file.docx", "--json"), 5, "NotFound"),
+        (("demo", "--on", "2021-03-31", "--json"), 2, "Invalid"),
+        (("demo", "--on", "yesterday", "--json"), 2, "Invalid"),
     ],
 )
 def test_error_has_its_exit_code_and_both_languages(run, arguments, code, kind):

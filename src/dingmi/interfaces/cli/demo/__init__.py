@@ -18,6 +18,9 @@ from dingmi.interfaces.cli.out import DataFlag, JsonFlag, console, data_folder, 
 MOST_BY_ACTS = 1000  # larger sets are registered by the batch act, beside a story of
 FEW_BY_ACTS = 60
 HOUSES = ("organ", "enterprise")
+EARLIEST = date(
+    2021, 4, 1
+)  # the organ is founded in February 2016, and some matters are told from five years before the end
 
 
 def demo(
@@ -41,15 +44,18 @@ def demo(
     folder = data_folder(data)
     if profile not in HOUSES:
         raise Invalid("house.unknown", (), kinds="、".join(HOUSES))
+    try:
+        asked = date.fromisoformat(on) if on else None
+    except ValueError as error:
+        raise Invalid("input.not_a_date", (), field="on", given=on) from error
+    if asked is not None and asked < EARLIEST:
+        raise Invalid("demo.too_early", (), earliest=EARLIEST.isoformat())
     install(folder, demo=True, house=profile)
     start_django(folder)
     from dingmi.interfaces.cli.demo.story import fill
     from dingmi.queries import clock
 
-    try:
-        end = date.fromisoformat(on) if on else clock.now().date()
-    except ValueError as error:
-        raise Invalid("input.not_a_date", (), field="on", given=on) from error
+    end = asked or clock.now().date()
     if profile == "enterprise":
         from dingmi.interfaces.cli.demo.company import fill_company
 
