@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from dingmi.engines import documents
+from dingmi.procedures.terms import Upload
 from dingmi.queries import given_out
 from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.models import MatterFile
 from dingmi.records.vault import store
 from tests.interfaces.conftest import Reader
 from tests.interfaces.test_pages import page
-from tests.story import Story, docx_of
+from tests.story import TEXT, Story, docx_of
 
 pytestmark = pytest.mark.db
 
 
-def released(story: Story):
-    matter = story.approved()
+def release(story: Story, matter: UUID) -> None:
     story.later(days=30).review(matter, "release", ground="harmless")
     story.act(
         "officer",
@@ -28,6 +30,11 @@ def released(story: Story):
         confirm=story.matter(matter).register_no,
         expected_version=story.version(matter),
     )
+
+
+def released(story: Story) -> UUID:
+    matter = story.approved()
+    release(story, matter)
     return matter
 
 
@@ -87,3 +94,35 @@ def test_an_old_copy_is_told_to_be_superseded_to_whoever_may_know_its_matter(sto
     assert given_out.checked_by_holder("件.docx", old).verdict == "superseded"
     assert given_out.checked_by_holder("件.docx", docx_of("没有标志。")).verdict == "unknown"
     assert reader("drafter").post("/marks", {}).status_code == 400
+
+
+@pytest.mark.parametrize("kind", ["docx", "pdf", "txt"])
+def test_a_copy_that_lost_its_mark_is_known_by_its_content_until_release(story: Story, kind: str) -> None:
+    content = {"docx": docx_of(TEXT), "pdf": documents.render_text_pdf(TEXT, "方案"), "txt": TEXT.encode()}[kind]
+    matter = story.drafted(upload=Upload(f"方案.{kind}", content))
+    story.fill(matter, story.answers())
+    story.propose(matter)
+    story.approve(matter)
+    file = MatterFile.objects.get(matter=matter, role="marked")
+    assert (
+        file.content_code and documents.content_sm3(store.get(file.stored), file.stored.media) not in file.content_code
+    )
+    bare = Upload(f"件.{file.stored.media}", documents.public_copy(store.get(file.stored), file.stored.media))
+
+    def told(user: str) -> tuple[str, str]:
+        found = given_out.verify(actor=story.actor(user), now=story.now, upload=bare)
+        return found.verdict, found.matter
+
+    assert told("drafter") == ("stripped-known", str(matter))
+    assert told("outsider") == ("unknown", ""), "whoever may not know the matter learns nothing of it"
+    assert given_out.checked_by_holder(bare.filename, bare.content).verdict == "stripped-known"
+    release(story, matter)
+    assert told("drafter") == ("unknown", "")
+
+
+def test_the_page_says_that_a_mark_was_taken_off_and_whose_it_was(story: Story, reader: Reader) -> None:
+    matter = story.approved()
+    bare = documents.public_copy(store.get(MatterFile.objects.get(matter=matter, role="marked").stored), "docx")
+    answer = reader("drafter").post("/marks", {"file": SimpleUploadedFile("件.docx", bare)})
+    page(answer)
+    assert "标志被去除" in answer.content.decode() and f'href="/m/{matter}"' in answer.content.decode()

@@ -176,6 +176,7 @@ def file_marked(row: Matter, stamped: paper.Stamped | None, mark: str, now: date
         MatterFile.objects.filter(matter=row, role="marked", superseded_at__isnull=True).update(superseded_at=now)
         stored = store.put(row.level, stamped.content, kind="marked", media=stamped.media, at=now)
         file = MatterFile(matter=row, stored=stored, role="marked", mark=mark, created_at=now)
+        file.content_code = store.content_code(row.level, stamped.content_sm3)
         file.name_ct = content.sealed(file, "name_ct", row.level, stamped.filename)
         file.save()
     carrier: Carrier | None = Carrier.objects.filter(matter=row, form="electronic").order_by("copy_no").first()

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from dingmi.base.actor import Actor
+from dingmi.base.errors import Unavailable
 from dingmi.engines import documents
 from dingmi.queries import access
 from dingmi.queries.registry import query
 from dingmi.queries.terms import Upload
 from dingmi.records.matters.models import Matter, MatterFile
-from dingmi.records.vault import store
+from dingmi.records.vault import keys, store
 
+PROTECTED = ("active", "graded")  # a released text may go without a mark
 Record = Mapping[str, Any]
 
 
@@ -30,6 +33,9 @@ class Checked:
     content_sm3: str
     kind: str
     registered: bool
+    matter: str = (
+        ""  # what the file was held against, or whose content it is; nothing when that is not ours or not known
+    )
 
 
 def _record(row: Matter, label_id: str) -> Record | None:
@@ -47,21 +53,45 @@ def _record(row: Matter, label_id: str) -> Record | None:
     return None
 
 
+def _codes(digest: str) -> list[str]:
+    """Return the codes that this content has under every level whose key is there."""
+    codes = []
+    for level in keys.SLUGS:
+        with suppress(Unavailable):
+            codes.append(store.content_code(level, digest))
+    return codes
+
+
 def checked(matters: Any, filename: str, data: bytes) -> Checked:
     """Judge the mark of a file; one that names a matter among ``matters`` is held against what was given out of it.
+
+    A file without a label whose content is that of a protected matter among them has lost its mark.
 
     Raises:
         Invalid: ``file.*`` for what cannot be read.
     """
+
+    held: list[Matter] = []
+
+    def known(digest: str) -> Record | None:
+        row = matters.filter(state__in=PROTECTED, files__content_code__in=_codes(digest)).first()
+        if row is None:
+            return None
+        held[:] = [row]
+        return {}
 
     def register(label: Record) -> Callable[[str], Record | None] | None:
         try:
             row = matters.filter(pk=UUID(str(label.get("matter", "")))).first()
         except ValueError:
             return None
-        return None if row is None else lambda label_id: _record(row, label_id)
+        if row is None:
+            return None
+        held[:] = [row]
+        return lambda label_id: _record(row, label_id)
 
-    return Checked(**documents.verify_file(data, filename, register))
+    found = documents.verify_file(data, filename, register, known)
+    return Checked(**found, matter=str(held[0].pk) if held and found["registered"] else "")
 
 
 def checked_by_holder(filename: str, data: bytes) -> Checked:

@@ -196,24 +196,27 @@ def verify_file(
     data: bytes,
     filename: str,
     register: Callable[[Record], Callable[[str], Record | None] | None] | None = None,
+    known: Callable[[str], Record | None] | None = None,
 ) -> dict[str, Any]:
     """Return the verdict on a file as JSON values.
 
     Args:
         register: From the label that was read to a look-up as ``lookup_label`` of :func:`verify`, or None where the label
             names nothing of ours; such a file is judged by itself.
+        known: From a content digest to the record of a marked file, as ``lookup`` of :func:`verify`.
     """
     kind = recognise(data, filename)
     found, digest = _read(data, kind, DEFAULT)
     lookup = register(found.label) if register is not None and found.label is not None else None
+    word = _word(found, digest, known, lookup)
     return {
-        "verdict": _word(found, digest, None, lookup),
+        "verdict": word,
         "visible": found.visible,
         "label": found.label,
         "place_ok": found.place_ok,
         "content_sm3": digest,
         "kind": kind,
-        "registered": lookup is not None,
+        "registered": lookup is not None or word == "stripped-known",
     }
 
 

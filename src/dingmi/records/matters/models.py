@@ -105,6 +105,9 @@ class MatterFile(Record):
     role = models.CharField(max_length=12)  # original / marked / letter
     name_ct = models.BinaryField()
     mark = models.CharField(max_length=80, blank=True)
+    content_code = models.CharField(
+        max_length=64, blank=True, db_index=True
+    )  # of a marked copy, see store.content_code
     created_at = models.DateTimeField()
     superseded_at = models.DateTimeField(null=True)
 

@@ -107,6 +107,15 @@ def put(level: str, data: bytes, *, kind: str, media: str, at: datetime) -> Stor
     return stored
 
 
+def content_code(level: str, content_sm3: str) -> str:
+    """Return the code (hex) under which a content without its mark is found again, keyed so that it discloses none.
+
+    Args:
+        content_sm3: Digest of the content (hex), as ``documents.content_sm3`` gives it.
+    """
+    return hmac_sm3(keys.key(level, "index"), b"content:" + bytes.fromhex(content_sm3)).hex()
+
+
 def get(stored: StoredObject) -> bytes:
     """Return the plain bytes of a stored file.
 
