@@ -201,29 +201,33 @@ def diff(*, actor: Actor, now: datetime, edition: UUID, against: UUID | None = N
     return Diff(old.pk, new.pk, old.edition, new.edition, old.until, new.since, tuple(found), counts)
 
 
-def touched(edition: GuideEdition) -> tuple[list[tuple[Matter, str, ItemChange]], int]:
+def touched(edition: GuideEdition, *, untasked: bool = False) -> tuple[list[tuple[Matter, str, ItemChange]], int]:
     """Return the matters in force of ours that an edition touches, with outcome and change, and how many cite its guide.
 
     A matter counts by the item that it cites, followed through the editions up to the one before (procedures P21).
+
+    Args:
+        untasked: Only those that the edition has not given a task yet.
     """
     last = before(edition)
     if last is None:
         return [], 0
     known = {UUID(c.old.id): c for c in changes(last, edition) if c.old}
     current = _followed(edition.code, last, known)
-    rows = Matter.objects.filter(state="active", organ__is_home=True, item__in=list(current)).exclude(
+    citing = Matter.objects.filter(state="active", organ__is_home=True, item__in=list(current)).exclude(
         origin="derivative"
     )
+    rows = citing.filter(item__in=[item for item, change in current.items() if change.kind != "same"])
+    if untasked:
+        rows = rows.exclude(pk__in=Impact.objects.filter(edition=edition).values("matter_id"))
     rows = rows.select_related("item").defer("title_ct", "doc_number_ct", "fill_ct")
     found = []
-    rows_seen = 0
     for row in rows.order_by("register_no").iterator(chunk_size=2000):
-        rows_seen += 1
         change = current[row.item_id]
         cited = Cited(row.level, row.tail, row.starts_on, row.last_protected_day)
         if outcome := guide_change.outcome(change, cited):
             found.append((row, outcome, change))
-    return found, rows_seen
+    return found, citing.count()
 
 
 def _followed(code: str, last: GuideEdition, known: dict[UUID, ItemChange]) -> dict[UUID, ItemChange]:
