@@ -170,7 +170,7 @@ def _prepared() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
             for _ in story.original(world, now - timedelta(hours=2), "7", "proposed" if number else "draft"):
                 pass
     item = items_by_number(now)["7"]
-    scope = {"persons": [str(person) for person in story.usual_scope().persons]}
+    scope = {"persons": [str(person) for person in story.usual_scope(now.date()).persons]}
     answers = {"item": str(item.id), "level": item.level, "tail": item.tail, "scope": scope}
     answers |= {"reasons": story.REASON, "bars": story.BARS}
     matter, version = latest_of("draft", 1)[0]

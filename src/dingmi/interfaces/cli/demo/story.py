@@ -49,7 +49,7 @@ def at(day: date, hour: int = 9, minute: int = 0) -> datetime:
     return datetime.combine(day, time(hour, minute), ZONE)
 
 
-def _scope(begun: date) -> Scope:
+def usual_scope(begun: date) -> Scope:
     """Return the usual scope: the drafters and officers of 机密 clearance; of early papers the office that archives them."""
     people = (*DRAFTERS, *OFFICERS, "officer3", *(("secrecy",) if begun.year <= keeping.ARCHIVED_UNTIL else ()))
     moment = at(date(2100, 1, 1))
@@ -86,7 +86,7 @@ def original(
         item=item.id,
         level=item.level,
         tail=tail or item.tail,
-        scope=_scope(start.date()),
+        scope=usual_scope(start.date()),
         reasons=REASON,
         bars=BARS,
         confirmed=("item", "terms", "scope"),
@@ -204,7 +204,7 @@ def _review(world: World, state: dict[str, Any], signer: str, moment: datetime, 
 
 
 def _extend(world: World, state: dict[str, Any], signer: str, moment: datetime, tail: str) -> None:
-    _proposal(world, state, moment, "extend", level=state["level"], tail=tail, scope=_scope(state["begun"]))
+    _proposal(world, state, moment, "extend", level=state["level"], tail=tail, scope=usual_scope(state["begun"]))
     later = moment + timedelta(hours=3)
     done = change.extend(
         actor=organ.as_account(signer, later),
@@ -248,7 +248,7 @@ def derived(world: World, start: datetime) -> Events:
         matter=made.matter,
         sources=(SourceIn(matter=source["matter"]),),
         trigger="rework",
-        scope=_scope(source["begun"]),
+        scope=usual_scope(source["begun"]),
         reasons="引用来源文件的内容。",
         expected_version=made.version,
     )
@@ -303,7 +303,7 @@ def referred(world: World, start: datetime) -> Events:
         item=item.id,
         level=item.level,
         tail=item.tail,
-        scope=_scope(start.date()),
+        scope=usual_scope(start.date()),
         reasons=REASON,
         bars=BARS,
         longer_reason=LONGER,
