@@ -13,7 +13,6 @@ from dingmi.queries.registry import query
 from dingmi.records.officers.appointments import Appointment
 
 READERS = (Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR)
-ROAD = ("nominated", "vetted", "trained", "commissioned", "active")
 
 
 @dataclass(frozen=True, slots=True)

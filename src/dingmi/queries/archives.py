@@ -25,7 +25,6 @@ from dingmi.regime.prc_state.facts_custody import ArchiveFacts, TransferFacts
 
 READERS = (Role.SECRECY_OFFICE, Role.HEAD, Role.OFFICER, Role.INSPECTOR)
 FILED = ("active", "declassified", "graded", "lifted")  # decided upon, so that there is something to keep
-PROTECTED = ("active", "graded")
 REVIEWING = ("review.decide", "change.extend", "change.change", "change.register_external")
 STATE, TRADE = "prc_state", grades.TRADE
 SHOWN = 200
@@ -264,7 +263,7 @@ def handling(row: ArchiveBatch) -> str:
 
 def in_force(row: ArchiveBatch) -> bool:
     """Tell whether something in a batch is still protected; a released matter keeps the level of its old mark."""
-    return bool(row.files.filter(left_at__isnull=True, matter__state__in=PROTECTED).exists())
+    return bool(row.files.filter(left_at__isnull=True, matter__state__in=standing.PROTECTED).exists())
 
 
 def _file_row(kept: ArchiveFile, is_content: bool, now: datetime) -> FileRow:

@@ -27,8 +27,6 @@ from dingmi.records.guides.models import CatalogueRow, GuideItem
 from dingmi.records.matters.models import Decision, EarlierText, Matter, MatterText, Proposal
 from dingmi.records.organs.models import Person
 
-SHORTEST = 6  # characters of a paragraph that can hold a point
-
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -265,12 +263,6 @@ def _evidence(
         if all(e <= left or right <= s for left, right in taken)
     ]
     return number(text, spans)
-
-
-def _is_unmarked(line: Paragraph) -> bool:
-    """Tell whether a paragraph says something, is no work secret and holds no point; a salutation says nothing."""
-    says = line.kind == "body" and len(line.text) > SHORTEST and not line.text.rstrip().endswith(("：", ":"))
-    return says and not line.pointed and line.level != "内部"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,12 @@ from uuid import UUID
 from dingmi.base.actor import Actor
 from dingmi.base.errors import Unavailable
 from dingmi.engines import documents
-from dingmi.queries import access
+from dingmi.queries import access, standing
 from dingmi.queries.registry import query
 from dingmi.queries.terms import Upload
 from dingmi.records.matters.models import Matter, MatterFile
 from dingmi.records.vault import keys, store
 
-PROTECTED = ("active", "graded")  # a released text may go without a mark
 Record = Mapping[str, Any]
 
 
@@ -74,7 +73,7 @@ def checked(matters: Any, filename: str, data: bytes) -> Checked:
     held: list[Matter] = []
 
     def known(digest: str) -> Record | None:
-        row = matters.filter(state__in=PROTECTED, files__content_code__in=_codes(digest)).first()
+        row = matters.filter(state__in=standing.PROTECTED, files__content_code__in=_codes(digest)).first()
         if row is None:
             return None
         held[:] = [row]

@@ -29,7 +29,6 @@ TABLE_REMINDED_DAYS = 30  # an organ with authority but without a table of its s
 WITHHELD_REASSESSED_DAYS = 365  # a text that was not made public is assessed again after so long (XX-18)
 OBJECTION_WORKING_DAYS = 5  # an officer may object to an appraisal
 DELEGATION_LEAD_DAYS = (90, 30, 7)  # before a delegation of authority ends
-SAME_DAY_WORKING_DAYS = 0  # 立即
 READING_SECONDS = (
     60  # an officer reads this long before the drafter's opinion is laid beside the rules, unless asked for
 )

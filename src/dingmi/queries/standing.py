@@ -21,6 +21,7 @@ from dingmi.regime.prc_state.qualification import SPECIAL
 
 EVERYTHING = "*"
 OURS = Q(successor__isnull=True, organ__is_home=True) | Q(successor__is_home=True)  # matters we answer for (TL-23)
+PROTECTED = ("active", "graded")  # the states of what is protected, whatever its regime
 
 
 def running(rows: QuerySet[Any], at: datetime) -> QuerySet[Any]:

@@ -13,7 +13,6 @@ from dingmi.engines.documents.limits import Limits
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 W_STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
 R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-R_STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
 PACKAGE_RELS = "http://schemas.openxmlformats.org/package/2006/relationships"
 MC = "http://schemas.openxmlformats.org/markup-compatibility/2006"
 WORD = frozenset({W, W_STRICT})

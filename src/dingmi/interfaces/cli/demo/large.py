@@ -20,7 +20,6 @@ from dingmi.queries.standing import items_by_number
 BASIS = "按原纸质台账补录"
 OFFICERS_SINCE = date(2016, 3, 1)  # before that day no officer of the demo organ was designated
 OLD_BASIS = "原保密事项范围第{number}项"
-DEPARTMENTS = ("规划建设处", "供水处", "水资源处")
 STREAM = 7_000_003  # rows of the large sets are drawn from another stream than those of the story
 
 

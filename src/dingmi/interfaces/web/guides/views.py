@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.urls import reverse
-from openpyxl import Workbook
-from openpyxl.styles import Font
 
-from dingmi.base.errors import DingmiError, Finding, Invalid
-from dingmi.interfaces.web.door import act, ask, done, page, show, told
+from dingmi.base.errors import DingmiError
+from dingmi.interfaces.web import entry_sheet
+from dingmi.interfaces.web.door import act, ask, done, page, show
+from dingmi.interfaces.web.forms import upload
 from dingmi.queries.guide_impact import KEEPERS
 from dingmi.queries.guide_sheet import HEADINGS
 
-FILE_MOST = 8 * 1024 * 1024
-FAULTS_SHOWN = 200
-SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DEFECTS = ("unclear", "missing", "too_high", "too_low", "period", "scope", "other")
 
 
@@ -63,12 +59,10 @@ def _given(request: Any) -> dict[str, Any]:
     Raises:
         Invalid: The file is too large, or there is none.
     """
-    upload = request.FILES.get("file")
-    if upload is None:
+    file = request.FILES.get("file")
+    if file is None:
         return {"text": request.POST.get("document", "")}
-    if upload.size > FILE_MOST:
-        raise Invalid("input.too_large", (), limit_mb=FILE_MOST // 1024 // 1024)
-    return {"upload": {"filename": upload.name[:200], "content": upload.read()}}
+    return {"upload": upload(file, entry_sheet.MEGABYTES)}
 
 
 @page("act:guides.import_edition", ("GET", "POST"))
@@ -76,41 +70,25 @@ def import_edition(request: Any) -> HttpResponse:
     """Check a file first; import it only from the report."""
     if request.method == "GET":
         return show(request, "guides/import.html")
-    report = None
+    report, error = None, None
     try:
         if request.POST.get("step") == "import":
             act(request, "guides.import_edition", {"text": request.POST.get("document", "")}, signed=True)
             return done(reverse("guides"), "imported")
         report = ask(request, "guides.check_import", _given(request))
-    except DingmiError as error:
+    except DingmiError as refused:
+        error = refused
         if request.POST.get("step") == "import":
             report = ask(request, "guides.check_import", {"text": request.POST.get("document", "")})
-        context = {"error": error, "report": report}
-        return show(request, "guides/import.html", context, status=error.http_status)
-    faults = [(f, _said(f.code, request.actor.language)) for f in report.faults[:FAULTS_SHOWN]]
-    return show(request, "guides/import.html", {"report": report, "faults": faults})
-
-
-def _said(code: str, language: str) -> Any:
-    """Return the words of a fault; what only a row could fill in is left out."""
-    return told(Finding(code, "block", (), {"element": "", "state": "", "level": ""}), language)
+    found = ((f.row, f.field, f.code) for f in report.faults) if report else ()
+    context = {"error": error, "report": report, "faults": entry_sheet.faults(found, request.actor.language)}
+    return show(request, "guides/import.html", context, status=error.http_status if error else 200)
 
 
 @page("act:guides.import_edition")
 def template(request: Any) -> HttpResponse:
     """Give an empty spreadsheet with the headings that the import reads."""
-    book, out = Workbook(), BytesIO()
-    sheet = book.active
-    sheet.title = "保密事项范围"
-    sheet.append([names[0] for names in HEADINGS.values()])
-    for cell in sheet[1]:
-        cell.font = Font(bold=True)
-        sheet.column_dimensions[cell.column_letter].width = 18
-    sheet.freeze_panes = "A2"
-    book.save(out)
-    response = HttpResponse(out.getvalue(), content_type=SHEET)
-    response["Content-Disposition"] = 'attachment; filename="guide-template.xlsx"'
-    return response
+    return entry_sheet.blank("guide-template.xlsx", "保密事项范围", (names[0] for names in HEADINGS.values()))
 
 
 @page("act:guides.report_defect", ("POST",))

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import json
-from io import BytesIO
 from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
-from openpyxl import Workbook
-from openpyxl.styles import Font
 
-from dingmi.base.errors import DingmiError, Finding, Invalid
-from dingmi.interfaces.web.door import act, ask, done, page, show, told
+from dingmi.base.errors import DingmiError, Invalid
+from dingmi.interfaces.web import entry_sheet
+from dingmi.interfaces.web.door import act, ask, done, page, show
 from dingmi.interfaces.web.forms import upload
-from dingmi.interfaces.web.printing.views import attachment
 from dingmi.queries.legacy_sheet import HEADINGS
 
-MEGABYTES = 8
-FAULTS_SHOWN = 200
 ROWS_A_SECOND = 250  # about, on two cores; for the words beside the button
 
 
@@ -38,13 +33,10 @@ def entry(request: Any) -> HttpResponse:
         if request.POST.get("step") != "enter" or isinstance(caught, Invalid):
             return show(request, "matters/legacy.html", {"error": caught}, status=caught.http_status)
         report, error = ask(request, "legacy_check", {"rows": rows}), caught
-    faults = [
-        (f, f.row + 1, HEADINGS.get(f.field, f.field), told(Finding(f.code, "block", (), {}), request.actor.language))
-        for f in report.faults[:FAULTS_SHOWN]
-    ]
+    found = ((f.row + 1, HEADINGS.get(f.field, f.field), f.code) for f in report.faults)
     context = {
         "report": report,
-        "faults": faults,
+        "faults": entry_sheet.faults(found, request.actor.language),
         "rows": json.dumps(rows, ensure_ascii=False),
         "level": level,
         "seconds": 1 + report.rows // ROWS_A_SECOND,
@@ -66,19 +58,11 @@ def _given(request: Any) -> tuple[list[dict[str, str]], str]:
             return list(json.loads(request.POST.get("rows", ""))), request.POST.get("level", "")
         except ValueError:
             raise Invalid("input.invalid", (), fields={"file": "missing"}) from None
-    found = ask(request, "legacy_read_sheet", {"upload": upload(file, MEGABYTES)})
+    found = ask(request, "legacy_read_sheet", {"upload": upload(file, entry_sheet.MEGABYTES)})
     return list(found.rows), found.level
 
 
 @page("act:keep.import_legacy")
 def template(request: Any) -> HttpResponse:
     """Give an empty spreadsheet with the headings that are read."""
-    book, out = Workbook(), BytesIO()
-    sheet = book.active
-    sheet.append(list(HEADINGS.values()))
-    for cell in sheet[1]:
-        cell.font = Font(bold=True)
-        sheet.column_dimensions[cell.column_letter].width = 18
-    sheet.freeze_panes = "A2"
-    book.save(out)
-    return attachment("补录表.xlsx", "xlsx", out.getvalue())
+    return entry_sheet.blank("补录表.xlsx", "补录表", HEADINGS.values())

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import json
-from io import BytesIO
 from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
-from openpyxl import Workbook
-from openpyxl.styles import Font
 
-from dingmi.base.errors import DingmiError, Finding, Invalid, NotFound
-from dingmi.interfaces.web.door import act, ask, done, page, show, told
-from dingmi.interfaces.web.printing.views import attachment
+from dingmi.base.errors import DingmiError, Invalid, NotFound
+from dingmi.interfaces.web import entry_sheet
+from dingmi.interfaces.web.door import act, ask, done, page, show
+from dingmi.interfaces.web.forms import upload
 from dingmi.queries.people_sheet import HEADINGS
-
-FILE_MOST = 8 * 1024 * 1024
-FAULTS_SHOWN = 200
 
 
 @page("act:personnel.import_rows", ("GET", "POST"))
@@ -33,10 +28,8 @@ def sheet(request: Any) -> HttpResponse:
         report = act(request, "personnel.import_rows", {"kind": kind, "rows": rows}, signed=True)
     except DingmiError as error:
         return show(request, "people/import.html", {"error": error}, status=error.http_status)
-    faults = [
-        (f, HEADINGS[kind].get(f.column, f.column), told(Finding(f.code, "block", (), {}), request.actor.language))
-        for f in report.faults[:FAULTS_SHOWN]
-    ]
+    found = ((f.row, HEADINGS[kind].get(f.column, f.column), f.code) for f in report.faults)
+    faults = entry_sheet.faults(found, request.actor.language)
     context = {"report": report, "faults": faults, "kind": kind, "rows": json.dumps(rows, ensure_ascii=False)}
     return show(request, "people/import.html", context)
 
@@ -47,15 +40,13 @@ def _given(request: Any) -> tuple[str, list[dict[str, str]]]:
     Raises:
         Invalid: There is no file, it is too large, or the rows cannot be read.
     """
-    kind, upload = request.POST.get("kind", ""), request.FILES.get("file")
-    if upload is None:
+    kind, file = request.POST.get("kind", ""), request.FILES.get("file")
+    if file is None:
         try:
             return kind, list(json.loads(request.POST.get("rows", "")))
         except ValueError:
             raise Invalid("input.invalid", (), fields={"file": "missing"}) from None
-    if upload.size > FILE_MOST:
-        raise Invalid("input.too_large", (), limit_mb=FILE_MOST // 1024 // 1024)
-    sent = {"filename": upload.name[:200], "content": upload.read()}
+    sent = upload(file, entry_sheet.MEGABYTES)
     return kind, list(ask(request, "personnel.read_sheet", {"kind": kind, "upload": sent}).rows)
 
 
@@ -68,12 +59,5 @@ def template(request: Any, kind: str) -> HttpResponse:
     """
     if kind not in HEADINGS:
         raise NotFound("object.not_found")
-    book, out = Workbook(), BytesIO()
-    page_ = book.active
-    page_.append(list(HEADINGS[kind].values()))
-    for cell in page_[1]:
-        cell.font = Font(bold=True)
-        page_.column_dimensions[cell.column_letter].width = 18
-    page_.freeze_panes = "A2"
-    book.save(out)
-    return attachment(f"{'人员' if kind == 'people' else '培训'}登记表.xlsx", "xlsx", out.getvalue())
+    name = f"{'人员' if kind == 'people' else '培训'}登记表"
+    return entry_sheet.blank(f"{name}.xlsx", name, HEADINGS[kind].values())
