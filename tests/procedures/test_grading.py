@@ -347,3 +347,34 @@ def test_a_file_that_is_no_document_leaves_nothing(story: Story):
     with pytest.raises(Invalid):
         propose(story, upload=Upload("a.docx", b"nonsense"))
     assert not Matter.objects.exists()
+
+
+def benched(story: Story, user: str) -> list[tuple[str, UUID]]:
+    bench = ask(story, user, "workbench")
+    return [(t.kind, t.matter) for t in bench.this_week if t.kind in ("grade", "regrade")]
+
+
+def test_what_waits_for_an_approver_and_what_came_back_stand_on_the_workbench(story: Story):
+    matter = propose(story, "trade_secret")
+    assert benched(story, "drafter2") == [] and benched(story, "drafter") == []
+    appoint(story, "drafter2", "trade_secret", "普通商密")
+    assert benched(story, "drafter2") == []  # 核心商密 is above the appointment
+    appoint(story, "outsider", "trade_secret", "核心商密")
+    assert benched(story, "outsider") == benched(story, "head") == [("grade", matter)]
+    story.act("head", "grading.return", matter=matter, text="期限请改为三年。", expected_version=story.version(matter))
+    assert benched(story, "head") == [] and benched(story, "drafter") == [("regrade", matter)]
+    story.later(minutes=1).act(
+        "drafter",
+        "grading.revise",
+        matter=matter,
+        title="值守电话名单",
+        terms=terms(story, "trade_secret", tail="3年"),
+        expected_version=story.version(matter),
+    )
+    approve(story, matter)
+    assert benched(story, "head") == benched(story, "drafter") == []
+    change = terms(story, "trade_secret", tail="4年")
+    story.later(minutes=1).act(
+        "drafter", "grading.revise", matter=matter, title="", terms=change, expected_version=story.version(matter)
+    )
+    assert benched(story, "head") == [("grade", matter)]

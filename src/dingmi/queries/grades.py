@@ -130,6 +130,20 @@ def visible(actor: Actor, now: datetime) -> QuerySet[Matter]:
     return matters.filter(knows | approves)
 
 
+def to_approve(actor: Actor, now: datetime) -> QuerySet[Matter]:
+    """Return those whose proposal waits for the actor: within the limits of an appointment, not of the actor's drafting."""
+    open_proposal = Proposal.objects.filter(matter=OuterRef("pk"), decisions__isnull=True)
+    rows: QuerySet[Matter] = visible(actor, now).filter(
+        Exists(open_proposal), state__in=("pending", "graded"), level__in=limits(actor, now)
+    )
+    return rows.exclude(drafter_id=actor.person_id)
+
+
+def to_revise(actor: Actor, now: datetime) -> QuerySet[Matter]:
+    """Return the actor's own ones that came back."""
+    return visible(actor, now).filter(state="returned", drafter_id=actor.person_id)
+
+
 def existing(actor: Actor, now: datetime, regime: str) -> QuerySet[Any]:
     """Return those of one regime whose existence the actor may see; content only where ``is_content`` is true."""
     known = visible(actor, now).filter(regime=regime)

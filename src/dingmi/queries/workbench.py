@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, Q
 
 from dingmi.base.actor import Actor, Role
-from dingmi.queries import access, applications, content, novelty, numbers, preferences, standing
+from dingmi.queries import access, applications, content, grades, novelty, numbers, preferences, standing
 from dingmi.queries.registry import query
 from dingmi.queries.rows import MatterRow, rows_of
 from dingmi.records.matters.models import Decision, Matter, ReviewTask
@@ -203,6 +203,10 @@ def _tasks(actor: Actor, now: datetime) -> list[Task]:
         _task("review", m, m.drafter.name, None, today, True)
         for m in _proposals(actor, now).select_related("drafter").order_by("changed_at", "pk")[:20]
     ]
+    approving = grades.to_approve(actor, now).select_related("drafter").order_by("changed_at", "pk")[:10]
+    found += [_task("grade", m, m.drafter.name, None, today, True) for m in approving]
+    came_back = grades.to_revise(actor, now).order_by("changed_at", "pk")[:5]
+    found += [_task("regrade", m, m.officer.name if m.officer else "", None, today, True) for m in came_back]
     drafts = Matter.objects.filter(drafter_id=UUID(actor.person_id), state="draft").order_by("-changed_at", "-pk")[:5]
     found += [_task("draft", m, "", None, today, True) for m in drafts]
     inside = access.visible_in_lists(actor, now).filter(state="active", pk=OuterRef("matter_id"))
