@@ -136,12 +136,12 @@ def to_approve(actor: Actor, now: datetime) -> QuerySet[Matter]:
     rows: QuerySet[Matter] = visible(actor, now).filter(
         Exists(open_proposal), state__in=("pending", "graded"), level__in=limits(actor, now)
     )
-    return rows.exclude(drafter_id=actor.person_id)
+    return rows.exclude(Q(drafter_id=actor.person_id))
 
 
 def to_revise(actor: Actor, now: datetime) -> QuerySet[Matter]:
     """Return the actor's own ones that came back."""
-    return visible(actor, now).filter(state="returned", drafter_id=actor.person_id)
+    return visible(actor, now).filter(Q(drafter_id=actor.person_id), state="returned")
 
 
 def existing(actor: Actor, now: datetime, regime: str) -> QuerySet[Any]:
