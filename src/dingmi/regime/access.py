@@ -12,12 +12,11 @@ from dingmi.regime.prc_state.levels import Level
 from dingmi.regime.trade_secret.levels import Level as TradeLevel
 from dingmi.regime.work_secret.levels import Level as WorkLevel
 
-ORDER: Final = {"": 0, "内部": 1, **{level.word: level.rank + 2 for level in Level}}
+ORDER: Final = {"内部": 1, **{level.word: level.rank + 2 for level in Level}}  # any other word covers nothing
 UNCLEARED: Final = frozenset(level.word for levels in (WorkLevel, TradeLevel) for level in levels)  # need-to-know alone
 ADMINISTRATORS: Final = frozenset({"system_admin", "security_admin", "audit_admin"})
 OVERSEERS: Final = frozenset({"secrecy_office", "head", "inspector"})
 CLAUSES: Final = ("BMF-21.2", "BMF-43.3", "SM-12", "TL-73.2")
-LIVE: Final = ("proposed", "referred", "active", "declassified", "voided", "not_classified")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ class Access:
 
 
 def _covers(clearance: str, level: str) -> bool:
-    return bool(clearance) and ORDER.get(clearance, -1) >= ORDER.get(level, 99)
+    return level in ORDER and ORDER.get(clearance, 0) >= ORDER[level]
 
 
 def _ground(level: str) -> tuple[str, ...]:
@@ -87,6 +86,8 @@ def decide(subject: Subject, action: str, target: Object) -> Access:
         return Access(False, "unknown action")
     if subject.roles & ADMINISTRATORS:
         return Access(False, "administrators never reach content")
+    if not subject.person:
+        return Access(False, "nobody known")
     if target.state == "draft":
         return Access(target.drafter == subject.person, "own draft only")
     if subject.person in target.blocked:
