@@ -14,10 +14,20 @@ Row: TypeAlias = tuple[str, str, dict[str, frozenset[str]]]
 
 DOMAIN: Final[dict[str, tuple[str, ...]]] = {
     # the reader
-    "role": (
-        "none drafter officer head secrecy_office inspector clock system_admin security_admin audit_admin "
-        "head+officer secrecy_office+audit_admin"
-    ).split(),
+    "role": [
+        "none",
+        "drafter",
+        "officer",
+        "head",
+        "secrecy_office",
+        "inspector",
+        "clock",
+        "system_admin",
+        "security_admin",
+        "audit_admin",
+        "head+officer",
+        "secrecy_office+audit_admin",
+    ],
     "clearance": ("", "内部", "秘密", "机密", "绝密", "甲级"),
     "appointed": ("", "秘密", "机密", "绝密"),
     "person": ("known", "unknown"),
@@ -25,9 +35,19 @@ DOMAIN: Final[dict[str, tuple[str, ...]]] = {
     "purpose": ("content", "existence", "anything else"),
     # the matter
     "level": ("", "内部", "秘密", "机密", "绝密", "普通商密", "核心商密", "甲级"),
-    "state": (
-        "draft proposed referred active declassified not_classified voided discarded pending graded lifted"
-    ).split(),
+    "state": [
+        "draft",
+        "proposed",
+        "referred",
+        "active",
+        "declassified",
+        "not_classified",
+        "voided",
+        "discarded",
+        "pending",
+        "graded",
+        "lifted",
+    ],
     "need": ("none", "drafter", "officer", "named", "department", "organ", "other organ"),
     "house": ("own", "held", "foreign"),
     "conflict": ("no", "yes"),
