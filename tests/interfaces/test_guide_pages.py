@@ -185,3 +185,36 @@ def test_the_derivation_graph_draws_and_lists_every_generation(story: Story, rea
     assert near.count('class="box') == 3 and "下游 3 项将收到通知" in near
     assert client.get(f"/m/{source}/lineage", headers={"accept-language": "en"}).status_code == 200
     assert reader("outsider").get(f"/m/{source}/lineage").status_code == 404
+
+
+MAIN_TEXT = {
+    "act": "guides.enter_text",
+    "document_no": "国保发〔2025〕9号",
+    "basis": "根据保守国家秘密法制定。",
+    "basic_scope": "水务工作中的国家秘密包括水源地安全防护等事项。",
+    "relations": "与其他保密事项范围重合的，按较高密级。",
+    "interpreter": "国家水行政主管部门（虚构）",
+    "issuers": "国家水行政主管部门（虚构）\n国家保密局",
+    "signatories": "国家水行政主管部门（虚构）\n国家保密局",
+    "domain": "civil",
+}
+
+
+@pytest.mark.clause("GD-7", "FW-6", "FW-7", "GD-6.2")
+def test_the_main_text_of_a_guide_is_entered_shown_and_refused_when_not_signed_by_all(
+    story: Story, office: Client, reader: Reader
+) -> None:
+    chosen = GuideEdition.objects.get(edition="2021")
+    road = f"/guides/{chosen.pk}/text"
+    assert road in text(office.get("/guides")) and "还没有登记正文" in text(office.get(road))
+    given = {**MAIN_TEXT, "edition": str(chosen.pk), "effective_on": chosen.since.isoformat()}
+    refused = posted(office, road, road, **{**given, "signatories": "国家保密局"})
+    assert refused.status_code == 422 and "共同签署" in refused.content.decode() and chosen.texts.count() == 0
+    other_day = posted(office, road, road, **{**given, "effective_on": "2022-01-01"})
+    assert other_day.status_code == 422 and "不一致" in other_day.content.decode()
+    entered = text(posted(office, road, road, **given))
+    assert "国保发〔2025〕9号" in entered and "第 1 次登记" in entered and "缺少" not in entered
+    again = text(posted(office, road, road, **{**given, "document_no": "国保发〔2025〕10号"}))
+    assert "国保发〔2025〕10号" in again and "第 2 次登记" in again and chosen.texts.count() == 2
+    shown = text(reader("drafter").get(road))
+    assert "国保发〔2025〕10号" in shown and "登记正文" not in shown

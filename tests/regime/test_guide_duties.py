@@ -9,7 +9,7 @@ import pytest
 
 from dingmi.regime import judge
 from dingmi.regime.prc_state.guide_change import Cited, ItemText, compare, outcome
-from dingmi.regime.prc_state.guides import CatalogueFacts, GuideItemFacts, GuideReadFacts
+from dingmi.regime.prc_state.guides import CatalogueFacts, GuideItemFacts, GuideReadFacts, GuideTextFacts
 
 DAY = date(2026, 11, 24)
 ITEM = ItemText("a", "9", "SW-RSK", "供水风险评估结论", "秘密", "5年", "评估单位", "市级以上")
@@ -101,3 +101,34 @@ def test_a_classified_guide_is_read_within_clearance_only() -> None:
         ("秘密", "", False),
     ):
         assert judge("prc_state", "guides.read", GuideReadFacts(level, clearance), DAY).allowed is allowed
+
+
+NAMED = GuideTextFacts("水务工作国家秘密范围的规定", effective_on=date(2026, 1, 1), since=date(2026, 1, 1))
+
+
+def text_findings(on: date = DAY, **changes: object) -> list[tuple[str, str, tuple[str, ...]]]:
+    verdict = judge("prc_state", "guides.enter_text", replace(NAMED, **changes), on)
+    return [(f.code, f.severity, f.clauses) for f in verdict.findings]
+
+
+@pytest.mark.clause("FW-6", "FW-7")
+def test_a_main_text_names_its_guide_and_states_five_things_of_the_day_of_its_catalogue() -> None:
+    assert text_findings() == []
+    assert text_findings(title="水务密级具体范围") == [("guide.title_other", "warn", ("FW-6",))]
+    for name in ("basis", "basic_scope", "relations", "interpreter", "effective_on"):
+        missing = {name: None if name == "effective_on" else False}
+        assert text_findings(**missing) == [("guide.text_incomplete", "block", ("FW-7",))]
+    assert [code for code, _, _ in text_findings(since=date(2026, 1, 2))] == ["guide.text_other_day"]
+
+
+@pytest.mark.clause("GD-6.2")
+def test_a_joint_guide_is_signed_by_as_many_principals_as_made_it_from_may_2025_on() -> None:
+    assert text_findings(issuers=2, signatories=2) == []
+    assert text_findings(issuers=2, signatories=1) == [("guide.not_cosigned", "block", ("GD-6.2",))]
+    assert text_findings(date(2025, 4, 30), issuers=2, signatories=1) == []
+
+
+@pytest.mark.clause("BMF-15.2")
+def test_a_military_guide_comes_from_the_central_military_commission() -> None:
+    assert text_findings(is_military=True, by_military_commission=True) == []
+    assert text_findings(is_military=True) == [("guide.military_issuer", "block", ("BMF-15.2",))]

@@ -14,10 +14,10 @@ from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Conflict, Invalid, NotFound, Refused
 from dingmi.procedures import paper
 from dingmi.procedures.frame import procedure
-from dingmi.queries import guide_impact, standing
+from dingmi.queries import guide_impact, guide_texts, standing
 from dingmi.queries.guide_check import GuideRow, newest, read
 from dingmi.queries.terms import Upload
-from dingmi.records.guides.models import Catalogue, CatalogueRow, GuideEdition, GuideItem
+from dingmi.records.guides.models import Catalogue, CatalogueRow, GuideEdition, GuideItem, GuideText
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.tree import canonical, sm3
 from dingmi.records.notices.models import Notice
@@ -26,6 +26,8 @@ from dingmi.regime import judge
 from dingmi.regime.prc_state.guides import CatalogueFacts
 
 FAULTS_SHOWN = 200
+TEXT_LIMIT = 4000  # characters of one part of a main text
+MOST_ISSUERS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,15 @@ class CatalogueLine:
     scope: str = ""
     matter: str = ""
     carrier_form: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TextEntered:
+    """A main text was entered: its number, and what the law advises of it."""
+
+    id: UUID
+    number: int
+    advice: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +173,72 @@ def _tell_office(table: Catalogue, edition: GuideEdition, now: datetime) -> None
             for person in standing.holders(Role.SECRECY_OFFICE, now)
         ]
     )
+
+
+@procedure(
+    "guides.enter_text",
+    requires=(Role.SECRECY_OFFICE, Role.HEAD),
+    clauses=("GD-7", "FW-6", "FW-7", "GD-6.2", "BMF-15.2"),
+)
+def enter_text(
+    *,
+    actor: Actor,
+    now: datetime,
+    edition: UUID,
+    document_no: str,
+    basis: str,
+    basic_scope: str,
+    relations: str,
+    interpreter: str,
+    effective_on: date,
+    issuers: tuple[str, ...],
+    signatories: tuple[str, ...] = (),
+    domain: str = "civil",
+) -> TextEntered:
+    """Enter the main text that belongs to the catalogue of a guide; entered again, the newest counts. 登记事项范围正文。
+
+    Args:
+        basis: On what law it was made.
+        relations: How it stands to other guides.
+        issuers: Who made it, the lead first.
+        signatories: Whose principals signed it.
+        domain: ``civil`` or ``military``.
+    Raises:
+        Refused: Something that a main text says is missing, it is not signed by all, or is of another day.
+    """
+    found = guide_impact.edition_for(actor, edition)  # load
+    words = {"basis": basis, "basic_scope": basic_scope, "relations": relations}
+    for name, given in words.items():
+        words[name] = paper.block_of_text(given, name, TEXT_LIMIT).strip()
+    made_by = _names(issuers, "issuers", required=True)
+    if domain not in ("civil", "military"):
+        raise Invalid("input.invalid", (), fields={"domain": "choice.unknown"})
+    kept = GuideText(
+        edition=found,
+        number=found.texts.count() + 1,
+        document_no=paper.line(document_no, "document_no", 80, required=True),
+        interpreter=paper.line(interpreter, "interpreter", 120),
+        effective_on=effective_on,
+        issuers=made_by,
+        signatories=_names(signatories, "signatories"),
+        domain=domain,
+        entered_by=UUID(actor.person_id),
+        at=now,
+        **words,
+    )
+    verdict = judge("prc_state", "guides.enter_text", guide_texts.asked(found, kept), now.date())  # gather, judge
+    verdict.require()
+    kept.save()  # write
+    data = {"edition": found.edition, "number": kept.number, "document_no": kept.document_no}
+    append(actor, "guides.enter_text", subject=("guide", found.pk), at=now, data=data, rows=[kept], verdict=verdict)
+    return TextEntered(kept.pk, kept.number, tuple(f.code for f in verdict.warnings))
+
+
+def _names(given: tuple[str, ...], field: str, *, required: bool = False) -> list[str]:
+    names = [name for one in given if (name := paper.line(one, field, 60))]
+    if len(names) > MOST_ISSUERS or (required and not names):
+        raise Invalid("input.invalid", (), fields={field: "list.length"})
+    return names
 
 
 def _in_force(today: date) -> dict[UUID, GuideItem]:

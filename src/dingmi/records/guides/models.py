@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import models
 
-from dingmi.records.ledger.guard import Record
+from dingmi.records.ledger.guard import ImmutableRecord, Record
 
 
 class GuideEdition(Record):
@@ -46,6 +46,29 @@ class GuideItem(Record):
 
     class Meta:
         indexes = [models.Index(fields=["edition", "order"])]
+
+
+class GuideText(ImmutableRecord):
+    """正文 of one edition, as entered; a correction is entered anew and the newest counts."""
+
+    edition_id: UUID
+
+    edition = models.ForeignKey(GuideEdition, on_delete=models.PROTECT, related_name="texts")
+    number = models.PositiveSmallIntegerField()
+    document_no = models.CharField(max_length=80)
+    basis = models.TextField()  # 制定依据
+    basic_scope = models.TextField()  # 基本范围
+    relations = models.TextField()  # 与其他保密事项范围的关系
+    interpreter = models.CharField(max_length=120)  # 解释机关
+    effective_on = models.DateField()
+    issuers = models.JSONField(default=list)  # who made it, the lead first
+    signatories = models.JSONField(default=list)  # whose principals signed
+    domain = models.CharField(max_length=12, default="civil")  # civil / military
+    entered_by = models.UUIDField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["edition", "number"], name="guide_text_once")]
 
 
 class Catalogue(Record):

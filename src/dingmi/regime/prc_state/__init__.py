@@ -138,6 +138,7 @@ FACTS: dict[str, type] = {
     "succession.assign": facts_life.SuccessionFacts,
     "reception.register_notice": facts_life.OriginatorNoticeFacts,
     "guides.import_edition": guides.GuideItemFacts,
+    "guides.enter_text": guides.GuideTextFacts,
     "guides.keep_catalogue": guides.CatalogueFacts,
     "guides.file_catalogue": guides.CatalogueFacts,
     "guides.read": guides.GuideReadFacts,

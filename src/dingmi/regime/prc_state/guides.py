@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from dingmi.regime.kernel.rulebook import Found, Law
@@ -10,6 +11,8 @@ from dingmi.regime.prc_state.book import BOOK
 from dingmi.regime.prc_state.levels import covers
 
 FIVE = ("name", "level", "period", "scope", "tier")
+MAIN_TEXT = ("basis", "basic_scope", "relations", "interpreter", "effective_on")
+NAME = "工作国家秘密范围"  # 的规定 for the whole, 目录 for the catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,23 @@ class GuideItemFacts:
     period: bool = True
     scope: bool = True
     tier: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class GuideTextFacts:
+    """``guides.enter_text``: what the main text of a guide says, and who issued it."""
+
+    title: str
+    basis: bool = True
+    basic_scope: bool = True
+    relations: bool = True
+    interpreter: bool = True
+    effective_on: date | None = None
+    since: date | None = None  # of the catalogue that belongs to it
+    issuers: int = 1
+    signatories: int = 1
+    is_military: bool = False
+    by_military_commission: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +67,37 @@ def items_state_five_elements(facts: Any, law: Law) -> Found:
     for name in FIVE:
         if not getattr(facts, name):
             yield "guide.element_missing", {"element": name}
+
+
+@BOOK.rule("guides.enter_text", "FW-6", severity="warn")
+def guide_is_named_as_the_rule_says(facts: Any, law: Law) -> Found:
+    """保密事项范围名称为“××工作国家秘密范围的规定”。"""
+    if NAME not in facts.title:
+        yield "guide.title_other", {}
+
+
+@BOOK.rule("guides.enter_text", "FW-7")
+def main_text_says_five_things(facts: Any, law: Law) -> Found:
+    """正文应当规定制定依据、基本范围、与其他范围的关系、解释机关和施行日期。"""
+    missing = [name for name in MAIN_TEXT if not getattr(facts, name)]
+    if missing:
+        yield "guide.text_incomplete", {"missing": len(missing)}
+    if facts.effective_on and facts.since and facts.effective_on != facts.since:
+        yield "guide.text_other_day", {"effective_on": facts.effective_on, "since": facts.since}
+
+
+@BOOK.rule("guides.enter_text", "GD-6.2")
+def joint_guide_is_signed_by_every_principal(facts: Any, law: Law) -> Found:
+    """会同有关部门制定的，由各部门主要负责人共同签署。"""
+    if facts.issuers > 1 and facts.signatories < facts.issuers:
+        yield "guide.not_cosigned", {"issuers": facts.issuers, "signatories": facts.signatories}
+
+
+@BOOK.rule("guides.enter_text", "BMF-15.2")
+def military_guide_comes_from_the_commission(facts: Any, law: Law) -> Found:
+    """军事方面的保密事项范围由中央军事委员会规定。"""
+    if facts.is_military and not facts.by_military_commission:
+        yield "guide.military_issuer", {}
 
 
 @BOOK.rule("guides.keep_catalogue", "TL-13a")

@@ -18,5 +18,6 @@ urlpatterns = [
     path("guides/items/<uuid:item>/defect", views.report_defect, name="guides_defect"),
     path("guides/<uuid:edition>", views.guides, name="guide"),
     path("guides/<uuid:edition>/diff", views.diff, name="guide_diff"),
+    path("guides/<uuid:edition>/text", views.main_text, name="guide_text"),
     path("guides/<uuid:edition>/impact", views.impact, name="guide_impact"),
 ]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext_noop as n_
 
 from dingmi.base.errors import DingmiError
 from dingmi.interfaces.web import entry_sheet
 from dingmi.interfaces.web.door import act, ask, done, page, show
-from dingmi.interfaces.web.forms import upload
+from dingmi.interfaces.web.forms import Choice, Desk, Field, Form, answered, upload
 from dingmi.queries.guide_impact import KEEPERS
 from dingmi.queries.guide_sheet import HEADINGS
 
@@ -51,6 +53,50 @@ def impact(request: Any, edition: UUID) -> HttpResponse:
         return done(reverse("guide_impact", args=[edition]), "impact_run")
     found = ask(request, "guides.impact", {"edition": str(edition)})
     return show(request, "guides/impact.html", {"impact": found, "edition": edition})
+
+
+DOMAINS: tuple[Choice, ...] = (("civil", n_("一般行业、领域")), ("military", n_("军事方面")))
+ENTER_TEXT = Form(
+    "guides.enter_text",
+    n_("登记正文"),
+    (
+        Field("document_no", n_("发文字号")),
+        Field("basis", n_("制定依据"), "area", most=4000),
+        Field("basic_scope", n_("国家秘密的基本范围"), "area", most=4000),
+        Field("relations", n_("与其他保密事项范围的关系"), "area", most=4000),
+        Field("interpreter", n_("解释机关"), most=120),
+        Field("effective_on", n_("施行日期"), "date", most=10),
+        Field("issuers", n_("制定机关"), "list", most=1200, hint=n_("一行一个，牵头的在前。")),
+        Field(
+            "signatories",
+            n_("签署的主要负责人所在机关"),
+            "list",
+            needed=False,
+            most=1200,
+            hint=n_("会同制定的，各部门主要负责人共同签署。"),
+        ),
+        Field("domain", n_("领域"), "select", choices=DOMAINS),
+    ),
+)
+
+
+@page("query:guides.text", ("GET", "POST"))
+def main_text(request: Any, edition: UUID) -> HttpResponse:
+    """Show the main text that belongs to a catalogue; enter it, or enter it anew."""
+    found = ask(request, "guides.text", {"edition": str(edition)})
+    road = reverse("guide_text", args=[edition])
+    given = {
+        "edition": str(edition),
+        "effective_on": found.since.isoformat(),
+        "issuers": found.owner,
+    }
+    if found.text is not None:
+        names = ("document_no", "basis", "basic_scope", "relations", "interpreter")
+        given |= {name: getattr(found.text, name) for name in names}
+        given |= {name: "\n".join(getattr(found.text, name)) for name in ("issuers", "signatories")}
+        given["effective_on"] = found.text.effective_on.isoformat()
+    form = replace(ENTER_TEXT, fields=(Field("edition", "", "hidden"), *ENTER_TEXT.fields))
+    return answered(request, Desk((form,), given=given), "guides/text.html", found, road)
 
 
 def _given(request: Any) -> dict[str, Any]:
