@@ -1,15 +1,41 @@
-"""What every test shares: data of its own, and the clauses that the collected tests prove."""
+"""What every test shares: data and chances of its own, and the clauses that the collected tests prove.
+
+Chance is drawn from the name of the test, so that what was green once is green everywhere; ``./test deep`` sets
+``DINGMI_TEST_CHANCE=free`` and looks for what no run has met yet.
+"""
 
 from __future__ import annotations
 
+import random
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from zlib import crc32
 
 import pytest
+from hypothesis import settings
+
+from tests.chance import IS_FREE
 
 CLAUSE_TESTS: pytest.StashKey[dict[str, list[str]]] = pytest.StashKey()
 EVERYTHING: pytest.StashKey[bool] = pytest.StashKey()
+
+settings.register_profile("fixed", derandomize=True)
+settings.load_profile("default" if IS_FREE else "fixed")
+
+
+@pytest.fixture(autouse=True)
+def own_chance(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Draw ids, salts and every other chance of a test from its name."""
+    from dingmi.records.ledger.guard import seeded_ids
+
+    if IS_FREE:
+        yield
+        return
+    seed = crc32(request.node.nodeid.encode())
+    random.seed(seed)
+    with seeded_ids(seed):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -282,4 +282,4 @@ def test_a_planted_leak_is_found(story: Story, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(access, "visible", lambda a, n: everything.all() if a.name in leaking else honest(a, n))
     opening = lambda pool, _: [Asked("outsider", "ask", "matter", {"matter": str(one)}) for one in pool]  # noqa: E731
     monkeypatch.setitem(globals(), "generated", opening)
-    assert 1 <= len(differences(story, range(1))) <= 3
+    assert differences(story, range(1))  # how many depends on which matters were drawn: neighbours show it too
