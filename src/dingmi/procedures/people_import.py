@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from dingmi.base.errors import Forbidden, Invalid
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.personnel import POST_CATEGORIES
 from dingmi.queries.facts import start_of
-from dingmi.records.ledger.append import append
+from dingmi.records.ledger.append import Line, append, append_lines
 from dingmi.records.ledger.guard import Record
 from dingmi.records.officers.models import Training
 from dingmi.records.organs.models import Department, Organ, Person
@@ -24,11 +25,13 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a cell that a spreadsheet would ru
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with one row: its number in the sheet (the head is row 1), the column, and a code."""
+    """What is wrong with one row: its number in the sheet (the head is row 1), the column, a code; of law, the clauses."""
 
     row: int
     column: str
     code: str
+    clauses: tuple[str, ...] = ()
+    params: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,37 @@ class Imported:
     faults: tuple[Fault, ...]
 
 
-def _text(value: str, most: int, *, needed: bool = True) -> str:
+Rows = Sequence[Mapping[str, str]]
+Read = tuple[list[Record], list[Line], list[Fault]]  # what to write, what to prove of each, what is wrong
+Reader = Callable[[Rows, Actor, datetime], Read]
+
+
+def land(act: str, read: Reader, rows: Rows, actor: Actor, now: datetime, dry_run: bool) -> Imported:
+    """Enter what a reader makes of the rows, all of it or nothing; one entry of the whole, and one for each line.
+
+    Raises:
+        Forbidden: Nobody is signed in.
+        Invalid: No rows or too many; ``rows.faulty`` with the number of faulty rows.
+    """
+    if not 0 < len(rows) <= MOST:
+        raise Invalid("input.invalid", (), fields={"rows": "number.range"})
+    if not actor.person_id:
+        raise Forbidden("session.required")
+    made, lines, faults = read(rows, actor, now)
+    if faults and not dry_run:
+        raise Invalid("rows.faulty", (), count=len({f.row for f in faults}))
+    entered = 0 if dry_run else len(lines) or len(made)
+    if entered:
+        for model, some in groupby(made, key=type):
+            model.objects.bulk_create(list(some), batch_size=500)
+        append_lines(actor, act, lines, at=now)
+    data = {"rows": len(rows), "entered": entered, "faults": len(faults), "dry_run": dry_run}
+    whole = made if entered and not lines else []
+    append(actor, act, subject=("organ", UUID(actor.organ_id)), at=now, data=data, rows=whole)
+    return Imported(len(rows), entered, tuple(faults))
+
+
+def text_fault(value: str, most: int, *, needed: bool = True) -> str:
     """Return why a cell is no text of a record, or nothing."""
     if not value:
         return "text.missing" if needed else ""
@@ -49,22 +82,22 @@ def _text(value: str, most: int, *, needed: bool = True) -> str:
     return "cell.formula" if value.startswith(FORMULA) or not value.isprintable() else ""
 
 
-def _day(value: str) -> date | None:
+def day_of(value: str) -> date | None:
     try:
         return date.fromisoformat(value)
     except ValueError:
         return None
 
 
-def _people(rows: tuple[Mapping[str, str], ...], actor: Actor, now: datetime) -> tuple[list[Record], list[Fault]]:
+def _people(rows: Rows, actor: Actor, now: datetime) -> Read:
     home = Organ.objects.get(pk=actor.organ_id)
     units = {d.name: d for d in Department.objects.filter(organ=home)}
     taken = set(Person.objects.values_list("staff_no", flat=True))
     made: list[Record] = []
     faults: list[Fault] = []
     for number, row in enumerate(rows, start=2):
-        wrong = {"name": _text(row.get("name", ""), 60), "staff_no": _text(row.get("staff_no", ""), 30)}
-        wrong["post"] = _text(row.get("post", ""), 80, needed=False)
+        wrong = {"name": text_fault(row.get("name", ""), 60), "staff_no": text_fault(row.get("staff_no", ""), 30)}
+        wrong["post"] = text_fault(row.get("post", ""), 80, needed=False)
         if not wrong["staff_no"] and row["staff_no"] in taken:
             wrong["staff_no"] = "staff_no.taken"
         if row.get("department") and row["department"] not in units:
@@ -86,18 +119,18 @@ def _people(rows: tuple[Mapping[str, str], ...], actor: Actor, now: datetime) ->
                     joined_at=now,
                 )
             )
-    return made, faults
+    return made, [], faults
 
 
-def _trainings(rows: tuple[Mapping[str, str], ...], actor: Actor, now: datetime) -> tuple[list[Record], list[Fault]]:
+def _trainings(rows: Rows, actor: Actor, now: datetime) -> Read:
     people = dict(Person.objects.filter(organ_id=actor.organ_id).values_list("staff_no", "pk"))
     made: list[Record] = []
     faults: list[Fault] = []
     for number, row in enumerate(rows, start=2):
-        person, done = people.get(row.get("staff_no", "")), _day(row.get("completed_on", ""))
-        through, minutes = _day(row.get("valid_through", "")), row.get("minutes", "")
-        wrong = {"course": _text(row.get("course", ""), 120)}
-        wrong["certificate"] = _text(row.get("certificate", ""), 60, needed=False)
+        person, done = people.get(row.get("staff_no", "")), day_of(row.get("completed_on", ""))
+        through, minutes = day_of(row.get("valid_through", "")), row.get("minutes", "")
+        wrong = {"course": text_fault(row.get("course", ""), 120)}
+        wrong["certificate"] = text_fault(row.get("certificate", ""), 60, needed=False)
         if person is None:
             wrong["staff_no"] = "person.unknown"
         elif str(person) == actor.person_id:
@@ -121,11 +154,10 @@ def _trainings(rows: tuple[Mapping[str, str], ...], actor: Actor, now: datetime)
                     certificate=row.get("certificate", ""),
                 )
             )
-    return made, faults
+    return made, [], faults
 
 
-Reader = Callable[[tuple[Mapping[str, str], ...], Actor, datetime], tuple[list[Record], list[Fault]]]
-KINDS: dict[str, tuple[Any, Reader]] = {"people": (Person, _people), "training": (Training, _trainings)}
+KINDS: dict[str, Reader] = {"people": _people, "training": _trainings}
 
 
 @procedure("personnel.import_rows", requires=Role.SECRECY_OFFICE, step_up=True, clauses=("SEED-7",))
@@ -141,20 +173,6 @@ def import_rows(
     Raises:
         Invalid: ``rows.faulty`` with the number of faults; a dry run lists them all.
     """
-    if kind not in KINDS or not 0 < len(rows) <= MOST:
-        raise Invalid("input.invalid", (), fields={"kind": "choice.unknown", "rows": "number.range"})
-    if not actor.person_id:
-        raise Forbidden("session.required")
-    model, read = KINDS[kind]
-    made, faults = read(rows, actor, now)
-    if faults and not dry_run:
-        raise Invalid("rows.faulty", (), count=len({f.row for f in faults}))
-    entered = 0 if dry_run else len(made)
-    if entered:
-        model.objects.bulk_create(made, batch_size=500)
-    data = {"kind": kind, "rows": len(rows), "entered": entered, "faults": len(faults), "dry_run": dry_run}
-    append(
-        actor, "personnel.import_rows", subject=("organ", UUID(actor.organ_id)), at=now, data=data,
-        rows=made if entered else [],
-    )  # fmt: skip
-    return Imported(len(rows), entered, tuple(faults))
+    if kind not in KINDS:
+        raise Invalid("input.invalid", (), fields={"kind": "choice.unknown"})
+    return land("personnel.import_rows", KINDS[kind], rows, actor, now, dry_run)

@@ -12,7 +12,6 @@ from dingmi.queries.clock import ZONE
 from dingmi.queries.facts import REGIME, start_of
 from dingmi.records.officers.appointments import Appointment
 from dingmi.records.officers.models import Designation, Officer
-from dingmi.records.organs.models import Person
 from dingmi.regime import judge
 from dingmi.regime.kernel.rulebook import Verdict
 from dingmi.regime.prc_state import facts_appointment as asked
@@ -20,11 +19,6 @@ from dingmi.regime.prc_state import facts_office as asked_office
 
 OPEN = ("nominated", "vetted", "trained", "commissioned")
 DERIVES_ONLY = ("派生",)  # the matters of a commission that gives no original determination
-
-
-def is_principal(person: str) -> bool:
-    """Tell whether a person is the principal of the organ."""
-    return bool(person) and Person.objects.filter(pk=person, is_principal=True).exists()
 
 
 def terms_of(person: UUID, at: datetime) -> tuple[asked.Term, ...]:
@@ -87,7 +81,7 @@ def commission_facts(
         matters=matters,
         since=since,
         until=until,
-        by_principal=is_principal(actor.person_id),
+        by_principal=facts_office.is_principal(actor.person_id),
         is_self=str(case.person_id) == actor.person_id,
         clearance=standing.clearance(case.person_id, now),
         trained_until=standing.trained_until(case.person_id, now),
@@ -134,7 +128,7 @@ def judge_activation(case: Appointment, now: datetime) -> Verdict:
 
 def judge_replacement(actor: Actor, ground: str, now: datetime) -> Verdict:
     """Judge the removal of an officer."""
-    facts = asked_office.ReplacementFacts(now, ground, is_principal(actor.person_id))
+    facts = asked_office.ReplacementFacts(now, ground, facts_office.is_principal(actor.person_id))
     return judge(REGIME, "officers.end", facts, now.date())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from dingmi.base.actor import Actor
 from dingmi.base.errors import NotFound
 from dingmi.queries import policy, standing
 from dingmi.queries.facts import REGIME
-from dingmi.records.organs.models import Account, Organ, Person
+from dingmi.records.organs.models import Account, Clearance, Organ, Person
 from dingmi.regime import judge
 from dingmi.regime.kernel.rulebook import Verdict
 from dingmi.regime.prc_state import facts as asked
@@ -67,35 +68,56 @@ def takes_over(now: datetime) -> bool:
     return founded is not None and now < founded + timedelta(days=policy.TAKEOVER_DAYS)
 
 
-def judge_designation(
-    *,
-    actor: Actor,
-    person: UUID,
-    instrument: str,
-    max_level: str,
-    matters: tuple[str, ...],
-    since: datetime,
-    until: datetime | None,
-    now: datetime,
-) -> Verdict:
-    """Judge an officer entered in one step: the principal by office (QA-9), or one in office before the product was.
+def is_principal(person: str) -> bool:
+    """Tell whether a person is the principal of the organ."""
+    return bool(person) and Person.objects.filter(pk=person, is_principal=True).exists()
 
-    Anyone else takes the road of P15: nominated, vetted, trained, commissioned, published and filed.
-    """
-    own = str(person) == actor.person_id
-    principal = bool(actor.person_id) and Person.objects.filter(pk=actor.person_id, is_principal=True).exists()
-    facts = facts_office.DesignationFacts(
-        at=now,
-        organ=organ_facts(standing.home(), max(now, since)),
-        max_level=max_level,
-        matters=matters,
-        since=since,
-        until=until,
-        by_principal=principal,
-        is_self=own and not principal,
-        clearance=standing.clearance(person, now),
-        trained_until=standing.trained_until(person, now),
-        has_instrument=bool(instrument.strip()),
-        was_nominated=None if (own and principal) or takes_over(now) else False,
-    )
-    return judge(REGIME, "officers.designate", facts, now.date())
+
+class Office:
+    """What the designations of one act have in common: the organ, its principal, and how the people stand; asked once."""
+
+    def __init__(self, actor: Actor, now: datetime, people: Collection[UUID]) -> None:
+        self.actor, self.now = actor, now
+        self.home, self.takes_over = standing.home(), takes_over(now)
+        self.is_principal = is_principal(actor.person_id)
+        cleared = standing.running(Clearance.objects.filter(person__in=people), now).order_by("since", "pk")
+        trained = standing.trainings(now).filter(person__in=people).order_by("valid_until", "pk")
+        self.clearance: dict[UUID, str] = dict(cleared.values_list("person", "level"))
+        self.trained: dict[UUID, datetime] = dict(trained.values_list("person", "valid_until"))
+        self._organ: dict[datetime, asked.OrganFacts] = {}
+
+    def organ(self, at: datetime) -> asked.OrganFacts:
+        """Return the organ with the delegations that it holds at ``at``."""
+        if at not in self._organ:
+            self._organ[at] = organ_facts(self.home, at)
+        return self._organ[at]
+
+    def judge(
+        self,
+        person: UUID,
+        instrument: str,
+        max_level: str,
+        matters: tuple[str, ...],
+        since: datetime,
+        until: datetime | None,
+    ) -> Verdict:
+        """Judge an officer entered in one step: the principal by office (QA-9), or one in office before the product was.
+
+        Anyone else takes the road of P15: nominated, vetted, trained, commissioned, published and filed.
+        """
+        own = str(person) == self.actor.person_id
+        facts = facts_office.DesignationFacts(
+            at=self.now,
+            organ=self.organ(max(self.now, since)),
+            max_level=max_level,
+            matters=matters,
+            since=since,
+            until=until,
+            by_principal=self.is_principal,
+            is_self=own and not self.is_principal,
+            clearance=self.clearance.get(person, ""),
+            trained_until=self.trained.get(person),
+            has_instrument=bool(instrument.strip()),
+            was_nominated=None if (own and self.is_principal) or self.takes_over else False,
+        )
+        return judge(REGIME, "officers.designate", facts, self.now.date())

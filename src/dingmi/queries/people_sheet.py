@@ -1,4 +1,4 @@
-"""人员、培训的表格: the first sheet, one heading row in Chinese or English, read into the rows of the import act."""
+"""人员、培训、任命、涉密等级的表格: the first sheet, one heading row in Chinese or English, read into the rows of the import act."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from dingmi.engines import documents
 from dingmi.queries.registry import query
 from dingmi.queries.terms import Upload
 
+KEEPERS = (Role.SECRECY_OFFICE, Role.HEAD)
 HEADINGS: Mapping[str, Mapping[str, str]] = {
     "people": {
         "name": "姓名",
@@ -27,6 +28,20 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         "completed_on": "完成日期",
         "valid_through": "有效至",
         "certificate": "证书编号",
+    },
+    "officers": {
+        "staff_no": "工号",
+        "instrument": "任命文号",
+        "max_level": "最高密级",
+        "matters": "事项代码",
+        "since": "自",
+        "through": "至（含当日）",
+    },
+    "clearances": {
+        "staff_no": "工号",
+        "level": "最高可知悉密级",
+        "instrument": "依据文号",
+        "through": "有效至（含当日）",
     },
 }
 
@@ -58,7 +73,7 @@ def read(kind: str, content: bytes) -> tuple[dict[str, str], ...]:
     return tuple(dict.fromkeys(known, "") | row for row in made)
 
 
-@query("personnel.read_sheet", roles=(Role.SECRECY_OFFICE,), recorded=False, clauses=("SEED-7",))
+@query("personnel.read_sheet", roles=KEEPERS, recorded=False, clauses=("SEED-7",))
 def personnel_read_sheet(*, actor: Actor, now: datetime, kind: str, upload: Upload) -> SheetRows:
-    """Read a spreadsheet of people or training into rows; nothing is entered and nothing kept."""
+    """Read a spreadsheet of one kind into rows; nothing is entered and nothing kept."""
     return SheetRows(kind, read(kind, upload.content))

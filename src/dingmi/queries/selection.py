@@ -8,7 +8,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.queries.facts import REGIME
-from dingmi.queries.facts_appointment import is_principal
+from dingmi.queries.facts_office import is_principal
 from dingmi.queries.registry import query
 from dingmi.records.officers.exams import Exam, Paper
 from dingmi.records.officers.selection import Candidacy, Selection

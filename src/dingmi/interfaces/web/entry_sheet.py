@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpResponse
 
@@ -26,10 +27,16 @@ class Fault:
     said: Told
 
 
-def faults(found: Iterable[tuple[int, str, str]], language: str) -> list[Fault]:
-    """Return the first faults of a report, given as row, column and code, in words."""
+def faults(found: Iterable[tuple[int, str, Any]], language: str) -> list[Fault]:
+    """Return the first faults of a report in words, given as row, column, and a code or a finding of the law."""
     shown = list(found)[:FAULTS_SHOWN]
-    return [Fault(row, column, told(Finding(code, "block", (), BLANKS), language)) for row, column, code in shown]
+    return [Fault(row, column, told(_finding(what), language)) for row, column, what in shown]
+
+
+def _finding(what: Any) -> Finding:
+    if isinstance(what, str):
+        return Finding(what, "block", (), BLANKS)
+    return Finding(what.code, "block", what.clauses, {**BLANKS, **what.params})
 
 
 def blank(filename: str, name: str, headings: Iterable[str]) -> HttpResponse:

@@ -73,7 +73,7 @@ MENU: tuple[tuple[str, str, str, str, str, tuple[Role, ...], str], ...] = (
 # pages that the command box finds beside the menu: url name, word, icon, roles
 BESIDE: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("legacy_entry", n_("补录既有事项"), "upload", (OFFICE,)),
-    ("people_import", n_("从表格登记人员"), "upload", (OFFICE,)),
+    ("people_import", n_("从表格登记"), "upload", (OFFICE, HEAD)),
 )
 REGIME_OF = {"trade_secrets": "trade_secret", "work_secrets": "work_secret"}  # shown where the house works with it
 ROLE_WORDS = {

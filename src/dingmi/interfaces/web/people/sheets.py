@@ -3,61 +3,108 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext_noop as n_
 
 from dingmi.base.errors import DingmiError, Invalid, NotFound
 from dingmi.interfaces.web import entry_sheet
 from dingmi.interfaces.web.door import act, ask, done, page, show
 from dingmi.interfaces.web.forms import upload
+from dingmi.procedures import ACTS
 from dingmi.queries.people_sheet import HEADINGS
 
 
-@page("act:personnel.import_rows", ("GET", "POST"))
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a spreadsheet can hold: its word, the act that enters it, and the page that shows it then."""
+
+    name: str
+    word: str
+    act: str
+    shown_on: str
+    params: tuple[tuple[str, str], ...] = ()
+
+
+KINDS = (
+    Kind("people", n_("人员"), "personnel.import_rows", "people", (("kind", "people"),)),
+    Kind("training", n_("培训记录"), "personnel.import_rows", "training_hours", (("kind", "training"),)),
+    Kind("clearances", n_("涉密等级"), "personnel.import_clearances", "people"),
+    Kind("officers", n_("在任定密责任人"), "officers.import_rows", "officers"),
+)
+
+
+def _mine(request: Any) -> tuple[Kind, ...]:
+    """Return the kinds that the reader may enter."""
+    return tuple(k for k in KINDS if request.actor.holds(*ACTS[k.act].requires))
+
+
+def _kind(request: Any, name: str) -> Kind:
+    """Return one kind by its name.
+
+    Raises:
+        Invalid: The reader may enter none of that name.
+    """
+    found = next((k for k in _mine(request) if k.name == name), None)
+    if found is None:
+        raise Invalid("input.invalid", (), fields={"kind": "choice.unknown"})
+    return found
+
+
+@page("query:personnel.read_sheet", ("GET", "POST"))
 def sheet(request: Any) -> HttpResponse:
-    """Check a file of people or training; enter it from the report."""
+    """Check a file of people, training, clearances or officers; enter it from the report."""
+    context: dict[str, Any] = {"kinds": _mine(request), "chosen": request.GET.get("kind", "")}
     if request.method == "GET":
-        return show(request, "people/import.html")
+        return show(request, "people/import.html", context)
     try:
-        kind, rows = _given(request)
+        kind = _kind(request, request.POST.get("kind", ""))
+        rows = _given(request, kind)
+        params = {**dict(kind.params), "rows": rows}
         if request.POST.get("step") == "enter":
-            act(request, "personnel.import_rows", {"kind": kind, "rows": rows, "dry_run": False}, signed=True)
-            return done(reverse("people" if kind == "people" else "training_hours"), "kept")
-        report = act(request, "personnel.import_rows", {"kind": kind, "rows": rows}, signed=True)
+            act(request, kind.act, {**params, "dry_run": False}, signed=True)
+            return done(reverse(kind.shown_on), "kept")
+        report = act(request, kind.act, params, signed=True)
     except DingmiError as error:
-        return show(request, "people/import.html", {"error": error}, status=error.http_status)
-    found = ((f.row, HEADINGS[kind].get(f.column, f.column), f.code) for f in report.faults)
-    faults = entry_sheet.faults(found, request.actor.language)
-    context = {"report": report, "faults": faults, "kind": kind, "rows": json.dumps(rows, ensure_ascii=False)}
+        return show(request, "people/import.html", {**context, "error": error}, status=error.http_status)
+    found = ((f.row, HEADINGS[kind.name].get(f.column, f.column), f) for f in report.faults)
+    context |= {
+        "report": report,
+        "faults": entry_sheet.faults(found, request.actor.language),
+        "kind": kind,
+        "rows": json.dumps(rows, ensure_ascii=False),
+    }
     return show(request, "people/import.html", context)
 
 
-def _given(request: Any) -> tuple[str, list[dict[str, str]]]:
+def _given(request: Any, kind: Kind) -> list[dict[str, str]]:
     """Return what to check: the rows of the file, or on the second step those that the report holds.
 
     Raises:
         Invalid: There is no file, it is too large, or the rows cannot be read.
     """
-    kind, file = request.POST.get("kind", ""), request.FILES.get("file")
+    file = request.FILES.get("file")
     if file is None:
         try:
-            return kind, list(json.loads(request.POST.get("rows", "")))
+            return list(json.loads(request.POST.get("rows", "")))
         except ValueError:
             raise Invalid("input.invalid", (), fields={"file": "missing"}) from None
     sent = upload(file, entry_sheet.MEGABYTES)
-    return kind, list(ask(request, "personnel.read_sheet", {"kind": kind, "upload": sent}).rows)
+    return list(ask(request, "personnel.read_sheet", {"kind": kind.name, "upload": sent}).rows)
 
 
-@page("act:personnel.import_rows")
+@page("query:personnel.read_sheet")
 def template(request: Any, kind: str) -> HttpResponse:
     """Give an empty spreadsheet with the headings of a kind.
 
     Raises:
-        NotFound: No such kind.
+        NotFound: No such kind, or not for this reader.
     """
-    if kind not in HEADINGS:
+    found = next((k for k in _mine(request) if k.name == kind), None)
+    if found is None:
         raise NotFound("object.not_found")
-    name = f"{'人员' if kind == 'people' else '培训'}登记表"
+    name = f"{found.word}登记表"
     return entry_sheet.blank(f"{name}.xlsx", name, HEADINGS[kind].values())
