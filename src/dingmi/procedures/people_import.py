@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
@@ -64,7 +64,7 @@ def land(act: str, read: Reader, rows: Rows, actor: Actor, now: datetime, dry_ru
         raise Invalid("rows.faulty", (), count=len({f.row for f in faults}))
     entered = 0 if dry_run else len(lines) or len(made)
     if entered:
-        for model, some in groupby(made, key=type):
+        for model, some in groupby(made, key=lambda row: cast("Any", type(row))):
             model.objects.bulk_create(list(some), batch_size=500)
         append_lines(actor, act, lines, at=now)
     data = {"rows": len(rows), "entered": entered, "faults": len(faults), "dry_run": dry_run}
