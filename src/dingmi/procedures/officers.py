@@ -54,8 +54,8 @@ def designate(
     owner = Person.objects.filter(pk=person, organ_id=actor.organ_id, left_at__isnull=True).first()
     if owner is None:
         raise NotFound("object.not_found")
-    office = facts_office.Office(actor, now, [person])
-    verdict = office.judge(person, instrument, max_level, matters, start, until)
+    office = facts_office.Office(actor, now, [owner.pk])
+    verdict = office.judge(owner.pk, instrument, max_level, matters, start, until)
     facts.require(verdict)
     kind = "statutory" if owner.is_principal else "designated"
     officer = Officer.objects.filter(person=owner).first()
