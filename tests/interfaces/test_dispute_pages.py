@@ -197,3 +197,31 @@ def test_reminders_go_out_once_a_step_and_a_missed_report_is_a_breach(story: Sto
         assert bool(counts["reminded"]) == bool(expected), day
         assert story.daily()["unclear.remind"]["reminded"] == 0
     assert story.matter(matter).breaches.get().kind == "unclear.sent_late"
+
+
+@pytest.mark.clause("JD-s1", "JD-s3")
+def test_the_course_of_an_appraisal_is_registered_step_by_step_on_its_page(story: Story, reader: Reader) -> None:
+    matter = story.approved()
+    client = reader("officer")
+    today = story.now.date().isoformat()
+    asked = {
+        "applicant": "某市公安局",
+        "applicant_kind": "investigation",
+        "applicant_rank": "local",
+        "document_no": "某公函〔2026〕9号",
+        "received_on": today,
+        "lacking": ["letter", "translation"],
+    }
+    assert client.post(f"/m/{matter}/appraisal", asked).status_code == 302
+    road = f"/appraisals/{Appraisal.objects.get().pk}"
+    shown = client.get(road)
+    page(shown)
+    assert "外文材料的中文译本" in shown.content.decode() and "还没有进展" in shown.content.decode()
+    step = {"act": "appraisal.note", "appraisal_id": str(Appraisal.objects.get().pk), "on": today}
+    refused = client.post(road, {**step, "step": "accepted"})
+    assert refused.status_code == 422 and "补正" in refused.content.decode()
+    for name in ("completed", "accepted"):
+        assert client.post(road, {**step, "step": name}).status_code == 302
+    found = client.get(road).content.decode()
+    assert "还缺" not in found and "鉴定书期限" in found and "受理" in found
+    assert reader("outsider").get(road).status_code in (403, 404)

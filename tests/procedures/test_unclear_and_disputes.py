@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -420,3 +421,54 @@ def test_a_stale_version_a_missing_reason_and_an_unknown_challenge_are_refused(s
         story.act("officer", "challenge.answer", challenge=matter, expected_version=1, **params)
     with pytest.raises(NotFound):
         story.act("secrecy", "challenge.settle", challenge=made.pk, reasons="-", expected_version=1)
+
+
+def noted(story: Story, appraisal: UUID, step: str, **params: object) -> Any:
+    given = {"on": story.now.date(), **params}
+    return story.act("officer", "appraisal.note", appraisal_id=appraisal, step=step, **given)
+
+
+@pytest.mark.clause("JD-s1", "JD-s3", "JD-16", "JD-s4", "TL-63.2")
+def test_an_appraisal_runs_from_completion_and_acceptance_and_its_limits_remind(story: Story):
+    matter = story.approved()
+    story.on(date(2026, 3, 1))
+    asked = story.act(
+        "officer",
+        "appraisal.receive",
+        matter=matter,
+        applicant="某市公安局",
+        applicant_kind="investigation",
+        applicant_rank="local",
+        document_no="某公函〔2026〕8号",
+        received_on=date(2026, 3, 1),
+        reply_by=date(2026, 3, 6),
+        lacking=("translation",),
+    ).appraisal
+    assert not Deadline.objects.filter(name="appraisal_reply").exists()
+    with pytest.raises(Refused) as refused:
+        noted(story, asked, "accepted")
+    assert [f.code for f in refused.value.findings] == ["appraisal.incomplete"]
+    story.on(date(2026, 3, 2))
+    noted(story, asked, "completed")
+    assert noted(story, asked, "accepted").due_on == date(2026, 4, 1)
+    told = story.on(date(2026, 3, 3)).daily()["unclear.remind"]
+    assert told["reminded"] and Notice.objects.filter(code="appraisal.reply_due").count() == told["reminded"]
+    noted(story, asked, "consulted", organ="national")
+    story.on(date(2026, 3, 10))
+    noted(story, asked, "experts")
+    story.on(date(2026, 3, 20))
+    assert noted(story, asked, "experts_back").due_on == date(2026, 4, 13)
+    story.on(date(2026, 4, 13)).daily()
+    assert Notice.objects.filter(code="appraisal.no_conclusion", params__due_on="2026-04-13").exists()
+    assert noted(story, asked, "extended", head_agrees=True).due_on > date(2026, 5, 6)
+    story.later(days=1)
+    with pytest.raises(Invalid):
+        noted(story, asked, "concluded", outcome="机密")  # without its number
+    noted(story, asked, "concluded", outcome="机密", document_no="粤密鉴〔2026〕3号")
+    assert not Deadline.objects.filter(name="appraisal", done_at__isnull=True).exists()
+    made = noted(story, asked, "reviewed", outcome="秘密", document_no="国密复〔2026〕1号", organ="national")
+    assert made.advice == ("appraisal.not_copied",)
+    page = QUERIES["appraisal.course"].run(
+        actor=story.actor("officer"), now=story.now, params={"appraisal_id": str(asked)}
+    )
+    assert (page.outcome, page.due, len(page.steps)) == ("秘密", None, 8)

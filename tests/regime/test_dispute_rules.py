@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -254,3 +254,65 @@ def test_the_guide_comes_first_and_the_test_of_the_law_where_it_is_silent() -> N
     }
     assert paths == {"test_of_the_law", "guide"}
     assert judge("prc_state", "unclear.refer", UNCLEAR, DAY).values["path"] == "test_of_the_law"
+
+
+COURSE = asked.CourseFacts(
+    at=datetime(2026, 11, 24, 9), step="concluded", on=DAY, route="provincial", before=("accepted",)
+)
+
+
+def course_codes(**changes: object) -> list[str]:
+    return [f.code for f in judge("prc_state", "appraisal.note", replace(COURSE, **changes), DAY).findings]
+
+
+@pytest.mark.clause("JD-s1")
+@pytest.mark.parametrize(
+    ("changes", "codes"),
+    [
+        ({"step": "accepted", "before": ()}, []),
+        ({"step": "accepted", "before": (), "lacks": True}, ["appraisal.incomplete"]),
+        ({"step": "completed", "before": (), "lacks": True}, []),
+        ({"step": "completed", "before": ()}, ["appraisal.not_returned"]),
+        ({"step": "accepted"}, ["appraisal.accepted_already"]),
+        ({"step": "returned"}, ["appraisal.accepted_already"]),
+    ],
+)
+def test_an_appraisal_is_accepted_once_its_file_is_complete(changes: dict[str, object], codes: list[str]) -> None:
+    assert course_codes(**changes) == codes
+
+
+@pytest.mark.clause("JD-s3")
+@pytest.mark.parametrize(
+    ("changes", "codes"),
+    [
+        ({}, []),
+        ({"due_on": DAY}, []),
+        ({"due_on": DAY - timedelta(days=1)}, ["appraisal.concluded_late"]),
+        ({"before": ()}, ["appraisal.not_accepted"]),
+        ({"before": ("accepted", "concluded")}, ["appraisal.concluded_already"]),
+        ({"step": "extended", "head_agrees": True, "due_on": DAY}, []),
+        ({"step": "extended", "due_on": DAY}, ["appraisal.extended_once_by_the_head"]),
+        (
+            {"step": "extended", "head_agrees": True, "before": ("accepted", "extended")},
+            ["appraisal.extended_once_by_the_head"],
+        ),
+        ({"step": "extended", "head_agrees": True, "due_on": DAY - timedelta(days=1)}, ["appraisal.extended_late"]),
+        ({"step": "experts_back"}, ["appraisal.no_experts"]),
+        ({"step": "experts_back", "before": ("accepted", "experts")}, []),
+    ],
+)
+def test_a_conclusion_has_its_limit_and_is_extended_once_by_the_head(
+    changes: dict[str, object], codes: list[str]
+) -> None:
+    assert course_codes(**changes) == codes
+
+
+@pytest.mark.clause("JD-16", "JD-s4")
+def test_the_administrations_consult_each_other_and_the_national_one_reviews() -> None:
+    assert course_codes(step="consulted", organ="national") == []
+    assert course_codes(step="consulted", organ="provincial") == ["appraisal.consults_itself"]
+    reviewed = {"step": "reviewed", "before": ("accepted", "concluded"), "organ": "national"}
+    assert course_codes(**reviewed, copied=True) == []
+    assert course_codes(**reviewed) == ["appraisal.not_copied"]
+    assert course_codes(**{**reviewed, "organ": "provincial"}, copied=True) == ["appraisal.reviewer"]
+    assert course_codes(**{**reviewed, "before": ("accepted",)}, copied=True) == ["appraisal.not_concluded"]

@@ -12,11 +12,12 @@ from uuid import UUID
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid, NotFound, Refused, Unavailable
 from dingmi.engines.documents import forms
+from dingmi.procedures import appraisal_course as limits
 from dingmi.procedures import evidence, paper, shelf
 from dingmi.procedures.determination import REASON_LIMIT
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Delivered
-from dingmi.queries import access, appraisal, content, contested, facts, proof
+from dingmi.queries import access, appraisal, appraisal_course, content, contested, facts, proof
 from dingmi.queries import forms as sources
 from dingmi.queries.terms import Upload
 from dingmi.records.ledger.append import append
@@ -24,9 +25,9 @@ from dingmi.records.ledger.tree import sm3
 from dingmi.records.matters.disputes import Appraisal
 from dingmi.records.matters.models import Matter, MatterFile
 from dingmi.records.vault import store
+from dingmi.regime.prc_state.appraisal import MATERIALS
 
 NOT_SECRET = contested.NOT_SECRET
-ANSWERS = ("绝密", "机密", "秘密", NOT_SECRET)
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Answered:
 @procedure(
     "appraisal.receive",
     requires=(Role.OFFICER, Role.HEAD, Role.SECRECY_OFFICE),
-    clauses=("JD-5.1", "JD-8", "TL-63.1", "JD-14"),
+    clauses=("JD-5.1", "JD-8", "TL-63.1", "JD-14", "JD-s1"),
 )
 def receive(
     *,
@@ -62,6 +63,7 @@ def receive(
     document_no: str,
     received_on: date,
     reply_by: date | None = None,
+    lacking: tuple[str, ...] = (),
     upload: Upload | None = None,
 ) -> Asked:
     """Register the letter of a case organ that asks about a matter; a file sent along is compared, and not kept. 登记鉴定函询。
@@ -69,13 +71,17 @@ def receive(
     Args:
         applicant_kind: ``discipline``, ``investigation``, ``prosecution`` or ``trial``.
         applicant_rank: ``central`` or ``local``.
+        lacking: What did not come along (``letter``, ``material``, ``explanation``, or the ``translation`` of a foreign
+            text); the reply is due from when it is complete.
     """
     row = access.matter_for(actor, now, matter)  # load
     name = paper.line(applicant, "applicant", 120, required=True)
     number = paper.line(document_no, "document_no", 80)
     if received_on > now.date():
         raise Invalid("date.in_future", (), fields={"received_on": "date.in_future"})
-    verdict = contested.judge_applicant(applicant_kind, applicant_rank, number, now)  # gather, judge
+    if len(set(lacking)) != len(lacking) or not set(lacking) <= set(MATERIALS):
+        raise Invalid("input.invalid", (), fields={"lacking": "choice.unknown"})
+    verdict = contested.judge_applicant(applicant_kind, applicant_rank, number, lacking, now)  # gather, judge
     facts.require(verdict)
     matches = _compared(row, upload)
     kept = Appraisal.objects.create(  # write
@@ -86,18 +92,27 @@ def receive(
         route=str(verdict.values["appraisal_route"]),
         document_no=number,
         received_on=received_on,
+        lacking=list(lacking),
         reply_by=reply_by,
         file_digest=sm3(upload.content).hex() if upload else "",
         file_matches=matches,
         received_by_id=UUID(actor.person_id),
         created_at=now,
     )
+    if not lacking:
+        limits.owe_reply(kept, row.pk, received_on)
     append(  # prove
         actor,
         "appraisal.receive",
         subject=("matter", row.pk),
         at=now,
-        data={"appraisal": kept.pk, "route": kept.route, "file": kept.file_digest, "matches": matches},
+        data={
+            "appraisal": kept.pk,
+            "route": kept.route,
+            "file": kept.file_digest,
+            "matches": matches,
+            "lacking": list(lacking),
+        },
         verdict=verdict,
         rows=[kept],
     )
@@ -136,7 +151,7 @@ def answer(
     row = shelf.lock(actor, now, asked.matter_id or asked.pk, expected_version)
     if asked.answered_at is not None:
         raise Refused("appraisal.answered", ("JD-14",))
-    if should_be not in ANSWERS:
+    if should_be not in appraisal_course.ANSWERS:
         raise Invalid("input.invalid", (), fields={"should_be": "appraisal.no_answer"})
     paper.block_of_text(opinion, "opinion", REASON_LIMIT, required=True)
     said = _words(asked, appraisal.three(row), should_be, opinion)  # gather
@@ -145,6 +160,7 @@ def answer(
     asked.level, asked.digest = row.level, digest
     asked.payload_ct = content.sealed(asked, "payload_ct", row.level, text)
     asked.save()
+    limits.limits(asked, appraisal_course.REPLY).update(done_at=now)
     append(  # prove
         actor,
         "appraisal.answer",

@@ -19,7 +19,6 @@ from dingmi.records.ledger.append import append
 from dingmi.records.ledger.guard import Record
 from dingmi.records.matters.life import CentralApproval
 from dingmi.records.matters.models import Matter, Proposal
-from dingmi.records.notices.models import Deadline
 
 RELEASE = "declassification.release"
 
@@ -175,7 +174,7 @@ def write_release(
         published_at=released_at if ground == "published" else None,
         declassified_from=released_at.date(),
     )
-    Deadline.objects.filter(matter_id=row.pk, done_at__isnull=True).update(done_at=now)
+    shelf.end_limits([row.pk], now)
     carriers = remarking.file(row, copy, now)
     append(
         actor,

@@ -18,7 +18,7 @@ from dingmi.queries import clock, facts, standing
 from dingmi.records.carriers.models import Carrier
 from dingmi.records.ledger.append import Line, append, append_lines
 from dingmi.records.matters.models import Matter, ReviewTask, SourceLink
-from dingmi.records.notices.models import Deadline, Notice, OutboxItem
+from dingmi.records.notices.models import Notice, OutboxItem
 from dingmi.records.oversight.models import Breach
 from dingmi.regime import judge
 from dingmi.regime.kernel.rulebook import Verdict
@@ -122,7 +122,7 @@ def _write(due: Sequence[Matter], missed: Sequence[Matter], now: datetime) -> No
         for row in of_day:
             row.version += 1
     ReviewTask.objects.filter(matter__in=ids, done_at__isnull=True).update(done_at=now, outcome="lapse")
-    Deadline.objects.filter(matter_id__in=ids, done_at__isnull=True).update(done_at=now)
+    shelf.end_limits(ids, now)
 
 
 def _remark(ids: Sequence[UUID]) -> Counter[UUID]:

@@ -1,4 +1,4 @@
-"""到期提醒 of unclear matters and challenges: on the lead day, on the last day, and the day after; late ones are kept."""
+"""到期提醒 of unclear matters, challenges, appraisals and copies to be returned: on the lead day, on the last day, and the day after; late ones are kept."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uuid import UUID
 from dingmi.base.actor import Actor, Role
 from dingmi.procedures import sweep
 from dingmi.procedures.frame import procedure
-from dingmi.queries import contested, policy
+from dingmi.queries import appraisal_course, contested, policy
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.models import Matter
 from dingmi.records.notices.models import Deadline, Notice
@@ -20,7 +20,10 @@ TOLD = {  # limit → what is told before and on its last day, and after it; and
     contested.REPORT: ("unclear.due", "unclear.overdue", "unclear.sent_late"),
     contested.RULING: ("unclear.no_answer", "unclear.no_answer", ""),
     contested.ANSWER: ("challenge.overdue", "challenge.overdue", ""),
+    appraisal_course.REPLY: ("appraisal.reply_due", "appraisal.reply_overdue", ""),
+    appraisal_course.LIMIT: ("appraisal.no_conclusion", "appraisal.no_conclusion", ""),
 }
+OURS = (contested.REPORT, appraisal_course.REPLY)  # what we owe is told ahead; what others owe from its day on
 
 
 @dataclass(frozen=True)
@@ -32,9 +35,9 @@ class Reminded:
     more: bool
 
 
-@procedure(REMIND, requires=(Role.CLOCK,), clauses=("TL-25.1d", "TL-25.2", "TL-26.1", "SEED-30"))
+@procedure(REMIND, requires=(Role.CLOCK,), clauses=("TL-25.1d", "TL-25.2", "TL-26.1", "JD-s3", "SEED-30"))
 def remind(*, actor: Actor, now: datetime, today: date) -> Reminded:
-    """Remind people of the limits of unclear matters and challenges, each step once; a missed report is a breach. 到期提醒。
+    """Remind people of the limits that run about a matter, each step once; a missed report is a breach. 到期提醒。
 
     A run that comes late tells the latest step only. Nothing lapses: protection goes on.
     """
@@ -65,7 +68,7 @@ def _step(limit: Deadline, today: date) -> str:
         return "after"
     if days == 0:
         return "day"
-    return "before" if limit.name == contested.REPORT else ""
+    return "before" if limit.name in OURS else ""
 
 
 def _already(matters: list[UUID]) -> set[tuple[str, str]]:

@@ -15,7 +15,6 @@ from dingmi.queries.terms import Answers, scope_plain
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.guard import new_id
 from dingmi.records.matters.models import Decision, Matter, Proposal
-from dingmi.records.notices.models import Deadline
 
 
 @dataclass(frozen=True)
@@ -122,7 +121,7 @@ def void(ruling: Ruling, row: Matter, actor: Actor, now: datetime) -> Decision:
     shelf.close_reviews(row, now, "void", ("annual", "expiry", "source"))
     told = telling.recipients(row, now)
     shelf.save(row, now, state="voided")
-    Deadline.objects.filter(matter_id=row.pk, done_at__isnull=True).update(done_at=now)
+    shelf.end_limits([row.pk], now)
     carriers = decide.to_be_marked(row)
     append(
         actor,

@@ -309,6 +309,15 @@ def schedule_expiry(matter: Matter, now: datetime) -> None:
     Deadline.objects.create(matter_id=matter.pk, name="expiry", clause="BMF-24.2a", starts_on=today, due_on=last)
 
 
+OUTLIVING = ("appraisal", "appraisal_reply", "return_by")  # limits that run on when protection ends
+
+
+def end_limits(matters: Iterable[UUID], now: datetime) -> None:
+    """End the limits that protection alone kept running."""
+    running = Deadline.objects.filter(matter_id__in=list(matters), done_at__isnull=True)
+    running.exclude(name__in=OUTLIVING).update(done_at=now)
+
+
 def open_reviews(matter: Matter, now: datetime) -> None:
     """Open the yearly review of this year, unless policy counts the decision itself as the review, and the one before expiry."""
     today = now.date()

@@ -234,9 +234,9 @@ def judge_ruling(
     return _judged("challenge.register_decision", given, now)
 
 
-def judge_applicant(kind: str, rank: str, document_no: str, now: datetime) -> Verdict:
-    """Judge whether an organ may ask for an appraisal, and of whom."""
-    return _judged("appraisal.receive", asked.AppraisalFacts(now, kind, rank, bool(document_no)), now)
+def judge_applicant(kind: str, rank: str, document_no: str, lacking: tuple[str, ...], now: datetime) -> Verdict:
+    """Judge whether an organ may ask for an appraisal, of whom, and whether what has to come along is there."""
+    return _judged("appraisal.receive", asked.AppraisalFacts(now, kind, rank, bool(document_no), lacking), now)
 
 
 def change_outstanding(challenge: Challenge) -> bool:

@@ -32,7 +32,7 @@ def carriers() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name, table in _tables().items():
         for row in table["values"]:
-            for clause in (row["clause"], *COUNTED_BY[row["unit"]]):
+            for clause in (row["clause"], *row.get("also", ()), *COUNTED_BY[row["unit"]]):
                 found.setdefault(clause, []).append(name)
     return {clause: sorted(set(names)) for clause, names in found.items()}
 

@@ -73,6 +73,7 @@ class Appraisal(Record):
     route = models.CharField(max_length=12)  # national / provincial
     document_no = models.CharField(max_length=80)
     received_on = models.DateField()
+    lacking = models.JSONField(default=list)  # materials still to come; the reply is not due before they are here
     reply_by = models.DateField(null=True)  # as the request asks
     file_digest = models.CharField(max_length=64, blank=True)  # SM3 of the file that was sent along
     file_matches = models.CharField(max_length=12, blank=True)  # original / marked / altered / unknown / none
@@ -85,3 +86,24 @@ class Appraisal(Record):
     digest = models.CharField(max_length=64, blank=True)
     dossier = models.ForeignKey(StoredObject, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
+
+
+class AppraisalStep(ImmutableRecord):
+    """鉴定进展：one step of the administration's side as we were told it."""
+
+    appraisal_id: UUID
+
+    appraisal = models.ForeignKey(Appraisal, on_delete=models.PROTECT, related_name="steps")
+    number = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=16)
+    on = models.DateField()
+    organ = models.CharField(max_length=16, blank=True)  # consulted or reviewing: national / provincial / originator
+    document_no = models.CharField(max_length=80, blank=True)
+    outcome = models.CharField(max_length=12, blank=True)  # a level, or not_secret
+    head_agrees = models.BooleanField(default=False)
+    copied = models.BooleanField(default=False)
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["appraisal", "number"], name="appraisal_step_once")]

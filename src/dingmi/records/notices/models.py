@@ -41,6 +41,7 @@ class Deadline(Record):
     """A limit that runs: its name, its clause, its last day, or that the calendar is not loaded."""
 
     matter_id = models.UUIDField()
+    part_id = models.UUIDField(null=True)  # what within the matter it belongs to: one appraisal of several
     name = models.CharField(max_length=40)
     clause = models.CharField(max_length=20, blank=True)
     is_policy = models.BooleanField(default=False)

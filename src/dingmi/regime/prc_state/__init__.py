@@ -130,6 +130,7 @@ FACTS: dict[str, type] = {
     "challenge.settle": dispute_facts.DisputeFacts,
     "appraisal.apply": dispute_facts.AppraisalFacts,
     "appraisal.receive": dispute_facts.AppraisalFacts,
+    "appraisal.note": dispute_facts.CourseFacts,
     "appraisal.conclude": dispute_facts.ConclusionFacts,
     "disclosure.reply": dispute_facts.ConclusionFacts,
     "change.register_external": facts_life.ExternalFacts,

@@ -120,6 +120,7 @@ class AppraisalFacts:
     applicant_kind: str
     applicant_rank: str  # central / local
     has_document: bool = True
+    lacking: tuple[str, ...] = ()  # of the materials that have to come along
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,3 +140,19 @@ class ConclusionFacts:
     pauses: tuple[Pause, ...] = ()
     bars: dict[str, bool] = field(default_factory=dict)
     does_no_damage: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CourseFacts:
+    """``appraisal.note``: one step of the administration's side, after the steps that are known already."""
+
+    at: datetime
+    step: str
+    on: date
+    route: str  # whose appraisal it is: national / provincial
+    before: tuple[str, ...] = ()
+    lacks: bool = False  # something that has to come along is still missing
+    organ: str = ""  # who is consulted, or who reviews
+    due_on: date | None = None
+    head_agrees: bool = False
+    copied: bool = False

@@ -16,6 +16,7 @@ urlpatterns = [
     path("m/<uuid:matter>/challenge", views.raise_challenge, name="matter_challenge"),
     path("draft/<uuid:matter>/unclear", views.draft_unclear, name="draft_unclear"),
     path("appraisals", appraisals.listed, name="appraisals"),
+    path("appraisals/<uuid:appraisal>", appraisals.course, name="appraisal_course"),
     path("m/<uuid:matter>/appraisal", appraisals.screen, name="appraisal"),
     path("m/<uuid:matter>/appraisal/answer", appraisals.answer, name="appraisal_answer"),
     path("m/<uuid:matter>/appraisal/<uuid:appraisal>/file", appraisals.export, name="appraisal_file"),
