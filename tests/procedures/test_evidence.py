@@ -168,9 +168,9 @@ def test_a_head_signed_by_another_key_is_found(story: Story) -> None:
     sign_log(story.now)
     path = Path(settings.DINGMI_KEYS) / "checkpoint.key"
     path.unlink()
-    from dingmi.records.vault import keys
+    from dingmi.records.keys import asking as keys
 
-    keys.ensure()
+    keys.prepare()
     assert {f.kind for f in verify().findings} == {"checkpoint.unsigned"}
 
 

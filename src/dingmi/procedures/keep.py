@@ -11,11 +11,11 @@ from dingmi.procedures import passwords
 from dingmi.procedures.access import write_account
 from dingmi.procedures.frame import procedure
 from dingmi.queries import clock, grades
+from dingmi.records.keys import asking as keys
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.models import Matter
 from dingmi.records.organs.models import TIERS, Organ, Person
 from dingmi.records.oversight.models import DateGap
-from dingmi.records.vault import keys
 
 FOUNDERS: tuple[tuple[str, str, str], ...] = (
     ("sysadmin", "系统管理员", Role.SYSTEM_ADMIN),
@@ -106,6 +106,8 @@ def confirm_date(*, actor: Actor, now: datetime, on: date) -> DateConfirmed:
 
 def add_keys() -> None:
     """Make the keys of levels that an installation founded earlier does not have yet; never one that held anything."""
+    if not keys.ring().state().is_open:
+        return  # it is called again when somebody has opened them
     for level in (word for words in grades.LEVELS.values() for word in words):
         if not Matter.objects.filter(level=level).exists():
             keys.add(level)
@@ -128,7 +130,7 @@ def found(
     Raises:
         Refused: ``installation.founded`` when there is a home organ already.
     """
-    keys.ensure()
+    keys.prepare()
     return _found(
         actor=actor,
         now=now,

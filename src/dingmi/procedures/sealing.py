@@ -10,14 +10,17 @@ from typing import Any
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
-from dingmi.base.errors import Forbidden, Invalid, NotFound, Refused, Tampered
+from dingmi.base.errors import Forbidden, Invalid, NotFound, Tampered
 from dingmi.engines import crypto
 from dingmi.procedures.frame import procedure
-from dingmi.queries import access, clock
+from dingmi.queries import access
 from dingmi.queries.draft_sources import mark_text
+from dingmi.records.keys import asking as keys
+from dingmi.records.keys.custody import SLUGS
+from dingmi.records.keys.ring import next_id
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.models import Matter
-from dingmi.records.vault import keys, store
+from dingmi.records.vault import store
 from dingmi.records.vault.models import KeyEpoch, SealedFile, StoredObject
 
 READERS = (Role.DRAFTER, Role.OFFICER, Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR)
@@ -171,28 +174,25 @@ def new_key(*, actor: Actor, now: datetime, level: str) -> NewKey:
     """Give a level its next key; a second person confirms within ten minutes. 更换密级密钥。
 
     Args:
-        level: The level word; new files are sealed under the new key, ``dingmi rewrap`` brings the others there.
+        level: The level word; new files are sealed under the new key, the others are brought there afterwards.
     Raises:
         Refused: ``key.asked_by_you``: another person confirms.
     """
-    if level not in keys.SLUGS:
+    if level not in SLUGS:
         raise Invalid("input.invalid", (), fields={"level": "level.unknown"})
-    asked = KeyEpoch.objects.select_for_update().filter(level=level, made_at__isnull=True).order_by("-asked_at", "pk")
-    row: KeyEpoch | None = asked.first()
-    person = UUID(actor.person_id)
-    if row is None or not clock.is_seated(row.asked_at.isoformat(), now):
-        row = row or KeyEpoch(level=level)
-        row.key_id, row.asked_by, row.asked_at = keys.next_id(level), person, now
-    elif row.asked_by == person:
-        raise Refused("key.asked_by_you", (), level=level)
-    else:
+    person, slug = UUID(actor.person_id), SLUGS[level]
+    key_id = next_id(keys.ring(), slug)
+    made = keys.ring().agree({"act": "new_key", "level": slug, "key": key_id}, str(person))
+    row = KeyEpoch.objects.select_for_update().filter(level=level, key_id=key_id, made_at__isnull=True).first()
+    row = row or KeyEpoch(level=level, key_id=key_id, asked_by=person, asked_at=now)
+    if made:
         row.made_by, row.made_at = person, now
+    else:
+        row.asked_by, row.asked_at = person, now
     row.save()
-    data = {"level": level, "key": row.key_id, "made": row.made_at is not None}
-    append(actor, "keep.new_key", subject=("key", row.key_id), at=now, data=data, rows=[row])
-    if row.made_at is not None:
-        keys.add_epoch(level, row.key_id)
-    return NewKey(level, row.key_id, row.made_at is not None)
+    data = {"level": level, "key": key_id, "made": made}
+    append(actor, "keep.new_key", subject=("key", key_id), at=now, data=data, rows=[row])
+    return NewKey(level, key_id, made)
 
 
 @dataclass(frozen=True, slots=True)

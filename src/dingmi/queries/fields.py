@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dingmi.engines.crypto import decrypt_field, encrypt_field
-from dingmi.records.vault import keys
+from dingmi.records.keys import asking as keys
 
 
 def encrypt(level: str, text: str, *, aad: str) -> bytes:

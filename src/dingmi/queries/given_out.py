@@ -15,8 +15,9 @@ from dingmi.engines import documents
 from dingmi.queries import access, standing
 from dingmi.queries.registry import query
 from dingmi.queries.terms import Upload
+from dingmi.records.keys.custody import SLUGS
 from dingmi.records.matters.models import Matter, MatterFile
-from dingmi.records.vault import keys, store
+from dingmi.records.vault import store
 
 Record = Mapping[str, Any]
 
@@ -55,7 +56,7 @@ def _record(row: Matter, label_id: str) -> Record | None:
 def _codes(digest: str) -> list[str]:
     """Return the codes that this content has under every level whose key is there."""
     codes = []
-    for level in keys.SLUGS:
+    for level in SLUGS:
         with suppress(Unavailable):
             codes.append(store.content_code(level, digest))
     return codes

@@ -11,8 +11,8 @@ from dingmi.base.actor import Actor
 from dingmi.base.errors import Invalid
 from dingmi.engines import crypto
 from dingmi.queries import access, content
+from dingmi.records.keys import asking as keys
 from dingmi.records.matters.models import Matter, Posting
-from dingmi.records.vault import keys
 
 SHORTEST = 2  # characters after folding; one character would let the index be read by trial
 

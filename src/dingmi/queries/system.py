@@ -17,12 +17,12 @@ from dingmi.queries import clock
 from dingmi.queries.registry import query
 from dingmi.queries.verify import Verified
 from dingmi.queries.verify import verify as verify_all
+from dingmi.records.keys import asking as keys
+from dingmi.records.keys.custody import KEYSTORE, SIGNER, SLUGS
 from dingmi.records.ledger.models import Entry, Frontier
-from dingmi.records.vault import keys
 from dingmi.records.vault.models import StoredObject
 
 ADMINISTRATORS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
-KEY_FILES = (*(f"{slug}.key" for slug in keys.SLUGS.values()), "ledger.key", "checkpoint.key", "session.key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,11 @@ class Status:
 def missing_keys() -> tuple[str, ...]:
     """Return the names of the key files that are not there or are empty."""
     place = keys.folder()
-    return tuple(name for name in KEY_FILES if not (place / name).is_file() or not (place / name).stat().st_size)
+    level_keys = (
+        (KEYSTORE,) if (place / KEYSTORE).exists() else (*map("{}.key".format, SLUGS.values()), f"{SIGNER}.key")
+    )
+    wanted = (*level_keys, "ledger.key", "session.key")
+    return tuple(name for name in wanted if not (place / name).is_file() or not (place / name).stat().st_size)
 
 
 def pending_migrations() -> tuple[str, ...]:

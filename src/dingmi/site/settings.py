@@ -16,6 +16,9 @@ DINGMI_PROFILE = CONFIG.get("profile", "demo")
 DINGMI_HOUSE = CONFIG.get("house", "organ")
 DINGMI_KEYS = DATA / "keys"
 DINGMI_VAULT = DATA / "vault"
+DINGMI_KEY_SERVICE = (
+    os.environ.get("DINGMI_KEY_SERVICE") == "1"
+)  # set by `dingmi up`: never look for keys in this process
 DINGMI_IDLE_MINUTES = min(10, int(CONFIG.get("session", {}).get("idle_minutes", 10)))  # SR-08
 DINGMI_ABSOLUTE_HOURS = 8
 DINGMI_TLS = bool(CONFIG.get("tls", {}).get("certificate"))

@@ -27,18 +27,19 @@ from dingmi.base.errors import DingmiError, Invalid, Tampered
 from dingmi.engines.crypto.canonical import canonical
 from dingmi.engines.crypto.digests import equal, hkdf_sm3, hmac_sm3, sm3
 from dingmi.engines.crypto.hazmat.sm4 import TAG_BYTES, NotAuthentic, checked, cipher, gcm_decrypt, gcm_encrypt
-from dingmi.engines.crypto.keys import LevelKey
+from dingmi.engines.crypto.keys import SALT_BYTES, SLOT_EXTERNAL, SLOT_LEVEL_KEY, WrappingKey, once_key
 
 MAGIC = b"DMB1"
 VERSION, SUITE_SM4_GCM_SM3 = 1, 1
-SLOT_PADDING, SLOT_LEVEL_KEY = 0, 1
+SLOT_PADDING = 0
+SLOTS_OF_KEYS = (SLOT_LEVEL_KEY, SLOT_EXTERNAL)
 SLOT_ROOM = 512  # slots fill a multiple of this, so that another key's slot takes the same room
 SMALL_CHUNK, LARGE_CHUNK, LARGE_FILE = 64 * 1024, 1024 * 1024, 16 * 1024 * 1024
 MIN_CHUNK, MAX_CHUNK = 4 * 1024, 16 * 1024 * 1024
 MAX_HEADER, MAX_SLOTS = 60_000, 4_096
 MAC_BYTES = 32
 _FIXED = struct.Struct(">4sBBIQ16s16sI")
-_WRAPPED = 16 + 32 + 2 * TAG_BYTES
+_WRAPPED = SALT_BYTES + 32 + 2 * TAG_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +89,10 @@ def _build_header(label: dict[str, Any], plain_len: int, chunk_size: int, fid: b
     return fixed + text
 
 
-def _once_key(secret: bytes, salt: bytes, info: bytes) -> tuple[bytes, bytes]:
-    """A key and nonce used for exactly one message, because ``salt`` is random or the file's own id."""
-    material = hkdf_sm3(secret, salt=salt, info=info, length=28)
-    return material[:16], material[16:]
-
-
-def _slot(inner: bytes, header_digest: bytes, kek: LevelKey) -> bytes:
-    salt = secrets.token_bytes(16)
-    key, nonce = _once_key(kek.secret, salt, b"dmb1 level wrap")
+def _slot(inner: bytes, header: bytes, kek: WrappingKey) -> bytes:
     name = kek.id.encode()
-    body = bytes([len(name)]) + name + salt + gcm_encrypt(key, nonce, inner, header_digest + name)
-    return struct.pack(">BH", SLOT_LEVEL_KEY, len(body)) + body
+    body = bytes([len(name)]) + name + kek.wrap(inner, header)
+    return struct.pack(">BH", kek.slot, len(body)) + body
 
 
 def _padded(slots: bytes) -> bytes:
@@ -146,7 +139,7 @@ def _read_exactly(stream: BinaryIO, count: int) -> bytes:
 
 
 def seal(
-    plain: BinaryIO | bytes, out: BinaryIO, *, label: dict[str, Any], kek: LevelKey, chunk_size: int | None = None
+    plain: BinaryIO | bytes, out: BinaryIO, *, label: dict[str, Any], kek: WrappingKey, chunk_size: int | None = None
 ) -> Sealed:
     """Write ``plain`` to ``out`` as one DMB1 container.
 
@@ -163,8 +156,8 @@ def seal(
     chunk_size = chunk_size or (LARGE_CHUNK if size > LARGE_FILE else SMALL_CHUNK)
     fid, shred, dek = secrets.token_bytes(16), secrets.token_bytes(32), secrets.token_bytes(32)
     header = _build_header(label, size, chunk_size, fid)
-    inner = gcm_encrypt(*_once_key(shred, fid, b"dmb1 shred"), dek)
-    head = _head(header, _padded(_slot(inner, sm3(header), kek)), dek)
+    inner = gcm_encrypt(*once_key(shred, fid, b"dmb1 shred"), dek)
+    head = _head(header, _padded(_slot(inner, header, kek)), dek)
     out.write(head)
     written, keyed, total = len(head), cipher(_payload_key(dek, header)), max(1, -(-size // chunk_size))
     for index in range(total):
@@ -230,23 +223,22 @@ def _slots(raw: bytes) -> Iterator[tuple[int, bytes]]:
         position += length
 
 
-def _inner(slots: bytes, header_digest: bytes, kek: LevelKey) -> bytes:
+def _inner(slots: bytes, header: bytes, kek: WrappingKey) -> bytes:
     name = kek.id.encode()
     for kind, body in _slots(slots):
-        if kind != SLOT_LEVEL_KEY or not body or body[1 : 1 + body[0]] != name:
+        if kind != kek.slot or not body or body[1 : 1 + body[0]] != name:
             continue
         wrapped = body[1 + body[0] :]
-        if len(wrapped) != _WRAPPED:
+        if kind == SLOT_LEVEL_KEY and len(wrapped) != _WRAPPED:
             raise _refuse()
-        key, nonce = _once_key(kek.secret, wrapped[:16], b"dmb1 level wrap")
-        return gcm_decrypt(key, nonce, wrapped[16:], header_digest + name)
+        return kek.unwrap(wrapped, header)
     raise _refuse()
 
 
 class Reader:
     """An opened container: header verified, chunks decrypted one by one on demand (constant memory)."""
 
-    def __init__(self, src: BinaryIO, *, kek: LevelKey, shred: bytes) -> None:
+    def __init__(self, src: BinaryIO, *, kek: WrappingKey, shred: bytes) -> None:
         """Verify the header of the seekable ``src``.
 
         Raises:
@@ -256,8 +248,8 @@ class Reader:
         self._header, self._slots, mac = _read_head(src)
         self._body = src.tell()
         try:
-            self._inner = _inner(self._slots, self._header.digest, kek)
-            self._dek = gcm_decrypt(*_once_key(shred, self._header.fid, b"dmb1 shred"), self._inner)
+            self._inner = _inner(self._slots, self._header.raw, kek)
+            self._dek = gcm_decrypt(*once_key(shred, self._header.fid, b"dmb1 shred"), self._inner)
         except NotAuthentic:
             raise _refuse() from None
         if not equal(_head(self._header.raw, self._slots, self._dek)[-MAC_BYTES:], mac):
@@ -320,9 +312,9 @@ class Reader:
         """Bytes before the first chunk."""
         return self._body
 
-    def rewrapped(self, new: LevelKey) -> bytes:
+    def rewrapped(self, new: WrappingKey) -> bytes:
         """Return a new head (header, slots, MAC) whose only slot is for ``new``."""
-        return _head(self._header.raw, _padded(_slot(self._inner, self._header.digest, new)), self._dek)
+        return _head(self._header.raw, _padded(_slot(self._inner, self._header.raw, new)), self._dek)
 
     def copy_sealed(self, out: BinaryIO) -> int:
         """Copy the encrypted chunks as they stand."""
@@ -333,7 +325,7 @@ class Reader:
         return written
 
 
-def open_sealed(src: BinaryIO, out: BinaryIO, *, kek: LevelKey, shred: bytes) -> dict[str, Any]:
+def open_sealed(src: BinaryIO, out: BinaryIO, *, kek: WrappingKey, shred: bytes) -> dict[str, Any]:
     """Write the plaintext of ``src`` to ``out`` and return its label; ``out`` is incomplete when this raises.
 
     Use :func:`open_file` where a half-written result could be taken for a whole one.
@@ -354,10 +346,20 @@ def identity(src: BinaryIO) -> tuple[bytes, bytes]:
     return header.fid, header.digest
 
 
+def header_digest_and_label(header: bytes) -> tuple[bytes, dict[str, Any]]:
+    """Return digest and label of a header by itself, for whoever wraps under it.
+
+    Raises:
+        Tampered: ``cipher.not_authentic``: it is no header.
+    """
+    parsed = _parse_header(header)
+    return parsed.digest, parsed.label
+
+
 def key_ids(src: BinaryIO) -> tuple[str, ...]:
     """Return the names of the level keys that the container is wrapped under, without any key: a hint only."""
     slots = _read_head(src)[1]
-    names = [body[1 : 1 + body[0]] for kind, body in _slots(slots) if kind == SLOT_LEVEL_KEY and body]
+    names = [body[1 : 1 + body[0]] for kind, body in _slots(slots) if kind in SLOTS_OF_KEYS and body]
     return tuple(name.decode("ascii", "replace") for name in names)
 
 
@@ -370,14 +372,14 @@ def raw_cipher() -> Callable[[int, bytes], bytes]:
 # --- bytes and files ---------------------------------------------------------------------------------------------
 
 
-def seal_bytes(plain: bytes, *, label: dict[str, Any], kek: LevelKey) -> tuple[bytes, Sealed]:
+def seal_bytes(plain: bytes, *, label: dict[str, Any], kek: WrappingKey) -> tuple[bytes, Sealed]:
     """Return the container of ``plain`` and what to store beside it."""
     out = io.BytesIO()
     sealed = seal(plain, out, label=label, kek=kek)
     return out.getvalue(), sealed
 
 
-def open_bytes(container: bytes, *, kek: LevelKey, shred: bytes) -> tuple[bytes, dict[str, Any]]:
+def open_bytes(container: bytes, *, kek: WrappingKey, shred: bytes) -> tuple[bytes, dict[str, Any]]:
     """Return plaintext and label of ``container``; all or nothing."""
     out = io.BytesIO()
     label = open_sealed(io.BytesIO(container), out, kek=kek, shred=shred)
@@ -404,13 +406,13 @@ def _whole_file(target: Path) -> Iterator[BinaryIO]:
         os.close(folder)
 
 
-def seal_file(plain: BinaryIO | bytes, target: Path, *, label: dict[str, Any], kek: LevelKey) -> Sealed:
+def seal_file(plain: BinaryIO | bytes, target: Path, *, label: dict[str, Any], kek: WrappingKey) -> Sealed:
     """Seal into the file ``target`` (mode 0600), which appears whole or not at all."""
     with _whole_file(target) as out:
         return seal(plain, out, label=label, kek=kek)
 
 
-def open_file(source: Path, target: Path, *, kek: LevelKey, shred: bytes) -> dict[str, Any]:
+def open_file(source: Path, target: Path, *, kek: WrappingKey, shred: bytes) -> dict[str, Any]:
     """Open ``source`` into the file ``target`` (mode 0600), which appears whole or not at all."""
     with source.open("rb") as src, _whole_file(target) as out:
         return open_sealed(src, out, kek=kek, shred=shred)
@@ -434,7 +436,7 @@ def settle(path: Path) -> None:
     pending.unlink(missing_ok=True)
 
 
-def rewrap_file(path: Path, *, old: LevelKey, new: LevelKey, shred: bytes) -> None:
+def rewrap_file(path: Path, *, old: WrappingKey, new: WrappingKey, shred: bytes) -> None:
     """Change the level key of the container at ``path``: its head is replaced, its chunks are not touched.
 
     Raises:

@@ -7,6 +7,7 @@ import binascii
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from dingmi.base.errors import Invalid
 from dingmi.engines.crypto.digests import sm3
@@ -14,6 +15,14 @@ from dingmi.engines.crypto.hazmat import sm2
 
 ORIGIN = "dingmi-log/"
 DECISION = "dingmi-decision/"  # another identity than a log's head, so that one signature never stands for the other
+
+
+class Signer(Protocol):
+    """A key that signs, wherever its secret is."""
+
+    def sign(self, message: bytes, identity: bytes) -> bytes:
+        """Return the signature of ``message`` for one use, named by ``identity``."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +95,7 @@ def origin_of(public: bytes) -> str:
     return ORIGIN + key_id(public)
 
 
-def sign_head(head: Head, key: SigningKey) -> bytes:
+def sign_head(head: Head, key: Signer) -> bytes:
     """Return the signature of a log's head."""
     return key.sign(head.text.encode(), head.origin.encode())
 
@@ -113,7 +122,7 @@ def read_head(text: str) -> Head:
     return head
 
 
-def sign_decision(key: SigningKey, person: str, digest: str) -> bytes:
+def sign_decision(key: Signer, person: str, digest: str) -> bytes:
     """Return the signature of what a person proposed or decided, by the digest of its canonical payload."""
     return key.sign(digest.encode(), (DECISION + person).encode())
 

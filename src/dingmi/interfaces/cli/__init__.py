@@ -8,7 +8,21 @@ import typer
 from typer.exceptions import TyperException
 
 from dingmi.base.errors import DingmiError, Invalid
-from dingmi.interfaces.cli import acts, assist, backup, bench, demo, files, proof, report, rules, screen, serve, vault
+from dingmi.interfaces.cli import (
+    acts,
+    assist,
+    backup,
+    bench,
+    demo,
+    files,
+    keys,
+    proof,
+    report,
+    rules,
+    screen,
+    serve,
+    vault,
+)
 from dingmi.interfaces.cli.out import report_error
 
 app = typer.Typer(
@@ -21,6 +35,7 @@ app = typer.Typer(
 for module in (serve, demo, acts, files, vault, screen, assist, proof, report, backup, bench):
     module.register(app)
 app.add_typer(rules.app, name="rules")
+app.add_typer(keys.app, name="keys")
 
 
 def main() -> None:

@@ -70,6 +70,15 @@ def _deployment(folder: Path) -> list[Finding]:
     found = [Finding("check.software_cipher", "warn", ("MM-7",) if settings.DINGMI_PROFILE != "enterprise" else ())]
     if settings.DINGMI_PROFILE == "demo":
         found.append(Finding("check.profile_demo", "block"))
+    found += _custody()
     if (folder / ACCOUNTS[True]).exists():
         found.append(Finding("check.demo_accounts", "block"))
     return found
+
+
+def _custody() -> list[Finding]:
+    from dingmi.procedures import custody
+
+    if custody.state().kind == "files":
+        return [Finding("check.keys_in_clear", "warn")]
+    return []

@@ -13,6 +13,7 @@ import typer
 from dingmi.base.errors import Refused
 from dingmi.interfaces.cli.health import examine
 from dingmi.interfaces.cli.install import install, is_founded, read_accounts
+from dingmi.interfaces.cli.keys import Keeper
 from dingmi.interfaces.cli.out import DataFlag, JsonFlag, console, data_folder, emit, start_django, use_data
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -32,9 +33,12 @@ def up(
     install(folder, demo=demo)
     _print_start(folder, host, port, demo=demo)
     environment = dict(os.environ, DINGMI_DATA=str(folder), DJANGO_SETTINGS_MODULE="dingmi.site.settings")
+    environment["DINGMI_KEY_SERVICE"] = "1"
+    keeper = Keeper(folder)
     helper = [sys.executable, "-m", "dingmi.interfaces.jobs"]
     if demo and (fresh or (folder / "demo.unfinished").exists()):
         helper = [sys.executable, "-m", "dingmi", "demo", "--seed", "7", "--matters", "200", "--then-jobs"]
+    keeper.start()
     log = (folder / "jobs.log").open("ab")
     jobs = subprocess.Popen(helper, env=environment, stdout=log, stderr=log)
     server = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
@@ -50,6 +54,7 @@ def up(
         console.print("已停止。 Stopped.")
     finally:
         jobs.terminate()
+        keeper.stop()
         log.close()
 
 

@@ -2,47 +2,49 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
-from pathlib import Path
 
-from django.conf import settings
 from django.db import connection, transaction
 
-from dingmi.base.errors import Invalid, Tampered, Unavailable
 from dingmi.engines.crypto.signing import (
     Head,
-    SigningKey,
-    decode_signing_key,
+    key_id,
     origin_of,
     sign_decision,
     sign_head,
 )
+from dingmi.records.keys.asking import ring
 from dingmi.records.ledger.models import Checkpoint, Frontier
 from dingmi.records.ledger.tree import root_of
 
 LOCK = 0x64696E68
 
 
-@lru_cache(maxsize=4)
-def _read(path: Path, stamp: int) -> SigningKey:
-    return decode_signing_key(path.read_text(encoding="ascii"))
+@dataclass(frozen=True, slots=True)
+class LogKey:
+    """The key of the log, which signs where the keys are."""
+
+    public: bytes
+
+    @property
+    def id(self) -> str:
+        """Its name."""
+        return key_id(self.public)
+
+    def sign(self, message: bytes, identity: bytes) -> bytes:
+        """Return the signature of ``message`` for one use."""
+        return ring().sign(message, identity)
 
 
-def signing_key() -> SigningKey:
+def signing_key() -> LogKey:
     """Return the key of the log.
 
     Raises:
-        Unavailable: The key file is not there.
-        Tampered: The file holds no key.
+        Unavailable: It is not there, or the keys are closed.
+        Tampered: What is there is no key.
     """
-    path = Path(settings.DINGMI_KEYS) / "checkpoint.key"
-    try:
-        return _read(path, path.stat().st_mtime_ns)
-    except OSError as error:
-        raise Unavailable("key.missing", (), key=path.name) from error
-    except Invalid as error:
-        raise Tampered("key.damaged", (), key=path.name) from error
+    return LogKey(ring().public())
 
 
 def take_checkpoint(now: datetime) -> Checkpoint | None:

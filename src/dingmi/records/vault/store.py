@@ -11,7 +11,6 @@ from django.conf import settings
 
 from dingmi.base.errors import Tampered, Unavailable
 from dingmi.engines.crypto import (
-    LevelKey,
     decrypt_field,
     encrypt_field,
     hmac_sm3,
@@ -22,8 +21,10 @@ from dingmi.engines.crypto import (
     settle,
     sm3,
 )
+from dingmi.engines.crypto.keys import WrappingKey
+from dingmi.records.keys import asking as keys
+from dingmi.records.keys.custody import SLUGS
 from dingmi.records.ledger.guard import new_id
-from dingmi.records.vault import keys
 from dingmi.records.vault.models import SealedFile, StoredObject
 
 
@@ -52,15 +53,18 @@ def secret_of(kept: Kept) -> bytes:
     return bytes.fromhex(decrypt_field(keys.key(kept.level, "field"), bytes(kept.shred), _aad(kept)))
 
 
-def key_of(kept: Kept, path: Path) -> LevelKey:
+def key_of(kept: Kept, path: Path, *, person: str = "") -> WrappingKey:
     """Return the key that the container at ``path`` is wrapped under.
+
+    Args:
+        person: Who wants to open it.
 
     Raises:
         Tampered: It is none of the keys of its level.
     """
     with path.open("rb") as file:
         names = key_ids(file)
-    return keys.named_key(kept.level, names[0] if names else "")
+    return keys.named_key(kept.level, names[0] if names else "", person=person)
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -83,14 +87,14 @@ def put(level: str, data: bytes, *, kind: str, media: str, at: datetime) -> Stor
         Unavailable: Key or storage is not there.
     """
     kek, object_id = keys.sealing_key(level), new_id()
-    label = {"v": 1, "id": str(object_id), "level": keys.SLUGS[level], "kind": kind, "media": media}
+    label = {"v": 1, "id": str(object_id), "level": SLUGS[level], "kind": kind, "media": media}
     container, sealed = seal_bytes(data, label=label, kek=kek)
     name = object_id.hex
-    path = Path(keys.SLUGS[level]) / name[:2] / f"{name}.dmb1"
+    path = Path(SLUGS[level]) / name[:2] / f"{name}.dmb1"
     try:
         _write(_root() / path, container)
     except OSError as error:
-        raise Unavailable("vault.not_writable", (), level=keys.SLUGS[level]) from error
+        raise Unavailable("vault.not_writable", (), level=SLUGS[level]) from error
     stored = StoredObject(
         pk=object_id,
         level=level,

@@ -1,0 +1,199 @@
+"""``dingmi keys``: what custodians do at the server; no passphrase and no share ever passes through a page."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from dingmi.base.errors import NotFound, Refused
+from dingmi.interfaces.cli.out import DataFlag, JsonFlag, console, data_folder, emit, use_data
+
+app = typer.Typer(no_args_is_help=True, help="密钥服务：启封、封存、分片 · the key service: open, close, shares")
+PassphraseFlag = Annotated[
+    Path | None,
+    typer.Option("--passphrase-file", help="口令文件；不写则询问 · file with the passphrase; asked for otherwise"),
+]
+SOCKET, LOG = "keys.sock", "keys.log"
+PATIENCE, RESTED = 10.0, 1.0  # seconds: until it listens, before it is started again
+
+
+def service_command(folder: Path) -> list[str]:
+    """Return the command that runs the key service of an installation."""
+    return [sys.executable, "-m", "dingmi.records.keys.service", str(folder), str(os.getuid())]
+
+
+def start_service(folder: Path) -> subprocess.Popen[bytes]:
+    """Start the key service and wait until it listens.
+
+    Raises:
+        Refused: ``serve.keys_not_served``: it ended.
+    """
+    (folder / SOCKET).unlink(missing_ok=True)
+    with (folder / LOG).open("ab") as log:
+        started = subprocess.Popen([*service_command(folder), "beside"], stdout=log, stderr=log, start_new_session=True)
+    began = time.monotonic()
+    while not (folder / SOCKET).exists():
+        if started.poll() is not None or time.monotonic() - began > PATIENCE:
+            started.kill()
+            raise Refused("serve.keys_not_served")
+        time.sleep(0.02)
+    return started
+
+
+class Keeper:
+    """Runs the key service beside the pages, and starts it again when it ends."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._ending = threading.Event()
+        self._service: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the service; it listens when this returns."""
+        self._service = start_service(self._folder)
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _watch(self) -> None:
+        while self._service is not None:
+            self._service.wait()
+            if self._ending.wait(RESTED):
+                return
+            console.print("密钥服务已停止，正在重新启动。 The key service ended and is started again.")
+            try:
+                self._service = start_service(self._folder)
+            except Refused:
+                continue
+
+    def stop(self) -> None:
+        """End the service with the pages."""
+        self._ending.set()
+        if self._service is not None:
+            self._service.terminate()
+
+
+def _secret(path: Path | None, prompt: str, *, twice: bool = False) -> str:
+    if path is None:
+        return str(typer.prompt(prompt, hide_input=True, confirmation_prompt=twice, err=True))
+    if not path.is_file():
+        raise NotFound("file.not_found", (), path=path.name)
+    return path.read_text(encoding="utf-8").strip()
+
+
+def _shown(state: Any, *, as_json: bool) -> None:
+    from dingmi.queries import jsonable
+
+    if as_json:
+        emit(jsonable(state))
+        return
+    words = "已启封 · open" if state.is_open else "未启封 · closed"
+    place = "密钥服务 · service" if state.is_service else "本进程 · this process"
+    console.print(f"{state.kind}  {words}  {place}")
+    if not state.is_open and state.needed:
+        console.print(f"分片 · shares {state.given}/{state.needed}")
+    for slug, names in state.keys.items():
+        console.print(f"  {slug:<12}{'  '.join(names)}")
+
+
+@app.command()
+def status(data: DataFlag = None, as_json: JsonFlag = False) -> None:
+    """密钥在哪里、是否启封 · where the keys are and whether they are open."""
+    use_data(data)
+    from dingmi.procedures import custody
+
+    _shown(custody.state(), as_json=as_json)
+
+
+@app.command("open")
+def open_keys(
+    share: Annotated[bool, typer.Option("--share", help="输入一个分片 · enter one share")] = False,
+    passphrase_file: PassphraseFlag = None,
+    data: DataFlag = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """启封：输入口令，或者各保管人依次输入分片 · open with the passphrase, or one share after another."""
+    use_data(data)
+    from dingmi.procedures import custody
+    from dingmi.queries import clock
+
+    if not custody.state().is_service:
+        raise Refused("key.service_down")
+    prompt = "分片 · share" if share else "密钥库口令 · passphrase of the keystore"
+    secret = _secret(passphrase_file, prompt)
+    _shown(custody.open_keys(now=clock.now(), way="share" if share else "passphrase", secret=secret), as_json=as_json)
+
+
+@app.command("close")
+def close_keys(data: DataFlag = None) -> None:
+    """立即封存 · close the keys at once."""
+    use_data(data)
+    from dingmi.procedures import custody
+    from dingmi.queries import clock
+
+    custody.close_keys(now=clock.now())
+    console.print("已封存。 Closed.")
+
+
+@app.command()
+def protect(passphrase_file: PassphraseFlag = None, data: DataFlag = None, as_json: JsonFlag = False) -> None:
+    """把密钥文件移入口令保护的密钥库 · move the key files into a keystore under a passphrase."""
+    use_data(data)
+    from dingmi.procedures import custody
+    from dingmi.queries import clock
+
+    passphrase = _secret(passphrase_file, "新口令 · new passphrase", twice=True)
+    count = custody.protect(now=clock.now(), passphrase=passphrase)
+    emit({"keys": count}) if as_json else console.print(f"{count} 个密钥已移入密钥库 · keys moved into the keystore")
+
+
+@app.command()
+def passphrase(data: DataFlag = None) -> None:
+    """更换密钥库口令 · change the passphrase of the keystore."""
+    use_data(data)
+    from dingmi.procedures import custody
+    from dingmi.queries import clock
+
+    old = _secret(None, "现口令 · present passphrase")
+    custody.change_passphrase(now=clock.now(), old=old, new=_secret(None, "新口令 · new passphrase", twice=True))
+    console.print("口令已更换。 Changed.")
+
+
+@app.command()
+def share(
+    need: Annotated[int, typer.Option("--need", help="几片即可启封 · how many open it")],
+    of: Annotated[int, typer.Option("--of", help="共几片 · how many there are")],
+    only: Annotated[bool, typer.Option("--only", help="从此只用分片启封 · from now on no passphrase opens it")] = False,
+    data: DataFlag = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """生成分片，旧分片作废；先由两人在“密钥”页同意 · make shares, those before open nothing; two people agree first."""
+    use_data(data)
+    from dingmi.procedures import custody
+    from dingmi.queries import clock
+
+    made = custody.split(now=clock.now(), need=need, of=of, keeps_passphrase=not only)
+    if as_json:
+        emit({"need": need, "of": of, "shares": list(made)})
+        return
+    console.print("每片交一名保管人，这里只显示一次。 One share a custodian; they are shown only now.")
+    for number, text in enumerate(made, start=1):
+        print(f"\n{number}/{of}  {text}")
+
+
+@app.command()
+def serve(
+    client: Annotated[
+        int, typer.Option("--client", help="可以询问的系统用户（uid）· the user of the pages, who may ask")
+    ] = -1,
+    data: DataFlag = None,
+) -> None:
+    """只运行密钥服务，可用另一个系统用户 · run the key service alone, under another user where wanted."""
+    folder = data_folder(data)
+    asking = os.getuid() if client < 0 else client
+    os.execv(sys.executable, [*service_command(folder)[:-1], str(asking)])

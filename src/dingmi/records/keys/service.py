@@ -1,0 +1,134 @@
+"""``python -m dingmi.records.keys.service DATA``: the process that holds the keys, and the socket on which it is asked.
+
+It loads no Django and reads no database. Only its own user, root and one user that it is told may connect; it dumps no core
+and lets no debugger of its user attach.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import signal
+import socket
+import socketserver
+import struct
+import sys
+import threading
+import tomllib
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from dingmi.base.errors import DingmiError, Invalid
+from dingmi.engines.crypto import self_test
+from dingmi.records.keys import clock, wire
+from dingmi.records.keys.ring import LocalRing
+
+ASKS = ("ids", "wrap", "unwrap", "derive", "sign", "public", "ensure", "agree", "open", "close", "split")
+TOLD = ("open", "close", "split", "agree", "change_passphrase")  # told in the log of the service, without any secret
+_NOT_DUMPABLE, _SIGNAL_OF_PARENT, _LOCK_ALL = 4, 1, 1  # PR_SET_DUMPABLE, PR_SET_PDEATHSIG, MCL_CURRENT
+
+
+class Service(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
+    """Answers what may be asked of one ring, a thread a connection."""
+
+    daemon_threads = True
+    request_queue_size = 64
+
+    def __init__(self, place: str, ring: LocalRing, client: int) -> None:
+        self.ring, self.allowed = ring, {0, os.getuid(), client}
+        super().__init__(place, _Asked)
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:
+        """Admit only processes of the users that may ask."""
+        told = request.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+        return struct.unpack("3i", told)[1] in self.allowed
+
+    def answer(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Return the answer to one message; an error of the house is told, nothing else is."""
+        name, arguments = message.get("ask"), message.get("with", [])
+        try:
+            value = self._value(name, arguments)
+        except DingmiError as error:
+            _say(f"{name}: {error.code}")
+            return wire.told(error)
+        except Exception as error:  # the service stays, and tells no more than that it could not
+            _say(f"{name}: {type(error).__name__}")
+            return wire.told(Invalid("key.malformed"))
+        if name in TOLD:
+            _say(f"{name}: done")
+        return {"value": value}
+
+    def _value(self, name: Any, arguments: list[Any]) -> Any:
+        if name == "state":
+            return asdict(replace(self.ring.state(), is_service=True))
+        if name == "slot":
+            return self.ring.key(*arguments).slot
+        if name not in (*ASKS, "change_passphrase"):
+            raise Invalid("key.malformed")
+        return getattr(self.ring, name)(*arguments)
+
+
+class _Asked(socketserver.BaseRequestHandler):
+    server: Service
+
+    def handle(self) -> None:
+        while True:
+            try:
+                message = wire.receive(self.request)
+                if message is None:
+                    return
+                wire.send(self.request, self.server.answer(message))
+            except (OSError, ValueError):
+                return
+
+
+def _say(text: str) -> None:
+    print(
+        f"{datetime.fromtimestamp(clock.now(), UTC).isoformat(timespec='seconds')} {text}", file=sys.stderr, flush=True
+    )
+
+
+def harden(*, ends_with_parent: bool) -> None:
+    """Dump no core, let nobody attach, keep memory out of the swap file where the system allows it."""
+    os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(_NOT_DUMPABLE, 0, 0, 0, 0)
+    libc.mlockall(_LOCK_ALL)
+    if ends_with_parent:
+        libc.prctl(_SIGNAL_OF_PARENT, signal.SIGTERM, 0, 0, 0)
+
+
+def serve(folder: Path, client: int, *, ends_with_parent: bool) -> None:
+    """Hold the keys of the installation in ``folder`` until the process is asked to stop."""
+    harden(ends_with_parent=ends_with_parent)
+    self_test()
+    configuration = folder / "dingmi.toml"
+    told = tomllib.loads(configuration.read_text(encoding="utf-8")) if configuration.exists() else {}
+    ring = LocalRing(folder / "keys", told.get("profile", "demo"), clock.now)
+    path = folder / wire.SOCKET
+    path.unlink(missing_ok=True)
+    with wire.address(path) as place:
+        server = Service(place, ring, client)
+    path.chmod(0o600 if client == os.getuid() else 0o666)
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: threading.Thread(target=server.shutdown).start())
+    _say(f"serving {ring.custody.kind}, {'open' if ring.custody.is_open() else 'closed'}")
+    try:
+        server.serve_forever(poll_interval=0.2)
+    finally:
+        server.server_close()
+        path.unlink(missing_ok=True)
+
+
+def main() -> None:
+    """Serve the folder of the first argument; the second is the user who may ask besides; ``beside`` ends with its parent."""
+    folder, client, *how = sys.argv[1:]
+    serve(Path(folder), int(client), ends_with_parent="beside" in how)
+
+
+if __name__ == "__main__":
+    main()

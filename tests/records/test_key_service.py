@@ -1,0 +1,239 @@
+"""The key service: a process of its own that wraps and unwraps, and gives no key of a level away."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dingmi.base.errors import Invalid, Refused, Tampered, Unavailable
+from dingmi.engines import crypto
+from dingmi.engines.crypto import keys as level_keys
+from dingmi.engines.crypto.passphrase import Cost
+from dingmi.interfaces.cli.keys import start_service
+from dingmi.records.keys import custody, wire
+from dingmi.records.keys.client import RemoteRing
+
+WORDS, LIGHT = "梅花 堤坝 三月 铜钟 river lamp", Cost(memory_kib=64, passes=1, lanes=1)
+LABEL = {"v": 1, "level": "jimi", "kind": "original", "id": "x"}
+
+
+class House:
+    """An installation's folder with a key service that can be killed and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        custody.prepare(folder / "keys")
+        self.ring = RemoteRing(folder / wire.SOCKET)
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> RemoteRing:
+        self.process = start_service(self.folder)
+        return self.ring
+
+    def kill(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "keys.log").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    made = House(tmp_path)
+    yield made
+    made.kill()
+
+
+@pytest.fixture
+def closed(house: House) -> House:
+    """A house whose keys are in a keystore."""
+    assert custody.protect(house.folder / "keys", WORDS, LIGHT) == len(custody.SLUGS) + 1
+    return house
+
+
+def test_containers_are_sealed_and_opened_through_it_and_no_key_comes_out(house: House) -> None:
+    ring = house.start()
+    key = ring.key("jimi-1")
+    data, sealed = crypto.seal_bytes("取水口".encode(), label=LABEL, kek=key)
+    assert crypto.open_bytes(data, kek=key, shred=sealed.shred) == ("取水口".encode(), LABEL)
+    file_key = level_keys.decode((house.folder / "keys/jimi.key").read_bytes())
+    assert crypto.open_bytes(data, kek=file_key, shred=sealed.shred)[1] == LABEL  # the format is the same
+    assert ring.derive("jimi", "field") == file_key.derive("field") != ring.derive("jimi", "index")
+    with pytest.raises(Invalid):
+        ring.derive("jimi", "anything")
+    answers = [ring.state(), ring.ids("jimi"), key.wrap(bytes(48), _header(data)), ring.public()]
+    assert file_key.secret.hex() not in str(answers) and file_key.secret not in b"".join(
+        a for a in answers if isinstance(a, bytes)
+    )
+    assert ring.state().is_service and ring.state().is_open
+
+
+def _header(data: bytes) -> bytes:
+    return data[4 : 4 + int.from_bytes(data[:4], "big")]
+
+
+def test_what_it_wraps_is_bound_to_the_label(house: House) -> None:
+    ring = house.start()
+    data, _ = crypto.seal_bytes(b"x", label=LABEL, kek=ring.key("jimi-1"))
+    header, wrapped = _header(data), ring.wrap("jimi-1", bytes(48), _header(data))
+    assert ring.unwrap("jimi-1", wrapped, header) == bytes(48)
+    with pytest.raises(Tampered):
+        ring.unwrap("jimi-1", wrapped, header.replace(b'"x"', b'"y"'))
+    for level in ("mimi", "juemi"):
+        with pytest.raises(Refused, match=r"key\.other_level"):
+            ring.wrap(f"{level}-1", bytes(48), header)
+        with pytest.raises(Refused, match=r"key\.other_level"):
+            ring.unwrap(f"{level}-1", wrapped, header)
+    with pytest.raises(Tampered):
+        ring.wrap("jimi-1", bytes(48), b"no header")
+
+
+def test_a_dead_service_is_a_clear_refusal_and_one_started_again_serves_on(house: House) -> None:
+    ring = house.start()
+    assert ring.ids("jimi") == ["jimi-1"]
+    house.kill()
+    with pytest.raises(Unavailable, match=r"key\.service_down") as caught:
+        ring.ids("jimi")
+    assert (caught.value.http_status, caught.value.exit_code) == (503, 7)
+    target = house.folder / "sealed"
+    with pytest.raises(Unavailable):
+        crypto.seal_file(b"x" * 100_000, target, label=LABEL, kek=ring.key("mimi-1"))
+    assert not target.exists() and not list(house.folder.glob(".dmb1-*"))
+    house.start()
+    assert ring.ids("jimi") == ["jimi-1"]
+
+
+def test_a_started_keystore_holds_nothing_until_it_is_opened(closed: House) -> None:
+    assert sorted(p.name for p in (closed.folder / "keys").iterdir()) == [
+        "checkpoint.pub",
+        "keystore.json",
+        "ledger.key",
+        "session.key",
+    ]
+    ring = closed.start()
+    assert (ring.state().is_open, ring.state().keys, ring.state().ways) == (False, {}, ("passphrase",))
+    for ask in (
+        lambda: ring.ids("jimi"),
+        lambda: ring.derive("jimi", "field"),
+        lambda: ring.sign(b"m", b"i"),
+        lambda: ring.unwrap("jimi-1", bytes(80), _header(crypto.seal_bytes(b"", label=LABEL, kek=_own())[0])),
+    ):
+        with pytest.raises(Unavailable, match=r"key\.sealed"):
+            ask()
+    with pytest.raises(Refused, match=r"keystore\.wrong_passphrase"):
+        ring.open("passphrase", WORDS + " no")
+    assert ring.open("passphrase", WORDS) and ring.ids("jimi") == ["jimi-1"]
+    ring.close()
+    with pytest.raises(Unavailable, match=r"key\.sealed"):
+        ring.derive("jimi", "field")  # what was kept here is forgotten too
+    assert WORDS not in closed.log
+
+
+def _own() -> level_keys.LevelKey:
+    return level_keys.generate("jimi-1")
+
+
+def test_shares_take_two_people_and_open_one_after_another(closed: House) -> None:
+    ring = closed.start()
+    ring.open("passphrase", WORDS)
+    with pytest.raises(Refused, match=r"key\.takes_two"):
+        ring.split(2, 3, False)
+    asked = {"act": "split", "need": 2, "of": 3, "keeps_passphrase": False}
+    assert ring.agree(asked, "first") is False
+    with pytest.raises(Refused, match=r"key\.asked_by_you"):
+        ring.agree(asked, "first")
+    assert ring.agree({**asked, "need": 3}, "second") is False  # another request
+    assert ring.agree(asked, "second") is True
+    with pytest.raises(Refused, match=r"key\.takes_two"):
+        ring.split(2, 3, True)  # not what they agreed to
+    made = ring.split(2, 3, False)
+    with pytest.raises(Refused, match=r"key\.takes_two"):
+        ring.split(2, 3, False)  # it counts once
+    closed.kill()
+    closed.start()
+    assert (ring.state().ways, ring.state().needed) == (("share",), 2)
+    assert ring.open("share", made[2]) is False and ring.state().given == 1
+    with pytest.raises(Invalid, match=r"share\.twice"):
+        ring.open("share", made[2])
+    with pytest.raises(Invalid, match=r"share\.damaged"):
+        ring.open("share", made[0][:-1] + ("A" if made[0][-1] != "A" else "B"))
+    assert ring.open("share", made[0]) is True and ring.ids("jimi") == ["jimi-1"]
+    assert not [text for text in made if text in closed.log]
+
+
+def test_a_new_key_takes_two_people_in_the_service_and_outlives_a_kill(closed: House) -> None:
+    ring = closed.start()
+    ring.open("passphrase", WORDS)
+    asked = {"act": "new_key", "level": "jimi", "key": "jimi-2"}
+    for wrong in ({**asked, "key": "jimi-3"}, {**asked, "key": "jimi-1"}):
+        with pytest.raises(Refused, match=r"key\.not_next"):
+            ring.agree(wrong, "first")
+    for malformed in ({}, {"act": "new_key"}, {**asked, "more": "x"}, {**asked, "key": 2}):
+        with pytest.raises(Invalid):
+            ring.agree(malformed, "first")
+    assert ring.agree(asked, "first") is False
+    closed.kill()
+    closed.start()
+    ring.open("passphrase", WORDS)
+    assert ring.agree(asked, "second") is True and ring.ids("jimi") == ["jimi-1", "jimi-2"]
+    closed.kill()
+    closed.start()
+    ring.open("passphrase", WORDS)
+    assert ring.ids("jimi") == ["jimi-1", "jimi-2"]
+
+
+def test_what_is_no_question_gets_no_answer_and_the_service_stays(house: House) -> None:
+    ring = house.start()
+    for name in ("_value", "custody", "_gate", "__class__", "serve", "key"):
+        with pytest.raises(Invalid):
+            ring._call(name)
+    with pytest.raises(Invalid):
+        ring._call("wrap", "jimi-1")
+    for raw in (b"\xff\xff\xff\xff", b"\0\0\0\2[]", b"\0\0\0\1{", secrets.token_bytes(64)):
+        link = ring._connect()
+        link.sendall(raw)
+        link.close()
+    assert ring.ids("jimi") == ["jimi-1"]
+
+
+def test_many_ask_at_once(house: House) -> None:
+    ring = house.start()
+    faults: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            for number in range(10):
+                data, sealed = crypto.seal_bytes(bytes([number]), label=LABEL, kek=ring.key("jimi-1"))
+                assert crypto.open_bytes(data, kek=ring.key("jimi-1"), shred=sealed.shred)[0] == bytes([number])
+        except BaseException as error:
+            faults.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+
+
+def test_it_is_small_dumps_no_core_and_ends_when_it_is_asked(house: House) -> None:
+    house.start()
+    assert house.process is not None
+    status = Path(f"/proc/{house.process.pid}/limits").read_text(encoding="ascii")
+    assert [line.split()[4:6] for line in status.splitlines() if line.startswith("Max core")] == [["0", "0"]]
+    assert (house.folder / wire.SOCKET).stat().st_mode & 0o777 == 0o600
+    house.process.send_signal(signal.SIGTERM)
+    assert house.process.wait(10) == 0 and not (house.folder / wire.SOCKET).exists()
+    loaded = "import sys, dingmi.records.keys.service; print('django' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", loaded], text=True, env=dict(os.environ)).strip() == "False"
