@@ -93,3 +93,21 @@ def test_absent_data_and_broken_files_are_told_plainly(run, tmp_path, task, plac
     ended, printed = run("assist", "eval", task, str(tmp_path / place))
     assert (ended, printed["error"]["code"]) == (code, error)
     assert printed["error"]["remedy_zh"] and printed["error"]["remedy_en"]
+
+
+def test_a_model_is_learnt_from_rows_and_files_extended_used_and_refused_when_altered(run, reuse, tmp_path):
+    public, model = tmp_path / "public.jsonl", tmp_path / "unit.model"
+    put(public, [{"text": PASSAGE}] * 12)
+    (tmp_path / "notice.txt").write_text("各单位应当按照要求认真组织实施，并于月底前报送情况。", "utf-8")
+    code, learnt = run("assist", "learn", str(public), "--out", str(model))
+    assert (code, learnt["texts"], learnt["failed"]) == (0, 12, [])
+    code, more = run("assist", "learn", str(tmp_path / "notice.txt"), str(tmp_path / "absent.txt"), "--out", str(model))
+    assert (code, more["texts"]) == (2, 13) and more["failed"][0]["error"]["code"] == "file.not_found"
+    assert more["grams"] > learnt["grams"]
+
+    code, printed = run("assist", "eval", "reuse", str(reuse), "--with", str(model))
+    assert code == 0 and printed["figures"]["recall"] == 0  # what every public text says is no reuse
+    model.write_bytes(model.read_bytes()[:-1] + b"?")
+    code, printed = run("assist", "eval", "reuse", str(reuse), "--with", str(model))
+    assert (code, printed["error"]["code"]) == (2, "assist.not_model")
+    assert run("assist", "learn", str(public))[1]["error"]["code"] == "assist.learn_where"

@@ -33,6 +33,7 @@ DUE: tuple[str, ...] = (
     "personnel.follow",
     "archives.remind",
     "exams.collect",
+    "assist.follow",
     "keep.reconcile_counts",
 )
 

@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from dingmi.base.actor import Actor
 from dingmi.engines import suggest as engine
-from dingmi.queries import access, content, guide_impact
+from dingmi.queries import access, boilerplate, content, guide_impact
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.ledger.tree import sm3
 from dingmi.records.matters.models import Matter
@@ -51,7 +51,9 @@ def suggest(actor: Actor, now: datetime, text: str, blocks: Sequence[dict[str, A
     def source_text(source: str) -> str | None:
         return content.body(rows[source])[0] if source in rows else None
 
-    found = engine.suggest(text, tuple(_block(b) for b in blocks), guide, index, source_text)
+    known = boilerplate.known(rows.keys())
+    shape = tuple(_block(b) for b in blocks)
+    found = engine.suggest(text, shape, guide, index, source_text, boilerplate=known.model)
     payload = {
         "candidates": [
             {
@@ -67,10 +69,10 @@ def suggest(actor: Actor, now: datetime, text: str, blocks: Sequence[dict[str, A
         "reuse": _reuse(found),
         "work_secret": [[s.start, s.end] for s in engine.work_secrets(text)],
         "marks": [{"text": m.text, "span": [m.span.start, m.span.end], "place": m.place} for m in found.marks],
-        "findings": [f.code for f in found.findings],
+        "findings": [f.code for f in found.findings] + ["assist.model_altered"] * known.altered,
         "abstained": found.abstained,
     }
-    return Found(found.engine_version, payload)
+    return Found(f"{found.engine_version}+{known.version}" if known.version else found.engine_version, payload)
 
 
 def _reuse(found: Any) -> list[dict[str, Any]]:

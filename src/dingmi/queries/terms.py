@@ -46,9 +46,12 @@ def is_named(scope: Scope) -> bool:
     return bool(scope.persons or scope.departments or scope.organs)
 
 
+NOT_USED, BOILERPLATE = "not_used", "boilerplate"  # why a source is put away
+
+
 @dataclass(frozen=True)
 class ReuseAnswer:
-    """The drafter's answer to one reused passage."""
+    """The drafter's answer to one reused passage; ``reason`` says why a source is put away."""
 
     source: UUID
     confirmed: bool

@@ -77,7 +77,8 @@ def test_the_engine_runs_on_a_small_set_of_reuse():
         {"id": "a", "spans": [{"off": 6, "len": len(PASSAGE), "src": "s", "kind": "verbatim"}]},
         {"id": "b", "spans": []},
     ]
-    figures = evaluate("reuse", gold, trial.reuse(queries, sources, [{"text": "公开的文字", "df": 8}]))
+    known = trial.background([{"text": "公开的文字", "df": 8}])
+    figures = evaluate("reuse", gold, trial.reuse(queries, sources, known))
     assert figures["recall[verbatim]"] > 0.95 and figures["precision"] > 0.95
     assert figures["clean_docs_flagged"] == 0
 

@@ -1,12 +1,16 @@
 """What official prose repeats: document frequencies learnt from the unit's own public texts.
 
 A run of units that many public documents share carries no information; the learnt frequencies push its weight to
-nothing. Ships empty; `learn` is fed by the caller. Hashes are under a fixed key because the texts are public.
+nothing, and a passage that people called boilerplate is silent at once. Ships empty; `learn` and `silence` are fed by the
+caller. Hashes are under a fixed key, so that models add up and survive a change of keys: what is learnt from a text that
+is not public is kept under the key of its level.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +20,7 @@ from dingmi.engines.suggest.normalise import Units, units_of
 from dingmi.engines.suggest.seeds import seeds_of
 
 _PUBLIC_KEY = b"dingmi public boilerplate frequencies"
+_SUM = 16  # bytes of the check sum before a model
 
 # Our own short list of formulas of official prose, always without weight.
 FORMULAE = (
@@ -51,19 +56,46 @@ class Boilerplate:
         self.documents = 0
         formulas = [seeds_of(self._hasher, units_of(formula)) for formula in FORMULAE]
         self._formulas = np.unique(np.concatenate(formulas))
+        self._silenced: Hashes = np.zeros(0, np.uint64)
 
     def silent(self, units: Units) -> NDArray[np.bool_]:
-        """Which seeds of ``units`` belong to a shipped formula, or to more than a tenth of many public documents."""
+        """Which seeds of ``units`` belong to a formula, to a silenced passage, or to a tenth of many public documents."""
         seeds = seeds_of(self._hasher, units)
         common = self.frequencies(units) > max(10, self.documents // 10)
-        silent: NDArray[np.bool_] = np.isin(seeds, self._formulas) | common
+        silent: NDArray[np.bool_] = np.isin(seeds, self._formulas) | np.isin(seeds, self._silenced) | common
         return silent
 
     def learn(self, text: str, *, weight: int = 1) -> None:
-        """Count one public document, or a confirmed 「not reuse」 with a ``weight`` above 1."""
+        """Count one public document; with a ``weight`` above 1, a run that so many of them say."""
         hashes = np.unique(seeds_of(self._hasher, units_of(text)))
         self._pending.extend([hashes] * weight)
         self.documents += weight
+
+    def silence(self, passage: str) -> None:
+        """Take a passage that people called boilerplate as a formula."""
+        self._silenced = np.union1d(self._silenced, seeds_of(self._hasher, units_of(passage)))
+
+    def add(self, other: Boilerplate) -> None:
+        """Add what another model learnt; the order of adding makes no difference."""
+        other._flush()
+        self._flush()
+        self._merge(other._hashes, other._counts)
+        self._silenced = np.union1d(self._silenced, other._silenced)
+        self.documents += other.documents
+
+    def also_silent(self, others: Iterable[Boilerplate]) -> Boilerplate:
+        """Return this model with what ``others`` silenced; the counts are shared, not copied."""
+        self._flush()
+        made = Boilerplate()
+        made._hashes, made._counts, made.documents = self._hashes, self._counts, self.documents
+        made._silenced = np.unique(np.concatenate([self._silenced, *(one._silenced for one in others)]))
+        return made
+
+    @property
+    def grams(self) -> int:
+        """How many different runs the model holds."""
+        self._flush()
+        return len(self._hashes) + len(self._silenced)
 
     def frequencies(self, units: Units) -> NDArray[np.int64]:
         """In how many public documents each seed of ``units`` occurs."""
@@ -80,29 +112,43 @@ class Boilerplate:
             return
         fresh, counts = np.unique(np.concatenate(self._pending), return_counts=True)
         self._pending = []
+        self._merge(fresh, counts.astype(np.int64))
+
+    def _merge(self, fresh: Hashes, counts: NDArray[np.int64]) -> None:
         hashes = np.concatenate([self._hashes, fresh])
-        totals = np.concatenate([self._counts, counts.astype(np.int64)])
+        totals = np.concatenate([self._counts, counts])
         self._hashes, inverse = np.unique(hashes, return_inverse=True)
-        self._counts = np.bincount(inverse, weights=totals).astype(np.int64)
+        self._counts = np.bincount(inverse, weights=totals, minlength=len(self._hashes)).astype(np.int64)
 
     def to_bytes(self) -> bytes:
-        """Serialise; the same frequencies always give the same bytes."""
+        """Serialise with a check sum; the same frequencies always give the same bytes."""
         self._flush()
         stream = io.BytesIO()
-        np.savez(stream, hashes=self._hashes, counts=self._counts, documents=np.array([self.documents]))
-        return stream.getvalue()
+        counts = self._counts.astype(np.uint32)
+        np.savez_compressed(
+            stream, hashes=self._hashes, counts=counts, silenced=self._silenced, documents=np.array([self.documents])
+        )
+        body = stream.getvalue()
+        return _check_sum(body) + body
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Boilerplate:
-        """Read what `to_bytes` wrote. Raises ValueError when the bytes are anything else."""
+        """Read what `to_bytes` wrote. Raises ValueError when the bytes are anything else, or were altered."""
         made = cls()
+        if data[:_SUM] != _check_sum(data[_SUM:]):
+            raise ValueError("not a boilerplate model, or altered")
         try:
-            with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            with np.load(io.BytesIO(data[_SUM:]), allow_pickle=False) as arrays:
                 made._hashes = arrays["hashes"].astype(np.uint64)
                 made._counts = arrays["counts"].astype(np.int64)
+                made._silenced = arrays["silenced"].astype(np.uint64)
                 made.documents = int(arrays["documents"][0])
         except Exception as error:
             raise ValueError("not a boilerplate model") from error
         if len(made._hashes) != len(made._counts):
             raise ValueError("not a boilerplate model")
         return made
+
+
+def _check_sum(body: bytes) -> bytes:
+    return hashlib.blake2b(body, key=_PUBLIC_KEY, digest_size=_SUM).digest()

@@ -24,7 +24,7 @@ VERBATIM_CHARACTERS, VERBATIM_WORDS = 25, 12
 _COMMON_SHARE, _COMMON_LEAST = 0.05, 40
 _CANDIDATE_MASS = 5.0
 _TELLING, _TELLING_LONG, _LONG = 0.8, 0.6, 40  # mean weight of a run that is no boilerplate; of long ones less is asked
-_COLLECTION = 200  # texts that a collection counts for at least
+COLLECTION = 200  # texts that a collection counts for at least
 _BLIND = 0.15  # how much stronger an edited passage must be while too few public texts are known
 
 
@@ -41,7 +41,7 @@ class Found:
 def weights_of(frequency: Numbers, background: Numbers, sources: int, documents: int) -> Weights:
     """How telling each seed is, 0 to 1: the log of its rarity over sources and public documents."""
     others = np.maximum(frequency - 1, 0) + background
-    texts = 2.0 + max(_COLLECTION, sources + documents)
+    texts = 2.0 + max(COLLECTION, sources + documents)
     weights: Weights = np.log(texts / (0.5 + others)) / np.log(texts / 0.5)
     return np.clip(weights, 0.0, 1.0)
 
@@ -121,7 +121,7 @@ def find_reuse(
 ) -> tuple[Reused, ...]:
     """Find reused passages of the draft, best source per passage, in the order of the draft."""
     found = all_regions(units, index, source_text, boilerplate, limits)
-    least = limits.reuse_threshold + (_BLIND if boilerplate.documents < _COLLECTION else 0.0)
+    least = limits.reuse_threshold + (_BLIND if boilerplate.documents < COLLECTION else 0.0)
     kept = [one for one in found if one.exact or (one.score >= least and one.region.mass >= strength.SHOWN_MASS)]
     return settle(kept, units, index, source_text, limits)
 

@@ -8,6 +8,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from dingmi.base.errors import Invalid
+from dingmi.engines.suggest.boilerplate import Boilerplate
 from dingmi.engines.suggest.engine import suggest
 from dingmi.engines.suggest.guides import GuideIndex
 from dingmi.engines.suggest.sources import SourceIndex
@@ -69,17 +70,23 @@ def source_from_row(row: Mapping[str, Any]) -> SuggestSource:
 class Assessor:
     """Guides and sources made ready once, for many drafts; its source index lives and dies with its own key."""
 
-    def __init__(self, items: Sequence[SuggestItem], sources: Sequence[SuggestSource], limits: Limits = DEFAULT_LIMITS):
+    def __init__(
+        self,
+        items: Sequence[SuggestItem],
+        sources: Sequence[SuggestSource],
+        limits: Limits = DEFAULT_LIMITS,
+        known: Boilerplate | None = None,
+    ):
         self._guide = GuideIndex(tuple(items))
         self._texts = {source.id: source.text for source in sources}
         self._sources = SourceIndex(secrets.token_bytes(16))
-        self._limits = limits
+        self._limits, self._known = limits, known
         for source in sources:
             self._sources.add(source)
 
     def assess(self, text: str, blocks: Sequence[Block] = ()) -> Suggestion:
         """Return the suggestion for one draft."""
-        return suggest(text, blocks, self._guide, self._sources, self._texts.get, self._limits)
+        return suggest(text, blocks, self._guide, self._sources, self._texts.get, self._limits, boilerplate=self._known)
 
 
 def as_json(value: Any) -> Any:

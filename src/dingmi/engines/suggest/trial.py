@@ -25,11 +25,16 @@ _KEY = b"a trial needs no secret key"
 _RANKED, _FOLDS = 100, 5
 
 
-def reuse(queries: Rows, sources: Rows, public: Rows, steps: Steps = iter) -> list[dict[str, Any]]:
-    """Passages of each query that stand in a source. ``public`` are texts known to everyone (with ``df``, counted so)."""
+def background(public: Rows) -> Boilerplate:
+    """What is learnt from texts known to everyone (with ``df``, counted so)."""
     known = Boilerplate()
     for row in public:
         known.learn(str(row["text"]), weight=int(row.get("df", 1)))
+    return known
+
+
+def reuse(queries: Rows, sources: Rows, known: Boilerplate, steps: Steps = iter) -> list[dict[str, Any]]:
+    """Passages of each query that stand in a source, with what is ``known`` to be common language."""
     index = SourceIndex(_KEY)
     for row in sources:
         index.add(source_from_row(row))

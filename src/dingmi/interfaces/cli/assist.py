@@ -12,9 +12,12 @@ from typing import Annotated, Any
 import typer
 
 from dingmi.base.errors import Invalid, NotFound
+from dingmi.engines.suggest import Boilerplate
+from dingmi.interfaces.cli.learn import learn, model_of
 from dingmi.interfaces.cli.out import JsonFlag, console, emit
 
 assist_app = typer.Typer(no_args_is_help=True, help="建议引擎 · the suggestion engine")
+assist_app.command("learn")(learn)
 Rows = list[dict[str, Any]]
 Trial = tuple[Rows, Rows]  # what is scored against, what the engine said
 
@@ -101,8 +104,12 @@ def steps(rows: Iterable[Any]) -> Iterator[Any]:
 def _reuse(data: DataSet, extra: Path | None) -> Trial:
     from dingmi.engines.suggest import trial
 
-    known = rows_of(extra) if extra else data.optional("boilerplate") + data.beside("public-docs-zh/docs")
-    return data.rows("gold"), trial.reuse(data.rows("queries"), data.rows("sources"), known, steps)
+    if extra is not None and extra.name.endswith(".model"):
+        known = model_of(extra)
+    else:
+        rows = rows_of(extra) if extra else data.optional("boilerplate") + data.beside("public-docs-zh/docs")
+        known = trial.background(rows)
+    return data.rows("gold"), trial.reuse(data.rows("queries"), data.rows("sources"), known or Boilerplate(), steps)
 
 
 def _guide(data: DataSet, extra: Path | None) -> Trial:
@@ -172,7 +179,9 @@ def evaluate(
     data: Annotated[Path, typer.Argument(help="标注数据的目录或文件 · folder or file of the labelled set")],
     extra: Annotated[
         Path | None,
-        typer.Option("--with", help="条目、公开文本或学习用的行 · items, public texts or rows to learn from"),
+        typer.Option(
+            "--with", help="条目、公开文本、套话模型或学习用的行 · items, public texts, a model or rows to learn from"
+        ),
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="预测写到此文件 · write predictions here")] = None,
     as_json: JsonFlag = False,

@@ -12,6 +12,7 @@ import typer
 from dingmi.base.errors import DingmiError, Invalid, NotFound
 from dingmi.base.presentation import error_document, plain
 from dingmi.interfaces.cli.install import is_founded
+from dingmi.interfaces.cli.learn import ModelFlag, model_of
 from dingmi.interfaces.cli.out import DataFlag, JsonFlag, console, data_folder, emit, read_json, use_data
 
 mark_app = typer.Typer(no_args_is_help=True, help="文件上的标志 · marks on files")
@@ -40,6 +41,7 @@ def assess(
     paths: list[Path],
     guides: Annotated[Path | None, typer.Option("--guides", help="事项范围 JSON Lines")] = None,
     sources: Annotated[Path | None, typer.Option("--sources", help="已定密文稿 JSON Lines")] = None,
+    model: ModelFlag = None,
     as_json: JsonFlag = False,
 ) -> None:
     """比对文件与事项范围、已定密文稿 · match files to guide items and existing secrets."""
@@ -47,7 +49,7 @@ def assess(
 
     items = [suggest.item_from_row(row) for row in _rows(guides)]
     known = [suggest.source_from_row(row) for row in _rows(sources)]
-    matcher = suggest.Assessor(items, known)
+    matcher = suggest.Assessor(items, known, known=model_of(model))
     results: list[dict[str, Any]] = []
     failed: DingmiError | None = None
     for path in paths:

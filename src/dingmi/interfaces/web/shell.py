@@ -57,6 +57,7 @@ MENU: tuple[tuple[str, str, str, str, str, tuple[Role, ...], str], ...] = (
     (n_("内部和商密"), "trade_secrets", n_("商业秘密"), n_("商密"), "lock", BUSINESS, ""),
     (n_("内部和商密"), "work_secrets", n_("工作秘密"), n_("工作秘密"), "shield", BUSINESS, ""),
     (n_("依据"), "guides", n_("事项范围"), n_("事项范围"), "book", BUSINESS, ""),
+    (n_("依据"), "assist", n_("建议引擎"), n_("建议"), "scale", (OFFICE, HEAD, INSPECTOR), ""),
     (n_("依据"), "officers", n_("定密责任人"), n_("责任人"), "users-group", (OFFICE, HEAD, OFFICER, INSPECTOR), ""),
     (n_("依据"), "statistics", n_("统计年报"), n_("统计"), "chart-bar", (OFFICE, HEAD, INSPECTOR), ""),
     (n_("依据"), "my_appraisal", n_("我的考核"), n_("考核"), "report", (OFFICER,), ""),

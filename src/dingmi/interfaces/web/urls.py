@@ -17,6 +17,7 @@ SUBJECTS = (
     "disputes",
     "grades",
     "archives",
+    "assist",
     "guides",
     "officers",
     "statistics",

@@ -13,6 +13,7 @@ import typer
 
 from dingmi.base.errors import Invalid, NotFound, Unavailable
 from dingmi.engines import pool
+from dingmi.interfaces.cli.learn import ModelFlag
 from dingmi.interfaces.cli.out import JsonFlag, console, emit
 from dingmi.interfaces.cli.screen import report
 from dingmi.interfaces.cli.screen.work import Task, basis_of, examine, prepare
@@ -69,6 +70,7 @@ def screen(
     out: Annotated[Path, typer.Option("--out", help="逐份结果（JSON Lines），可续办 · one row a file, resumable")],
     guides: Annotated[Path | None, typer.Option("--guides", help="事项范围 JSON Lines")] = None,
     sources: Annotated[Path | None, typer.Option("--sources", help="已定密文稿 JSON Lines")] = None,
+    model: ModelFlag = None,
     workers: Annotated[int, typer.Option("--workers", min=1, help="进程数 · processes")] = os.cpu_count() or 1,
     engine: Annotated[str, typer.Option("--engine", help="local｜ray")] = "local",
     report_to: Annotated[
@@ -87,10 +89,10 @@ def screen(
     for target in targets:
         if target.suffix not in report.WRITERS:
             raise Invalid("screen.unknown_report", (), path=target.name)
-    for path in (guides, sources):
+    for path in (guides, sources, model):
         if path is not None and not path.is_file():
             raise NotFound("file.not_found", (), path=path.name)
-    given = (str(guides or ""), str(sources or ""))
+    given = (str(guides or ""), str(sources or ""), str(model or ""))
     basis = basis_of(*given)
     started = perf_counter()
     done = resumed(out, basis)
@@ -114,7 +116,7 @@ def private(path: Path) -> None:
 
 
 def _examine_all(
-    out: Path, tasks: Iterator[Task], total: int, workers: int, given: tuple[str, str], basis: str
+    out: Path, tasks: Iterator[Task], total: int, workers: int, given: tuple[str, str, str], basis: str
 ) -> None:
     """Append one row a file as it is finished, with a bar of progress, rate and time left."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn

@@ -12,6 +12,7 @@ from typing import Any
 from dingmi.base.errors import DingmiError, Invalid
 from dingmi.base.presentation import error_document, plain
 from dingmi.engines import crypto, documents, suggest
+from dingmi.interfaces.cli.learn import model_of
 from dingmi.regime.prc_state import levels
 
 
@@ -46,9 +47,10 @@ def rows_of(path: str) -> list[dict[str, Any]]:
         raise Invalid("input.not_json", (), problem=type(error).__name__) from error
 
 
-def basis_of(guides: str, sources: str) -> str:
-    """A digest of everything a result rests on besides the file: guides, sources, engine."""
-    parts = [Path(path).read_bytes() if path else b"" for path in (guides, sources)]
+def basis_of(guides: str, sources: str, model: str) -> str:
+    """A digest of everything a result rests on besides the file: guides, sources, boilerplate model, engine."""
+    parts = [Path(path).read_bytes() if path else b"" for path in (guides, sources, model)]
+    model_of(Path(model) if model else None)
     digests = b"".join(crypto.sm3(part) for part in parts)
     for rows, read in ((rows_of(guides), suggest.item_from_row), (rows_of(sources), suggest.source_from_row)):
         for row in rows:
@@ -56,10 +58,11 @@ def basis_of(guides: str, sources: str) -> str:
     return crypto.sm3(digests + suggest.ENGINE_VERSION.encode()).hex()[:16]
 
 
-def prepare(guides: str, sources: str) -> None:
+def prepare(guides: str, sources: str, model: str) -> None:
     """Make guides and sources ready in this process."""
     known = [suggest.source_from_row(row) for row in rows_of(sources)]
-    _Ready.assessor = suggest.Assessor([suggest.item_from_row(row) for row in rows_of(guides)], known)
+    items = [suggest.item_from_row(row) for row in rows_of(guides)]
+    _Ready.assessor = suggest.Assessor(items, known, known=model_of(Path(model) if model else None))
     _Ready.source_levels = {source.id: source.level for source in known}
 
 

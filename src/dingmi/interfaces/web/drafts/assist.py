@@ -14,7 +14,7 @@ from dingmi.base.errors import DingmiError, Invalid
 from dingmi.interfaces.web import door
 from dingmi.interfaces.web.drafts import pointing, signing, words
 from dingmi.queries import clock, jsonable
-from dingmi.queries.terms import Answers, ReuseAnswer, Scope
+from dingmi.queries.terms import BOILERPLATE, NOT_USED, Answers, ReuseAnswer, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +53,19 @@ def _scope(answers: Answers, persons: tuple[UUID, ...]) -> Answers:
     return replace(answers, scope=scope, confirmed=_with(answers, "scope"))
 
 
-def _reuse(page: Any, dropped: UUID | None = None, used: UUID | None = None) -> tuple[ReuseAnswer, ...]:
+def _reuse(page: Any, changed: ReuseAnswer | None = None) -> tuple[ReuseAnswer, ...]:
     """Return the answer to every source: as answered before, else confirmed, with one put away or taken back."""
     found = []
     for source in page.sources:
         yes = source.confirmed is not False
-        if source.source in (dropped, used):
-            yes = source.source == used
-        found.append(ReuseAnswer(source.source, yes, "" if yes else source.reason or "not_used"))
+        kept = ReuseAnswer(source.source, yes, "" if yes else source.reason or NOT_USED)
+        found.append(changed if changed is not None and source.source == changed.source else kept)
     return tuple(found)
+
+
+def _changed(verb: str, source: UUID) -> ReuseAnswer:
+    """Return what a press says of one source: used, not used, or no more than the common language of papers."""
+    return ReuseAnswer(source, verb == "use", {"drop": NOT_USED, "formula": BOILERPLATE}.get(verb, ""))
 
 
 def _terms(request: Any, page: Any) -> Answers:
@@ -88,9 +92,8 @@ def answered(request: Any, page: Any, do: str) -> Answers | None:
         return replace(answers, item=None, confirmed=(*_without(answers, "item", "none"), "none"))
     if verb == "reuse":
         return replace(answers, reuse=_reuse(page), confirmed=_with(answers, "reuse"))
-    if verb in ("drop", "use"):
-        wanted = pointing.uuid(rest)
-        reuse = _reuse(page, dropped=wanted) if verb == "drop" else _reuse(page, used=wanted)
+    if verb in ("drop", "use", "formula"):
+        reuse = _reuse(page, _changed(verb, pointing.uuid(rest)))
         return replace(answers, reuse=reuse, confirmed=_without(answers, "reuse"))
     if verb == "scope":
         return _scope(answers, page.scope.persons)
@@ -208,7 +211,7 @@ def _pressed(request: Any, page: Any, do: str) -> None:
     if answers is None:
         return
     version = _save(request, page.matter, answers)
-    if do == "reuse" or do.startswith(("item:", "drop:")):
+    if do == "reuse" or do.startswith(("item:", "drop:", "formula:")):
         door.act(request, "points.take", {"matter": page.matter, "expected_version": version})
 
 

@@ -1,0 +1,1 @@
+"""归档移交: grouping, reviewing, packing and handing over."""

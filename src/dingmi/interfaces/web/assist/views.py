@@ -1,0 +1,46 @@
+"""建议引擎: the public texts and refused passages that it has learnt from; texts are added and taken out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext_noop as n_
+
+from dingmi.interfaces.web.door import ask, page
+from dingmi.interfaces.web.forms import Desk, Field, Form, answered
+
+TEXT_MOST = 20  # megabytes
+LEARN = Form(
+    "assist.learn",
+    n_("签名加入"),
+    (
+        Field(
+            "upload", n_("公开文本"), "file", most=TEXT_MOST, hint=n_("已依法公开的文件；只保存散列计数，不保存文字。")
+        ),
+        Field("title", n_("名称"), needed=False, most=200, hint=n_("不填则用文件名。")),
+    ),
+)
+FORGET = Form(
+    "assist.forget",
+    n_("签名撤出"),
+    (
+        Field("part", n_("撤出哪一部分"), "select"),
+        Field("reason", n_("理由"), most=200, hint=n_("撤出后，建议不再以它为依据。")),
+    ),
+    danger=True,
+)
+
+
+@page("query:assist", ("GET", "POST"))
+def assist(request: Any) -> HttpResponse:
+    """Show what was learnt; learn another text, or take a part out."""
+    found = ask(request, "assist")
+    live = [(str(p.part), f"{p.number} · {_called(p)}") for p in found.parts if p.ended_at is None]
+    forms = (LEARN, FORGET.choosing("part", live)) if live else (LEARN,)
+    return answered(request, Desk(forms), "assist/assist.html", found, request.path)
+
+
+def _called(part: Any) -> str:
+    """Return what a part is called in the list to choose from."""
+    return part.name or "、".join(number for _, number in part.matters) or part.digest[:8]

@@ -1,0 +1,108 @@
+"""建议引擎: what it has learnt from, for the secrecy office; never a word of a text that is not public."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from dingmi.base.actor import Actor, Role
+from dingmi.engines.suggest import ENGINE_VERSION
+from dingmi.engines.suggest.reuse import COLLECTION
+from dingmi.queries import access, boilerplate, numbers
+from dingmi.queries.registry import query
+from dingmi.records.matters.assist import LearntPart, LearntText
+from dingmi.records.organs.models import Person
+
+READERS = (Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR)
+SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the boilerplate model; ``name`` is of a public text, ``matters`` of what the reader may know of."""
+
+    part: UUID
+    number: int
+    kind: str
+    name: str
+    matters: tuple[tuple[UUID, str], ...]
+    level: str
+    texts: int
+    grams: int
+    digest: str
+    by: str
+    at: datetime
+    ended_at: datetime | None
+    ended_because: str
+
+
+@dataclass(frozen=True, slots=True)
+class AssistPage:
+    """The model as it stands: how many texts it rests on, how many it wants, and its parts, newest first."""
+
+    engine: str
+    version: int
+    texts: int
+    wanted: int
+    corrections: int
+    altered: bool
+    parts: tuple[Part, ...]
+    more: int
+    may_teach: bool
+
+
+@query("assist", roles=READERS)
+def page(*, actor: Actor, now: datetime) -> AssistPage:
+    """Return what the suggestions have learnt from: public texts, and passages put away as boilerplate."""
+    live = LearntPart.objects.filter(ended_at__isnull=True)
+    counts = {kind: sum(live.filter(kind=kind).values_list("texts", flat=True)) for kind in ("public", "correction")}
+    sources = {str(pk) for pk in live.filter(source__isnull=False).values_list("source_id", flat=True)}
+    known = boilerplate.known(sources)
+    rows = list(LearntPart.objects.order_by("-number")[:SHOWN])
+    names = dict(Person.objects.filter(pk__in={r.by_id for r in rows if r.by_id}).values_list("pk", "name"))
+    texts = _texts(actor, now, rows)
+    return AssistPage(
+        engine=ENGINE_VERSION,
+        version=known.version,
+        texts=counts["public"],
+        wanted=COLLECTION,
+        corrections=counts["correction"],
+        altered=known.altered,
+        parts=tuple(_part(row, texts[row.pk], names) for row in rows),
+        more=LearntPart.objects.count() - len(rows),
+        may_teach=actor.holds(Role.SECRECY_OFFICE),
+    )
+
+
+def _texts(actor: Actor, now: datetime, rows: list[LearntPart]) -> dict[UUID, list[tuple[str, UUID | None, str]]]:
+    """Return name, matter and register number of each text of ``rows``; of matters those the reader may know of."""
+    seen = {
+        m.pk: numbers.shown(m.pk, m.register_no)
+        for m in access.existing(actor, now).filter(
+            pk__in=LearntText.objects.filter(part__in=rows, matter__isnull=False).values("matter")
+        )
+    }
+    found: dict[UUID, list[tuple[str, UUID | None, str]]] = {row.pk: [] for row in rows}
+    for part, matter, name in LearntText.objects.filter(part__in=rows).values_list("part_id", "matter_id", "name"):
+        if matter is None or matter in seen:
+            found[part].append((name, matter, seen.get(matter, "")))
+    return found
+
+
+def _part(row: LearntPart, texts: list[tuple[str, UUID | None, str]], names: dict[UUID, str]) -> Part:
+    return Part(
+        part=row.pk,
+        number=row.number,
+        kind=row.kind,
+        name="、".join(sorted(name for name, matter, _ in texts if matter is None)),
+        matters=tuple(sorted(((m, no) for _, m, no in texts if m is not None), key=lambda pair: pair[1])),
+        level=row.level,
+        texts=row.texts,
+        grams=row.grams,
+        digest=row.digest,
+        by=names.get(row.by_id, "") if row.by_id else "",
+        at=row.at,
+        ended_at=row.ended_at,
+        ended_because=row.ended_because,
+    )

@@ -1,0 +1,109 @@
+"""The boilerplate model that a reader's suggestions rest on: the public texts of the unit, and passages put away as formulas.
+
+A part that does not open, or whose counts are not those that were signed into the ledger, is refused and with it the whole
+model: suggestions then run without one, more carefully, and say so.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from dingmi.base.errors import Tampered
+from dingmi.engines.suggest import Boilerplate
+from dingmi.queries import content
+from dingmi.records.ledger.append import keyed_digest
+from dingmi.records.ledger.tree import sm3
+from dingmi.records.matters.assist import LearntPart
+
+KEPT = 500  # corrections kept in this process
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The model, the number of its latest part (0 for none), and whether it was refused because a part was altered."""
+
+    model: Boilerplate
+    version: int
+    altered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """The public part of the model as this process holds it, and the parts it is the sum of."""
+
+    parts: tuple[UUID, ...]
+    model: Boilerplate
+
+
+_public = _Kept((), Boilerplate())
+_corrections: dict[UUID, Boilerplate] = {}
+
+
+def code_of(text: str) -> str:
+    """Return what tells whether two texts have the same words: a keyed digest without blanks."""
+    return keyed_digest("".join(text.split()))
+
+
+def packed(model: Boilerplate) -> tuple[str, str]:
+    """Return a model as it is sealed, and its digest."""
+    data = model.to_bytes()
+    return base64.b64encode(data).decode("ascii"), sm3(data).hex()
+
+
+def opened(part: LearntPart) -> Boilerplate:
+    """Return the counts of one part.
+
+    Raises:
+        Tampered: They are not what was learnt.
+    """
+    data = base64.b64decode(content.opened(part, "counts_ct", part.level).encode("ascii"))
+    if sm3(data).hex() != part.digest:
+        raise Tampered("assist.model_altered", (), part=part.number)
+    try:
+        return Boilerplate.from_bytes(data)
+    except ValueError as error:
+        raise Tampered("assist.model_altered", (), part=part.number) from error
+
+
+def known(sources: Collection[str]) -> Known:
+    """Return the model for one who may read ``sources`` (ids of matters): passages of other matters do not count.
+
+    Only what was learnt since the last time is read; the sum does not depend on the order.
+    """
+    live = LearntPart.objects.filter(ended_at__isnull=True).order_by("number")
+    rows = list(live.values_list("pk", "number", "kind", "source_id"))
+    version = max((number for _, number, _, _ in rows), default=0)
+    try:
+        model = _summed(tuple(pk for pk, _, kind, _ in rows if kind == "public"))
+        mine = [_correction(pk) for pk, _, kind, source in rows if kind == "correction" and str(source) in sources]
+    except Tampered:
+        return Known(Boilerplate(), 0, altered=True)
+    return Known(model.also_silent(mine) if mine else model, version)
+
+
+def _summed(parts: tuple[UUID, ...]) -> Boilerplate:
+    """Return the sum of public parts; what this process already holds is added to, never read again."""
+    global _public
+    held = _public
+    if held.parts == parts:
+        return held.model
+    grown = set(held.parts) <= set(parts)
+    fresh = [pk for pk in parts if pk not in set(held.parts)] if grown else list(parts)
+    model = Boilerplate()
+    if grown:
+        model.add(held.model)
+    for part in LearntPart.objects.filter(pk__in=fresh).order_by("number"):
+        model.add(opened(part))
+    _public = _Kept(parts, model)
+    return model
+
+
+def _correction(pk: UUID) -> Boilerplate:
+    if pk not in _corrections:
+        if len(_corrections) >= KEPT:
+            _corrections.clear()
+        _corrections[pk] = opened(LearntPart.objects.get(pk=pk))
+    return _corrections[pk]

@@ -1,0 +1,52 @@
+"""What the suggestion engine learns from: runs of public texts and of passages that people called boilerplate; no words."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import models
+
+from dingmi.records.ledger.guard import Record
+from dingmi.records.matters.models import Matter
+from dingmi.records.organs.models import Person
+
+KINDS = (("public", "公开文本"), ("correction", "公文套话"))
+
+
+class LearntPart(Record):
+    """One part of the boilerplate model: counts of hashed runs, sealed under the field key of ``level``.
+
+    The model is the sum of the parts that have not ended, so learning never writes what was learnt before. A part with a
+    ``source`` holds passages of that matter and counts only for those who may read it.
+    """
+
+    source_id: UUID | None
+    by_id: UUID | None
+
+    number = models.PositiveIntegerField(unique=True)
+    kind = models.CharField(max_length=12, choices=KINDS)
+    source = models.ForeignKey(Matter, null=True, on_delete=models.PROTECT, related_name="+")
+    level = models.CharField(max_length=12)  # of the key that counts_ct is under
+    texts = models.PositiveIntegerField()
+    grams = models.PositiveIntegerField()
+    counts_ct = models.BinaryField()
+    digest = models.CharField(max_length=64)  # SM3 of the counts
+    by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_because = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["ended_at", "number"])]
+
+
+class LearntText(Record):
+    """One text of a part: a published matter, a matter whose passage was called boilerplate, or a public text by name."""
+
+    part_id: UUID
+    matter_id: UUID | None
+
+    part = models.ForeignKey(LearntPart, on_delete=models.PROTECT, related_name="held")
+    matter = models.ForeignKey(Matter, null=True, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=200, blank=True)  # of a public text that was given
+    code = models.CharField(max_length=64, db_index=True)  # keyed digest of the words, so that none is learnt twice

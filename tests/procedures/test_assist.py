@@ -1,0 +1,113 @@
+"""What the suggestions learn: public texts and refused passages, kept as hashed counts, signed, and taken out again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import connection
+
+from dingmi.base.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from dingmi.engines.suggest import units_of
+from dingmi.procedures.terms import Upload
+from dingmi.queries import boilerplate, suggestions
+from dingmi.queries.terms import BOILERPLATE, ReuseAnswer
+from dingmi.records.ledger.models import Entry
+from dingmi.records.matters.assist import LearntPart, LearntText
+from tests.story import TEXT, Story, docx_of
+
+pytestmark = [pytest.mark.db, pytest.mark.django_db]
+PUBLIC = (
+    "各单位应当建立健全安全生产责任制，明确主要负责人、分管负责人和岗位人员的职责，定期组织检查，及时消除隐患。\n" * 3
+)
+
+
+def learn(story: Story, text: str = PUBLIC, user: str = "secrecy", title: str = "") -> Any:
+    return story.act(user, "assist.learn", upload=Upload("公开.docx", docx_of(text)), title=title)
+
+
+def reused(story: Story, user: str = "drafter") -> list[str]:
+    found = suggestions.suggest(story.actor(user), story.now, TEXT, ())
+    return [one["source"] for one in found.payload["reuse"]]
+
+
+def refuse_as_boilerplate(story: Story, source: UUID) -> UUID:
+    """Draft the same words, say that they are boilerplate, and let an officer approve."""
+    answer = ReuseAnswer(source, False, BOILERPLATE)
+    return story.approved(answers=replace(story.answers(), reuse=(answer,)))
+
+
+def test_a_public_text_is_kept_as_counts_alone_and_its_digest_stands_in_the_ledger(story: Story) -> None:
+    made = learn(story, title="安全生产责任制通知")
+    part = LearntPart.objects.get(pk=made.part)
+    assert (part.kind, part.texts, part.number, part.level) == ("public", 1, 1, "内部")
+    assert made.grams > 20 and LearntText.objects.get(part=part).name == "安全生产责任制通知"
+    assert "安全".encode() not in bytes(part.counts_ct)
+    entry = json.loads(Entry.objects.get(act="assist.learn").body)
+    assert entry["data"]["digest"] == made.digest == part.digest
+    assert boilerplate.known(()).model.frequencies(units_of(PUBLIC)).min() == 1
+    found = suggestions.suggest(story.actor("drafter"), story.now, TEXT, ())
+    assert found.engine.endswith("+1")
+
+
+def test_only_the_office_teaches_and_only_whole_public_texts_that_are_new(story: Story) -> None:
+    with pytest.raises(Forbidden):
+        learn(story, user="drafter")
+    with pytest.raises(Invalid, match=r"assist\.too_short"):
+        learn(story, "太短。")
+    with pytest.raises(Refused, match=r"assist\.carries_mark"):
+        learn(story, "机密★10年\n" + PUBLIC)
+    learn(story)
+    with pytest.raises(Refused, match=r"assist\.learnt_before"):
+        learn(story, PUBLIC.replace("\n", "\n\n"))
+    assert LearntPart.objects.count() == 1
+
+
+def test_a_part_is_taken_out_once_with_a_reason_and_may_be_learnt_again(story: Story) -> None:
+    made = learn(story)
+    gone = {"part": made.part, "reason": "并非公开文件"}
+    with pytest.raises(NotFound):
+        story.act("secrecy", "assist.forget", part=story.home.pk, reason="无此部分")
+    story.act("secrecy", "assist.forget", **gone)
+    assert boilerplate.known(()).version == 0
+    assert boilerplate.known(()).model.documents == 0
+    with pytest.raises(Conflict):
+        story.act("secrecy", "assist.forget", **gone)
+    assert learn(story).number == 2
+
+
+def test_a_passage_put_away_as_boilerplate_and_approved_is_silent_for_those_who_may_read_its_source(
+    story: Story,
+) -> None:
+    source = story.approved()
+    assert str(source) in reused(story)
+    later = refuse_as_boilerplate(story, source)
+    assert story.daily()["assist.follow"]["corrections"] > 0
+    assert not {str(source), str(later)} & set(reused(story))
+    part = LearntPart.objects.get(kind="correction")
+    assert (part.source_id, part.level) == (source, story.matter(source).level)
+    assert boilerplate.known({str(later)}).model.grams == 0  # who may not read the source is not told by its silence
+    assert story.daily()["assist.follow"]["corrections"] == 0  # the second run finds nothing new
+    story.act("secrecy", "assist.forget", part=part.pk, reason="确为派生")
+    assert {str(source), str(later)} & set(reused(story))
+
+
+def test_a_source_put_away_for_another_reason_teaches_nothing(story: Story) -> None:
+    source = story.approved()
+    story.approved(answers=replace(story.answers(), reuse=(ReuseAnswer(source, False, "not_used"),)))
+    assert story.daily()["assist.follow"]["corrections"] == 0
+    assert reused(story)
+
+
+def test_an_altered_part_is_refused_and_suggestions_go_on_without_the_model(story: Story) -> None:
+    learn(story)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE matters_learntpart SET digest = %s", ["0" * 64])
+    boilerplate._public = boilerplate._Kept((), boilerplate.Boilerplate())  # as a new process finds it
+    known = boilerplate.known(())
+    assert known.altered and known.model.documents == 0
+    found = suggestions.suggest(story.actor("drafter"), story.now, TEXT, ())
+    assert "assist.model_altered" in found.payload["findings"]
