@@ -22,7 +22,7 @@ from dingmi.queries.terms import BOILERPLATE, Upload
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.assist import LearntPart, LearntText
 from dingmi.records.matters.life import DisclosureReview
-from dingmi.records.matters.models import Decision, Matter, Proposal, Suggestion
+from dingmi.records.matters.models import Decision, Matter, Suggestion
 
 FOLLOW = "assist.follow"
 LEAST = 100  # characters: a shorter text teaches nothing about the language of papers
@@ -151,7 +151,9 @@ def _corrections(actor: Actor, now: datetime) -> tuple[int, bool]:
 
 def _refused(decision: Decision) -> Iterator[tuple[UUID, tuple[tuple[int, int], ...]]]:
     """Yield each source that the approved proposal put away as boilerplate, with the stretches of it that were found."""
-    proposal: Proposal = decision.proposal
+    proposal = decision.proposal
+    if proposal is None:
+        return
     answers = json.loads(content.opened(proposal, "payload_ct", proposal.level)).get("reuse", ())
     sources = {r["source"] for r in answers if not r["confirmed"] and r.get("reason") == BOILERPLATE}
     if not sources:
