@@ -19,7 +19,7 @@ from dingmi.procedures.frame import procedure
 from dingmi.queries import boilerplate, content
 from dingmi.queries.suggested import passages
 from dingmi.queries.terms import BOILERPLATE, Upload
-from dingmi.records.ledger.append import append
+from dingmi.records.ledger.append import append, keyed_digest
 from dingmi.records.matters.assist import LearntPart, LearntText
 from dingmi.records.matters.life import DisclosureReview
 from dingmi.records.matters.models import Decision, Matter, Suggestion
@@ -60,7 +60,7 @@ def learn(*, actor: Actor, now: datetime, upload: Upload, title: str = "", prepa
     """
     sweep.alone()
     text, name = prepared["text"], prepared["title"]
-    code = boilerplate.code_of(text)
+    code = _code(text)
     if LearntText.objects.filter(code=code, part__ended_at__isnull=True, part__kind="public").exists():
         raise Refused("assist.learnt_before", ())
     part = _write(prepared["model"], "public", shelf.INTERNAL, 1, now, by=UUID(actor.person_id))
@@ -124,7 +124,7 @@ def _published(actor: Actor, now: datetime) -> int:
     for row in rows.order_by("published_at", "pk")[: sweep.BATCH]:
         text, _ = content.body(row)
         model.learn(text)
-        learnt.append((row, boilerplate.code_of(text)))
+        learnt.append((row, _code(text)))
     if learnt:
         part = _write(model, "public", shelf.INTERNAL, len(learnt), now)
         LearntText.objects.bulk_create([LearntText(part=part, matter=row, code=code) for row, code in learnt])
@@ -176,9 +176,14 @@ def _silence(actor: Actor, now: datetime, source: UUID, spans: tuple[tuple[int, 
     for passage in words:
         model.silence(passage)
     part = _write(model, "correction", row.level, len(words), now, source=source)
-    LearntText.objects.create(part=part, matter=matter, code=boilerplate.code_of("".join(words)))
+    LearntText.objects.create(part=part, matter=matter, code=_code("".join(words)))
     _told(actor, FOLLOW, part, now)
     return len(words)
+
+
+def _code(text: str) -> str:
+    """Return what tells whether two texts have the same words: a keyed digest without blanks."""
+    return keyed_digest("".join(text.split()))
 
 
 def _write(

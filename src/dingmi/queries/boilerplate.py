@@ -14,7 +14,6 @@ from uuid import UUID
 from dingmi.base.errors import Tampered
 from dingmi.engines.suggest import Boilerplate
 from dingmi.queries import content
-from dingmi.records.ledger.append import keyed_digest
 from dingmi.records.ledger.tree import sm3
 from dingmi.records.matters.assist import LearntPart
 
@@ -40,11 +39,6 @@ class _Kept:
 
 _public = _Kept((), Boilerplate())
 _corrections: dict[UUID, Boilerplate] = {}
-
-
-def code_of(text: str) -> str:
-    """Return what tells whether two texts have the same words: a keyed digest without blanks."""
-    return keyed_digest("".join(text.split()))
 
 
 def packed(model: Boilerplate) -> tuple[str, str]:
