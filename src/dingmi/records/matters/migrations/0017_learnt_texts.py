@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matters', '0015_content_code'),
+        ('matters', '0016_appraisal_course'),
         ('organs', '0004_staff'),
     ]
 
