@@ -93,10 +93,10 @@ def _enter(person: dict[str, Any], number: int, department: UUID, at: datetime) 
 def _clear(at: datetime) -> None:
     """Grant each clearance, at first hand by the security administrator."""
     actor = as_account("secadmin", at)
-    for person in plan()["people"]:
+    for number, person in enumerate(plan()["people"], start=1):
         if person.get("clearance"):
             who = access.actor_for_account(FOUNDERS.get(person["user"], person["user"]), at)
-            instrument = f"清水密审〔2016〕{person['user'][:8]}"
+            instrument = f"清水密审〔2016〕{number}号"
             personnel.grant_clearance(
                 actor=actor, now=at, person=UUID(who.person_id), level=person["clearance"], instrument=instrument
             )
