@@ -16,6 +16,7 @@ from dingmi.queries import access
 from dingmi.queries.matter import MatterPage
 from dingmi.queries.matter import matter as one_matter
 from dingmi.queries.registry import query
+from dingmi.queries.remembered import remembered
 from dingmi.queries.rows import MatterRow, rows_of
 from dingmi.queries.tally import tally
 from dingmi.records.matters.models import Decision, Matter, Proposal, ReviewTask, SourceLink
@@ -150,6 +151,13 @@ def _conditions(today: date) -> dict[str, Q]:
     }
 
 
+def _counts(live: Any, asked: dict[str, Q], today: date) -> dict[str, int]:
+    """Count what each view holds, and how far the yearly review has come."""
+    yearly = ReviewTask.objects.filter(kind="annual", year=today.year, matter__in=live.values("pk"))
+    done = yearly.aggregate(annual_all=Count("pk"), annual_done=Count("pk", filter=Q(done_at__isnull=False)))
+    return tally(live, asked) | done
+
+
 @query("expiry", roles=(Role.OFFICER, Role.SECRECY_OFFICE), clauses=("JM-4.1", "SEED-19", "TL-22.1"))
 def expiry(*, actor: Actor, now: datetime, view: str = "due", row: UUID | None = None) -> Expiry:
     """What ends or is to be reviewed: what is late first, then the nearest.
@@ -165,7 +173,7 @@ def expiry(*, actor: Actor, now: datetime, view: str = "due", row: UUID | None =
     today = now.date()
     live = access.listed(actor, now).filter(state="active")
     asked = _conditions(today)
-    counts = tally(live, asked)
+    counts = remembered(actor, now, "expiry", lambda: _counts(live, asked, today))
     chosen = live.filter(asked["due30"] | asked["due60"] | asked["due90"] if view == "due" else asked[view])
     overdue = _first(live.filter(asked["late"]), SHOWN)
     behind = {m.pk for m in overdue}
@@ -192,8 +200,6 @@ def expiry(*, actor: Actor, now: datetime, view: str = "due", row: UUID | None =
                 signs=signs.get(matter.pk, ()),
             )
         )
-    yearly = ReviewTask.objects.filter(kind="annual", year=today.year, matter__in=live.values("pk"))
-    done = yearly.aggregate(every=Count("pk"), done=Count("pk", filter=Q(done_at__isnull=False)))
     return Expiry(
         view=view,
         today=today,
@@ -204,8 +210,8 @@ def expiry(*, actor: Actor, now: datetime, view: str = "due", row: UUID | None =
         days90=counts["due90"],
         events=counts["event"],
         annual_open=counts["annual"],
-        annual_all=done["every"],
-        annual_done=done["done"],
+        annual_all=counts["annual_all"],
+        annual_done=counts["annual_done"],
         chosen=beside,
         chosen_signs=signs.get(open_to, ()),
     )

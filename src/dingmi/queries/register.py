@@ -13,6 +13,7 @@ from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid
 from dingmi.queries import access, filters, preferences, search
 from dingmi.queries.registry import query
+from dingmi.queries.remembered import remembered
 from dingmi.queries.rows import MatterRow, count_word, page_of, rows_of
 from dingmi.queries.tally import tally
 from dingmi.records.ledger.tree import canonical, sm3
@@ -202,7 +203,7 @@ def register(
     """
     today = now.date()
     found = narrowed(actor, now, view, level, state, text)
-    counts = _counts(actor, today, found)
+    counts = remembered(actor, now, "register", lambda: _counts(actor, today, found))
     views = tuple(View(v, count_word(counts[v])) for v in VIEWS)
     rows = found.rows
     if after:

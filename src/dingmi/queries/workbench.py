@@ -13,6 +13,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from dingmi.base.actor import Actor, Role
 from dingmi.queries import access, applications, content, grades, novelty, numbers, preferences, standing
 from dingmi.queries.registry import query
+from dingmi.queries.remembered import remembered
 from dingmi.queries.rows import MatterRow, rows_of
 from dingmi.records.matters.models import Decision, Matter, ReviewTask
 from dingmi.records.notices.models import Notice
@@ -138,6 +139,10 @@ def _expiring(actor: Actor, now: datetime) -> Any:
 @query("shell", recorded=False)
 def shell(*, actor: Actor, now: datetime) -> Shell:
     """Organ, name and counts around a page."""
+    return remembered(actor, now, "shell", lambda: _shell(actor, now))
+
+
+def _shell(actor: Actor, now: datetime) -> Shell:
     organ = Organ.objects.filter(is_home=True).values_list("name", flat=True).first()
     person = Person.objects.select_related("department").filter(pk=actor.person_id).first()
     unread = Notice.objects.filter(person_id=actor.person_id, acknowledged_at__isnull=True).count()
@@ -278,7 +283,7 @@ def workbench(*, actor: Actor, now: datetime) -> Workbench:
     sunday = today + timedelta(days=6 - today.weekday())
     tasks = _tasks(actor, now)
     dated = [t for t in tasks if t.due_on is not None]
-    weeks, total = _weeks(actor, now)
+    weeks, total = remembered(actor, now, "weeks", lambda: _weeks(actor, now))
     mine = access.existing(actor, now).filter(Q(drafter_id=actor.person_id) | Q(officer_id=actor.person_id))
     recent = mine.select_related("department", "officer").order_by("-changed_at", "-pk")[:5]
     person = Person.objects.get(pk=actor.person_id)
@@ -292,7 +297,7 @@ def workbench(*, actor: Actor, now: datetime) -> Workbench:
         weeks=weeks,
         expiring=total,
         authority=_authority(actor, now),
-        figures=_figures(actor, now),
+        figures=remembered(actor, now, "figures", lambda: _figures(actor, now)),
         recent=rows_of(recent, today),
         changes=novelty.changes(actor, now),
     )

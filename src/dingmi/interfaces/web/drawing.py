@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.utils.html import format_html, format_html_join
@@ -20,7 +21,11 @@ def _join(parts: Iterable[SafeString]) -> SafeString:
 
 def bar(share: float, css: str = "") -> SafeString:
     """Return a thin bar filled to ``share`` (0…1)."""
-    width = round(max(0.0, min(1.0, share)) * 100, 1)
+    return _bar(round(max(0.0, min(1.0, share)) * 100, 1), css)
+
+
+@lru_cache(maxsize=4000)  # 1,001 widths in up to three colours
+def _bar(width: float, css: str) -> SafeString:
     return format_html(
         '<svg class="bar {}" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">'
         '<rect class="rest" width="100" height="6"/><rect class="full" width="{}" height="6"/></svg>',

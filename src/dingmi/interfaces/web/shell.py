@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as n_
 
@@ -107,19 +109,26 @@ class Link:
     count: int
 
 
+@lru_cache(maxsize=200)
+def _roads(roles: frozenset[Role], regimes: tuple[str, ...], language: str) -> tuple[tuple[Link, str], ...]:
+    """Return the entries of the menu for these roles, each with the name of its count."""
+    return tuple(
+        (Link(_(group), reverse(name), _(word), _(short), icon, False, 0), count)
+        for group, name, word, short, icon, needed, count in MENU
+        if roles & frozenset(needed) and REGIME_OF.get(name, "prc_state") in regimes
+    )
+
+
 def _menu(request: Any, counts: Any) -> list[Link]:
-    links = []
-    for group, name, word, short, icon, roles, count in MENU:
-        if not request.actor.holds(*roles) or REGIME_OF.get(name, "prc_state") not in house().regimes:
-            continue
-        try:
-            url = reverse(name)
-        except NoReverseMatch:
-            continue
-        current = request.path == url or (url != "/" and request.path.startswith(url))
-        links.append(Link(_(group), url, _(word), _(short), icon, current, getattr(counts, count, 0) if count else 0))
-    nearest = max((link.url for link in links if link.current), key=len, default="")
-    return [replace(link, current=link.url == nearest) for link in links]
+    roads = _roads(request.actor.roles, house().regimes, get_language() or "")
+    urls = [link.url for link, _count in roads]
+    nearest = max(
+        (u for u in urls if request.path == u or (u != "/" and request.path.startswith(u))), key=len, default=""
+    )
+    return [
+        replace(link, current=link.url == nearest, count=getattr(counts, count, 0) if count else 0)
+        for link, count in roads
+    ]
 
 
 def roads(request: Any, text: str) -> list[Link]:

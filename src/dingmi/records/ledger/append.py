@@ -24,9 +24,10 @@ from dingmi.records.ledger.guard import note_entry, request_key, require_act, si
 from dingmi.records.ledger.models import Entry, Frontier
 from dingmi.records.ledger.models import Sequence as Place
 from dingmi.records.ledger.rows import row_digests
-from dingmi.records.ledger.tree import canonical, grown, leaf_hash
+from dingmi.records.ledger.tree import canonical, grown, leaf_hash, root_of
 
 LOCK = 0x64696E67
+LOOKING = frozenset({"access.looked", "attempt"})  # entries of these acts stand alone: no record changed with them
 _WINDOW = 100_000  # an entry commits long before so many later ones; verify reports any that stays unnumbered
 
 
@@ -145,7 +146,7 @@ def append_lines(actor: Actor, act: str, lines: Sequence[Line], *, at: datetime,
     for entry in entries:
         note_entry(entry.pk)
     if connection.vendor == "sqlite":
-        _place([(e.pk, e.leaf, None if simulation.get() else at) for e in entries])
+        _place([(e.pk, e.leaf, None if simulation.get() else at) for e in entries], changed=act not in LOOKING)
     return [int(e.pk) for e in entries]
 
 
@@ -202,8 +203,12 @@ def _hold_streams(streams: Sequence[str]) -> None:
             )
 
 
-def _place(entries: Sequence[tuple[int, bytes, datetime | None]]) -> None:
-    """Give ``entries`` the next places in the tree and move the frontier; the caller holds the lock."""
+def _place(entries: Sequence[tuple[int, bytes, datetime | None]], *, changed: bool) -> None:
+    """Give ``entries`` the next places in the tree and move the frontier; the caller holds the lock.
+
+    Args:
+        changed: Records changed with these entries, so nothing that was counted before holds (``queries.remembered``).
+    """
     frontier, _ = Frontier.objects.select_for_update().get_or_create(pk=1)
     Place.objects.bulk_create(
         [Place(seq=frontier.size + i, entry_id=e[0]) for i, e in enumerate(entries)], batch_size=500
@@ -212,7 +217,9 @@ def _place(entries: Sequence[tuple[int, bytes, datetime | None]]) -> None:
     times = [e[2] for e in entries if e[2] is not None]
     if frontier.high_water is not None:
         times.append(frontier.high_water)
-    Frontier.objects.filter(pk=1).update(size=size, hashes=hashes, high_water=max(times, default=None))
+    moved = {"size": size, "hashes": hashes, "high_water": max(times, default=None)}
+    moved |= {"changed": root_of(hashes)} if changed else {}
+    Frontier.objects.filter(pk=1).update(**moved)
 
 
 def sequence_committed() -> int:
@@ -227,5 +234,5 @@ def sequence_committed() -> int:
         waiting = Entry.objects.filter(~Exists(placed), pk__gt=newest - _WINDOW).order_by("pk")
         entries = [(e.pk, bytes(e.leaf), None if ',"simulated":true,"stream":' in e.body else e.at) for e in waiting]
         if entries:
-            _place(entries)
+            _place(entries, changed=any(e.act not in LOOKING for e in waiting))
     return len(entries)

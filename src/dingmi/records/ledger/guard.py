@@ -77,6 +77,11 @@ def new_id() -> uuid.UUID:
     return uuid.UUID(bytes=random_bytes(16), version=4)
 
 
+def is_act_open() -> bool:
+    """Tell whether an act is running, which may have written what its entry does not prove yet."""
+    return _open_act.get() is not None
+
+
 def require_act() -> str:
     """Return the name of the open act, or raise."""
     name = _open_act.get()

@@ -44,6 +44,7 @@ class Frontier(models.Model):
     size = models.BigIntegerField(default=0)
     hashes = models.BinaryField(default=bytes)
     high_water = models.DateTimeField(null=True)  # latest ledger time (SR-62)
+    changed = models.BinaryField(default=bytes)  # root of the tree when the last entry that changed records was placed
 
     class Meta:
         db_table = "ledger_frontier"

@@ -278,6 +278,8 @@ class ScopeEntry(Record):
             models.Index(  # answers from itself whether a matter admits a reader
                 fields=["matter", "person", "department", "organ", "since", "until"], name="scope_of_matter"
             ),
+            models.Index(fields=["since"], name="scope_begins"),
+            models.Index(fields=["until"], condition=models.Q(until__isnull=False), name="scope_ends"),
         ]
 
 
