@@ -23,6 +23,7 @@ from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 from dingmi.base.errors import Invalid, Unavailable
 from dingmi.engines import documents
 from dingmi.engines.documents import child, rendering
+from dingmi.engines.documents.limits import KINDS
 from tests.engines import office
 
 PDF = rendering.render_text_pdf("供水应急调度预案正文")
@@ -240,7 +241,7 @@ def test_mutated_files_end_in_text_or_in_one_typed_refusal():
 def test_too_large_is_refused_before_a_process_starts(monkeypatch):
     monkeypatch.setattr(child, "run", lambda *a: pytest.fail("started"))
     with pytest.raises(Invalid) as caught:
-        documents.extract(b"x" * 101, "a.txt", replace(documents.DEFAULT, docx_bytes=100, pdf_bytes=100, txt_bytes=100))
+        documents.extract(b"x" * 101, "a.txt", replace(documents.DEFAULT, **{f"{kind}_bytes": 100 for kind in KINDS}))
     assert caught.value.code == "file.too_large"
 
 

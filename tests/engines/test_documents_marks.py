@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections import Counter
 
+import openpyxl
 import pypdfium2
 import pytest
 from pypdf import PdfReader, PdfWriter
@@ -14,19 +15,32 @@ from pypdf.generic import DecodedStreamObject, NameObject, NumberObject
 from dingmi.base.errors import Invalid
 from dingmi.engines import documents
 from dingmi.engines.documents import fonts, labels, rendering
-from dingmi.engines.documents.formats import docx_mark, pdf, pdf_mark
+from dingmi.engines.documents.formats import package_edit, pdf, pdf_mark
 from dingmi.engines.documents.limits import DEFAULT
 from dingmi.engines.documents.registry import FORMATS
-from tests.engines import office
+from tests.engines import office, packages
 
 MARK = "机密★10年"
 LABEL = {"v": 1, "label_id": "L1", "level": "机密", "mark": MARK, "org": "清江市水务局"}
 BODY = "青龙山水厂设计供水能力每日四十万立方米。"
 SAMPLES = {
     "docx": office.simple(BODY, "第二段。"),
+    "xlsx": packages.workbook(BODY, "第二段。", more=True),
+    "pptx": packages.presentation(f"供水能力\n{BODY}", "第二段。", more=True),
     "pdf": rendering.render_text_pdf(f"{BODY}\n第二段。"),
     "txt": f"{BODY}\n第二段。".encode("gb18030"),
 }
+
+
+MARKED = [f.name for f in FORMATS if f.name == f.stamped_kind]
+
+
+WATERMARKED = {"docx": 3, "xlsx": 3, "pptx": 4, "ofd": 1}  # parts that show the reader: headers, sheets, slides, pages
+
+
+def parts_of(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def stamped(kind: str, **more) -> bytes:
@@ -57,8 +71,8 @@ def test_stamping_twice_is_stamping_once(fmt):
     twice = documents.stamp(once, fmt.stamped_kind, MARK, LABEL)
     assert documents.read_mark(twice, fmt.stamped_kind) == documents.read_mark(once, fmt.stamped_kind)
     assert abs(len(twice) - len(once)) < 100
-    if fmt.name == "docx":
-        assert twice == once
+    if fmt.stamped_kind != "pdf":
+        assert {n: len(d) for n, d in parts_of(twice).items()} == {n: len(d) for n, d in parts_of(once).items()}
     else:
         with pypdfium2.PdfDocument(twice) as document:
             assert pdf.page_text(document[0]).count("★") == 1
@@ -72,7 +86,7 @@ def test_file_that_is_not_of_the_format_is_refused(fmt):
         assert caught.value.code.startswith("file.")
 
 
-@pytest.mark.parametrize("kind", ["docx", "pdf"])
+@pytest.mark.parametrize("kind", MARKED)
 def test_changed_mark_shows_the_old_one_struck(kind):
     data = documents.stamp(
         stamped(kind), kind, "秘密★10年", LABEL, strike=MARK, note="2026年8月15日变更，清水务密〔2026〕27号"
@@ -82,7 +96,7 @@ def test_changed_mark_shows_the_old_one_struck(kind):
     assert found.mark.visible == "机密★10年 秘密★10年（2026年8月15日变更，清水务密〔2026〕27号）"
 
 
-@pytest.mark.parametrize("kind", ["docx", "pdf"])
+@pytest.mark.parametrize("kind", MARKED)
 def test_verdict_valid_superseded_unknown_and_stripped(kind):
     data = stamped(kind)
     lookup, by_label = register(kind, data)
@@ -95,8 +109,7 @@ def test_verdict_valid_superseded_unknown_and_stripped(kind):
 
 
 def edited(data: bytes, name: str, old: str, new: str) -> bytes:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        parts = {n: archive.read(n) for n in archive.namelist()}
+    parts = parts_of(data)
     assert old.encode() in parts[name]
     parts[name] = parts[name].replace(old.encode(), new.encode())
     return office.package(parts)
@@ -118,12 +131,78 @@ def test_altered_docx_is_named_for_what_was_altered():
 def test_label_moved_to_another_body_is_found():
     other = documents.stamp(office.simple("另一份文件的正文。"), "docx", MARK, {**LABEL, "label_id": "L2"})
     looks = register("docx", stamped("docx"))
-    with zipfile.ZipFile(io.BytesIO(stamped("docx"))) as archive:
-        stolen = archive.read("customXml/itemDingmi.xml")
-    with zipfile.ZipFile(io.BytesIO(other)) as archive:
-        parts = {n: archive.read(n) for n in archive.namelist()}
-    parts["customXml/itemDingmi.xml"] = stolen
+    parts = parts_of(other)
+    parts["customXml/itemDingmi.xml"] = parts_of(stamped("docx"))["customXml/itemDingmi.xml"]
     assert documents.verify(office.package(parts), "docx", *looks).word == "altered-content"
+
+
+def test_altered_workbook_is_named_for_what_was_altered():
+    data = stamped("xlsx")
+    looks = register("xlsx", data)
+    first, cover = "xl/worksheets/sheet1.xml", "xl/worksheets/sheetDingmi.xml"
+    changes = {
+        (first, "四十万", "五十万"): "altered-content",
+        (first, "B1+B2", "B1*B2"): "altered-content",
+        (cover, "机密★10年", "秘密★10年"): "altered-mark",
+        (cover, 'val="16"', 'val="2"'): "altered-mark",
+        (cover, "FF000000", "FFFFFFFF"): "altered-mark",
+        (first, "机密★10年", "秘密★10年"): "altered-mark",
+        (first, "机密★10年", "无关的话"): "altered-content",
+        ("customXml/itemDingmi.xml", "清江市", "浊江市"): "altered-mark",
+    }
+    for change, word in changes.items():
+        assert documents.verify(edited(data, *change), "xlsx", *looks).word == word, change
+
+
+def test_altered_slides_are_named_for_what_was_altered():
+    data = stamped("pptx")
+    looks = register("pptx", data)
+    first, second = "ppt/slides/slide0.xml", "ppt/slides/slide1.xml"
+    changes = {
+        (first, "四十万", "五十万"): "altered-content",
+        ("ppt/notes.xml", "讲稿", "原稿"): "altered-content",
+        (first, "机密★10年", "秘密★10年"): "altered-mark",
+        (second, "机密★10年", "秘密★10年"): "altered-mark",
+        (second, "机密★10年", "无关的话"): "altered-content",
+        (second, 'sz="1600"', 'sz="100"'): "altered-mark",
+        (first, "000000", "FFFFFF"): "altered-mark",
+        (first, '<a:off x="177800"', '<a:off x="99177800"'): "altered-mark",
+    }
+    for change, word in changes.items():
+        assert documents.verify(edited(data, *change), "pptx", *looks).word == word, change
+
+
+def test_marked_workbook_opens_with_another_reader_and_keeps_formulas_sheets_and_print_titles():
+    book = openpyxl.load_workbook(io.BytesIO(stamped("xlsx")))
+    assert book.sheetnames == ["标志", "供水能力", "底稿"]
+    cover, sheet = book.worksheets[:2]
+    assert (cover["A1"].value, sheet["B3"].value, sheet.print_title_rows) == (MARK, "=B1+B2", "$1:$1")
+    header = parts_of(stamped("xlsx"))["xl/worksheets/sheet1.xml"].decode().partition("<oddHeader>")[2]
+    assert (
+        header.startswith(f'&amp;L&amp;16&amp;"黑体,常规"{MARK}&amp;"-,常规"&amp;10\n2026年度&amp;C清江市水务局')
+        and book["底稿"].sheet_state == "hidden"
+    )
+
+
+def test_workbook_that_is_printed_with_other_first_and_even_pages_shows_the_mark_on_them():
+    book = openpyxl.load_workbook(io.BytesIO(SAMPLES["xlsx"]))
+    book.worksheets[0].HeaderFooter.differentFirst = book.worksheets[0].HeaderFooter.differentOddEven = True
+    out = io.BytesIO()
+    book.save(out)
+    data = documents.stamp(out.getvalue(), "xlsx", MARK, LABEL)
+    assert parts_of(data)["xl/worksheets/sheet1.xml"].decode().count(MARK) == 3
+    with_bare_first = edited(data, "xl/worksheets/sheet1.xml", "firstHeader>", "firstFooter>")
+    assert documents.verify(with_bare_first, "xlsx").word != "valid"
+
+
+@pytest.mark.parametrize("kind", ["docx", "xlsx", "pptx"])
+def test_public_copy_carries_neither_mark_nor_label_nor_watermark(kind):
+    data = documents.watermark(stamped(kind), kind, "林婉 2026-11-23 15:02")
+    bare = documents.public_copy(data, kind)
+    assert documents.read_mark(bare, kind) == documents.ReadMark("", None, False)
+    assert documents.content_sm3(bare, kind) == documents.content_sm3(SAMPLES[kind], kind)
+    everything = "".join(d.decode(errors="ignore") for d in parts_of(bare).values())
+    assert "★" not in everything and "林婉 2026" not in everything
 
 
 def test_no_text_hides_behind_our_own_tag():
@@ -198,7 +277,7 @@ def test_mark_is_embedded_and_inked_and_place_is_type_area_left():
     assert abs(left / 2 - pdf_mark.LEFT) < 4 and top / 2 < 37 * pdf_mark.MM
 
 
-@pytest.mark.parametrize("kind", ["docx", "pdf"])
+@pytest.mark.parametrize("kind", MARKED)
 def test_watermark_names_the_reader_and_keeps_mark_and_content(kind):
     data = stamped(kind)
     shown = documents.watermark(data, kind, "林婉 2026-11-23 15:02")
@@ -211,9 +290,10 @@ def test_watermark_names_the_reader_and_keeps_mark_and_content(kind):
             text = pdf.page_text(document[0])
         assert "周启明" in text and "林婉" not in text and "★" in text
     else:
-        with zipfile.ZipFile(io.BytesIO(again)) as archive:
-            headers = [archive.read(n).decode() for n in archive.namelist() if "header" in n and "rels" not in n]
-        assert len(headers) == 3 and all("周启明" in h and "林婉" not in h for h in headers)
+        parts = [data.decode() for name, data in parts_of(again).items() if name.endswith(".xml")]
+        assert sum("周启明" in part for part in parts) == WATERMARKED[kind] and not any(
+            "林婉" in part for part in parts
+        )
 
 
 def test_docx_with_existing_headers_keeps_them_under_the_watermark():
@@ -278,4 +358,4 @@ def test_character_missing_from_the_font_is_shown_as_a_gap_not_dropped():
 def test_custom_property_carries_the_visible_mark():
     with zipfile.ZipFile(io.BytesIO(stamped("docx"))) as archive:
         assert MARK in archive.read("docProps/custom.xml").decode()
-        assert docx_mark._LABEL_PART in archive.namelist()
+        assert package_edit.LABEL_PART in archive.namelist()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections import Counter
+from datetime import date
 
 import pytest
 from PIL import Image
@@ -14,7 +16,8 @@ from dingmi.base.errors import Invalid
 from dingmi.engines import documents
 from dingmi.engines.documents import limits, progress, rendering
 from dingmi.engines.documents.formats import txt
-from tests.engines import office
+from dingmi.engines.documents.registry import FORMATS
+from tests.engines import office, packages
 
 
 def recall(expected: str, found: str) -> float:
@@ -38,6 +41,57 @@ def test_docx_text_is_read_from_every_construct_once(name, data):
     assert found.deleted_text == office.DELETED
     assert found.hidden_text == "".join(office.HIDDEN)
     assert set(found.warnings) == {"hidden_text", "deleted_text"}
+
+
+def test_workbook_is_read_as_people_see_it_and_what_is_hidden_is_kept_apart():
+    found = documents.extract(packages.workbook("水厂日供水量", "备用水源", more=True), "a.xlsx")
+    places = {found.text[b.start : b.end]: (b.kind, b.where) for b in found.blocks}
+    assert places["供水能力"] == ("heading", "sheet") and places["水厂日供水量"] == ("table", "row.1")
+    assert places["备用水源"] == ("table", "row.2") and places["批注里的修改建议"] == ("comment", "comment")
+    assert places["2026年度 清江市水务局"] == ("header", "header.odd") and places["第 页"] == ("footer", "footer.odd")
+    assert packages.HIDDEN_CELL in found.hidden_text and "隐藏列的内容" in found.hidden_text
+    assert packages.HIDDEN_CELL not in found.text and "隐藏列的内容" not in found.text
+    assert found.warnings == ("hidden_text",)
+
+
+def test_shared_strings_are_read_and_how_to_pronounce_them_is_not():
+    plain = packages.workbook("供水", "排水")
+    with zipfile.ZipFile(io.BytesIO(plain)) as archive:
+        parts = {n: archive.read(n) for n in archive.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    for number, text in enumerate(("供水", "排水")):
+        inline, place = f't="inlineStr"><is><t>{text}</t></is></c>'.encode(), f't="s"><v>{number}</v></c>'.encode()
+        if inline in parts[sheet]:
+            parts[sheet] = parts[sheet].replace(inline, place)
+    parts["xl/sharedStrings.xml"] = (
+        "<sst xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'><si><r><t>供</t></r><r><t>水</t></r>"
+        "<rPh sb='0' eb='1'><t>gong</t></rPh></si><si><t>排水</t></si></sst>"
+    ).encode()
+    if b"sharedStrings" not in parts["xl/_rels/workbook.xml.rels"]:
+        entry = (
+            f"<Relationship Id='rIdS' Type='{office.RELS}/sharedStrings' Target='sharedStrings.xml'/></Relationships>"
+        )
+        rels = parts["xl/_rels/workbook.xml.rels"].replace(b"</Relationships>", entry.encode())
+        parts["xl/_rels/workbook.xml.rels"] = rels
+    assert documents.extract(office.package(parts), "a.xlsx").text == "供水能力\n供水\n排水"
+
+
+def test_dates_of_a_workbook_are_read_as_dates():
+    import openpyxl
+
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    book.active.append([date(2026, 11, 23), 46000, 0.5, True])
+    book.save(out)
+    assert documents.extract(out.getvalue(), "a.xlsx").text.split("\n")[1:] == ["2026-11-23", "46000", "0.5", "TRUE"]
+
+
+def test_slides_are_read_with_notes_tables_and_masters_and_hidden_slides_are_kept_apart():
+    found = documents.extract(packages.presentation("供水应急\n切换顺序", "第二页", more=True), "a.pptx")
+    places = {found.text[b.start : b.end]: (b.kind, b.where, b.page) for b in found.blocks}
+    assert places["供水应急"] == ("heading", "body", 1) and places["切换顺序"] == ("textbox", "textbox.body", 1)
+    assert places["表格里的阀门编号"] == ("table", "row.1", 3) and places["备注里的讲稿"] == ("footnote", "notes", 1)
+    assert places["清江市水务局"] == ("header", "master", None) and "单击此处编辑标题" not in found.text
+    assert found.hidden_text == packages.HIDDEN_SLIDE and found.pages == 4
 
 
 def test_blocks_cover_the_text_and_name_their_place():
@@ -196,5 +250,5 @@ def fonts_as_cid(writer, descriptor):
 
 
 def test_every_accepted_type_has_its_limits_as_data():
-    assert set(limits.EXTENSIONS.values()) == set(limits.MEDIA) == {"docx", "pdf", "txt"}
+    assert set(limits.EXTENSIONS.values()) == set(limits.MEDIA) == {f.name for f in FORMATS}
     assert limits.DEFAULT.memory_bytes <= 512 * 1024 * 1024 and limits.DEFAULT.cpu_seconds <= 10

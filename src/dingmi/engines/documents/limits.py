@@ -23,6 +23,8 @@ class Limits:
     ratio: int
     ratio_from: int
     elements: int
+    xlsx_bytes: int
+    pptx_bytes: int
     pdf_bytes: int
     pages: int
     page_points: int
@@ -31,12 +33,12 @@ class Limits:
 
     def bytes_for(self, kind: str) -> int:
         """Return the largest accepted size of a file of ``kind``."""
-        return {"docx": self.docx_bytes, "pdf": self.pdf_bytes, "txt": self.txt_bytes}[kind]
+        return int(getattr(self, f"{kind}_bytes"))
 
     @property
     def largest(self) -> int:
         """The largest accepted size of any file."""
-        return max(self.docx_bytes, self.pdf_bytes, self.txt_bytes)
+        return max(map(self.bytes_for, KINDS))
 
 
 def _table() -> dict[str, dict[str, Any]]:
@@ -45,7 +47,7 @@ def _table() -> dict[str, dict[str, Any]]:
 
 def _load(table: dict[str, dict[str, Any]]) -> Limits:
     values: dict[str, Any] = dict(table["worker"])
-    for kind in ("docx", "pdf", "txt"):
+    for kind in KINDS:
         for name, value in table[kind].items():
             if name not in ("extensions", "media"):
                 values[f"{kind}_bytes" if name == "bytes" else name] = value
@@ -53,6 +55,8 @@ def _load(table: dict[str, dict[str, Any]]) -> Limits:
 
 
 _TABLE = _table()
+KINDS = tuple(kind for kind in _TABLE if kind != "worker")
 DEFAULT = _load(_TABLE)
-EXTENSIONS: dict[str, str] = {e: kind for kind in ("docx", "pdf", "txt") for e in _TABLE[kind]["extensions"]}
-MEDIA: dict[str, str] = {kind: _TABLE[kind]["media"] for kind in ("docx", "pdf", "txt")}
+EXTENSIONS: dict[str, str] = {e: kind for kind in KINDS for e in _TABLE[kind]["extensions"]}
+MEDIA: dict[str, str] = {kind: _TABLE[kind]["media"] for kind in KINDS}
+ACCEPTED = "、".join(EXTENSIONS)  # as messages name them

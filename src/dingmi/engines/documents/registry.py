@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dingmi.engines.documents import rendering
-from dingmi.engines.documents.formats import docx, docx_mark, pdf, pdf_mark, txt
+from dingmi.engines.documents.formats import docx, docx_mark, pdf, pdf_mark, pptx, pptx_mark, txt, xlsx, xlsx_mark
 from dingmi.engines.documents.model import Format
 
 DOCX = Format(
@@ -15,6 +15,26 @@ DOCX = Format(
     docx_mark.watermark,
     docx_mark.unmark,
     "docx",
+)
+XLSX = Format(
+    "xlsx",
+    xlsx.extract,
+    xlsx_mark.stamp,
+    xlsx_mark.read_mark,
+    xlsx_mark.content_sm3,
+    xlsx_mark.watermark,
+    xlsx_mark.unmark,
+    "xlsx",
+)
+PPTX = Format(
+    "pptx",
+    pptx.extract,
+    pptx_mark.stamp,
+    pptx_mark.read_mark,
+    pptx_mark.content_sm3,
+    pptx_mark.watermark,
+    pptx_mark.unmark,
+    "pptx",
 )
 PDF = Format(
     "pdf",
@@ -38,5 +58,5 @@ TXT = Format(
     "pdf",
 )
 
-FORMATS: tuple[Format, ...] = (DOCX, PDF, TXT)
+FORMATS: tuple[Format, ...] = (DOCX, XLSX, PPTX, PDF, TXT)
 BY_NAME: dict[str, Format] = {f.name: f for f in FORMATS}

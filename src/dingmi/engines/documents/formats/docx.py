@@ -18,7 +18,8 @@ from dingmi.engines.documents.formats.ooxml import (
     split,
 )
 from dingmi.engines.documents.limits import Limits
-from dingmi.engines.documents.model import BARE_MARK, GRADE_MARK, MARK_PATTERN, Extracted, TextBuilder
+from dingmi.engines.documents.model import Extracted, TextBuilder
+from dingmi.engines.documents.model import is_own_mark as is_own_mark_text
 
 _FALSE = frozenset({"0", "false", "off", "none"})
 _SKIP = frozenset({"instrText", "delInstrText", "rPr", "pPr", "sdtPr", "sdtEndPr", "tblPr", "trPr", "tcPr", "fldData"})
@@ -189,12 +190,8 @@ def is_own_mark(element: Any) -> bool:
     """Say whether ``element`` is our mark and nothing but a mark, so that no text can hide behind the tag."""
     if own_control(element) != LABEL_NS:
         return False
-    text = plain_text(element)
-    looks = MARK_PATTERN.match(text) or BARE_MARK.match(text[:4]) or text.startswith(("解密", "撤销定密"))
-    return (
-        bool(looks or GRADE_MARK.match(text))
-        and len(text) <= _MAX_OWN
-        and not any(split(e.tag)[1] in {"drawing", "pict", "tbl", "object"} for e in element.iter())
+    return is_own_mark_text(plain_text(element)) and not any(
+        split(e.tag)[1] in {"drawing", "pict", "tbl", "object"} for e in element.iter()
     )
 
 

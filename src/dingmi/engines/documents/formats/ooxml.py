@@ -1,4 +1,4 @@
-"""Names and relations of WordprocessingML packages, transitional and strict alike."""
+"""Names and relations of Office packages, transitional and strict alike."""
 
 from __future__ import annotations
 
@@ -16,10 +16,42 @@ R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE_RELS = "http://schemas.openxmlformats.org/package/2006/relationships"
 MC = "http://schemas.openxmlformats.org/markup-compatibility/2006"
 WORD = frozenset({W, W_STRICT})
+SHEET = frozenset(
+    {"http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main"}
+)
+SLIDE = frozenset(
+    {"http://schemas.openxmlformats.org/presentationml/2006/main", "http://purl.oclc.org/ooxml/presentationml/main"}
+)
+DRAWING = frozenset(
+    {"http://schemas.openxmlformats.org/drawingml/2006/main", "http://purl.oclc.org/ooxml/drawingml/main"}
+)
 LABEL_NS = "urn:dingmi:label:1"
 WATERMARK_TAG = "urn:dingmi:watermark:1"
-_FORBIDDEN_EXTERNAL = ("attachedTemplate", "image", "oleObject", "frame", "aFChunk", "subDocument", "video", "audio")
-_FORBIDDEN = ("oleObject", "aFChunk", "control", "subDocument", "vbaProject")
+_FORBIDDEN_EXTERNAL = (
+    "attachedTemplate",
+    "image",
+    "oleObject",
+    "frame",
+    "aFChunk",
+    "subDocument",
+    "video",
+    "audio",
+    "media",
+    "externalLinkPath",
+    "slide",
+    "slideMaster",
+)
+_FORBIDDEN = {
+    "oleObject": "file.embedded_object",
+    "aFChunk": "file.embedded_object",
+    "control": "file.embedded_object",
+    "subDocument": "file.embedded_object",
+    "vbaProject": "file.macro",
+    "xlMacrosheet": "file.macro",
+    "xlIntlMacrosheet": "file.macro",
+    "connections": "file.external_content",
+    "externalLink": "file.external_content",
+}
 
 
 def split(tag: Any) -> tuple[str, str]:
@@ -64,9 +96,10 @@ class Package:
             self.trees[name] = self.archive.xml(name)
         return self.trees[name]
 
-    def related(self, short_type: str) -> list[str]:
-        """Return the existing parts that the main part relates to as ``short_type``."""
-        found = [r.target for r in self.relations if r.type == short_type and not r.external]
+    def related(self, short_type: str, source: str = "") -> list[str]:
+        """Return the existing parts that ``source`` (empty: the main part) relates to as ``short_type``."""
+        relations = read_relations(self.archive, source) if source else self.relations
+        found = [r.target for r in relations if r.type == short_type and not r.external]
         return [t for t in dict.fromkeys(found) if t in self.archive]
 
 
@@ -104,11 +137,11 @@ def _refuse_active(archive: Archive) -> None:
             if relation.external and relation.type in _FORBIDDEN_EXTERNAL:
                 raise Invalid("file.external_content")
             if relation.type in _FORBIDDEN:
-                raise Invalid("file.embedded_object")
+                raise Invalid(_FORBIDDEN[relation.type])
 
 
-def open_package(data: bytes, limits: Limits) -> Package:
-    """Open a docx or dotx.
+def open_package(data: bytes, limits: Limits, spaces: frozenset[str] = WORD, root: str = "document") -> Package:
+    """Open a package whose main part has the element ``root`` in one of ``spaces``.
 
     Raises:
         Invalid: damaged, or holding macros, embedded objects, outside templates or remote content (SR-77).
@@ -120,6 +153,30 @@ def open_package(data: bytes, limits: Limits) -> Package:
         raise Invalid("file.damaged")
     package = Package(archive, limits, mains[0], read_relations(archive, mains[0]))
     namespace, local = split(package.tree(package.main).tag)
-    if namespace not in WORD or local != "document":
+    if namespace not in spaces or local != root:
         raise Invalid("file.damaged")
     return package
+
+
+def drawn_text(paragraph: Any) -> str:
+    """Return the text of one DrawingML paragraph, line breaks as blanks."""
+    found = []
+    for element in paragraph.iter():
+        namespace, local = split(element.tag)
+        if namespace in DRAWING and local in {"t", "br", "tab"}:
+            found.append(element.text or "" if local == "t" else " ")
+    return "".join(found)
+
+
+def drawn_paragraphs(root: Any) -> list[str]:
+    """Return the text of every DrawingML paragraph under ``root``, each alternative once."""
+    found: list[str] = []
+    for child in root:
+        if split(child.tag) == (MC, "AlternateContent"):
+            branches = [c for c in child if split(c.tag) in {(MC, "Choice"), (MC, "Fallback")}]
+            found += drawn_paragraphs(branches[0]) if branches else []
+        elif split(child.tag)[1] == "p" and split(child.tag)[0] in DRAWING:
+            found.append(drawn_text(child))
+        else:
+            found += drawn_paragraphs(child)
+    return found
