@@ -13,6 +13,7 @@ from dingmi.queries import given_out
 from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.models import MatterFile
 from dingmi.records.vault import store
+from tests.engines import packages
 from tests.interfaces.conftest import Reader
 from tests.interfaces.test_pages import page
 from tests.story import TEXT, Story, docx_of
@@ -96,10 +97,37 @@ def test_an_old_copy_is_told_to_be_superseded_to_whoever_may_know_its_matter(sto
     assert reader("drafter").post("/marks", {}).status_code == 400
 
 
-@pytest.mark.parametrize("kind", ["docx", "pdf", "txt"])
+DRAFTS = {
+    "docx": docx_of(TEXT),
+    "xlsx": packages.workbook(*TEXT.splitlines(), more=True),
+    "pptx": packages.presentation(TEXT, "附表", more=True),
+    "pdf": documents.render_text_pdf(TEXT, "方案"),
+    "txt": TEXT.encode(),
+}
+
+
+@pytest.mark.clause("BMF-22.2")
+@pytest.mark.parametrize("kind", sorted(documents.MEDIA))
+def test_file_of_every_kind_goes_from_upload_to_a_marked_copy_that_verifies(
+    story: Story, reader: Reader, kind: str
+) -> None:
+    client = reader("drafter")
+    upload = SimpleUploadedFile(f"方案.{kind}", DRAFTS[kind])
+    matter = UUID(client.post("/draft/new", {"file": upload}).url.strip("/").split("/")[1])
+    assert "节点坐标见附表" in client.get(f"/draft/{matter}").content.decode()
+    story.fill(matter, story.answers())
+    story.propose(matter)
+    story.approve(matter)
+    copy = client.post(f"/download/{matter}", {"role": "marked"})
+    assert copy.status_code == 200 and "filename" in copy["Content-Disposition"]
+    name = f"件.{documents.stamped_kind(kind)}"
+    checked = client.post("/marks", {"file": SimpleUploadedFile(name, copy.content)}).content.decode()
+    assert "标志有效" in checked and "机密★10年" in checked and "已对照" in checked
+
+
+@pytest.mark.parametrize("kind", sorted(documents.MEDIA))
 def test_a_copy_that_lost_its_mark_is_known_by_its_content_until_release(story: Story, kind: str) -> None:
-    content = {"docx": docx_of(TEXT), "pdf": documents.render_text_pdf(TEXT, "方案"), "txt": TEXT.encode()}[kind]
-    matter = story.drafted(upload=Upload(f"方案.{kind}", content))
+    matter = story.drafted(upload=Upload(f"方案.{kind}", DRAFTS[kind]))
     story.fill(matter, story.answers())
     story.propose(matter)
     story.approve(matter)

@@ -11,16 +11,11 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from dingmi.base.errors import DingmiError, Invalid
+from dingmi.engines import documents
 from dingmi.interfaces.web import door
 from dingmi.interfaces.web.drafts.views import UPLOAD_LIMIT
 
-MEDIA = {
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "pdf": "application/pdf",
-    "txt": "text/plain; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv; charset=utf-8",
-}
+MEDIA = {**documents.MEDIA, "txt": "text/plain; charset=utf-8", "csv": "text/csv; charset=utf-8"}
 
 
 def attachment(filename: str, media: str, content: bytes) -> HttpResponse:

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_noop as n_
 
 from dingmi.base import messages
 from dingmi.base.errors import DingmiError, Finding
+from dingmi.engines import documents
 from dingmi.interfaces.web import charts, drawing
 from dingmi.interfaces.web import radar as radars
 from dingmi.interfaces.web.door import Told, explain, told
@@ -153,6 +154,19 @@ def banner(page: Shown, demo: bool = False) -> SafeString:
     return format_html(
         '<div class="bann {}" role="note" data-banner="{}">{}{}</div>', CSS[page.level], page.level, words, note
     )
+
+
+@register.simple_tag
+def accepted_files() -> str:
+    """Print the extensions that an upload of a document takes, for the file field."""
+    return ",".join(f".{name}" for name in documents.EXTENSIONS)
+
+
+@register.simple_tag
+def accepted_words() -> str:
+    """Print the kinds of document that are taken, as people call them."""
+    between = "、" if (get_language() or "").startswith("zh") else ", "
+    return between.join(k.upper() if k in ("pdf", "ofd") else k for k in documents.MEDIA)
 
 
 @register.simple_tag
