@@ -16,6 +16,7 @@ from dingmi.queries import verify as verification
 from dingmi.queries.verify import verify, verify_log
 from dingmi.records.ledger.guard import act_open
 from dingmi.records.ledger.models import Entry
+from dingmi.records.ledger.rows import rows_named
 from dingmi.records.ledger.tree import canonical
 from dingmi.records.organs.models import Account
 from dingmi.records.vault import store
@@ -168,5 +169,5 @@ def test_rows_of_a_body_are_read_where_the_body_itself_names_them() -> None:
     data = {"rows": [row | {"id": "other"}], "words": ',"rows":[{"id":"9","sm3":"' + "cd" * 32 + '","table":"x"}]'}
     for rows in ([], [row], [row, row | {"id": "7"}]):
         body = canonical({"act": "a", "data": data, "rows": rows, "stream": "s:1", "stream_no": 2, "v": 1})
-        found = verification._rows_named(body, body.rfind(',"stream":"s:1"'))
+        found = rows_named(body, body.rfind(',"stream":"s:1"'))
         assert [*found] == [(r["id"], r["sm3"], r["table"]) for r in rows]

@@ -14,7 +14,8 @@ from dingmi.base.errors import Forbidden, Invalid, NotFound, Refused
 from dingmi.procedures import passwords
 from dingmi.procedures.frame import procedure
 from dingmi.queries import QUERIES, access, clock, jsonable, preferences
-from dingmi.records.ledger.append import append, keyed_digest
+from dingmi.records.ledger.append import append
+from dingmi.records.ledger.coded import keyed_digest
 from dingmi.records.ledger.tree import canonical, sm3
 from dingmi.records.organs.models import Account, Person, Preference, RoleGrant, Token
 

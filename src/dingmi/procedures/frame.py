@@ -19,7 +19,8 @@ from dingmi.base.errors import Conflict, DingmiError, Finding, Forbidden, Invali
 from dingmi.procedures import gap
 from dingmi.queries import clock
 from dingmi.queries.registry import jsonable, parameter_model, schema_of, validated
-from dingmi.records.ledger.append import append, keyed_digest, sequence_committed
+from dingmi.records.ledger.append import append, sequence_committed
+from dingmi.records.ledger.coded import keyed_digest
 from dingmi.records.ledger.guard import act_open, entries_made
 from dingmi.records.ledger.models import Receipt
 from dingmi.records.ledger.tree import canonical

@@ -243,7 +243,7 @@ def suggest(*, actor: Actor, now: datetime, matter: UUID, what: str, reason: str
         subject=("matter", row.pk),
         at=now,
         data={"decision": kept.pk, "digest": kept.digest, "what": what, "organ": str(organ.pk)},
-        rows=[kept],
+        rows=[row, kept],
     )
     telling.tell(
         row, telling.Recipients(frozenset(), frozenset({organ.pk})), "matter.suggestion", now,

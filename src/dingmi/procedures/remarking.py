@@ -102,7 +102,7 @@ def remark(*, actor: Actor, now: datetime, today: date, prepared: dict[str, Any]
         done += 1
         decide.file_marked(carrier.matter, copy.stamped, copy.mark, now)
         data = {"carrier": carrier.pk, "file": copy.stamped.digest, "version": copy.version}
-        append(actor, REMARK, subject=("matter", carrier.matter_id), at=now, data=data)
+        append(actor, REMARK, subject=("matter", carrier.matter_id), at=now, data=data, rows=[carrier.matter])
     last = made[-1].carrier if made else None
     sweep.move(at, last, now)
     append(actor, REMARK, subject=("sweep", REMARK), at=now, data={"today": today, "remarked": done, "failed": failed})

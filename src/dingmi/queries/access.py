@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Forbidden, NotFound
-from dingmi.queries import clock
+from dingmi.queries import clock, unaltered
 from dingmi.records.ledger.tree import sm3
 from dingmi.records.matters.disputes import Challenge
 from dingmi.records.matters.models import GRADE_STATES, Matter, ScopeEntry
@@ -236,8 +236,11 @@ def matter_for(actor: Actor, now: datetime, matter_id: UUID) -> Matter:
 
     Raises:
         NotFound: It does not exist, or the actor may not know of it: the same answer.
+        Tampered: ``row.altered``: it, or the clearance of the actor, is not what the ledger vouches for.
     """
     found: Any = visible(actor, now).filter(pk=matter_id).first()
     if not isinstance(found, Matter):
         raise NotFound("object.not_found")
+    unaltered.require_reader(actor, now)
+    unaltered.require_matter(found)
     return found

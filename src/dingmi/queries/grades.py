@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid, NotFound
-from dingmi.queries import access, content, house, standing
+from dingmi.queries import access, content, house, standing, unaltered
 from dingmi.queries.marking import Shown, day
 from dingmi.queries.terms import Scope, scope_from, scope_plain
 from dingmi.records.matters.models import GRADE_STATES, Decision, Matter, Proposal
@@ -160,10 +160,12 @@ def matter_for(actor: Actor, now: datetime, matter: UUID) -> Matter:
 
     Raises:
         NotFound: There is none, or the actor may not know of it: the same answer.
+        Tampered: ``row.altered``: it is not what the ledger vouches for.
     """
     found: Matter | None = visible(actor, now).filter(pk=matter).first()
     if found is None:
         raise NotFound("object.not_found")
+    unaltered.require_matter(found)
     return found
 
 

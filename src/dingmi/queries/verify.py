@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import hmac
 import json
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
-from pathlib import Path
 from typing import Any
 
 from django.apps import apps
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Max, Min
 
@@ -26,9 +23,10 @@ from dingmi.base.errors import Invalid, Tampered, Unavailable
 from dingmi.engines.crypto import keyed_sm3
 from dingmi.engines.crypto.signing import decision_is_signed, head_is_signed, read_head
 from dingmi.records.ledger.checkpoint import signing_key
+from dingmi.records.ledger.coded import ledger_key
 from dingmi.records.ledger.models import Checkpoint, Entry, Frontier
 from dingmi.records.ledger.models import Sequence as Place
-from dingmi.records.ledger.rows import BATCH, row_digest
+from dingmi.records.ledger.rows import held_digests, rows_named
 from dingmi.records.ledger.tree import grown, leaf_hash, root_of
 from dingmi.records.matters.models import Decision, Proposal
 from dingmi.records.organs.models import Account
@@ -67,18 +65,6 @@ class Stretch:
     faults: list[Fault] = field(default_factory=list)
 
 
-ROW = re.compile(r'\{"id":"([^"]*)","sm3":"([0-9a-f]{64})","table":"([^"]*)"\}')
-
-
-def _rows_named(body: str, end: int) -> Iterable[tuple[str, str, str]]:
-    """Return id, digest and table of the rows in a canonical body, which stand before the stream at ``end``.
-
-    The keys of a body are sorted and quotes in texts are escaped, so the last ``"rows":[`` before the stream is the list
-    itself, written by this program alone; reading only that is several times as fast as parsing the whole.
-    """
-    return ROW.findall(body, body.rfind(',"rows":[', 0, end), end)
-
-
 def _read(key: bytes, first: int, last: int) -> Stretch:
     """Recompute leaf and code of the entries of the ids [first, last]."""
     made, tag, text = Stretch(), keyed_sm3(key), json.encoder.encode_basestring
@@ -98,7 +84,7 @@ def _read(key: bytes, first: int, last: int) -> Stretch:
         if number != end + 1:
             made.faults.append(Fault("entry.gap", f"entry:{pk}", stream))
         made.streams[stream] = (begin, number)
-        for row, digest, table in _rows_named(body, place):
+        for row, digest, table in rows_named(body, place):
             made.rows[(table, row)] = digest
     return made
 
@@ -124,7 +110,7 @@ def _stretches(key: bytes, workers: int) -> Iterator[Stretch]:
 
 def _log(faults: list[Fault], workers: int) -> tuple[int, str, dict[tuple[str, str], str]]:
     """Recompute every leaf, code and the root; return entries, root and the latest digest of each row."""
-    key = bytes.fromhex((Path(settings.DINGMI_KEYS) / "ledger.key").read_text(encoding="ascii").strip())
+    key = ledger_key()
     leaves: dict[int, bytes] = {}
     latest: dict[tuple[str, str], str] = {}
     streams: dict[str, int] = {}
@@ -194,16 +180,12 @@ def _rows(latest: Mapping[tuple[str, str], str], faults: list[Fault]) -> None:
     for table, row_id in latest:
         wanted.setdefault(table, []).append(row_id)
     for table, ids in wanted.items():
-        for start in range(0, len(ids), BATCH):
-            batch = ids[start : start + BATCH]
-            held = (
-                {str(r.pk): r for r in tables[table]._default_manager.filter(pk__in=batch)} if table in tables else {}
-            )
-            for row_id in batch:
-                if row_id not in held:
-                    faults.append(Fault("row.missing", f"{table}:{row_id}", "row"))
-                elif row_digest(held[row_id])["sm3"] != latest[(table, row_id)]:
-                    faults.append(Fault("row.edited", f"{table}:{row_id}", "digest"))
+        held = {d["id"]: d["sm3"] for d in held_digests(tables[table], ids)} if table in tables else {}
+        for row_id in ids:
+            if row_id not in held:
+                faults.append(Fault("row.missing", f"{table}:{row_id}", "row"))
+            elif held[row_id] != latest[(table, row_id)]:
+                faults.append(Fault("row.edited", f"{table}:{row_id}", "digest"))
 
 
 _DOORS = ("access.sign_in", "access.sign_in_failed", "access.unlock")

@@ -6,20 +6,16 @@ and ``sequence_committed`` numbers what has committed, under an advisory lock (C
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.models import Exists, Max, OuterRef
 
 from dingmi.base.actor import Actor
-from dingmi.base.errors import Unavailable
+from dingmi.records.ledger.coded import code_of
 from dingmi.records.ledger.guard import note_entry, request_key, require_act, simulation
 from dingmi.records.ledger.models import Entry, Frontier
 from dingmi.records.ledger.models import Sequence as Place
@@ -29,29 +25,6 @@ from dingmi.records.ledger.tree import canonical, grown, leaf_hash, root_of
 LOCK = 0x64696E67
 LOOKING = frozenset({"access.looked", "attempt"})  # entries of these acts stand alone: no record changed with them
 _WINDOW = 100_000  # an entry commits long before so many later ones; verify reports any that stays unnumbered
-
-
-@lru_cache(maxsize=4)
-def _key_at(path: Path, stamp: int) -> bytes:
-    return bytes.fromhex(path.read_text(encoding="ascii").strip())
-
-
-def ledger_key() -> bytes:
-    """Return the key of the entries' codes.
-
-    Raises:
-        Unavailable: The key file is not there; nothing can be written.
-    """
-    path = Path(settings.DINGMI_KEYS) / "ledger.key"
-    try:
-        return _key_at(path, path.stat().st_mtime_ns)
-    except OSError as error:
-        raise Unavailable("key.missing", (), key="ledger") from error
-
-
-def keyed_digest(text: str) -> str:
-    """Return HMAC-SM3 of ``text`` under the ledger key, for values too easy to guess for a plain digest."""
-    return hmac.new(ledger_key(), text.encode("utf-8"), "sm3").hexdigest()
 
 
 def _verdict_part(verdict: Any) -> dict[str, Any] | None:
@@ -140,8 +113,7 @@ def append_lines(actor: Actor, act: str, lines: Sequence[Line], *, at: datetime,
         }
         body = canonical(content)
         leaf = leaf_hash(body)
-        mac = hmac.digest(ledger_key(), leaf, "sm3")
-        made.append(Entry(stream=stream, stream_no=number, act=act, body=body, leaf=leaf, mac=mac, at=at))
+        made.append(Entry(stream=stream, stream_no=number, act=act, body=body, leaf=leaf, mac=code_of(leaf), at=at))
     entries = Entry.objects.bulk_create(made, batch_size=500)
     for entry in entries:
         note_entry(entry.pk)

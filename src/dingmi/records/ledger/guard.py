@@ -17,6 +17,7 @@ from django.db import models
 
 _open_act: ContextVar[str | None] = ContextVar("dingmi_open_act", default=None)
 _entries_made: ContextVar[list[int] | None] = ContextVar("dingmi_entries_made", default=None)
+_met: ContextVar[set[str] | None] = ContextVar("dingmi_met", default=None)
 _request_key: ContextVar[str | None] = ContextVar("dingmi_request_key", default=None)
 simulation: ContextVar[bool] = ContextVar("dingmi_simulation", default=False)  # set by queries.clock.simulated only
 _id_source: ContextVar[random.Random | None] = ContextVar("dingmi_id_source", default=None)
@@ -30,9 +31,11 @@ class WriteOutsideAct(RuntimeError):
 def act_open(name: str, key: str | None = None) -> Iterator[None]:
     """Allow writes of records while the act ``name`` runs; its entries name the request ``key``."""
     token, entries, keyed = _open_act.set(name), _entries_made.set([]), _request_key.set(key)
+    met = _met.set(set() if _met.get() is None else _met.get())
     try:
         yield
     finally:
+        _met.reset(met)
         _request_key.reset(keyed)
         _entries_made.reset(entries)
         _open_act.reset(token)
@@ -49,6 +52,16 @@ def note_entry(entry_id: int) -> None:
     made = _entries_made.get()
     if made is not None:
         made.append(entry_id)
+
+
+def first_time(what: str) -> bool:
+    """Tell whether the open act, with the acts around it, meets ``what`` for the first time; always when none is open."""
+    met = _met.get()
+    if met is None:
+        return True
+    is_new = what not in met
+    met.add(what)
+    return is_new
 
 
 def entries_made() -> int:

@@ -42,6 +42,8 @@ class Matter(Record):
     successor_id: UUID | None
     issuer_id: UUID | None
 
+    COVERED = ("scope_entries", "files", "proposals", "decisions")  # by the digest of a matter
+
     regime = models.CharField(max_length=20, default="prc_state")
     organ = models.ForeignKey(Organ, on_delete=models.PROTECT, related_name="matters")  # originator of record
     successor = models.ForeignKey(Organ, null=True, on_delete=models.PROTECT, related_name="taken_over")  # TL-23
