@@ -19,7 +19,8 @@ from dingmi.procedures.frame import procedure
 from dingmi.queries import boilerplate, content
 from dingmi.queries.suggested import passages
 from dingmi.queries.terms import BOILERPLATE, Upload
-from dingmi.records.ledger.append import append, keyed_digest
+from dingmi.records.ledger.append import append
+from dingmi.records.ledger.coded import keyed_digest
 from dingmi.records.matters.assist import LearntPart, LearntText
 from dingmi.records.matters.life import DisclosureReview
 from dingmi.records.matters.models import Decision, Matter, Suggestion
