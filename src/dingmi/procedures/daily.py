@@ -35,6 +35,7 @@ DUE: tuple[str, ...] = (
     "exams.collect",
     "assist.follow",
     "keep.reconcile_counts",
+    "keep.sweep_files",
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from dingmi.records.ledger.append import Line, append, append_lines
 from dingmi.records.matters.models import Counter, Decision, Matter, ReviewTask
 from dingmi.records.notices.models import Deadline, Notice
 from dingmi.records.oversight.models import Breach
+from dingmi.records.vault import store
 from dingmi.regime import deadlines
 from dingmi.regime.calendar import CalendarGap
 from dingmi.regime.prc_state.life import review_due
@@ -27,6 +28,15 @@ MARK = "review.mark_breaches"
 REMIND = "notices.remind"
 COMPUTE = "notices.compute_deadlines"
 RECONCILE = "keep.reconcile_counts"
+SWEEP_FILES = "keep.sweep_files"
+ORPHANED_AFTER = timedelta(days=1)  # no act takes so long between its file and its row
+
+
+@dataclass(frozen=True)
+class FilesSwept:
+    """How many files that no row names were removed."""
+
+    removed: int
 
 
 @dataclass(frozen=True)
@@ -219,3 +229,12 @@ def reconcile_counts(*, actor: Actor, now: datetime, today: date) -> Reconciled:
     steps = [[p[1], p[2], p[3], kept.get(p, 0), right.get(p, 0)] for p in sorted(wrong, key=str)][:100]
     _swept(actor, RECONCILE, now, today=today, differences=len(wrong), counts=steps)
     return Reconciled(len(wrong))
+
+
+@procedure(SWEEP_FILES, requires=(Role.CLOCK,))
+def sweep_files(*, actor: Actor, now: datetime, today: date) -> FilesSwept:
+    """Remove the files of acts that were broken off, a day after they were written. 清理中断办理留下的文件。"""
+    sweep.alone()
+    removed = store.sweep_orphans((now - ORPHANED_AFTER).timestamp())
+    _swept(actor, SWEEP_FILES, now, today=today, removed=removed)
+    return FilesSwept(removed)

@@ -184,7 +184,9 @@ def sweep_orphans(before: float) -> int:
     count = 0
     for path in sorted(_root().glob("*/*/*")):
         relative = path.relative_to(_root()).as_posix()
-        if relative not in known and path.stat().st_mtime < before:
+        if relative in known:
+            settle(path)  # a change of key that was broken off waits beside the file
+        elif path.exists() and path.stat().st_mtime < before:
             path.unlink()
             count += 1
     return count
