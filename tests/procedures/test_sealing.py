@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,14 +11,15 @@ from django.conf import settings
 
 from dingmi.base.errors import DingmiError, Forbidden, Invalid, NotFound, Refused, Tampered
 from dingmi.engines import crypto
-from dingmi.procedures import sealing
+from dingmi.procedures import rotation, sealing
+from dingmi.queries.keys import keys as key_page
 from dingmi.queries.verify import verify
 from dingmi.records.keys import asking as keys
 from dingmi.records.keys import clock as key_clock
 from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.models import MatterFile
 from dingmi.records.vault import store
-from dingmi.records.vault.models import SealedFile, StoredObject
+from dingmi.records.vault.models import Rotation, SealedFile, StoredObject
 from tests.story import Story
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
@@ -189,3 +191,96 @@ def test_a_file_handed_out_is_rewrapped_by_whoever_may_open_it(story: Story, pla
     with seal(story, "drafter", plain, level="机密").open("rb") as file:
         assert crypto.key_ids(file) == ("jimi-2",)
     assert opened(story, "drafter", path) == TEXT
+
+
+# --- 绝密 -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.clause("BMF-43.3")
+def test_a_top_secret_file_handed_out_opens_once_when_another_person_agrees(story: Story, plain: Path):
+    cleared = {"person": story.actor("secrecy").person_id, "level": "绝密", "instrument": "涉密人员审查表"}
+    story.act("secadmin", "personnel.grant_clearance", **cleared)
+    path = seal(story, "head", plain, level="绝密")
+    assert refusal(story, "head", path) == "key.takes_two"
+    assert refusal(story, "head", path) == "key.asked_by_you"  # it waits; asking again is no second person
+    file = str(SealedFile.objects.get().pk)
+    with pytest.raises(Refused, match=r"key\.asked_by_you"):
+        story.act("head", "keep.agree_open", file=file)
+    for user in ("drafter", "drafter2", "outsider"):
+        with pytest.raises(NotFound):
+            story.act(user, "keep.agree_open", file=file)
+    with pytest.raises(Forbidden):
+        story.act("secadmin", "keep.agree_open", file=file)
+    assert Entry.objects.filter(act="keep.open_file").count() == 0
+    story.act("secrecy", "keep.agree_open", file=file)
+    assert opened(story, "head", path) == TEXT
+    assert refusal(story, "head", path) == "key.takes_two"  # once
+    story.act("secrecy", "keep.agree_open", file=file)
+    story.later(minutes=16)
+    assert refusal(story, "head", path) == "key.takes_two"  # in its time
+    other = seal(story, "head", plain, level="绝密")
+    story.act("secrecy", "keep.agree_open", file=file)
+    assert refusal(story, "head", other) == "key.takes_two"  # this file and no other
+    acts = Entry.objects.filter(act__in=("keep.ask_open", "keep.agree_open", "keep.open_file")).order_by("pk")
+    assert acts.count() == 8 and verify().ok
+
+
+def test_key_acts_of_two_people_are_bound_to_the_exact_request(story: Story, monkeypatch):
+    monkeypatch.setattr(settings, "DINGMI_PROFILE", "state-secret")
+    until = (story.now + timedelta(days=30)).date()
+    with pytest.raises(Refused, match=r"key\.software_not_lawful"):
+        story.proposed()
+    assert story.act("secadmin", "keep.waive_approved_keys", until=until).is_agreed is False
+    later = (story.now + timedelta(days=31)).date()
+    assert story.act("head", "keep.waive_approved_keys", until=later).is_agreed is False
+    with pytest.raises(Refused, match=r"key\.software_not_lawful"):
+        story.proposed()
+    assert story.act("head", "keep.waive_approved_keys", until=until).is_agreed is True
+    story.approve(story.proposed())
+    for bad in ((story.now - timedelta(days=1)).date(), (story.now + timedelta(days=400)).date()):
+        with pytest.raises(Invalid, match=r"key\.waiver_days"):
+            story.act("secadmin", "keep.waive_approved_keys", until=bad)
+    story.later(days=31)
+    with pytest.raises(Refused, match=r"key\.software_not_lawful"):
+        story.proposed()
+
+
+# --- in the background ----------------------------------------------------------------------------------------------
+
+
+def test_a_new_key_is_followed_by_the_files_batch_by_batch_and_after_an_interruption(story: Story, monkeypatch):
+    monkeypatch.setattr(rotation, "BATCH", 2)
+    for _ in range(3):
+        story.approve(story.proposed())
+    stored = list(StoredObject.objects.filter(level="机密").order_by("pk"))
+    before = {one.pk: store.get(one) for one in stored}
+    assert rotation.rotate_some(now=story.now) is None
+    next_key(story)
+    first = rotation.rotate_some(now=story.now)
+    assert first is not None and (first.done, first.total, first.is_finished) == (2, len(stored), False)
+    real, seen = store.rewrap, list[object]()
+
+    def killed(one: StoredObject) -> bool:
+        seen.append(one.pk)
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+        return real(one)
+
+    monkeypatch.setattr(store, "rewrap", killed)
+    with pytest.raises(KeyboardInterrupt):
+        rotation.rotate_some(now=story.now)
+    assert Rotation.objects.get().done == 2  # nothing is counted that did not come to its end
+    assert {one.pk: store.get(one) for one in stored} == before
+    monkeypatch.setattr(store, "rewrap", real)
+    gone = Path(settings.DINGMI_VAULT) / stored[-1].path
+    gone.unlink()
+    while (done := rotation.rotate_some(now=story.now)) is not None and not done.is_finished:
+        pass
+    assert done is not None and (done.done, done.failed) == (len(stored) - 1, 1)
+    assert all(store.key_of(f, Path(settings.DINGMI_VAULT) / f.path).id == "jimi-2" for f in stored[:-1])
+    assert {one.pk: store.get(one) for one in stored[:-1]} == {k: v for k, v in before.items() if k != stored[-1].pk}
+    assert rotation.rotate_some(now=story.now) is None
+    page = key_page(actor=story.actor("secadmin"), now=story.now)
+    assert [(t.level, t.key, t.done, t.failed, t.percent) for t in page.turning] == [
+        ("机密", "jimi-2", len(stored) - 1, 1, 100)
+    ]

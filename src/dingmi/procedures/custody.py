@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from dingmi.base.actor import Actor
-from dingmi.base.errors import Refused
+from dingmi.base.errors import Invalid, Refused
+from dingmi.engines.crypto.shares import MOST
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.keep import add_keys
 from dingmi.queries import access
+from dingmi.queries.seats import SEATED
 from dingmi.records.keys import asking as keys
 from dingmi.records.keys import custody
-from dingmi.records.keys.ring import State
+from dingmi.records.keys.ring import State, splitting
 from dingmi.records.ledger.append import append
 
 
@@ -38,6 +40,11 @@ def _tell(now: datetime, done: str, given: int = 0, needed: int = 0) -> None:
 def state() -> State:
     """Return how the keys stand."""
     return keys.ring().state()
+
+
+def is_lawful() -> bool:
+    """Say whether these keys may protect what the profile says is kept here."""
+    return keys.ring().may_seal_state_secrets()
 
 
 def open_keys(*, now: datetime, way: str, secret: str) -> State:
@@ -89,3 +96,51 @@ def split(*, now: datetime, need: int, of: int, keeps_passphrase: bool) -> tuple
     made = keys.ring().split(need, of, keeps_passphrase)
     _tell(now, "split", given=of, needed=need)
     return made
+
+
+# --- what takes two people, from the pages --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """A request of two people: whether the second has agreed."""
+
+    is_agreed: bool
+
+
+@procedure("keep.share_keys", requires=SEATED, step_up=True)
+def share_keys(*, actor: Actor, now: datetime, need: int, of: int, only: bool = False) -> Agreed:
+    """Agree to a new set of shares; the custodians then make them at the server within fifteen minutes. 密钥分片。
+
+    Args:
+        need: How many shares open the keystore.
+        of: How many there are.
+        only: From then on only shares open it, no passphrase.
+    """
+    if not 2 <= need <= of <= MOST:
+        raise Invalid("share.numbers", (), most=MOST)
+    agreed = keys.ring().agree(splitting(need, of, not only), actor.person_id)
+    data = {"need": need, "of": of, "only": only, "agreed": agreed}
+    append(actor, "keep.share_keys", subject=("key", "all"), at=now, data=data)
+    return Agreed(agreed)
+
+
+@procedure("keep.waive_approved_keys", requires=SEATED, step_up=True, clauses=("MM-7",))
+def waive_approved_keys(*, actor: Actor, now: datetime, until: date) -> Agreed:
+    """Declare that this installation holds test data only, so that software keys may serve under ``state-secret``. 测试数据豁免。
+
+    Args:
+        until: Its last day, at most a year ahead.
+    """
+    agreed = keys.ring().agree({"act": "waive", "until": until.isoformat()}, actor.person_id)
+    data = {"until": until, "says": "test data only", "agreed": agreed}
+    append(actor, "keep.waive_approved_keys", subject=("key", "all"), at=now, data=data)
+    return Agreed(agreed)
+
+
+@procedure("keep.close_keys", requires=SEATED, step_up=True)
+def close_now(*, actor: Actor, now: datetime) -> Told:
+    """Close the keys at once; custodians open them again at the server. 立即封存密钥。"""
+    keys.ring().close()
+    append(actor, "keep.close_keys", subject=("key", "all"), at=now)
+    return Told("closed")

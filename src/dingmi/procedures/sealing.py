@@ -10,21 +10,23 @@ from typing import Any
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
-from dingmi.base.errors import Forbidden, Invalid, NotFound, Tampered
+from dingmi.base.errors import Forbidden, Invalid, NotFound, Refused, Tampered
 from dingmi.engines import crypto
 from dingmi.procedures.frame import procedure
+from dingmi.procedures.rotation import begun
 from dingmi.queries import access
 from dingmi.queries.draft_sources import mark_text
+from dingmi.queries.keys import CONFIRMERS, may_confirm
+from dingmi.queries.seats import SEATED
 from dingmi.records.keys import asking as keys
 from dingmi.records.keys.custody import SLUGS
-from dingmi.records.keys.ring import next_id
+from dingmi.records.keys.ring import next_id, opening
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.models import Matter
 from dingmi.records.vault import store
 from dingmi.records.vault.models import KeyEpoch, SealedFile, StoredObject
 
 READERS = (Role.DRAFTER, Role.OFFICER, Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR)
-KEY_SEATS = (Role.SECURITY_ADMIN, Role.SECRECY_OFFICE, Role.HEAD)
 Progress = Callable[[int, int], None]
 
 
@@ -36,6 +38,14 @@ class Sealing:
     level: str
     label: dict[str, Any]
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The opening of a file that two people decide."""
+
+    id: str
+    is_agreed: bool
 
 
 def _label(actor: Actor, now: datetime, level: str, matter: UUID | None) -> tuple[str, dict[str, Any]]:
@@ -138,23 +148,72 @@ def _row_of(actor: Actor, now: datetime, source: Path) -> SealedFile:
 
 
 @procedure("keep.open_file", requires=READERS, internal=True, replay=False, step_up=True, clauses=("BMF-21.2", "TL-20"))
-def _open(*, actor: Actor, now: datetime, source: Path) -> Sealing:
+def _open(
+    *, actor: Actor, now: datetime, source: Path, opened: list[crypto.Reader], prepared: dict[str, Any]
+) -> Sealing:
     """Open a sealed file; that it is opened stands in the ledger before its first byte is written. 打开密封文件。"""
+    row = _row_of(actor, now, source)
+    append(actor, "keep.open_file", subject=("sealed", row.pk), at=now, data={"matter": str(row.matter or "")})
+    return Sealing(str(row.pk), row.level, prepared["label"], row.size)
+
+
+@_open.prepare
+def _reading(*, actor: Actor, now: datetime, source: Path, opened: list[crypto.Reader]) -> dict[str, Any]:
     crypto.settle(source)
     row = _row_of(actor, now, source)
-    with source.open("rb") as file:
-        label = crypto.Reader(file, kek=store.key_of(row, source), shred=store.secret_of(row)).label
-    append(actor, "keep.open_file", subject=("sealed", row.pk), at=now, data={"matter": str(row.matter or "")})
-    return Sealing(str(row.pk), row.level, label, row.size)
+    kek = store.key_of(row, source, person=actor.person_id)
+    opened.append(crypto.Reader(source.open("rb"), kek=kek, shred=store.secret_of(row)))
+    return {"label": opened[0].label}
+
+
+@procedure("keep.ask_open", requires=READERS, internal=True, step_up=True)
+def _ask_open(*, actor: Actor, now: datetime, source: Path) -> Opening:
+    """Ask that a second person agrees to the opening of a file. 提请打开绝密文件。"""
+    row = _row_of(actor, now, source)
+    keys.ring().agree(opening(bytes.fromhex(row.header_digest), actor.person_id), actor.person_id)
+    append(actor, "keep.ask_open", subject=("sealed", row.pk), at=now, data={"matter": str(row.matter or "")})
+    return Opening(str(row.pk), False)
 
 
 def open_file(*, actor: Actor, now: datetime, source: Path, target: Path) -> Sealing:
-    """Open ``source`` into ``target``, which is not there yet and appears whole or not at all."""
+    """Open ``source`` into ``target``, which is not there yet and appears whole or not at all.
+
+    Raises:
+        Refused: ``key.takes_two``: it is 绝密, so a second person was asked; once somebody has agreed, open it again.
+    """
     _require_new(target)
-    done: Sealing = _open(actor=actor, now=now, source=source)
-    row = SealedFile.objects.get(pk=done.id)
-    crypto.open_file(source, target, kek=store.key_of(row, source), shred=store.secret_of(row))
+    opened: list[crypto.Reader] = []
+    try:
+        done: Sealing = _open(actor=actor, now=now, source=source, opened=opened)
+        crypto.write_file(opened[0], target)
+    except Refused as error:
+        if error.code == "key.takes_two":
+            _ask_open(actor=actor, now=now, source=source)
+        raise
+    finally:
+        for reader in opened:
+            reader.close()
     return done
+
+
+@procedure("keep.agree_open", requires=CONFIRMERS, step_up=True, clauses=("BMF-43.3",))
+def agree_open(*, actor: Actor, now: datetime, file: UUID) -> Opening:
+    """Agree, as the second person, that a sealed 绝密 file is opened once within fifteen minutes. 同意打开绝密文件。
+
+    Args:
+        file: The sealed file, as the page of keys or ``dingmi open`` names it.
+    Raises:
+        NotFound: Nobody asked for it, or it is not for the actor to confirm: the same answer.
+    """
+    row = SealedFile.objects.filter(pk=file).first()
+    if row is None or not may_confirm(actor, now, row):
+        raise NotFound("object.not_found")
+    asked = next((a for a in keys.ring().state().asked if a.request.get("file") == row.header_digest), None)
+    if asked is None:
+        raise NotFound("object.not_found")
+    keys.ring().agree(asked.request, actor.person_id)
+    append(actor, "keep.agree_open", subject=("sealed", row.pk), at=now, data={"asked_by": asked.person})
+    return Opening(str(row.pk), True)
 
 
 # --- keys ---------------------------------------------------------------------------------------------------------
@@ -169,7 +228,7 @@ class NewKey:
     is_made: bool
 
 
-@procedure("keep.new_key", requires=KEY_SEATS, step_up=True)
+@procedure("keep.new_key", requires=SEATED, step_up=True)
 def new_key(*, actor: Actor, now: datetime, level: str) -> NewKey:
     """Give a level its next key; a second person confirms within ten minutes. 更换密级密钥。
 
@@ -191,7 +250,8 @@ def new_key(*, actor: Actor, now: datetime, level: str) -> NewKey:
         row.asked_by, row.asked_at = person, now
     row.save()
     data = {"level": level, "key": key_id, "made": made}
-    append(actor, "keep.new_key", subject=("key", key_id), at=now, data=data, rows=[row])
+    rows = [row, begun(level, key_id, now)] if made else [row]
+    append(actor, "keep.new_key", subject=("key", key_id), at=now, data=data, rows=rows)
     return NewKey(level, key_id, made)
 
 
@@ -238,7 +298,7 @@ def _rewrap_file(*, actor: Actor, now: datetime, path: Path) -> NewKey:
     """Bring one file handed out under the latest key of its level. 更换密封文件的密钥。"""
     crypto.settle(path)
     row = _row_of(actor, now, path)
-    held, newest = store.key_of(row, path), keys.sealing_key(row.level)
+    held, newest = store.key_of(row, path, person=actor.person_id), keys.sealing_key(row.level)
     if held.id != newest.id:
         crypto.rewrap_file(path, old=held, new=newest, shred=store.secret_of(row))
     append(actor, "keep.rewrap_file", subject=("sealed", row.pk), at=now, data={"key": newest.id})

@@ -20,6 +20,7 @@ from dingmi.engines.crypto.container import (
     seal_bytes,
     seal_file,
     settle,
+    write_file,
 )
 from dingmi.engines.crypto.digests import SM3, equal, hkdf_sm3, hmac_sm3, keyed_sm3, sm3
 from dingmi.engines.crypto.fields import (
@@ -84,4 +85,5 @@ __all__ = [
     "sm3",
     "verify_consistency",
     "verify_inclusion",
+    "write_file",
 ]

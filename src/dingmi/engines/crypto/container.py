@@ -316,6 +316,10 @@ class Reader:
         """Return a new head (header, slots, MAC) whose only slot is for ``new``."""
         return _head(self._header.raw, _padded(_slot(self._inner, self._header.raw, new)), self._dek)
 
+    def close(self) -> None:
+        """Close the file that is read."""
+        self._src.close()
+
     def copy_sealed(self, out: BinaryIO) -> int:
         """Copy the encrypted chunks as they stand."""
         self._src.seek(self._body)
@@ -410,6 +414,12 @@ def seal_file(plain: BinaryIO | bytes, target: Path, *, label: dict[str, Any], k
     """Seal into the file ``target`` (mode 0600), which appears whole or not at all."""
     with _whole_file(target) as out:
         return seal(plain, out, label=label, kek=kek)
+
+
+def write_file(reader: Reader, target: Path) -> None:
+    """Write what an opened container holds into the file ``target`` (mode 0600), which appears whole or not at all."""
+    with _whole_file(target) as out:
+        reader.copy_to(out)
 
 
 def open_file(source: Path, target: Path, *, kek: WrappingKey, shred: bytes) -> dict[str, Any]:

@@ -79,6 +79,5 @@ def _deployment(folder: Path) -> list[Finding]:
 def _custody() -> list[Finding]:
     from dingmi.procedures import custody
 
-    if custody.state().kind == "files":
-        return [Finding("check.keys_in_clear", "warn")]
-    return []
+    found = [Finding("check.keys_in_clear", "warn")] if custody.state().kind == "files" else []
+    return found if custody.is_lawful() else [*found, Finding("serve.software_keys", "block", ("MM-7",))]

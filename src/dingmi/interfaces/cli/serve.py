@@ -31,6 +31,7 @@ def up(
         raise Refused("serve.needs_tls", (), host=host)
     fresh = not is_founded(folder)
     install(folder, demo=demo)
+    _require_lawful_keys()
     _print_start(folder, host, port, demo=demo)
     environment = dict(os.environ, DINGMI_DATA=str(folder), DJANGO_SETTINGS_MODULE="dingmi.site.settings")
     environment["DINGMI_KEY_SERVICE"] = "1"
@@ -56,6 +57,14 @@ def up(
         jobs.terminate()
         keeper.stop()
         log.close()
+
+
+def _require_lawful_keys() -> None:
+    """Refuse to serve state secrets under software keys, unless two people declared that there is test data only."""
+    from dingmi.procedures import custody
+
+    if not custody.is_lawful():
+        raise Refused("serve.software_keys", ("MM-7",))
 
 
 def _has_tls(folder: Path) -> bool:

@@ -22,6 +22,7 @@ def main() -> None:
     from dingmi.base.errors import DingmiError
     from dingmi.procedures.daily import refresh_statistics, run
     from dingmi.procedures.evidence import sign_log
+    from dingmi.procedures.rotation import rotate_some
     from dingmi.queries import clock
 
     stop = threading.Event()
@@ -43,6 +44,11 @@ def main() -> None:
             sign_log(now)
         except DingmiError as error:
             print(f"log not signed: {error.code}", file=sys.stderr, flush=True)
+        try:
+            while not stop.is_set() and rotate_some(now=clock.now()) is not None:
+                pass
+        except DingmiError as error:
+            print(f"keys not turned: {error.code}", file=sys.stderr, flush=True)
         stop.wait(TICK_SECONDS)
 
 

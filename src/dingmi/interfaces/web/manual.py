@@ -78,6 +78,7 @@ ABOUT = {
     "/assist": "assist",
     "/admin": "administrators",
     "/date": "administrators",
+    "/keys": "administrators",
     "/account": "account",
     "/search": "account",
     "/sign-in": "account",

@@ -70,6 +70,15 @@ MENU: tuple[tuple[str, str, str, str, str, tuple[Role, ...], str], ...] = (
     (n_("运行"), "admin_accounts", n_("账号启停"), n_("账号"), "user-cog", (Role.SYSTEM_ADMIN,), ""),
     (n_("运行"), "admin_system", n_("运行状态"), n_("运行"), "activity", (Role.SYSTEM_ADMIN,), ""),
     (n_("运行"), "date", n_("日期确认"), n_("日期"), "calendar-due", (Role.SECURITY_ADMIN, OFFICE, HEAD), ""),
+    (
+        n_("运行"),
+        "keys",
+        n_("密钥"),
+        n_("密钥"),
+        "key",
+        (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, OFFICE, HEAD),
+        "",
+    ),
     (n_("保密"), "admin_security", n_("角色授权"), n_("授权"), "shield-lock", (Role.SECURITY_ADMIN,), ""),
     (n_("审计"), "admin_audit", n_("审计日志"), n_("审计"), "fingerprint", (Role.AUDIT_ADMIN,), ""),
 )

@@ -121,6 +121,10 @@ class RemoteRing:
         public: bytes = self._call("public")
         return public
 
+    def may_seal_state_secrets(self) -> bool:
+        """Say whether this custody may hold what the profile says it holds."""
+        return bool(self._call("may_seal_state_secrets"))
+
     def ensure(self, slug: str) -> None:
         """Make the first key of a level that has none."""
         self._call("ensure", slug)

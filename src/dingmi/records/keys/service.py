@@ -26,7 +26,20 @@ from dingmi.engines.crypto import self_test
 from dingmi.records.keys import clock, wire
 from dingmi.records.keys.ring import LocalRing
 
-ASKS = ("ids", "wrap", "unwrap", "derive", "sign", "public", "ensure", "agree", "open", "close", "split")
+ASKS = (
+    "ids",
+    "wrap",
+    "unwrap",
+    "derive",
+    "sign",
+    "public",
+    "may_seal_state_secrets",
+    "ensure",
+    "agree",
+    "open",
+    "close",
+    "split",
+)
 TOLD = ("open", "close", "split", "agree", "change_passphrase")  # told in the log of the service, without any secret
 _NOT_DUMPABLE, _SIGNAL_OF_PARENT, _LOCK_ALL = 4, 1, 1  # PR_SET_DUMPABLE, PR_SET_PDEATHSIG, MCL_CURRENT
 

@@ -47,3 +47,16 @@ class KeyEpoch(Record):
     asked_at = models.DateTimeField()
     made_by = models.UUIDField(null=True)  # the second person
     made_at = models.DateTimeField(null=True)
+
+
+class Rotation(Record):
+    """The files of one level brought under its latest key: how far it has come, and where it goes on."""
+
+    level = models.CharField(max_length=12)
+    key_id = models.CharField(max_length=64)
+    total = models.IntegerField()
+    done = models.IntegerField(default=0)
+    failed = models.IntegerField(default=0)  # missing or altered files, which verification names
+    cursor = models.UUIDField(null=True)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.interfaces.web.door import ask, page, show
-from dingmi.interfaces.web.forms import LEVELS, Desk, Field, Form, answered
+from dingmi.interfaces.web.forms import LEVELS, YES_NO, Desk, Field, Form, answered
 from dingmi.interfaces.web.people.views import ENTER_DEPARTMENT, ENTER_PERSON, GRANT_CLEARANCE
 
 ACCOUNT = Field("account", n_("账号"), "select")
@@ -116,17 +116,54 @@ CONFIRM_DATE = Form(
 )
 
 
+@page("query:keep.date_seats", ("GET", "POST"))
+def confirm_date(request: Any) -> HttpResponse:
+    """Show both seats of confirming the date, and sit down on one."""
+    found = ask(request, "keep.date_seats")
+    forms = (CONFIRM_DATE,) if found.may_sit else ()
+    return answered(request, Desk(forms), "admin/date.html", found, reverse("date"))
+
+
+TWICE = n_("两人办理：另一人十分钟内同样签名才生效。")
 NEW_KEY = Form(
     "keep.new_key",
     n_("签名更换密钥"),
-    (Field("level", n_("密级"), "select", choices=LEVELS, hint=n_("两人办理：另一人十分钟内同样签名才生效。")),),
+    (Field("level", n_("密级"), "select", choices=LEVELS, hint=TWICE),),
     danger=True,
+)
+SHARE_KEYS = Form(
+    "keep.share_keys",
+    n_("签名同意分片"),
+    (
+        Field("need", n_("几片即可启封"), "number", most=2),
+        Field(
+            "of", n_("共几片"), "number", most=2, hint=n_("两人同意后十五分钟内，在服务器上运行 dingmi keys share。")
+        ),
+        Field("only", n_("此后只用分片启封"), "truth", needed=False, choices=YES_NO),
+    ),
+    danger=True,
+)
+CLOSE_KEYS = Form("keep.close_keys", n_("签名立即封存"), (), danger=True)
+WAIVE = Form(
+    "keep.waive_approved_keys",
+    n_("签名声明只有测试数据"),
+    (Field("until", n_("至（含当日）"), "date", most=10, hint=TWICE),),
+    danger=True,
+)
+AGREE_OPEN = Form(
+    "keep.agree_open", n_("签名同意打开"), (Field("file", n_("文件"), "select", hint=n_("只能打开一次。")),)
 )
 
 
-@page("query:keep.date_seats", ("GET", "POST"))
-def confirm_date(request: Any) -> HttpResponse:
-    """Show both seats of what two people do, the date and a level's next key, and sit down on one."""
-    found = ask(request, "keep.date_seats")
-    forms = (CONFIRM_DATE, NEW_KEY) if found.may_sit else (NEW_KEY,)
-    return answered(request, Desk(forms), "admin/date.html", found, reverse("date"))
+@page("query:keep.keys", ("GET", "POST"))
+def keys(request: Any) -> HttpResponse:
+    """Show how the keys stand and what waits for a second person; ask for it, or agree to it."""
+    found = ask(request, "keep.keys")
+    files = [(str(w.file), f"{w.what} · {w.person}") for w in found.waiting if w.file and not w.own and not w.granted]
+    forms = [
+        *([AGREE_OPEN] if files else []),
+        *([NEW_KEY] if found.is_open else []),
+        *([SHARE_KEYS, CLOSE_KEYS] if found.kind == "keystore" and found.is_open else []),
+        *([WAIVE] if found.profile == "state-secret" and found.kind != "token" else []),
+    ]
+    return answered(request, Desk(tuple(forms), {"file": files}), "admin/keys.html", found, reverse("keys"))

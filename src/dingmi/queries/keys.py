@@ -1,0 +1,164 @@
+"""密钥: how they stand, what waits for a second person, and how far the change of a key has come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from django.conf import settings
+
+from dingmi.base.actor import Actor, Role
+from dingmi.base.errors import NotFound, Unavailable
+from dingmi.queries import access
+from dingmi.queries.registry import query
+from dingmi.queries.seats import SEATED
+from dingmi.records.keys import asking
+from dingmi.records.keys.custody import SLUGS
+from dingmi.records.keys.gate import Asked
+from dingmi.records.organs.models import Person
+from dingmi.records.vault.models import Rotation, SealedFile
+
+ROTATIONS = 12  # shown
+CONFIRMERS = (Role.DRAFTER, Role.OFFICER, Role.SECRECY_OFFICE, Role.HEAD)
+
+
+@dataclass(frozen=True, slots=True)
+class LevelKeys:
+    """The keys of one level."""
+
+    level: str
+    newest: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A request that waits for a second person, or was granted and not used yet."""
+
+    act: str
+    what: str
+    person: str
+    until: datetime
+    own: bool
+    granted: bool
+    file: UUID | None = None  # of an opening that the reader may confirm
+
+
+@dataclass(frozen=True, slots=True)
+class Turning:
+    """A level's files on their way to a new key."""
+
+    level: str
+    key: str
+    done: int
+    failed: int
+    total: int
+    percent: int
+    started_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """How the keys stand.
+
+    Attributes:
+        kind: ``files``, ``keystore``, ``token``, or ``down`` while nothing answers.
+        is_lawful: Whether this custody may hold what the profile says the installation holds.
+    """
+
+    kind: str
+    is_open: bool
+    is_service: bool
+    ways: tuple[str, ...]
+    given: int
+    needed: int
+    levels: tuple[LevelKeys, ...]
+    waiting: tuple[Waiting, ...]
+    turning: tuple[Turning, ...]
+    profile: str
+    is_lawful: bool
+    waiver: date | None
+    may_act: bool
+
+
+@query("keep.keys", roles=(Role.SYSTEM_ADMIN, *SEATED), recorded=False)
+def keys(*, actor: Actor, now: datetime) -> Keys:
+    """The keys of the levels, and what waits for a second person. 密钥。"""
+    may_act = actor.holds(*SEATED)
+    try:
+        found = asking.ring().state()
+    except Unavailable:
+        return Keys("down", False, True, (), 0, 0, (), (), _turning(), settings.DINGMI_PROFILE, True, None, may_act)
+    return Keys(
+        kind=found.kind,
+        is_open=found.is_open,
+        is_service=found.is_service,
+        ways=found.ways,
+        given=found.given,
+        needed=found.needed,
+        levels=tuple(
+            LevelKeys(level, found.keys[slug][-1], len(found.keys[slug]))
+            for level, slug in SLUGS.items()
+            if found.keys.get(slug)
+        ),
+        waiting=tuple(w for one in found.asked for w in _waiting(actor, now, one)) if may_act else (),
+        turning=_turning(),
+        profile=settings.DINGMI_PROFILE,
+        is_lawful=asking.ring().may_seal_state_secrets(),
+        waiver=date.fromisoformat(found.waiver) if found.waiver else None,
+        may_act=may_act,
+    )
+
+
+def _turning() -> tuple[Turning, ...]:
+    rows = Rotation.objects.order_by("-started_at", "-pk")[:ROTATIONS]
+    return tuple(
+        Turning(
+            r.level,
+            r.key_id,
+            r.done,
+            r.failed,
+            r.total,
+            100 if r.finished_at else (r.done + r.failed) * 100 // max(r.total, 1),
+            r.started_at,
+            r.finished_at,
+        )
+        for r in rows
+    )
+
+
+def _waiting(actor: Actor, now: datetime, one: Asked) -> list[Waiting]:
+    """Return one request as the reader may see it: an opening only where the reader may confirm it."""
+    row = SealedFile.objects.filter(header_digest=one.request["file"]).first() if "file" in one.request else None
+    if "file" in one.request and (row is None or not may_confirm(actor, now, row)):
+        return []
+    name = Person.objects.filter(pk=one.person).values_list("name", flat=True).first()
+    request = one.request
+    what = (
+        request.get("key") or request.get("until") or (f"{request['need']}/{request['of']}" if "of" in request else "")
+    )
+    return [
+        Waiting(
+            act=request["act"],
+            what=str(what or (row.level if row else "")),
+            person=name or "",
+            until=datetime.fromtimestamp(one.until, UTC),
+            own=one.person == actor.person_id,
+            granted=one.is_granted,
+            file=row.pk if row else None,
+        )
+    ]
+
+
+def may_confirm(actor: Actor, now: datetime, row: SealedFile) -> bool:
+    """Say whether the reader may be the second person for opening a file handed out: who may know the matter itself,
+    and for a file of no matter the secrecy office and the head, where they are cleared for its level."""
+    if row.matter is not None:
+        try:
+            access.matter_for(actor, now, row.matter)
+        except NotFound:
+            return False
+        return actor.holds(*CONFIRMERS)
+    return actor.holds(Role.SECRECY_OFFICE, Role.HEAD) and row.level in access.readable(actor.clearance)

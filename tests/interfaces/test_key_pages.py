@@ -1,0 +1,90 @@
+"""The page of keys: two people change a level's key there, and everybody concerned sees how the keys stand."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from dingmi.engines.crypto.passphrase import Cost
+from dingmi.procedures import rotation
+from dingmi.records.keys import asking, custody
+from dingmi.records.keys import clock as key_clock
+from tests.interfaces.conftest import Reader
+from tests.interfaces.test_act_forms import founder
+from tests.story import PASSWORD, Story
+
+pytestmark = [pytest.mark.db]
+WORDS, LIGHT = "梅花 堤坝 三月 铜钟 river lamp", Cost(memory_kib=64, passes=1, lanes=1)
+
+
+@pytest.fixture(autouse=True)
+def one_clock(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_clock, "now", lambda: story.now.timestamp())
+
+
+def send(client: Client, act: str, **values: str) -> int:
+    return client.post("/keys", {"act": act, "password": PASSWORD, **values}).status_code
+
+
+def text(client: Client) -> str:
+    answer = client.get("/keys")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_two_people_give_a_level_its_next_key_and_see_its_files_follow(story: Story) -> None:
+    story.approve(story.proposed())
+    first, second = founder(story, "secadmin"), founder(story, "head")
+    assert "没有更替过密钥" in text(first) and "jimi-1" in text(first) and "没有等待的请求" in text(second)
+    assert send(first, "keep.new_key", level="机密") == 302
+    assert "jimi-2" in text(second) and "前等待另一人" in text(second)
+    assert send(first, "keep.new_key", level="机密") == 422, "nobody is two people"
+    assert send(second, "keep.new_key", level="机密") == 302
+    assert "<progress" in text(second) and "0/" in text(second)
+    while (done := rotation.rotate_some(now=story.now)) is not None and not done.is_finished:
+        pass
+    assert "已完成" in text(second) and f"{done.done}/{done.total}" in text(second)  # type: ignore[union-attr]
+
+
+def test_the_system_administrator_sees_the_keys_and_acts_on_none(story: Story, reader: Reader) -> None:
+    client = founder(story, "sysadmin")
+    assert "jimi-1" in text(client) and "签名更换密钥" not in text(client) and "等待另一人" not in text(client)
+    assert send(client, "keep.new_key", level="机密") == 403
+    assert reader("officer").get("/keys").status_code == 403
+
+
+def test_closed_keys_are_a_refusal_with_a_remedy_on_every_page_that_needs_them(story: Story, reader: Reader) -> None:
+    story.approve(story.proposed())
+    officer = reader("officer")
+    client = founder(story, "secrecy")
+    custody.protect(asking.folder(), WORDS, LIGHT)
+    asking.forget()
+    shown = text(client)
+    assert "未启封" in shown and "dingmi keys open" in shown and "签名更换密钥" not in shown
+    answer = officer.get("/matters")
+    assert answer.status_code == 503 and "dingmi keys open" in answer.content.decode()
+    assert asking.ring().open("passphrase", WORDS)
+    assert officer.get("/matters").status_code == 200 and "已启封" in text(client)
+    assert send(client, "keep.share_keys", need="3", of="2") == 400
+    assert send(client, "keep.share_keys", need="2", of="3") == 302 and "2/3" in text(client)
+    assert send(client, "keep.close_keys") == 302 and "未启封" in text(client)
+    asking.forget()
+
+
+def test_a_service_that_is_away_is_told_and_nothing_else_breaks(story: Story, reader: Reader, settings: object) -> None:
+    story.approve(story.proposed())
+    client, officer = founder(story, "head"), reader("officer")
+    settings.DINGMI_KEY_SERVICE = True  # type: ignore[attr-defined]
+    assert "密钥服务没有应答" in text(client)
+    assert officer.get("/matters").status_code == 503
+    assert send(client, "keep.close_keys") == 400, "there is no such form now"
+
+
+def test_the_profile_for_state_secrets_says_what_the_law_reserves(story: Story, settings: object) -> None:
+    first, second = founder(story, "secadmin"), founder(story, "head")
+    settings.DINGMI_PROFILE = "state-secret"  # type: ignore[attr-defined]
+    assert "软件密钥不能用于国家秘密" in text(first)
+    until = {"until": story.now.date().isoformat()}
+    assert send(first, "keep.waive_approved_keys", **until) == 302
+    assert send(second, "keep.waive_approved_keys", **until) == 302
+    assert "已声明只有测试数据" in text(second)
