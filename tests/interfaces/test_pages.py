@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from dingmi.base.errors import DingmiError
 from dingmi.procedures import passwords
 from tests.interfaces.conftest import Reader
 from tests.story import PASSWORD, Story
@@ -256,3 +257,37 @@ def test_the_language_is_the_readers(story: Story, reader: Reader) -> None:
     client.post("/language", {"language": "en"})
     text = client.get("/matters").content.decode()
     assert "Register of state secrets" in text and 'lang="en"' in text
+
+
+def test_the_auditor_finds_who_did_what_until_when(story: Story) -> None:
+    story.act("auditor", "access.change_password", password=PASSWORD)
+    first = story.proposed("drafter", story.answers())
+    until = story.now.date()
+    story.later(days=1)
+    story.proposed("drafter2", story.answers())
+    client = Client()
+    client.post("/sign-in", {"username": "auditor", "password": PASSWORD})
+
+    def rows(**wanted: str) -> list[tuple[str, str]]:
+        page = client.get("/admin/audit", wanted).content.decode()
+        return re.findall(r"<td>([^<]*)</td>\s*<td>[^<]*<span class=\"muted xs\">([^<]*)</span>", page)
+
+    assert {who for who, _ in rows(act="determination.propose")} == {"drafter", "drafter2"}
+    assert {who for who, _ in rows(act="determination.propose", until=until.isoformat())} == {"drafter"}
+    assert {act.partition(".")[0] for _, act in rows(act="determination.", who="drafter")} == {"determination"}
+    assert "没有符合条件的记录" in client.get("/admin/audit", {"who": "drafter", "refused": "1"}).content.decode()
+    with pytest.raises(DingmiError):
+        story.act("drafter", "determination.approve", matter=first, expected_version=story.version(first))
+    assert rows(refused="1", who="drafter") == [("drafter", "determination.approve")]
+    assert client.get("/admin/audit", {"until": "昨天"}).status_code == 400
+
+
+def test_what_must_be_done_about_the_installation_stands_on_its_page(story: Story) -> None:
+    story.act("sysadmin", "access.change_password", password=PASSWORD)
+    client = Client()
+    client.post("/sign-in", {"username": "sysadmin", "password": PASSWORD})
+    page = client.get("/admin/system").content.decode()
+    assert "dingmi daily" in page and "dingmi backup" in page
+    story.daily()
+    page = client.get("/admin/system").content.decode()
+    assert "dingmi daily" not in page and "dingmi backup" in page

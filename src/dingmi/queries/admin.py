@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from django.db.models import Q
 from dingmi.base import messages
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Finding
-from dingmi.engines.crypto import cipher_in_use
+from dingmi.queries import clock
 from dingmi.queries.access import clearance_of
 from dingmi.queries.registry import query
 from dingmi.queries.verify import Verified
@@ -22,6 +22,7 @@ from dingmi.records.ledger.models import Entry, Frontier
 from dingmi.records.organs.models import Account, Department, Person, RoleGrant
 
 LOG_PAGE = 40
+LOOKED_THROUGH = 20_000  # entries that one answer looks through for what has no index: the reader goes on from there
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class Accounts:
 
 @dataclass(frozen=True, slots=True)
 class LogRow:
-    """One entry of the log: act, subject kind, when; no parameters."""
+    """One entry of the log: act, subject kind (for a refused act the codes why), when; no parameters."""
 
     id: int
     at: datetime
@@ -84,20 +85,10 @@ class Log:
     """One page of the log, newest first."""
 
     rows: tuple[LogRow, ...]
-    next_before: int
+    next_before: int  # go on before this entry; 0 at the end
     size: int
-
-
-@dataclass(frozen=True, slots=True)
-class SystemState:
-    """How the installation runs."""
-
-    accounts: int
-    locked: int
-    ledger_size: int
-    high_water: datetime | None
-    cipher: str
-    today: date
+    looked_to: int  # the last entry looked at where the page is not full and the log goes on; else 0
+    people: tuple[str, ...]  # usernames to choose from
 
 
 def _roles_of(now: datetime) -> dict[Any, list[str]]:
@@ -150,42 +141,83 @@ def _log_row(entry: Entry, names: dict[str, str], language: str) -> LogRow:
     actor = body.get("actor") if isinstance(body, dict) else None
     who = str((actor.get("account") or actor.get("account_id") or "") if isinstance(actor, dict) else actor or "")
     kind, _, key = entry.stream.partition(":")
+    refused = isinstance(body, dict) and body.get("result") == "refused"
+    act = key if refused else entry.act  # an attempt is about the act that was refused
     return LogRow(
         id=entry.pk,
         at=entry.at,
-        act=entry.act,
-        title=messages.render(Finding(entry.act, "note"), language).text,
+        act=act,
+        title=messages.render(Finding(act, "note"), language).text,
         who=names.get(who, who[:8]),
-        subject=f"{kind} {key[:8]}",
-        refused=isinstance(body, dict) and body.get("result") == "refused",
+        subject="、".join(body["data"].get("codes", ())) if refused else f"{kind} {key[:8]}",
+        refused=refused,
     )
 
 
 @query("admin.log", roles=(Role.AUDIT_ADMIN,))
-def log(*, actor: Actor, now: datetime, before: int = 0) -> Log:
-    """The log, newest first: who did what when, without parameters."""
+def log(
+    *,
+    actor: Actor,
+    now: datetime,
+    before: int = 0,
+    act: str = "",
+    who: str = "",
+    until: date | None = None,
+    refused: bool = False,
+) -> Log:
+    """The log, newest first: who did what when, without parameters.
+
+    Args:
+        before: Only entries before this one; 0 for the newest.
+        act: Only this act, or a family of acts (``review.``).
+        who: Only what this account did, by username.
+        until: Only what happened on or before this civil day.
+        refused: Only what was refused.
+    """
+    names = {str(pk): name for pk, name in Account.objects.values_list("pk", "username")}
     rows = Entry.objects.order_by("-id")
     rows = rows.filter(pk__lt=before) if before > 0 else rows
-    page = list(rows[: LOG_PAGE + 1])
-    names = {str(pk): name for pk, name in Account.objects.values_list("pk", "username")}
-    shown = page[:LOG_PAGE]
+    rows = rows.filter(_about(act)) if act else rows
+    rows = rows.filter(pk__lt=_first_after(until)) if until is not None else rows
+    found: list[LogRow] = []
+    last = looked = 0
+    for entry in rows[: LOOKED_THROUGH + 1].iterator(chunk_size=500):
+        if len(found) > LOG_PAGE or looked == LOOKED_THROUGH:
+            break
+        last, looked = entry.pk, looked + 1
+        row = _log_row(entry, names, actor.language)
+        if (not who or row.who == who) and (not refused or row.refused):
+            found.append(row)
+    shown, is_full = found[:LOG_PAGE], len(found) > LOG_PAGE
+    stopped = last if looked == LOOKED_THROUGH and not is_full else 0
     size = Frontier.objects.filter(pk=1).values_list("size", flat=True).first() or 0
-    next_before = shown[-1].pk if len(page) > LOG_PAGE else 0
-    return Log(tuple(_log_row(e, names, actor.language) for e in shown), next_before, size)
-
-
-@query("admin.system", roles=(Role.SYSTEM_ADMIN,), recorded=False)
-def system(*, actor: Actor, now: datetime) -> SystemState:
-    """Counts of accounts and the ledger's size and latest time."""
-    frontier = Frontier.objects.filter(pk=1).first()
-    return SystemState(
-        accounts=Account.objects.count(),
-        locked=Account.objects.filter(locked_at__isnull=False).count(),
-        ledger_size=frontier.size if frontier else 0,
-        high_water=frontier.high_water if frontier else None,
-        cipher=cipher_in_use(),
-        today=now.date(),
+    return Log(
+        tuple(shown),
+        shown[-1].id if is_full else stopped,
+        size,
+        stopped,
+        tuple(sorted(names.values())),
     )
+
+
+def _about(act: str) -> Q:
+    """Return what finds an act or a family of acts, done or refused."""
+    how = "startswith" if act.endswith(".") else "exact"
+    return Q(**{f"act__{how}": act}) | Q(**{f"stream__{how}": f"act:{act}"})
+
+
+def _first_after(day: date) -> int:
+    """Return the id of the first entry after ``day``: time only rises along the log, so a search by halves finds it."""
+    end = datetime.combine(day + timedelta(days=1), time.min, clock.ZONE)
+    low, high = 1, (Entry.objects.order_by("-id").values_list("pk", flat=True).first() or 0) + 1
+    while low < high:
+        middle = (low + high) // 2
+        at = Entry.objects.filter(pk__gte=middle).order_by("pk").values_list("at", flat=True).first()
+        if at is None or at >= end:
+            high = middle
+        else:
+            low = middle + 1
+    return low
 
 
 @query("admin.verify", roles=(Role.AUDIT_ADMIN,))

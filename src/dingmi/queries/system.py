@@ -22,6 +22,7 @@ from dingmi.records.keys.custody import KEYSTORE, SIGNER, SLUGS
 from dingmi.records.ledger.models import Entry, Frontier
 from dingmi.records.vault.models import StoredObject
 
+LAST_OF_DAY = "keep.reconcile_counts"  # of the acts of a day
 ADMINISTRATORS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
 
 
@@ -37,6 +38,8 @@ class Status:
         missing_keys: Key files that are not there or are empty.
         free_bytes: Free space where files are stored.
         pending_migrations: Changes of the database that were not applied.
+        last_daily: When the acts of a day were last done to their end.
+        last_backup: When a backup was last made and read back.
     """
 
     version: str
@@ -51,6 +54,8 @@ class Status:
     stored_files: int
     free_bytes: int
     pending_migrations: tuple[str, ...]
+    last_daily: datetime | None
+    last_backup: datetime | None
 
 
 def missing_keys() -> tuple[str, ...]:
@@ -94,7 +99,15 @@ def status(*, actor: Actor, now: datetime) -> Status:
         stored_files=StoredObject.objects.filter(swept_at__isnull=True).count(),
         free_bytes=_free_bytes(),
         pending_migrations=pending_migrations(),
+        last_daily=_last(LAST_OF_DAY),
+        last_backup=_last("keep.backup"),
     )
+
+
+def _last(act: str) -> datetime | None:
+    """Return when an act was last performed."""
+    found: datetime | None = Entry.objects.filter(act=act).order_by("-id").values_list("at", flat=True).first()
+    return found
 
 
 @query("verify", roles=(Role.AUDIT_ADMIN, Role.SYSTEM_ADMIN))

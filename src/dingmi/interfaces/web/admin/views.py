@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import segno
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_noop as n_
 
+from dingmi.base import messages
+from dingmi.base.errors import Finding
 from dingmi.interfaces.web.door import ask, page, show
 from dingmi.interfaces.web.forms import LEVELS, YES_NO, Desk, Field, Form, answered
 from dingmi.interfaces.web.people.views import ENTER_DEPARTMENT, ENTER_PERSON, GRANT_CLEARANCE
+from dingmi.procedures import ACTS
 
 ACCOUNT = Field("account", n_("账号"), "select")
 ROLES = (("drafter", n_("承办人")), ("secrecy_office", n_("保密办")), ("inspector", n_("督察员")))
@@ -68,7 +72,10 @@ def accounts(request: Any) -> HttpResponse:
 @page("role:system_admin")
 def system(request: Any) -> HttpResponse:
     """Show how the installation runs."""
-    return show(request, "admin/system.html", {"page": ask(request, "admin.system")})
+    accounts = ask(request, "admin.accounts").rows
+    locked = sum(1 for a in accounts if a.locked_at)
+    found = {"page": ask(request, "status"), "accounts": len(accounts), "locked": locked}
+    return show(request, "admin/system.html", found)
 
 
 @page("role:security_admin", ("GET", "POST"))
@@ -88,10 +95,30 @@ PROVE = Form("keep.evidence", n_("导出存证包"), (Field("matter", n_("事项
 
 @page("role:audit_admin", ("GET", "POST"))
 def audit(request: Any) -> HttpResponse:
-    """Show the log; hand out the record of one matter with its proofs."""
-    before = request.GET.get("before", "0")
-    params = {"before": int(before) if before.isascii() and before.isdigit() and len(before) < 18 else 0}
-    return answered(request, Desk((PROVE,)), "admin/audit.html", ask(request, "admin.log", params), request.path)
+    """Show the log, all or what was asked for; hand out the record of one matter with its proofs."""
+    found = ask(request, "admin.log", _wanted(request.GET))
+    return answered(request, Desk((PROVE,)), "admin/audit.html", found, request.path, _filter(request))
+
+
+def _wanted(given: Any) -> dict[str, Any]:
+    """Return the parameters of the log that an address asks for."""
+    before = given.get("before", "")
+    return {
+        "before": int(before) if before.isascii() and before.isdigit() and len(before) < 18 else 0,
+        "act": given.get("act", "")[:60],
+        "who": given.get("who", "")[:60],
+        "until": given.get("until") or None,
+        "refused": given.get("refused") == "1",
+    }
+
+
+def _filter(request: Any) -> dict[str, Any]:
+    """Return what the filter of the log shows: the acts by what they are called, and the query string to go on with."""
+    language = request.actor.language
+    families = sorted({f"{name.partition('.')[0]}." for name in ACTS})
+    acts = [(name, messages.render(Finding(name, "note"), language).text) for name in sorted(ACTS)]
+    kept = {k: v for k, v in request.GET.items() if k in ("act", "who", "until", "refused") and v}
+    return {"acts": acts, "families": families, "kept": kept, "going_on": urlencode(kept)}
 
 
 @page("query:ledger.anchor")
@@ -106,7 +133,8 @@ def anchor(request: Any) -> HttpResponse:
 def verify(request: Any) -> HttpResponse:
     """Verify the whole ledger and show the result beside the log."""
     result = ask(request, "admin.verify")
-    return show(request, "admin/audit.html", {"page": ask(request, "admin.log"), "verified": result})
+    shown = {"page": ask(request, "admin.log"), "verified": result, **_filter(request)}
+    return show(request, "admin/audit.html", shown)
 
 
 CONFIRM_DATE = Form(
