@@ -10,7 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook
 
-from dingmi.records.matters.life import CoOrgan, Succession
+from dingmi.records.matters.life import CoOrgan, Handover, Succession
 from dingmi.records.matters.models import Matter, Proposal
 from dingmi.records.organs.models import Token
 from tests.interfaces.conftest import Reader
@@ -110,6 +110,34 @@ def test_matters_are_handed_on_to_a_successor_from_a_list(story: Story, reader: 
     assert Succession.objects.get(matter=matter).ground == "function"
     shown = head.get("/succession").content.decode()
     assert "某编办〔2026〕2号" in shown and "已生效" in shown
+
+
+@pytest.mark.clause("CS-60")
+def test_copies_go_to_the_successor_counted_and_signed_for(story: Story, reader: Reader) -> None:
+    matter = story.approved()
+    head = founder(story, "head")
+    province = str(story.province.pk)
+    form = {"act": "succession.assign", "situation": "abolished", "successor": province, "function_taker": province}
+    form |= {"instrument": "某编办〔2026〕2号", "effective_on": story.now.date().isoformat(), "password": PASSWORD}
+    assert "没有要移交的载体" in head.get("/succession").content.decode()
+    assert head.post("/succession", {**form, "matters": [str(matter)]}).status_code == 302
+    waiting = head.get("/succession")
+    page(waiting)
+    assert "待移交" in waiting.content.decode()
+    given = {"act": "succession.hand_over", "to": province, "on": story.now.date().isoformat(), "password": PASSWORD}
+    given |= {"received_by": "孙某", "receipt": "移收〔2026〕1号"}
+    refused = head.post("/succession", {**given, "counted": "2"})
+    assert refused.status_code == 422 and "登记1份" in refused.content.decode() and Handover.objects.count() == 0
+    assert head.post("/succession", {**given, "counted": "1"}).status_code == 302
+    kept = Handover.objects.get()
+    assert [(line.matter_id, line.copies) for line in kept.lines.all()] == [(matter, 1)]
+    shown = head.get("/succession").content.decode()
+    assert "移收〔2026〕1号" in shown and "待移交" not in shown
+    printed = head.get(f"/print/handover/{kept.pk}").content.decode()
+    assert "国家秘密载体移交清单" in printed and story.matter(matter).register_no in printed
+    assert reader("drafter").get(f"/print/handover/{kept.pk}").status_code == 404
+    again = head.post("/succession", {**given, "counted": "1"})
+    assert again.status_code == 400, "the form is gone with what it was for"
 
 
 def sheet(*rows: tuple[str, ...]) -> SimpleUploadedFile:

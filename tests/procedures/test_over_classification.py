@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from dingmi.base.errors import Refused
-from dingmi.queries import guard
+from dingmi.queries import facts, guard
 from tests.story import Story
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
@@ -56,8 +56,20 @@ def test_the_guard_shows_least_similar_and_costs(story: Story) -> None:
     assert [(s.mark, s.count) for s in shown.similar] == [("机密★3年", 2)] and shown.usual == "机密★3年"
     assert shown.needs_reason and shown.longest_similar == "3年"
     assert {c.code: c.params["reviews"] for c in shown.costs} == {"guard.longer": 7}
+    assert shown.damage is not None and shown.damage.code == "guard.damage_serious"
     higher = weighed(story, matter, level="绝密", tail="3年")
     assert not higher.needs_reason and [c.code for c in higher.costs] == ["guard.duty_top", "guard.referral"]
+
+
+@pytest.mark.clause("BMF-14.2")
+def test_reasons_that_state_the_damage_of_another_level_are_advised_against(story: Story) -> None:
+    words = {"特别严重的损害": True, "严重的损害": False, "不利影响": False}
+    for said, advised in words.items():
+        answers = story.answers(level="机密", reasons=f"一旦泄露会使国家安全和利益遭受{said}。")
+        verdict = facts.judge_proposal(
+            story.matter(story.filled(answers=answers)), answers, story.actor("drafter"), story.now
+        )
+        assert ("damage.of_another_level" in [f.code for f in verdict.warnings]) is advised and verdict.allowed
 
 
 def test_what_a_reader_may_not_know_does_not_count_as_similar(story: Story) -> None:

@@ -82,6 +82,7 @@ CASES = [
     case("determination.propose", "BMF10-15.1", "period.over_item", at=OLD, terms=terms(tail="15年")),
     case("determination.propose", "BMF10-15.2", "period.over_cap", at=OLD, terms=terms(tail="21年")),
     case("determination.propose", "BMF-20.1", "period.longer_than_similar", similar_tail="5年"),
+    case("determination.propose", "BMF-14.2", "damage.of_another_level", stated_damage="绝密"),
     case("determination.propose", "BMF10-15.1", "period.longer_than_similar", at=OLD, similar_tail="9年"),
     case("determination.propose", "GD-6.1", "basis.missing", ("FW-4",), item=None),
     case("determination.propose", "FW-8", "basis.item_not_in_force", item=replace(ITEM, until=date(2026, 1, 1))),

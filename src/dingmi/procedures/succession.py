@@ -10,15 +10,16 @@ from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid, Refused
 from dingmi.procedures import paper, shelf, sweep
 from dingmi.procedures.frame import procedure
-from dingmi.queries import access, facts, facts_life, standing
+from dingmi.queries import access, facts, facts_life, standing, succession
 from dingmi.queries.clock import ZONE
 from dingmi.records.ledger.append import append
-from dingmi.records.matters.life import Succession
+from dingmi.records.matters.life import Handover, HandoverLine, Succession
 from dingmi.records.matters.models import Matter
 from dingmi.records.organs.models import Organ
-from dingmi.regime.prc_state.facts_life import SuccessionFacts
+from dingmi.regime import judge
+from dingmi.regime.prc_state.facts_life import HandoverFacts, SuccessionFacts
 
-ASSIGN, EFFECT = "succession.assign", "succession.take_effect"
+ASSIGN, EFFECT, HAND_OVER = "succession.assign", "succession.take_effect", "succession.hand_over"
 MOST = 500  # matters of one batch
 LIVE = ("active", "referred", "declassified")
 
@@ -163,3 +164,63 @@ def take_effect(*, actor: Actor, now: datetime, today: date) -> Succeeded:
         )
     append(actor, EFFECT, subject=("sweep", EFFECT), at=now, data={"today": today, "succeeded": len(due)})
     return Succeeded(len(due), len(due) == sweep.BATCH)
+
+
+@dataclass(frozen=True)
+class HandedOver:
+    """The copies of a batch of matters were handed over."""
+
+    handover: UUID
+    matters: int
+    copies: int
+
+
+@procedure(HAND_OVER, requires=(Role.SECRECY_OFFICE, Role.HEAD), step_up=True, clauses=("CS-60",))
+def hand_over(
+    *,
+    actor: Actor,
+    now: datetime,
+    to: UUID,
+    on: date,
+    counted: int,
+    received_by: str,
+    receipt: str,
+    witness: str = "",
+) -> HandedOver:
+    """Register that the copies of matters handed on were given to the organ that answers for them. 移交载体。
+
+    Args:
+        counted: Copies as counted at the handover; they are the registered ones or the handover is refused.
+        received_by: Who signed for them; ``witness`` who oversaw it.
+        receipt: Number of the receipt.
+    """
+    waiting = succession.waiting_copies(actor, now).get(to, ())  # load
+    if not waiting:
+        raise Refused("handover.nothing", ("CS-60",))
+    names = {"received_by": received_by, "witness": witness}
+    signed = {name: paper.line(given, name, 60) for name, given in names.items()}
+    number = paper.line(receipt, "receipt", 80)
+    if on > now.date():
+        raise Invalid("date.in_future", (), fields={"on": "date.in_future"})
+    copies = sum(line.copies for line in waiting)
+    facts_given = HandoverFacts(now, copies, counted, bool(signed["received_by"]), bool(number))
+    verdict = judge(facts.REGIME, HAND_OVER, facts_given, now.date())  # gather, judge
+    verdict.require()
+    kept = Handover(  # write
+        from_organ=standing.home(),
+        to_organ_id=to,
+        on=on,
+        receipt=number,
+        handed_by_id=UUID(actor.person_id),
+        copies=copies,
+        at=now,
+        **signed,
+    )
+    kept.save()
+    lines = [
+        HandoverLine(handover=kept, matter_id=w.matter, number=w.number, mark=w.mark, copies=w.copies) for w in waiting
+    ]
+    HandoverLine.objects.bulk_create(lines)
+    data = {"to": str(to), "matters": len(lines), "copies": copies, "receipt": number}
+    append(actor, HAND_OVER, subject=("organ", to), at=now, data=data, verdict=verdict, rows=[kept, *lines])  # prove
+    return HandedOver(kept.pk, len(lines), copies)

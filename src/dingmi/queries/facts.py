@@ -26,6 +26,7 @@ from dingmi.regime.kernel.periods import Window
 from dingmi.regime.kernel.rulebook import Verdict
 from dingmi.regime.prc_state import facts as asked
 from dingmi.regime.prc_state import marks
+from dingmi.regime.prc_state.elements import damage_stated
 from dingmi.regime.prc_state.levels import Level, covers, highest
 
 REGIME = "prc_state"
@@ -221,6 +222,7 @@ def judge_proposal(row: Matter, answers: Answers, actor: Actor, now: datetime) -
         points=points.asked_of(row),
         similar_tail=guard.longest(guard.similar_tails(actor, now, answers.item, row.pk), now.date()),
         has_longer_reason=bool(answers.longer_reason.strip()),
+        stated_damage=damage_stated(answers.reasons),
         aggregates=aggregation.together(row, answers.item),
     )
     return judged("determination.propose", facts, now.date())

@@ -22,6 +22,7 @@ from dingmi.regime.prc_state.elements import tail_of
 
 SHOWN = 6
 RANKS = {word: rank for rank, word in enumerate(access.LEVELS)}
+DAMAGE = {"秘密": "guard.damage", "机密": "guard.damage_serious", "绝密": "guard.damage_grave"}
 DUTIES = {"机密": ("guard.duty_register", "TL-20"), "绝密": ("guard.duty_top", "BMF-26.2b")}
 
 
@@ -62,6 +63,7 @@ class Guard:
     needs_reason: bool
     longer_reason: str
     costs: tuple[Finding, ...]
+    damage: Finding | None  # what disclosure at the chosen level would do
 
 
 def _end(tail: str, day: date) -> date | None:
@@ -180,6 +182,7 @@ def of(matter: Matter, answers: Answers, actor: Actor, now: datetime) -> Guard:
         needs_reason=is_longer(tail, top, day),
         longer_reason=answers.longer_reason,
         costs=_costs(level, tail, low, least, now),
+        damage=Finding(DAMAGE[level], "note", ("BMF-14.2",), {"level": level}) if level in DAMAGE else None,
     )
 
 

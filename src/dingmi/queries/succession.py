@@ -6,17 +6,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db.models import Count, F
+
 from dingmi.base.actor import Actor, Role
 from dingmi.queries import access, numbers, standing
 from dingmi.queries.affairs import Named
 from dingmi.queries.registry import query
-from dingmi.queries.rows import MatterRow, page_of, rows_of
-from dingmi.records.matters.life import Succession
+from dingmi.queries.rows import MatterRow, mark_of, page_of, rows_of
+from dingmi.records.matters.life import Handover, Succession
 from dingmi.records.organs.models import Department, Organ
 
 KEEPERS = (Role.SECRECY_OFFICE, Role.HEAD)
 LIVE = ("active", "referred", "declassified")
 SHOWN = 200
+LINES = 300  # matters of one handover, so that its list can be printed
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,38 @@ class Handed:
 
 
 @dataclass(frozen=True, slots=True)
+class CopyLine:
+    """One matter whose copies are to be handed over."""
+
+    matter: UUID
+    number: str
+    mark: str
+    copies: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What one organ has still to be given."""
+
+    organ: UUID
+    name: str
+    matters: int
+    copies: int
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverRow:
+    """One handover of copies."""
+
+    id: UUID
+    to: str
+    on: date
+    copies: int
+    receipt: str
+    received_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class SuccessionPage:
     """What can be handed on, from one department or all of them, and what was."""
 
@@ -42,9 +77,11 @@ class SuccessionPage:
     departments: tuple[Named, ...]
     organs: tuple[Named, ...]
     handed: tuple[Handed, ...]
+    waiting: tuple[Waiting, ...]
+    handovers: tuple[HandoverRow, ...]
 
 
-@query("succession", roles=KEEPERS, clauses=("TL-23",))
+@query("succession", roles=KEEPERS, clauses=("TL-23", "CS-60"))
 def succession(*, actor: Actor, now: datetime, department: UUID | None = None) -> SuccessionPage:
     """Matters that we answer for and that are in no pending succession, and the successions so far. 承继机关。"""
     rows = access.existing(actor, now).filter(standing.OURS, state__in=LIVE)
@@ -60,6 +97,11 @@ def succession(*, actor: Actor, now: datetime, department: UUID | None = None) -
         departments=tuple(Named(d.pk, d.name, d.pk == department) for d in units),
         organs=tuple(Named(o.pk, o.name, o.is_home) for o in Organ.objects.order_by("-is_home", "name", "pk")),
         handed=_handed(actor, now),
+        waiting=_waiting(actor, now),
+        handovers=tuple(
+            HandoverRow(h.pk, h.to_organ.name, h.on, h.copies, h.receipt, h.received_by)
+            for h in Handover.objects.select_related("to_organ").order_by("-on", "-at", "-pk")[:SHOWN]
+        ),
     )
 
 
@@ -78,3 +120,25 @@ def _handed(actor: Actor, now: datetime) -> tuple[Handed, ...]:
         )
         for s in rows.order_by("-effective_on", "matter__register_no", "pk")[:SHOWN]
     )
+
+
+def waiting_copies(actor: Actor, now: datetime) -> dict[UUID, tuple[CopyLine, ...]]:
+    """Return by organ the matters that it answers for now and whose copies are still with us, one handover's worth."""
+    known = access.existing(actor, now).filter(handovers__isnull=True).values("pk")
+    rows = Succession.objects.filter(matter__in=known, in_effect_at__isnull=False, to_organ__is_home=False)
+    rows = rows.filter(matter__successor=F("to_organ")).select_related("matter").annotate(n=Count("matter__carriers"))
+    found: dict[UUID, list[CopyLine]] = {}
+    for s in rows.filter(n__gt=0).order_by("matter__register_no", "matter_id"):
+        of_organ = found.setdefault(s.to_organ_id, [])
+        if len(of_organ) < LINES:
+            of_organ.append(
+                CopyLine(s.matter_id, numbers.shown(s.matter_id, s.matter.register_no), mark_of(s.matter), s.n)
+            )
+    return {organ: tuple(lines) for organ, lines in found.items()}
+
+
+def _waiting(actor: Actor, now: datetime) -> tuple[Waiting, ...]:
+    found = waiting_copies(actor, now)
+    names = dict(Organ.objects.filter(pk__in=found).values_list("pk", "name"))
+    made = (Waiting(pk, names[pk], len(lines), sum(x.copies for x in lines)) for pk, lines in found.items())
+    return tuple(sorted(made, key=lambda w: w.name))

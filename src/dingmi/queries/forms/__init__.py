@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from dingmi.base.actor import Actor
 from dingmi.base.errors import NotFound
 from dingmi.queries import access
-from dingmi.queries.forms import appointments, base, determination, disputes, knowledge, life, referral
+from dingmi.queries.forms import appointments, base, determination, disputes, handover, knowledge, life, referral
 from dingmi.queries.forms.base import Case, Sheet, Source
 from dingmi.queries.registry import query
 from dingmi.records.carriers.models import Carrier
@@ -34,6 +34,7 @@ SOURCES: tuple[Source, ...] = (
     disputes.DISPUTE,
     disputes.APPRAISAL,
     knowledge.KNOWLEDGE,
+    handover.HANDOVER,
     appointments.COMMISSION,
 )
 BY_FORM: dict[str, Source] = {source.form: source for source in SOURCES}

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import models
 
-from dingmi.records.ledger.guard import Record
+from dingmi.records.ledger.guard import ImmutableRecord, Record
 from dingmi.records.matters.models import Decision, Matter
 from dingmi.records.organs.models import Organ, Person
 
@@ -89,6 +89,35 @@ class Succession(Record):
 
     class Meta:
         indexes = [models.Index(fields=["in_effect_at", "effective_on"])]
+
+
+class Handover(ImmutableRecord):
+    """载体移交：the copies of matters handed on, given to the organ that answers for them, and signed for (CS-60)."""
+
+    to_organ_id: UUID
+
+    from_organ = models.ForeignKey(Organ, on_delete=models.PROTECT, related_name="+")
+    to_organ = models.ForeignKey(Organ, on_delete=models.PROTECT, related_name="+")
+    on = models.DateField()
+    receipt = models.CharField(max_length=80)
+    handed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    received_by = models.CharField(max_length=60)
+    witness = models.CharField(max_length=60, blank=True)
+    copies = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+
+class HandoverLine(ImmutableRecord):
+    """One matter of a handover: its number and mark as they stood, and how many copies."""
+
+    handover_id: UUID
+    matter_id: UUID
+
+    handover = models.ForeignKey(Handover, on_delete=models.PROTECT, related_name="lines")
+    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="handovers")
+    number = models.CharField(max_length=40)
+    mark = models.CharField(max_length=120)
+    copies = models.PositiveIntegerField()
 
 
 class Reception(Record):

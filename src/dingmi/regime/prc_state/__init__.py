@@ -137,6 +137,7 @@ FACTS: dict[str, type] = {
     "correction.decide": facts_life.CorrectionFacts,
     "correction.close": facts_life.ClosingFacts,
     "succession.assign": facts_life.SuccessionFacts,
+    "succession.hand_over": facts_life.HandoverFacts,
     "reception.register_notice": facts_life.OriginatorNoticeFacts,
     "guides.import_edition": guides.GuideItemFacts,
     "guides.enter_text": guides.GuideTextFacts,

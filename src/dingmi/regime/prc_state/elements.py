@@ -240,3 +240,25 @@ def several_items_together_are_a_higher_one(facts: Any, law: Law) -> Found:
         if is_level(level) and is_level(made.level) and Level(made.level).rank > Level(level).rank:
             parts = "、".join(made.parts)
             yield "level.aggregated", {"parts": parts, "number": made.number, "level": made.level, "proposed": level}
+
+
+DAMAGE = (  # how the law words what disclosure would do, and the level that it goes with
+    ("特别严重的损害", Level.JUEMI.word),
+    ("特别严重损害", Level.JUEMI.word),
+    ("严重的损害", Level.JIMI.word),
+    ("严重损害", Level.JIMI.word),
+    ("遭受损害", Level.MIMI.word),
+)
+
+
+def damage_stated(reasons: str) -> str:
+    """Return the level whose damage a text states in the words of the law; nothing where it does not use them."""
+    return next((level for words, level in DAMAGE if words in reasons), "")
+
+
+@BOOK.rule("determination.propose", "BMF-14.2", severity="warn")
+def level_goes_with_the_damage(facts: Any, law: Law) -> Found:
+    """绝密泄露会使国家安全和利益遭受特别严重的损害，机密遭受严重的损害，秘密遭受损害。"""
+    stated, level = facts.stated_damage, facts.terms.level
+    if stated and is_level(level) and stated != level:
+        yield "damage.of_another_level", {"level": level, "stated": stated}

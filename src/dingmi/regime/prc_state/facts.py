@@ -160,6 +160,7 @@ class ProposalFacts:
     points: tuple[PointFacts, ...] = ()
     similar_tail: str = ""  # the longest that similar matters got, as far as the drafter may know
     has_longer_reason: bool = False
+    stated_damage: str = ""  # the level whose damage the reasons state in the words of the law
     aggregates: tuple[AggregateFacts, ...] = ()
 
 

@@ -23,6 +23,17 @@ class SuccessionFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class HandoverFacts:
+    """``succession.hand_over``: the copies of matters handed on go to the organ that answers for them, counted and signed for."""
+
+    at: datetime
+    registered: int
+    counted: int
+    has_receiver: bool = True
+    has_receipt: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class OriginatorNoticeFacts:
     """``reception.register_notice``: what the originator tells of a matter that we hold."""
 

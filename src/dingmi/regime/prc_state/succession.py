@@ -35,6 +35,15 @@ def only_a_live_matter_is_handed_on(facts: Any, law: Law) -> Found:
         yield "matter.not_in_force", {"state": facts.state}
 
 
+@BOOK.rule("succession.hand_over", "CS-60")
+def copies_are_counted_and_signed_for(facts: Any, law: Law) -> Found:
+    """机关撤销、合并的，秘密载体移交给承继机关，履行登记、签收手续。"""
+    if not facts.has_receiver or not facts.has_receipt:
+        yield "handover.not_signed", {}
+    if facts.counted != facts.registered:
+        yield "handover.count_differs", {"registered": facts.registered, "counted": facts.counted}
+
+
 def _taker(facts: Any, law: Law) -> str:
     return str(facts.function_taker or facts.superior or facts.named)
 

@@ -31,6 +31,7 @@ FORMS: tuple[Form, ...] = (
     disputes.DISPUTE,
     disputes.APPRAISAL,
     registers.KNOWLEDGE,
+    registers.HANDOVER,
     commissions.COMMISSION,
     reports.CLASSIFICATION,
     reports.WORK,

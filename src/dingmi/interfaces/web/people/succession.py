@@ -31,6 +31,18 @@ ASSIGN = Form(
         Field("effective_on", n_("生效日期"), "date", most=10),
     ),
 )
+HAND_OVER = Form(
+    "succession.hand_over",
+    n_("签名登记移交"),
+    (
+        Field("to", n_("接收机关"), "select"),
+        Field("on", n_("移交日期"), "date", most=10),
+        Field("counted", n_("清点份数"), "number", most=6, hint=n_("与登记的份数一致才能移交；不一致的先查清。")),
+        Field("received_by", n_("接收人"), most=60),
+        Field("receipt", n_("签收编号")),
+        Field("witness", n_("监交人"), needed=False, most=60),
+    ),
+)
 GROUNDS = {"function": n_("承担职能"), "superior": n_("上级机关"), "named": n_("指定")}
 
 
@@ -41,5 +53,7 @@ def succession(request: Any) -> HttpResponse:
     found = ask(request, "succession", params)
     organs = [(str(o.id), o.name) for o in found.organs]
     choices = dict.fromkeys(("successor", "function_taker", "superior", "named"), organs)
+    choices["to"] = [(str(w.organ), w.name) for w in found.waiting]
+    forms = (ASSIGN, HAND_OVER) if found.waiting else (ASSIGN,)
     words = {"situations": dict(SITUATIONS), "grounds": GROUNDS}
-    return answered(request, Desk((ASSIGN,), choices), "people/succession.html", found, reverse("succession"), words)
+    return answered(request, Desk(forms, choices), "people/succession.html", found, reverse("succession"), words)
