@@ -18,7 +18,7 @@ from dingmi.engines.documents import fonts, labels, rendering
 from dingmi.engines.documents.formats import package_edit, pdf, pdf_mark
 from dingmi.engines.documents.limits import DEFAULT
 from dingmi.engines.documents.registry import FORMATS
-from tests.engines import office, packages
+from tests.engines import layouts, office, packages
 
 MARK = "机密★10年"
 LABEL = {"v": 1, "label_id": "L1", "level": "机密", "mark": MARK, "org": "清江市水务局"}
@@ -27,6 +27,7 @@ SAMPLES = {
     "docx": office.simple(BODY, "第二段。"),
     "xlsx": packages.workbook(BODY, "第二段。", more=True),
     "pptx": packages.presentation(f"供水能力\n{BODY}", "第二段。", more=True),
+    "ofd": layouts.ofd(f"{BODY}\n第二段。", "第二页。", more=True),
     "pdf": rendering.render_text_pdf(f"{BODY}\n第二段。"),
     "txt": f"{BODY}\n第二段。".encode("gb18030"),
 }
@@ -35,7 +36,7 @@ SAMPLES = {
 MARKED = [f.name for f in FORMATS if f.name == f.stamped_kind]
 
 
-WATERMARKED = {"docx": 3, "xlsx": 3, "pptx": 4, "ofd": 1}  # parts that show the reader: headers, sheets, slides, pages
+WATERMARKED = {"docx": 3, "xlsx": 3, "pptx": 4, "ofd": 2}  # parts that show the reader: headers, sheets, slides, pages
 
 
 def parts_of(data: bytes) -> dict[str, bytes]:
@@ -172,6 +173,57 @@ def test_altered_slides_are_named_for_what_was_altered():
         assert documents.verify(edited(data, *change), "pptx", *looks).word == word, change
 
 
+def test_altered_ofd_is_named_for_what_was_altered():
+    data = stamped("ofd")
+    looks = register("ofd", data)
+    page, other, res = "DOC_0/Pages/Page_0/Content.xml", "DOC_0/Pages/Page_1/Content.xml", "Doc_0/DingmiRes.xml"
+    changes = {
+        (page, "青龙山", "青虎山"): "altered-content",
+        (other, "第", "苐"): "altered-content",
+        ("Doc_0/Annots/Page_0/Annotation.xml", "已阅", "未阅"): "altered-content",
+        ("Doc_0/PublicRes.xml", "SimSun", "SimHei"): "altered-content",
+        (page, "机密★10年", "秘密★10年"): "altered-mark",
+        (page, 'Size="5.644"', 'Size="0.100"'): "altered-mark",
+        (page, 'Value="0 0 0"', 'Value="255 255 255"'): "altered-mark",
+        (page, 'Boundary="28.000 ', 'Boundary="300.000 '): "altered-mark",
+        (page, "机密★10年", "无关的话"): "altered-content",
+        (res, "DingmiMark", "OtherFont"): "altered-content",
+        ("OFD.xml", "清江市", "浊江市"): "altered-mark",
+    }
+    for change, word in changes.items():
+        assert documents.verify(edited(data, *change), "ofd", *looks).word == word, change
+
+
+def test_mark_in_ofd_is_set_in_an_embedded_font_with_the_width_of_every_character():
+    page = parts_of(stamped("ofd"))["DOC_0/Pages/Page_0/Content.xml"].decode()
+    parts = parts_of(stamped("ofd"))
+    assert parts["Doc_0/DingmiRes/DingmiMark.ttf"].startswith(b"\x00\x01\x00\x00")
+    assert (
+        b"DingmiMark.ttf" in parts["Doc_0/DingmiRes.xml"]
+        and b"<ofd:DocumentRes>DingmiRes.xml" in parts["Doc_0/Document.xml"]
+    )
+    own = page[page.rindex("<ofd:Layer") :]
+    assert own.count("DeltaX") == 1 and len(own.split('DeltaX="')[1].split('"')[0].split()) == len(MARK) - 1
+
+
+def test_mark_in_ofd_keeps_clear_of_what_stands_at_its_place():
+    crowded = layouts.ofd("")
+    line = layouts.text_object(50, 28, 24, "发文机关标志")
+    parts = parts_of(crowded)
+    parts["DOC_0/Pages/Page_0/Content.xml"] = parts["DOC_0/Pages/Page_0/Content.xml"].replace(
+        b"</ofd:Layer>", line.encode() + b"</ofd:Layer>"
+    )
+    data = documents.stamp(office.package(parts), "ofd", MARK, LABEL)
+    assert 'Boundary="28.000 16.000' in parts_of(data)["DOC_0/Pages/Page_0/Content.xml"].decode()
+    assert documents.read_mark(data, "ofd").place_ok
+
+
+def test_signed_ofd_is_not_rewritten():
+    signed = layouts.ofd(BODY, body="<ofd:Signatures>/Doc_0/Signs/Signatures.xml</ofd:Signatures>")
+    with pytest.raises(Invalid, match="signed"):
+        documents.stamp(signed, "ofd", MARK, LABEL)
+
+
 def test_marked_workbook_opens_with_another_reader_and_keeps_formulas_sheets_and_print_titles():
     book = openpyxl.load_workbook(io.BytesIO(stamped("xlsx")))
     assert book.sheetnames == ["标志", "供水能力", "底稿"]
@@ -195,7 +247,7 @@ def test_workbook_that_is_printed_with_other_first_and_even_pages_shows_the_mark
     assert documents.verify(with_bare_first, "xlsx").word != "valid"
 
 
-@pytest.mark.parametrize("kind", ["docx", "xlsx", "pptx"])
+@pytest.mark.parametrize("kind", ["docx", "xlsx", "pptx", "ofd"])
 def test_public_copy_carries_neither_mark_nor_label_nor_watermark(kind):
     data = documents.watermark(stamped(kind), kind, "林婉 2026-11-23 15:02")
     bare = documents.public_copy(data, kind)

@@ -17,7 +17,7 @@ from dingmi.engines import documents
 from dingmi.engines.documents import limits, progress, rendering
 from dingmi.engines.documents.formats import txt
 from dingmi.engines.documents.registry import FORMATS
-from tests.engines import office, packages
+from tests.engines import layouts, office, packages
 
 
 def recall(expected: str, found: str) -> float:
@@ -92,6 +92,24 @@ def test_slides_are_read_with_notes_tables_and_masters_and_hidden_slides_are_kep
     assert places["表格里的阀门编号"] == ("table", "row.1", 3) and places["备注里的讲稿"] == ("footnote", "notes", 1)
     assert places["清江市水务局"] == ("header", "master", None) and "单击此处编辑标题" not in found.text
     assert found.hidden_text == packages.HIDDEN_SLIDE and found.pages == 4
+
+
+def test_ofd_is_read_in_reading_order_with_templates_and_annotations_and_without_regard_to_case():
+    found = documents.extract(layouts.ofd("供水应急调度预案\n切换顺序", "第二页正文", more=True), "a.ofd")
+    places = {found.text[b.start : b.end]: (b.kind, b.where, b.page) for b in found.blocks}
+    assert places["供水应急调度预案"] == ("paragraph", "body", 1) and places["切换顺序"] == ("paragraph", "body", 1)
+    assert places["第二页正文"] == ("paragraph", "body", 2) and places["清江市水务局文件"] == (
+        "header",
+        "template",
+        None,
+    )
+    assert places["已阅"] == ("comment", "annotation", 1) and found.hidden_text.strip() == "看不见的一行"
+    assert found.pages == 2 and found.warnings == ("hidden_text",)
+
+
+def test_ofd_without_characters_is_said_to_be_unreadable():
+    with pytest.raises(Invalid, match="unreadable_text"):
+        documents.extract(layouts.ofd("¤¤¤¤"), "a.ofd")
 
 
 def test_blocks_cover_the_text_and_name_their_place():

@@ -13,7 +13,7 @@ from dingmi.queries import given_out
 from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.models import MatterFile
 from dingmi.records.vault import store
-from tests.engines import packages
+from tests.engines import layouts, packages
 from tests.interfaces.conftest import Reader
 from tests.interfaces.test_pages import page
 from tests.story import TEXT, Story, docx_of
@@ -101,6 +101,7 @@ DRAFTS = {
     "docx": docx_of(TEXT),
     "xlsx": packages.workbook(*TEXT.splitlines(), more=True),
     "pptx": packages.presentation(TEXT, "附表", more=True),
+    "ofd": layouts.ofd(TEXT, more=True),
     "pdf": documents.render_text_pdf(TEXT, "方案"),
     "txt": TEXT.encode(),
 }

@@ -25,6 +25,7 @@ class Limits:
     elements: int
     xlsx_bytes: int
     pptx_bytes: int
+    ofd_bytes: int
     pdf_bytes: int
     pages: int
     page_points: int

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from dingmi.engines.documents import rendering
-from dingmi.engines.documents.formats import docx, docx_mark, pdf, pdf_mark, pptx, pptx_mark, txt, xlsx, xlsx_mark
+from dingmi.engines.documents.formats import (
+    docx,
+    docx_mark,
+    ofd,
+    ofd_mark,
+    pdf,
+    pdf_mark,
+    pptx,
+    pptx_mark,
+    txt,
+    xlsx,
+    xlsx_mark,
+)
 from dingmi.engines.documents.model import Format
 
 DOCX = Format(
@@ -36,6 +48,16 @@ PPTX = Format(
     pptx_mark.unmark,
     "pptx",
 )
+OFD = Format(
+    "ofd",
+    ofd.extract,
+    ofd_mark.stamp,
+    ofd_mark.read_mark,
+    ofd_mark.content_sm3,
+    ofd_mark.watermark,
+    ofd_mark.unmark,
+    "ofd",
+)
 PDF = Format(
     "pdf",
     pdf.extract,
@@ -58,5 +80,5 @@ TXT = Format(
     "pdf",
 )
 
-FORMATS: tuple[Format, ...] = (DOCX, XLSX, PPTX, PDF, TXT)
+FORMATS: tuple[Format, ...] = (DOCX, XLSX, PPTX, OFD, PDF, TXT)
 BY_NAME: dict[str, Format] = {f.name: f for f in FORMATS}

@@ -16,7 +16,7 @@ _MAINS = {  # of Office packages, by the content type of their main part
     b"presentationml.presentation.main": "pptx",
     b"wordprocessingml": "docx",
 }
-_PACKAGES = frozenset(_MAINS.values())
+_PACKAGES = frozenset({*_MAINS.values(), "ofd"})
 _FOREIGN = (b"MZ", b"\x7fELF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"{\\rtf")
 
 
@@ -27,6 +27,8 @@ def extension(filename: str) -> str:
 
 def _zip_kind(data: bytes, limits: Limits) -> str:
     archive = Archive(data, limits)
+    if any(name.casefold() == "ofd.xml" for name in archive.names):
+        return "ofd"
     if "[Content_Types].xml" not in archive:
         return ""
     types = archive.read("[Content_Types].xml")

@@ -186,7 +186,7 @@ def extract(data: bytes, limits: Limits) -> Extracted:
             page.close()
             came(number, len(document))
         count = len(document)
-    _judge_readable("".join(raw), count, empty, drawn)
+    judge_readable("".join(raw), count, empty, drawn)
     if builder.truncated:
         raise Invalid("file.bomb")
     warnings = [f"pages_without_text:{','.join(map(str, empty))}"] if empty else []
@@ -195,7 +195,13 @@ def extract(data: bytes, limits: Limits) -> Extracted:
     return builder.build("pdf", count, warnings=tuple(warnings), own_mark=mark)
 
 
-def _judge_readable(text: str, count: int, scanned: list[int], drawn: bool) -> None:
+def judge_readable(text: str, count: int, scanned: list[int], drawn: bool) -> None:
+    """Refuse what has no text that can be read: ``file.scan_only``, ``file.unreadable_text``, ``file.no_text``.
+
+    Args:
+        scanned: Numbers of the pages that are pictures.
+        drawn: Whether anything on the pages claims to be text.
+    """
     solid = sum(not c.isspace() for c in text)
     if solid == 0 and drawn:
         raise Invalid("file.unreadable_text")
