@@ -34,6 +34,7 @@ def test_every_act_is_offered_by_a_page() -> None:
 def test_every_page_is_reached_from_the_menu_or_from_a_link_of_another_page() -> None:
     sources = "".join(p.read_text("utf-8") for p in sorted(WEB.rglob("*")) if p.suffix in (".py", ".html", ".js"))
     linked = set(re.findall(r"""(?:{% url |reverse\()["']([a-z_]+)["']""", sources))
+    linked |= set(re.findall(r'{% listing "[\w.]+" \S+ "([a-z_]+)"', sources))
     linked |= {row[1] for row in MENU} | {row[0] for row in BESIDE} | OUTSIDE
     pages = {
         p.name for _, p in _walk(get_resolver().url_patterns, "/") if "GET" in getattr(p.callback, "dingmi_methods", ())

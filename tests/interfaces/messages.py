@@ -12,15 +12,16 @@ from django.utils.translation.template import templatize
 
 PACKAGE = Path(__file__).resolve().parents[2] / "src" / "dingmi"
 WEB = PACKAGE / "interfaces" / "web"
+LISTS = PACKAGE / "queries" / "lists"
 CATALOGUE = PACKAGE / "locale" / "en" / "LC_MESSAGES" / "django.po"
 KEYWORDS = {"gettext": None, "_": None, "n_": None, "gettext_noop": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 
 
 def asked() -> set[str]:
-    """Return every msgid below the web room."""
+    """Return every msgid of the web room and of the lists that it draws."""
     assert django.VERSION
     found: set[str] = set()
-    for file in sorted([*WEB.rglob("*.html"), *WEB.rglob("*.py")]):
+    for file in sorted([*WEB.rglob("*.html"), *WEB.rglob("*.py"), *LISTS.rglob("*.py")]):
         text = file.read_text(encoding="utf-8")
         source = _calls(text, file) if file.suffix == ".html" else text
         for _line, message, _comments, _context in extract("python", BytesIO(source.encode()), KEYWORDS):

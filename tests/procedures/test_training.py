@@ -141,11 +141,3 @@ def test_a_drafter_is_warned_at_sixty_thirty_and_seven_days_too(story: Story) ->
         story.daily()
         counts.append(Notice.objects.filter(code="officers.training_ends", person=drafter).count())
     assert counts == [1, 1, 2, 3]
-
-
-@pytest.mark.clause("SEED-7")
-def test_the_hours_of_a_year_are_handed_out_with_every_cell_inert(story: Story) -> None:
-    made = story.act("secrecy", "training.export", year=2026, format="csv").content.decode("utf-8-sig")
-    assert "林晓雯" in made and "本单位制度" in made and made.count("\n") >= 10
-    with pytest.raises(Forbidden):
-        story.act("drafter", "training.export", year=2026)

@@ -11,13 +11,11 @@ from django.db.models import Q
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Conflict, Forbidden, Invalid, NotFound
-from dingmi.engines.documents import tables
 from dingmi.procedures import sweep
 from dingmi.procedures.appointment import tell
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.handover import hand_on
 from dingmi.procedures.personnel import Entered, require_text
-from dingmi.procedures.terms import Delivered
 from dingmi.queries import policy, standing
 from dingmi.queries import training as asked
 from dingmi.queries.facts import start_of
@@ -309,38 +307,6 @@ def void(*, actor: Actor, now: datetime, training: UUID, reason: str) -> Entered
     data = {"person": str(row.person_id), "handed_on": waiting}
     append(actor, "training.void", subject=("person", row.person_id), at=now, data=data, rows=[row])
     return Entered(row.pk)
-
-
-HEADING = ("姓名", "工号", "部门、职务", "年度", "学时", "要求学时", "依据", "培训有效至", "资格等级")
-FORMATS = ("xlsx", "csv")
-
-
-@procedure("training.export", requires=(OFFICE, Role.HEAD), clauses=("SEED-7", "CS-37"))
-def export(*, actor: Actor, now: datetime, year: int, format: str = "xlsx") -> Delivered:
-    """Hand out the training hours of a year by person; the file names who took it. 导出培训学时。"""
-    if format not in FORMATS:
-        raise Invalid("input.invalid", (), fields={"format": "choice.unknown"})
-    found = asked.hours_of(year, now)
-    rows = [
-        (
-            r.name,
-            r.staff_no,
-            f"{r.department} {r.post}".strip(),
-            str(year),
-            str(r.hours),
-            str(r.asked or ""),
-            {"policy": "本单位制度", "clause": "常识37"}.get(r.basis, ""),
-            r.trained_through.isoformat() if r.trained_through else "",
-            r.grade,
-        )
-        for r in found
-    ]
-    reader = Person.objects.get(pk=actor.person_id)
-    mark = f"{reader.name} {reader.staff_no} {now:%Y-%m-%d %H:%M}"
-    made = tables.write(format, "", HEADING, rows, mark)
-    data = {"rows": len(rows), "year": year, "format": format}
-    append(actor, "training.export", subject=("organ", UUID(actor.organ_id)), at=now, data=data)
-    return Delivered(f"培训学时-{year}.{format}", made, format)
 
 
 @procedure(FOLLOW, requires=(Role.CLOCK,), clauses=("CS-37", "SEED-27"))

@@ -139,6 +139,17 @@ def every(actor: Actor, now: datetime) -> list[OfficerRow]:
     return sorted(rows, key=lambda r: (not r.is_alert, not r.problems, r.name, str(r.person)))
 
 
+def chosen(*, actor: Actor, now: datetime, text: str = "", state: str = "", page: int = 1) -> list[OfficerRow]:
+    """Return every officer that a page of the register goes through, whatever the page.
+
+    Raises:
+        Invalid: An unknown state, a page that cannot be, or a text too long.
+    """
+    if state not in STATES or page < 1 or len(text) > TEXT_MOST:
+        raise Invalid("input.invalid", (), fields={"state": "choice.unknown"})
+    return _chosen(every(actor, now), text, state)
+
+
 def _chosen(rows: Iterable[OfficerRow], text: str, state: str) -> list[OfficerRow]:
     def fits(row: OfficerRow) -> bool:
         if state == "problems":

@@ -132,6 +132,17 @@ class Query:
         """Return the JSON Schema of the parameters."""
         return schema_of(self.model)
 
+    def require(self, actor: Actor) -> None:
+        """Let only those ask who may.
+
+        Raises:
+            Forbidden: The actor is not signed in, or holds none of the roles.
+        """
+        if not actor.account_id and not actor.holds(Role.CLOCK):
+            raise Forbidden("session.required")
+        if self.roles and not actor.holds(*self.roles):
+            raise Forbidden("role.required", (), roles=sorted(self.roles), query=self.name)
+
     def run(self, *, actor: Actor, now: datetime, params: Mapping[str, Any]) -> Any:
         """Validate ``params`` and answer.
 
@@ -139,10 +150,7 @@ class Query:
             Forbidden: The actor is not signed in, or holds none of the roles.
             Invalid: A parameter is malformed.
         """
-        if not actor.account_id and not actor.holds(Role.CLOCK):
-            raise Forbidden("session.required")
-        if self.roles and not actor.holds(*self.roles):
-            raise Forbidden("role.required", (), roles=sorted(self.roles), query=self.name)
+        self.require(actor)
         return self.function(actor=actor, now=now, **validated(self.model, params))
 
 

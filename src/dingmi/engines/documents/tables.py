@@ -47,11 +47,13 @@ def _workbook(
 
     book = Workbook()
     page = book.active
+    bold = Font(bold=True)
     for number, row in enumerate((first, heading, *rows), 1):
         for column, text in enumerate(row, 1):
             cell = page.cell(number, column)
             cell.value, cell.data_type = inert(text), "s"
-            cell.font = Font(bold=number <= 2)
+            if number <= 2:
+                cell.font = bold
     for letter, width in zip("ABCDEFGHI", WIDTHS, strict=True):
         page.column_dimensions[letter].width = width
     page.freeze_panes = "A3"
@@ -81,6 +83,7 @@ def workbook(sheets: Sequence[Sheet]) -> bytes:
 
     book = Workbook()
     book.remove(book.active)
+    bold = Font(bold=True)
     for sheet in sheets:
         page = book.create_sheet(sheet.name[:NAME_MOST])
         for number, row in enumerate((sheet.heading, *sheet.rows), 1):
@@ -90,7 +93,8 @@ def workbook(sheets: Sequence[Sheet]) -> bytes:
                     cell.value = value
                 else:
                     cell.value, cell.data_type = inert(value), "s"
-                cell.font = Font(bold=number == 1)
+                if number == 1:
+                    cell.font = bold
         for column in range(1, len(sheet.heading) + 1):
             page.column_dimensions[page.cell(1, column).column_letter].width = 28 if column == 1 else 14
         page.freeze_panes = "B2"

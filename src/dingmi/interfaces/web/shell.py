@@ -20,6 +20,7 @@ from dingmi.base.errors import DingmiError
 from dingmi.interfaces.web.manual import about
 from dingmi.interfaces.web.middleware import KEYS_COOKIE
 from dingmi.queries.house import house
+from dingmi.queries.lists.words import ROLE
 
 DRAFTER, OFFICER, OFFICE = Role.DRAFTER, Role.OFFICER, Role.SECRECY_OFFICE
 HEAD, INSPECTOR = Role.HEAD, Role.INSPECTOR
@@ -88,16 +89,7 @@ BESIDE: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("people_import", n_("从表格登记"), "upload", (OFFICE, HEAD)),
 )
 REGIME_OF = {"trade_secrets": "trade_secret", "work_secrets": "work_secret"}  # shown where the house works with it
-ROLE_WORDS = {
-    Role.DRAFTER: n_("承办人"),
-    Role.OFFICER: n_("定密责任人"),
-    Role.SECRECY_OFFICE: n_("保密办"),
-    Role.HEAD: n_("主要负责人"),
-    Role.INSPECTOR: n_("督察员"),
-    Role.SYSTEM_ADMIN: n_("系统管理员"),
-    Role.SECURITY_ADMIN: n_("安全保密管理员"),
-    Role.AUDIT_ADMIN: n_("安全审计员"),
-}
+ROLE_WORDS = {role: word.text for role, word in ROLE.items()}
 CANNOT = {
     Role.SYSTEM_ADMIN: n_("系统管理员不能查看事项、授予角色或查阅审计日志。"),
     Role.SECURITY_ADMIN: n_("安全保密管理员不能建账号、查看事项内容或改动日志。"),

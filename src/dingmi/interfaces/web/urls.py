@@ -27,6 +27,7 @@ SUBJECTS = (
     "drafts",
     "review",
     "printing",
+    "lists",
 )
 urlpatterns = [path("static/<path:path>", asset, name="asset")]
 urlpatterns += [

@@ -12,7 +12,6 @@ urlpatterns = [
     path("officers/appraisals/<int:year>", year.everyone, name="appraisals_of_year"),
     path("officers/appraisals/<int:year>/export", year.export, name="appraisals_export"),
     path("officers/outside", cases.outside, name="officers_outside"),
-    path("officers/export", views.export, name="officers_export"),
     path("selections", selections.selections, name="selections"),
     path("officers/cases", cases.cases, name="officer_cases"),
     path("officers/cases/<uuid:case>", cases.case, name="officer_case"),

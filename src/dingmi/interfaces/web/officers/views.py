@@ -9,9 +9,8 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.base.actor import Role
-from dingmi.interfaces.web.door import act, ask, page, show
+from dingmi.interfaces.web.door import ask, page, show
 from dingmi.interfaces.web.forms import LEVELS, Desk, Field, Form, answered
-from dingmi.interfaces.web.printing.views import attachment
 from dingmi.queries.officers import DUTY
 
 PERSON = Field("person", n_("人员"), "hidden")
@@ -184,10 +183,3 @@ def _people(request: Any, register: Any) -> list[tuple[str, str]]:
         return []
     found = ask(request, "officers.candidates")
     return [(str(p.person), f"{p.name}（{p.department} {p.post}）") for p in found]
-
-
-@page("act:officers.export", ("POST",))
-def export(request: Any) -> HttpResponse:
-    """Hand out the register of officers as a spreadsheet."""
-    delivered = act(request, "officers.export", {})
-    return attachment(delivered.filename, delivered.media, delivered.content)

@@ -5,28 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
-from django.utils.translation import gettext_lazy as n_
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as n_
+
+from dingmi.queries.lists import words
 
 register = template.Library()
 
-WORDS: dict[str, dict[str, Any]] = {
+WORDS: dict[str, dict[str, str]] = {
     "kind": {"unclear": n_("不明确事项"), "authority": n_("无权定密报请")},
-    "referral": {
-        "waiting": n_("待报出"),
-        "sent": n_("已报出，等待决定"),
-        "decided": n_("已确定为国家秘密"),
-        "not_secret": n_("不属于国家秘密"),
-    },
-    "challenge": {
-        "challenged": n_("等待原定密机关决定"),
-        "answered": n_("原定密机关已决定"),
-        "reviewed": n_("报请书已审核，待负责人批准"),
-        "disputed": n_("已报请，等待裁决"),
-        "decided": n_("省级已裁决"),
-        "appealed": n_("已再报国家局"),
-        "final": n_("国家局已裁决"),
-        "settled": n_("已了结"),
-    },
+    "referral": {code: word.text for code, word in words.REFERRAL.items()},
+    "challenge": {code: word.text for code, word in words.CHALLENGE.items()},
     "route": {"national": n_("国家保密行政管理部门"), "provincial": n_("省级保密行政管理部门")},
     "position": {"level": n_("主张另一密级或期限"), "not_secret": n_("主张不属于国家秘密")},
     "outcome": {
@@ -86,4 +75,5 @@ WORDS: dict[str, dict[str, Any]] = {
 @register.filter
 def said(value: str, topic: str) -> Any:
     """Return the word of a code; the code itself where it has none."""
-    return WORDS.get(topic, {}).get(str(value), value)
+    word = WORDS.get(topic, {}).get(str(value))
+    return value if word is None else _(word)

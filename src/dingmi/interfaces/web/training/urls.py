@@ -9,7 +9,6 @@ from dingmi.interfaces.web.training import exams, views
 urlpatterns = [
     path("training", views.training, name="training"),
     path("training/hours", views.hours, name="training_hours"),
-    path("training/export/<int:year>", views.export, name="training_export"),
     path("training/sessions/<uuid:session>", views.session, name="training_session"),
     path("training/exams", exams.exams, name="exams"),
     path("training/exams/<uuid:exam>", exams.exam, name="exam"),

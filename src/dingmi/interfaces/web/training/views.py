@@ -8,9 +8,8 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.utils.translation import gettext_noop as n_
 
-from dingmi.interfaces.web.door import act, ask, page, show
+from dingmi.interfaces.web.door import ask, page, show
 from dingmi.interfaces.web.forms import Desk, Field, Form, answered
-from dingmi.interfaces.web.printing.views import attachment
 
 AUDIENCES = (
     ("officers", n_("定密责任人")),
@@ -99,13 +98,6 @@ def hours(request: Any) -> HttpResponse:
     return show(
         request, "training/hours.html", {"page": ask(request, "training.hours", params), "only": params["only"]}
     )
-
-
-@page("act:training.export", ("POST",))
-def export(request: Any, year: int) -> HttpResponse:
-    """Hand out the hours of a year as a spreadsheet."""
-    delivered = act(request, "training.export", {"year": year})
-    return attachment(delivered.filename, delivered.media, delivered.content)
 
 
 @page("query:training.mine", ("GET", "POST"))

@@ -1,0 +1,187 @@
+"""Lists of matters and of what is done about them: number, mark and days, never a title (the register has its own export)."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import Any
+
+from django.utils.translation import gettext_noop as n_
+
+from dingmi.queries.lists import words
+from dingmi.queries.lists.model import Column, Listing
+
+NUMBER = Column(n_("编号"), "number", "code")
+LEVEL = Column(n_("密级"), "level", "level")
+OF_MATTER = (
+    Column(n_("编号"), "matter.number", "code"),
+    Column(n_("密级"), "matter.level", "level"),
+    Column(n_("状态"), "matter.state_word"),
+)
+
+
+def _expiring(answer: Any) -> list[Any]:
+    return list(chain.from_iterable(month.rows for month in answer.months))
+
+
+MATTERS = {
+    "expiry": Listing(
+        n_("到期与审核"),
+        "expiry",
+        _expiring,
+        (
+            Column(n_("编号"), "row.number", "code"),
+            LEVEL,
+            Column(n_("定密日期"), "row.decided_on", "day"),
+            Column(n_("保密期限至"), "row.last_day", "day"),
+            Column(n_("剩余天数"), "row.days_left", "number"),
+            Column(n_("部门"), "row.department"),
+            Column(n_("定密责任人"), "row.officer"),
+            Column(n_("拟定意见"), "proposed", words=words.REVIEW),
+        ),
+    ),
+    "notices.deliveries": Listing(
+        n_("通知送达"),
+        "notices.deliveries",
+        lambda answer: (*answer.open, *answer.done),
+        (
+            Column(n_("编号"), "label", "code"),
+            LEVEL,
+            Column(n_("通知"), "words"),
+            Column(n_("收件"), "recipient"),
+            Column(n_("发出日期"), "sent_on", "day"),
+            Column(n_("送达期限"), "deliver_by", "day"),
+            Column(n_("送达时间"), "delivered_at", "moment"),
+            Column(n_("证明"), "evidence"),
+        ),
+    ),
+    "unclear.list": Listing(
+        n_("不明确事项"),
+        "unclear.list",
+        "rows",
+        (
+            *OF_MATTER,
+            Column(n_("受理机关"), "addressee"),
+            Column(n_("拟定日期"), "referred_on", "day"),
+            Column(n_("报送期限"), "due_on", "day"),
+            Column(n_("报出日期"), "sent_on", "day"),
+            Column(n_("答复期限"), "answer_by", "day"),
+            Column(n_("进展"), "state", words=words.REFERRAL),
+        ),
+    ),
+    "dispute.list": Listing(
+        n_("异议与争议"),
+        "dispute.list",
+        "rows",
+        (
+            *OF_MATTER,
+            Column(n_("提出单位"), "challenger"),
+            Column(n_("主张"), "asserted"),
+            Column(n_("办理期限"), "due_on", "day"),
+            Column(n_("最近变动"), "changed_on", "day"),
+            Column(n_("进展"), "state", words=words.CHALLENGE),
+        ),
+    ),
+    "appraisal.list": Listing(
+        n_("密级鉴定"),
+        "appraisal.list",
+        "",
+        (
+            NUMBER,
+            Column(n_("申请机关"), "applicant"),
+            Column(n_("来文号"), "document_no"),
+            Column(n_("收到日期"), "received_on", "day"),
+            Column(n_("答复期限"), "reply_by", "day"),
+            Column(n_("答复日期"), "answered_on", "day"),
+        ),
+    ),
+    "succession": Listing(
+        n_("承继登记"),
+        "succession",
+        "handed",
+        (
+            NUMBER,
+            Column(n_("承继机关"), "to"),
+            Column(n_("依据文号"), "instrument"),
+            Column(n_("生效日期"), "effective_on", "day"),
+            Column(n_("已生效"), "in_effect", words=words.YES_NO),
+        ),
+    ),
+    "applications": Listing(
+        n_("申请与审批"),
+        "applications",
+        lambda answer: {r.application: r for r in (*answer.waiting, *answer.own)}.values(),
+        (
+            NUMBER,
+            Column(n_("种类"), "kind", words=words.APPLICATION),
+            Column(n_("申请人"), "by"),
+            Column(n_("申请时间"), "asked_at", "moment"),
+            Column(n_("状态"), "state", words=words.APPLIED),
+            Column(n_("审批人"), "answered_by"),
+        ),
+    ),
+    "draft.mine": Listing(
+        n_("我的事项"),
+        "draft.mine",
+        "",
+        (
+            Column(n_("编号"), "label", "code"),
+            LEVEL,
+            Column(n_("状态"), "state", words=words.MATTER),
+            Column(n_("最近变动"), "changed_at", "moment"),
+        ),
+    ),
+    "archives": Listing(
+        n_("归档批次"),
+        "archives",
+        "batches",
+        (
+            Column(n_("批次"), "number", "code"),
+            LEVEL,
+            Column(n_("年度"), "year", "code"),
+            Column(n_("部门"), "unit"),
+            Column(n_("件数"), "files", "number"),
+            Column(n_("已审核"), "reviewed", "number"),
+            Column(n_("状态"), "state", words=words.BATCH),
+            Column(n_("接收单位"), "archive"),
+            Column(n_("交接凭证"), "receipt_no"),
+            Column(n_("移交日期"), "transferred_on", "day"),
+        ),
+    ),
+    "archives.waiting": Listing(
+        n_("待归档"),
+        "archives",
+        "groups",
+        (
+            LEVEL,
+            Column(n_("年度"), "year", "code"),
+            Column(n_("部门"), "unit"),
+            Column(n_("件数"), "files", "number"),
+            Column(n_("移交期限"), "due_on", "day"),
+        ),
+    ),
+    "archives.batch": Listing(
+        n_("批次内文件"),
+        "archives.batch",
+        "files",
+        (
+            Column(n_("序号"), "order", "number"),
+            NUMBER,
+            Column(n_("标志"), "mark"),
+            Column(n_("状态"), "state", words=words.MATTER),
+            Column(n_("审核人"), "reviewed_by"),
+            Column(n_("延期至"), "deferred_until", "day"),
+        ),
+    ),
+    "guides.feedback": Listing(
+        n_("事项范围反馈"),
+        "guides.feedback",
+        "",
+        (
+            Column(n_("条目"), "item_number", "code"),
+            Column(n_("时间"), "at", "moment"),
+            Column(n_("报出日期"), "sent_on", "day"),
+            Column(n_("文号"), "sent_number"),
+            Column(n_("答复日期"), "answered_on", "day"),
+        ),
+    ),
+}

@@ -1,0 +1,42 @@
+"""Lists of the three administrators: accounts, and the log of who did what when."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_noop as n_
+
+from dingmi.queries import admin
+from dingmi.queries.lists import words
+from dingmi.queries.lists.model import Column, Listing
+
+SYSTEM = {
+    "admin.accounts": Listing(
+        n_("账号"),
+        "admin.accounts",
+        "rows",
+        (
+            Column(n_("账号"), "username", "code"),
+            Column(n_("姓名"), "name"),
+            Column(n_("部门"), "department"),
+            Column(n_("角色"), lambda r: (*((r.admin_role,) if r.admin_role else ()), *r.roles), words=words.ROLE),
+            Column(n_("启用"), "is_active", words=words.YES_NO),
+            Column(n_("锁定时间"), "locked_at", "moment"),
+            Column(n_("涉密等级"), "clearance", "level"),
+        ),
+        gone=lambda r: not r.is_active,
+    ),
+    "admin.log": Listing(
+        n_("审计日志"),
+        "admin.log",
+        "rows",
+        (
+            Column(n_("序号"), "id", "number"),
+            Column(n_("时间"), "at", "moment"),
+            Column(n_("行为"), "act", "code"),
+            Column(n_("名称"), "title"),
+            Column(n_("账号"), "who"),
+            Column(n_("对象"), "subject"),
+            Column(n_("已拒绝"), "refused", words=words.YES_NO),
+        ),
+        every=admin.newest,
+    ),
+}

@@ -1,0 +1,204 @@
+"""Closed words of the lists: for every code how it is said, and with what tone."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_noop as n_
+
+from dingmi.base.actor import Role
+from dingmi.queries.lists.model import Word, Words
+from dingmi.queries.rows import STATE_WORDS
+
+SESSION: Words = {
+    "due": Word(n_("待登记到课"), "wa"),
+    "planned": Word(n_("待举办"), "in"),
+    "held": Word(n_("已举办"), "ok"),
+    "cancelled": Word(n_("已取消"), ""),
+}
+AUDIENCE: Words = {
+    "officers": Word(n_("定密责任人")),
+    "drafters": Word(n_("承办人")),
+    "cleared": Word(n_("涉密人员")),
+    "everyone": Word(n_("全体人员")),
+}
+ROLL: Words = {
+    "attended": Word(n_("到课"), "ok"),
+    "absent": Word(n_("缺席"), "er"),
+    "enrolled": Word(n_("已报名"), ""),
+}
+EXAM: Words = {
+    "open": Word(n_("开放中"), "in"),
+    "planned": Word(n_("待开放"), ""),
+    "over": Word(n_("已截止"), "ok"),
+    "cancelled": Word(n_("已取消"), ""),
+}
+RESULT: Words = {
+    True: Word(n_("合格"), "ok"),
+    False: Word(n_("不合格"), "er"),
+    "open": Word(n_("答题中"), "in"),
+    "overdue": Word(n_("时间已到，待收卷"), "wa"),
+}
+QUESTION: Words = {
+    "item": Word(n_("定密依据")),
+    "level": Word(n_("密级")),
+    "period": Word(n_("保密期限")),
+    "secret": Word(n_("能否定密")),
+    "mark": Word(n_("标志")),
+    "decider": Word(n_("审批人")),
+    "scope": Word(n_("知悉范围")),
+    "authority": Word(n_("定密权限")),
+}
+BASIS: Words = {"policy": Word(n_("本单位制度")), "clause": Word(n_("保密常识 37"))}
+SHORT: Words = {
+    "short": Word(n_("学时不足"), "wa"),
+    "untrained": Word(n_("没有培训"), "er"),
+    "lapsed": Word(n_("培训失效"), "er"),
+    "ending": Word(n_("培训将到期"), "wa"),
+    "valid": Word(n_("有效"), "ok"),
+}
+CASE: Words = {
+    "nominated": Word(n_("已提名"), ""),
+    "vetted": Word(n_("考察通过"), "in"),
+    "trained": Word(n_("培训合格"), "in"),
+    "commissioned": Word(n_("已下达委托书"), "in"),
+    "active": Word(n_("已履职"), "ok"),
+    "refused": Word(n_("考察未通过"), ""),
+    "withdrawn": Word(n_("已撤回"), ""),
+    "vet": Word(n_("待考察"), "wa"),
+    "train": Word(n_("待确认培训"), "wa"),
+    "commission": Word(n_("待下达委托书"), "wa"),
+    "publish": Word(n_("待公布"), "wa"),
+    "file": Word(n_("待备案"), "wa"),
+}
+STEP: Words = {
+    "nominated": Word(n_("提名")),
+    "vetted": Word(n_("任前考察")),
+    "trained": Word(n_("培训合格")),
+    "commissioned": Word(n_("下达委托书")),
+    "published": Word(n_("公布名单")),
+    "filed": Word(n_("报备案")),
+    "active": Word(n_("开始履职")),
+}
+CANDIDACY: Words = {
+    "applied": Word(n_("已报名")),
+    "chosen": Word(n_("入选")),
+    "declined": Word(n_("未入选")),
+    "withdrawn": Word(n_("已撤回")),
+}
+SELECTION: Words = {
+    "open": Word(n_("报名中"), "in"),
+    "closed": Word(n_("待决定"), "wa"),
+    "decided": Word(n_("已决定"), "ok"),
+}
+ANSWER: Words = {
+    "granted": Word(n_("已授权"), "ok"),
+    "refused": Word(n_("不予授权"), ""),
+    "": Word(n_("待决定"), "wa"),
+}
+DELEGATION: Words = {
+    "running": Word(n_("有效"), "ok"),
+    "revoked": Word(n_("已撤销"), ""),
+    "outside": Word(n_("不在期内"), ""),
+    "supervise": Word(n_("本年未监督"), "wa"),
+    "file_grantor": Word(n_("授权机关未备案"), "wa"),
+    "file_grantee": Word(n_("本单位未备案"), "wa"),
+}
+OWED: Words = {
+    "not_vetted": Word(n_("没有审查"), "er"),
+    "failed": Word(n_("审查未通过"), "er"),
+    "vetting_over": Word(n_("复审逾期"), "er"),
+    "vetting_due": Word(n_("复审将到期"), "wa"),
+    "not_bound": Word(n_("没有承诺书"), "er"),
+    "binding_ends": Word(n_("承诺书将到期"), "wa"),
+    "no_category": Word(n_("没有岗位类别"), "wa"),
+}
+VETTED: Words = {True: Word(n_("通过"), "ok"), False: Word(n_("未通过"), "er")}
+UNDERTAKING: Words = {
+    "post": Word(n_("上岗承诺书")),
+    "leaving": Word(n_("离岗承诺书")),
+    "contract": Word(n_("保密合同")),
+}
+YES_NO: Words = {True: Word(n_("是")), False: Word(n_("否"))}
+OFFICER: Words = {
+    "no_designation": Word(n_("没有有效任命"), "er"),
+    "suspended": Word(n_("暂停履职"), "er"),
+    "training_lapsed": Word(n_("培训失效"), "er"),
+    "training_ends": Word(n_("培训将到期"), "wa"),
+    "clearance_below": Word(n_("涉密等级不足"), "er"),
+    "term_ends": Word(n_("任期将满"), "wa"),
+}
+TIER: Words = {
+    "main": Word(n_("主要")),
+    "managing": Word(n_("管理")),
+    "assistant": Word(n_("辅助")),
+}
+
+APPRAISAL: Words = {
+    "": Word(n_("尚未送达"), ""),
+    "noticed": Word(n_("待本人确认"), "wa"),
+    "signed": Word(n_("已签收"), "ok"),
+    "objected": Word(n_("待复核决定"), "wa"),
+    "decided": Word(n_("复核后"), "ok"),
+}
+REVIEW: Words = {
+    "extend": Word(n_("建议延长"), "wa"),
+    "release": Word(n_("建议解密"), "ok"),
+    "lapse": Word(n_("期满解密"), "ok"),
+    "change": Word(n_("变更"), "wa"),
+    "keep": Word(n_("继续保密"), "in"),
+}
+REFERRAL: Words = {
+    "waiting": Word(n_("待报出")),
+    "sent": Word(n_("已报出，等待决定")),
+    "decided": Word(n_("已确定为国家秘密")),
+    "not_secret": Word(n_("不属于国家秘密")),
+}
+CHALLENGE: Words = {
+    "challenged": Word(n_("等待原定密机关决定")),
+    "answered": Word(n_("原定密机关已决定")),
+    "reviewed": Word(n_("报请书已审核，待负责人批准")),
+    "disputed": Word(n_("已报请，等待裁决")),
+    "decided": Word(n_("省级已裁决")),
+    "appealed": Word(n_("已再报国家局")),
+    "final": Word(n_("国家局已裁决")),
+    "settled": Word(n_("已了结")),
+}
+APPLICATION: Words = {"know": Word(n_("知悉")), "export": Word(n_("导出台账"))}
+APPLIED: Words = {
+    "open": Word(n_("待批"), "wa"),
+    "granted": Word(n_("已批准"), "ok"),
+    "refused": Word(n_("未批准"), "er"),
+    "used": Word(n_("已导出"), ""),
+    "withdrawn": Word(n_("已撤回"), ""),
+}
+BATCH: Words = {
+    "open": Word(n_("审核中"), "wa"),
+    "packed": Word(n_("已打包"), "in"),
+    "transferred": Word(n_("已移交"), "ok"),
+    "cancelled": Word(n_("已撤销"), ""),
+}
+MATTER: Words = {state: Word(word) for state, word in STATE_WORDS.items()}
+ROLE: Words = {
+    Role.DRAFTER: Word(n_("承办人")),
+    Role.OFFICER: Word(n_("定密责任人")),
+    Role.SECRECY_OFFICE: Word(n_("保密办")),
+    Role.HEAD: Word(n_("主要负责人")),
+    Role.INSPECTOR: Word(n_("督察员")),
+    Role.SYSTEM_ADMIN: Word(n_("系统管理员")),
+    Role.SECURITY_ADMIN: Word(n_("安全保密管理员")),
+    Role.AUDIT_ADMIN: Word(n_("安全审计员")),
+}
+
+SAID: dict[str, Words] = {
+    "session": SESSION,
+    "exam": EXAM,
+    "result": RESULT,
+    "question": QUESTION,
+    "case": CASE,
+    "candidacy": CANDIDACY,
+    "selection": SELECTION,
+    "delegation": DELEGATION,
+    "owed": OWED,
+    "appraisal": APPRAISAL,
+    "applied": APPLIED,
+    "batch": BATCH,
+}
