@@ -239,11 +239,12 @@ def test_an_appraisal_is_drawn_with_its_table_and_read_by_the_officer_alone(stor
 
 def test_the_office_takes_the_register_of_officers_out_as_a_spreadsheet(story: Story, reader: Reader) -> None:
     office, officer = founder(story, "secrecy"), reader("officer")
-    page(office.get("/officers"))
-    answer = office.post("/officers/export")
+    drawn = office.get("/officers?state=designated").content.decode()
+    assert 'action="/lists/officers/export"' in drawn and 'name="of-state" value="designated"' in drawn
+    answer = office.post("/lists/officers/export", {"of-state": "designated", "format": "xlsx"})
     assert answer.status_code == 200 and answer.content[:2] == b"PK"
-    assert officer.post("/officers/export").status_code == 403
-    assert "/officers/export" not in officer.get("/officers").content.decode()
+    assert officer.post("/lists/officers/export", {"format": "csv"}).status_code == 200
+    assert officer.post("/lists/people/export", {"format": "csv"}).status_code == 403
 
 
 @pytest.mark.clause("BMF-16.2")
