@@ -61,7 +61,9 @@ def test_the_office_opens_a_course_people_enrol_and_the_roll_gives_certificates(
     assert "DMJC-2026-001" in drafter.get("/my-training").content.decode()
     hours = office.get("/training/hours?only=short").content.decode()
     assert "林晓雯" in hours and "本单位制度" in hours
-    assert office.post("/lists/training.hours/export", {"of-year": "2026"})["Content-Disposition"].startswith("attachment")
+    assert office.post("/lists/training.hours/export", {"of-year": "2026"})["Content-Disposition"].startswith(
+        "attachment"
+    )
 
 
 def sheet(*rows: tuple[str, ...]) -> BytesIO:
