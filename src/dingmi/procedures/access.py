@@ -346,7 +346,7 @@ def prefer(*, actor: Actor, now: datetime, changes: dict[str, Any]) -> Done:
 
 
 @procedure("access.looked", internal=True)
-def _looked(*, actor: Actor, now: datetime, query: str, count: int, digest: str) -> Counted:
+def looked(*, actor: Actor, now: datetime, query: str, count: int, digest: str) -> Counted:
     data = {"query": query, "count": count, "shown": digest}
     append(actor, "access.looked", subject=("account", actor.account_id), at=now, data=data)
     return Counted(count)
@@ -373,5 +373,5 @@ def ask(name: str, *, actor: Actor, now: datetime, params: Mapping[str, Any]) ->
     value = found.run(actor=actor, now=now, params=params)
     if found.recorded:
         ids = sorted(set(_shown(jsonable(value))))
-        _looked(actor=actor, now=now, query=name, count=len(ids), digest=sm3(canonical(ids).encode()).hex())
+        looked(actor=actor, now=now, query=name, count=len(ids), digest=sm3(canonical(ids).encode()).hex())
     return value

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet, UUIDField, Value
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Forbidden, NotFound
 from dingmi.queries import clock, unaltered
+from dingmi.queries.remembered import remembered
+from dingmi.queries.worded import Blank, Worded
 from dingmi.records.ledger.tree import sm3
 from dingmi.records.matters.disputes import Challenge
 from dingmi.records.matters.models import GRADE_STATES, Matter, ScopeEntry
 from dingmi.records.officers.models import Designation
 from dingmi.records.organs.models import Account, Clearance, Organ, RoleGrant, Token
 
+Moment: TypeAlias = datetime | Blank  # words of a filter may leave the time blank
 LEVELS: tuple[str, ...] = ("内部", "秘密", "机密", "绝密")  # the key names, lowest first
 ADMINISTRATORS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)  # never reach content (SR-11)
 APART = ("draft", *GRADE_STATES)  # a draft is its drafter's; work and trade secrets are read through ``grades``
@@ -35,31 +40,46 @@ def readable(clearance: str) -> tuple[str, ...]:
     return LEVELS[: LEVELS.index(clearance) + 1] if clearance in LEVELS else LEVELS[:1]
 
 
-def _live(now: datetime) -> Q:
+def _live(now: Moment) -> Q:
     return Q(since__lte=now) & (Q(until__isnull=True) | Q(until__gt=now))
 
 
 def clearance_of(person_id: UUID | str, now: datetime) -> str:
     """Return the highest level that the person is cleared for now, or empty."""
-    held = set(Clearance.objects.filter(_live(now), person_id=person_id).values_list("level", flat=True))
+    held = {level for (level,) in _asked("clearances").rows(person=person_id, now=now)}
     return next((level for level in reversed(LEVELS) if level in held), "")
 
 
-def designations(person_id: UUID | str, now: datetime) -> QuerySet[Designation]:
+def designations(person_id: UUID | str | Blank, now: Moment) -> QuerySet[Designation]:
     """Return the live designations of the person."""
     ended = Q(ended_at__isnull=True) | Q(ended_at__gt=now)
     found: QuerySet[Designation] = Designation.objects.filter(_live(now), ended, officer__person_id=person_id)
     return found
 
 
+@cache
+def _asked(what: str) -> Worded:
+    """Return the words of what is asked about a person at each request."""
+    who, at = Blank("person", UUIDField()), Blank("now", DateTimeField())
+    designated: Any = designations(who, at)
+    return Worded(
+        {
+            "roles": RoleGrant.objects.filter(_live(at), account=Blank("account", UUIDField())).values_list("role"),
+            "designations": designated.values_list("max_level"),
+            "clearances": Clearance.objects.filter(_live(at), person_id=who).values_list("level"),
+            "home": Organ.objects.filter(pk=Blank("organ", UUIDField()), is_home=True).values_list("is_home"),
+        }[what]
+    )
+
+
 def _roles(account: Account, now: datetime) -> frozenset[Role]:
     if account.admin_role:
         return frozenset({Role(account.admin_role)})
-    granted = RoleGrant.objects.filter(_live(now), account=account).values_list("role", flat=True)
-    roles = {Role(r) for r in granted} - {Role.OFFICER, Role.CLOCK}
+    granted = _asked("roles").rows(account=account.pk, now=now)
+    roles = {Role(role) for (role,) in granted} - {Role.OFFICER, Role.CLOCK}
     if account.person.is_principal:
         roles.add(Role.HEAD)
-    if designations(account.person_id, now).exists():
+    if _asked("designations").rows(person=account.person_id, now=now):
         roles.add(Role.OFFICER)
     return frozenset(roles)
 
@@ -150,20 +170,55 @@ def _reader(actor: Actor) -> Q:
     return Q(person_id=actor.person_id) | Q(department_id__in=actor.department_ids) | Q(organ_id=actor.organ_id or None)
 
 
-def in_scope(actor: Actor, now: datetime) -> Exists:
+def in_scope(actor: Actor, now: Moment) -> Exists:
     return Exists(ScopeEntry.objects.filter(_live(now), _reader(actor), matter=OuterRef("pk")))
 
 
-def _deciding(actor: Actor, now: datetime) -> tuple[Q, tuple[str, ...]]:
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """Everything that the words of a reader's filters rest on, beside the time: equal grounds, the same words.
+
+    Attributes:
+        actor: The reader, without what belongs to one session.
+        levels: The levels that designations in force let the reader decide.
+        knows_few: So few matters are known that they are sooner looked up than every matter tested.
+        at_home: The reader belongs to the organ that this installation serves.
+    """
+
+    actor: Actor
+    levels: tuple[str, ...]
+    knows_few: bool
+    at_home: bool
+
+
+def grounds(actor: Actor, now: datetime) -> Grounds:
+    """Return what the filters of ``actor`` rest on now."""
+    who = replace(actor, account_id="", session="", terminal="", stepped_up=False, language="", name="")
+    levels = _levels(actor, now)
+    few = remembered(actor, now, "few", lambda: _knows_few(actor, now, levels))
+    return Grounds(who, levels, few, _at_home(actor))
+
+
+def _levels(actor: Actor, now: datetime) -> tuple[str, ...]:
+    """Return the levels that an officer may decide."""
+    if not actor.holds(Role.OFFICER):
+        return LEVELS[:0]
+    held = [LEVELS.index(level) for (level,) in _asked("designations").rows(person=actor.person_id, now=now)]
+    return LEVELS[: max(held, default=-1) + 1]
+
+
+def _at_home(actor: Actor) -> bool:
+    return bool(actor.organ_id and actor.holds(*EXISTENCE_ROLES) and _asked("home").rows(organ=actor.organ_id))
+
+
+def _deciding(actor: Actor, levels: tuple[str, ...]) -> tuple[Q, tuple[str, ...]]:
     """Return what waits for the actor's decision, and the levels at which the actor sees matters with an open challenge.
 
     What waits in the home organ is seen by officers whose live designation covers its level, and so are challenges; the
     head sees these and what was referred, for the head approves what goes out (QA-6).
     """
-    waiting, levels = Q(pk__in=()), LEVELS[:0]
+    waiting = Q(pk__in=())
     if actor.holds(Role.OFFICER):
-        highest = [LEVELS.index(d) for d in designations(actor.person_id, now).values_list("max_level", flat=True)]
-        levels = LEVELS[: max(highest, default=-1) + 1]
         waiting |= Q(state__in=("proposed", "referred"), organ_id=actor.organ_id, level__in=levels)
     if actor.holds(Role.HEAD):
         levels = LEVELS
@@ -186,26 +241,44 @@ def _sees_nothing(actor: Actor) -> bool:
 
 def visible(actor: Actor, now: datetime) -> QuerySet[Matter]:
     """Return the matters whose content the actor may read: clearance held now and need-to-know, both."""
+    return _visible(actor, now, _levels(actor, now))
+
+
+def _visible(actor: Actor, now: Moment, held: tuple[str, ...]) -> QuerySet[Matter]:
     matters: QuerySet[Matter] = Matter.objects.all()
     if _sees_nothing(actor):
         return matters.none()
-    waiting, levels = _deciding(actor, now)
+    waiting, levels = _deciding(actor, held)
     challenged = Q(pk__in=Challenge.objects.filter(ended_at__isnull=True).values("matter"), level__in=levels)
     knows = Q(drafter_id=actor.person_id) | Q(officer_id=actor.person_id) | Q(in_scope(actor, now))
     return matters.filter(_own_draft(actor) | (_readable(actor) & (knows | waiting | challenged)))
 
 
-def visible_in_lists(actor: Actor, now: datetime) -> QuerySet[Matter]:
-    """Return what ``visible`` does; for one who knows few, found from the reader's side and not by testing each matter."""
-    if _sees_nothing(actor):
-        return Matter.objects.none()
-    waiting, levels = _deciding(actor, now)
+def _from_own_side(actor: Actor, now: Moment, held: tuple[str, ...]) -> QuerySet[Any]:
+    """Return the ids of what the actor may know, clearance apart, found from the actor and not from the matters."""
+    waiting, levels = _deciding(actor, held)
     admitted = ScopeEntry.objects.filter(_live(now), _reader(actor)).values_list("matter_id")
     own = Matter.objects.filter(Q(drafter_id=actor.person_id) | Q(officer_id=actor.person_id) | waiting)
     challenged = Challenge.objects.filter(ended_at__isnull=True, matter__level__in=levels)
-    ids = admitted.union(own.values_list("pk"), challenged.values_list("matter_id"), all=True)
-    if ids[: FEW + 1].count() > FEW:
-        return visible(actor, now)
+    ids: QuerySet[Any] = admitted.union(own.values_list("pk"), challenged.values_list("matter_id"), all=True)
+    return ids
+
+
+def _knows_few(actor: Actor, now: datetime, held: tuple[str, ...]) -> bool:
+    return not _sees_nothing(actor) and _from_own_side(actor, now, held)[: FEW + 1].count() <= FEW
+
+
+def visible_in_lists(actor: Actor, now: datetime) -> QuerySet[Matter]:
+    """Return what ``visible`` does, in the way that suits a list."""
+    return content_of(grounds(actor, now), now)
+
+
+def content_of(held: Grounds, now: Moment) -> QuerySet[Matter]:
+    """Return what a reader on these grounds may read; for one who knows few, without testing each matter."""
+    actor = held.actor
+    if not held.knows_few:
+        return _visible(actor, now, held.levels)
+    ids = _from_own_side(actor, now, held.levels)
     found: QuerySet[Matter] = Matter.objects.filter(_own_draft(actor) | _readable(actor), pk__in=ids)
     return found
 
@@ -217,10 +290,15 @@ def existing(actor: Actor, now: datetime) -> QuerySet[Any]:
 
 def with_existence(actor: Actor, content: QuerySet[Matter]) -> QuerySet[Any]:
     """Return ``content``, which is all that the actor may read, with what the actor may know the existence of."""
+    return existence_beside(content, actor, at_home=_at_home(actor))
+
+
+def existence_beside(content: QuerySet[Matter], actor: Actor, *, at_home: bool) -> QuerySet[Any]:
+    """Do what ``with_existence`` does for one of whom it is known whether the home organ is the own."""
     if _sees_nothing(actor) or not actor.holds(*EXISTENCE_ROLES):
         return content.annotate(is_content=Value(True))
     bare = _own_draft(actor) | _readable(actor)  # whoever reads the content is cleared for it, so this is all of it
-    if not (actor.organ_id and Organ.objects.filter(pk=actor.organ_id, is_home=True).exists()):
+    if not at_home:
         bare = (_readable(actor) & Q(organ_id=actor.organ_id)) | Q(pk__in=content.values("pk"))
     matters: QuerySet[Matter] = Matter.objects.filter(bare)
     return matters.annotate(is_content=Exists(content.filter(pk=OuterRef("pk"))))

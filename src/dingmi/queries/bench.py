@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from django.db import connection
 
+from dingmi.records.ledger.guard import note_entry
 from dingmi.records.matters.models import Matter
 from dingmi.records.organs.models import Account
+
+ENTRY = 971  # bytes of an entry on average
 
 
 def bare_page(count: int) -> list[Matter]:
@@ -29,6 +32,19 @@ def bare_commit(username: str) -> None:
     table = connection.ops.quote_name(Account._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(f"UPDATE {table} SET language = %s WHERE username = %s", ["zh", username])
+
+
+def bare_entry() -> None:
+    """Insert a row as long as an entry of the log and commit it, by SQL alone: no code, no place in a tree."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE IF NOT EXISTS bench_row (id INTEGER PRIMARY KEY, body TEXT)")
+        cursor.execute("INSERT INTO bench_row (body) VALUES (%s)", ["x" * ENTRY])
+
+
+def entry_left_out(*_: object, **__: object) -> int:
+    """Stand in for the append of an act that is measured without its entry."""
+    note_entry(0)
+    return 0
 
 
 def durable(on: bool) -> None:

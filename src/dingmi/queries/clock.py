@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from dingmi.base.errors import Forbidden, Refused, Unavailable
 from dingmi.queries import policy
+from dingmi.queries.worded import Worded
 from dingmi.records.ledger.guard import seeded_ids, simulation
 from dingmi.records.ledger.models import Frontier
 from dingmi.records.oversight.models import DateGap
@@ -26,8 +28,13 @@ def now() -> datetime:
 
 def high_water() -> datetime | None:
     """Return the latest time that the ledger has seen, or None for an empty ledger."""
-    row = Frontier.objects.filter(pk=1).values_list("high_water", flat=True).first()
-    return row if isinstance(row, datetime) else None
+    rows = _high_water().rows()
+    return rows[0][0] if rows else None
+
+
+@cache
+def _high_water() -> Worded:
+    return Worded(Frontier.objects.filter(pk=1).values_list("high_water"))
 
 
 def require_not_behind(instant: datetime) -> None:

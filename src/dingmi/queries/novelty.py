@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from dingmi.base.actor import Actor
 from dingmi.queries import access, guide_impact
+from dingmi.queries.remembered import remembered
 from dingmi.queries.rows import capped, count_word
 from dingmi.records.guides.models import GuideEdition
 from dingmi.regime.kernel import register as law
@@ -26,17 +28,21 @@ class Change:
     touched: str
 
 
+def _touched(actor: Actor, now: datetime, edition: GuideEdition) -> int:
+    """Count the reader's matters in force that cite an earlier edition."""
+    mine = access.visible(actor, now).filter(state="active")
+    return capped(mine.filter(item__edition__code=edition.code, item__edition__since__lt=edition.since))
+
+
 def changes(actor: Actor, now: datetime) -> tuple[Change, ...]:
     """Return the changes that touch the reader's matters, latest first."""
     today = now.date()
-    mine = access.visible(actor, now).filter(state="active")
     recent = GuideEdition.objects.filter(
         since__gte=today - LATELY, since__lte=today + LATELY, level__in=guide_impact.readable(actor)
     )
     found = []
     for edition in recent:
-        old = mine.filter(item__edition__code=edition.code, item__edition__since__lt=edition.since)
-        number = capped(old)
+        number = remembered(actor, now, ("touched", edition.pk), partial(_touched, actor, now, edition))
         if number:
             found.append(
                 Change(f"{edition.title} {edition.edition}", edition.since, False, edition.pk, count_word(number))

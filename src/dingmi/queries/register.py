@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models import DateTimeField, Exists, OuterRef, Q, Value
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid
 from dingmi.queries import access, filters, preferences, search
 from dingmi.queries.registry import query
 from dingmi.queries.remembered import remembered
-from dingmi.queries.rows import MatterRow, count_word, page_of, rows_of
+from dingmi.queries.rows import MatterRow, count_word, page_of, page_query, rows_of
 from dingmi.queries.tally import tally
+from dingmi.queries.worded import Blank, Worded
 from dingmi.records.ledger.tree import canonical, sm3
 from dingmi.records.matters.models import STATES, Matter, ReviewTask
 
@@ -25,6 +27,7 @@ VIEWS = ("all", "due", "annual", "derived", "event", "mine", "released")
 LEVELS = ("绝密", "机密", "秘密")
 REGISTERED = tuple(state for state, _ in STATES if state not in ("draft", "not_classified", "discarded"))
 PAGE = 17
+ORDER = ("-changed_at", "-pk")
 FOUND_MOST = 50
 EXPORTED_MOST = 1000  # rows of one export
 HEADING = {
@@ -78,13 +81,14 @@ def _condition(view: str, actor: Actor, today: date) -> Q:
     return Q()
 
 
-def _counts(actor: Actor, today: date, found: Narrowed) -> dict[str, int]:
+def _counts(actor: Actor, now: datetime) -> dict[str, int]:
     """Count the views; of the reader's own department count what the reader may open."""
-    asked = {view: _condition(view, actor, today) for view in VIEWS}
+    asked = {view: _condition(view, actor, now.date()) for view in VIEWS}
+    secrets, content = _all(access.grounds(actor, now), now)
     if not actor.holds(*access.EXISTENCE_ROLES):
-        return tally(found.secrets, asked)
+        return tally(secrets, asked)
     mine = asked.pop("mine")
-    return tally(found.secrets, asked) | tally(found.content, {"mine": mine})
+    return tally(secrets, asked) | tally(content, {"mine": mine})
 
 
 def _cursor(after: str) -> tuple[datetime, UUID]:
@@ -102,13 +106,39 @@ def _cursor(after: str) -> tuple[datetime, UUID]:
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
-    """The rows that a filter finds, all that there are and all that may be read, the conditions and the words."""
+    """The rows that a filter finds, its conditions and its words."""
 
     rows: Any
-    secrets: Any
-    content: Any
     shown: tuple[str, ...]
     words: str
+
+
+def _all(held: access.Grounds, now: access.Moment) -> tuple[Any, Any]:
+    """Return all that a reader on these grounds may know the existence of, and all that may be read."""
+    content = access.content_of(held, now).filter(state__in=REGISTERED)
+    secrets = access.existence_beside(content, held.actor, at_home=held.at_home)
+    return secrets.filter(state__in=REGISTERED), content
+
+
+def _chosen(held: access.Grounds, now: access.Moment, today: date, view: str, level: str, state: str) -> Any:
+    """Return the rows of one view, of one level and state where these are given."""
+    secrets, content = _all(held, now)
+    rows = content.annotate(is_content=Value(True)) if view == "mine" else secrets
+    rows = rows.filter(_condition(view, held.actor, today))
+    rows = rows.filter(level=level) if level else rows
+    return rows.filter(state=state) if state else rows
+
+
+@lru_cache(maxsize=500)
+def _first_page(held: access.Grounds, today: date, view: str, level: str, state: str) -> Worded:
+    """Return the words of the first page, which rest on nothing else; the time is left blank."""
+    rows = _chosen(held, Blank("now", DateTimeField()), today, view, level, state)
+    return Worded(page_query(rows, PAGE + 1, *ORDER))
+
+
+def _require_known(view: str, level: str) -> None:
+    if view not in VIEWS or (level and level not in LEVELS):
+        raise Invalid("input.invalid", (), fields={"view": "choice.unknown"})
 
 
 def narrowed(actor: Actor, now: datetime, view: str, level: str, state: str, text: str) -> Narrowed:
@@ -117,20 +147,14 @@ def narrowed(actor: Actor, now: datetime, view: str, level: str, state: str, tex
     Raises:
         Invalid: An unknown view or level, a malformed condition, or a search of one character.
     """
-    if view not in VIEWS or (level and level not in LEVELS):
-        raise Invalid("input.invalid", (), fields={"view": "choice.unknown"})
-    content = access.visible_in_lists(actor, now).filter(state__in=REGISTERED)
-    secrets = access.with_existence(actor, content).filter(state__in=REGISTERED)
-    rows = content.annotate(is_content=Value(True)) if view == "mine" else secrets
-    rows = rows.filter(_condition(view, actor, now.date()))
-    rows = rows.filter(level=level) if level else rows
-    rows = rows.filter(state=state) if state else rows
+    _require_known(view, level)
+    rows = _chosen(access.grounds(actor, now), now, now.date(), view, level, state)
     asked = filters.parse(text)
     rows = rows.filter(asked.conditions)
     if asked.words:
         found = [m.pk for m in search.matching(access.visible(actor, now), asked.words)]
         rows = rows.filter(pk__in=found[:1000])
-    return Narrowed(rows, secrets, content, asked.shown, asked.words)
+    return Narrowed(rows, asked.shown, asked.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +171,7 @@ class Extract:
 def extract(actor: Actor, now: datetime, view: str, level: str, state: str, text: str) -> Extract:
     """Return what a filter finds as the actor may see it now; of masked rows number, mark and dates only."""
     rows = narrowed(actor, now, view, level, state, text).rows
-    found = page_of(rows, EXPORTED_MOST + 1, "-changed_at", "-pk")
+    found = page_of(rows, EXPORTED_MOST + 1, *ORDER)
     lines = rows_of(found, now.date())
     known = tuple(matter for matter, line in zip(found, lines, strict=True) if line.is_content)
     held = {matter.level for matter in known}
@@ -181,6 +205,20 @@ def _cells(line: MatterRow) -> tuple[str, ...]:
     )
 
 
+def _page(
+    actor: Actor, now: datetime, chosen: tuple[str, str, str], text: str, after: str
+) -> tuple[list[Any], tuple[str, ...]]:
+    """Return the rows of one page and one more, and the conditions of ``text`` as they were read."""
+    if not text and not after:
+        return _first_page(access.grounds(actor, now), now.date(), *chosen).records(now=now), ()
+    found = narrowed(actor, now, *chosen, text)
+    rows = found.rows
+    if after:
+        instant, key = _cursor(after)
+        rows = rows.filter(Q(changed_at__lt=instant) | Q(changed_at=instant, pk__lt=key))
+    return page_of(rows, PAGE + 1, *ORDER), found.shown
+
+
 @query("register", roles=READERS)
 def register(
     *,
@@ -202,14 +240,10 @@ def register(
         Invalid: An unknown view, level or cursor, or a search of one character.
     """
     today = now.date()
-    found = narrowed(actor, now, view, level, state, text)
-    counts = remembered(actor, now, "register", lambda: _counts(actor, today, found))
+    _require_known(view, level)
+    page, conditions = _page(actor, now, (view, level, state), text, after)
+    counts = remembered(actor, now, "register", lambda: _counts(actor, now))
     views = tuple(View(v, count_word(counts[v])) for v in VIEWS)
-    rows = found.rows
-    if after:
-        instant, key = _cursor(after)
-        rows = rows.filter(Q(changed_at__lt=instant) | Q(changed_at=instant, pk__lt=key))
-    page = page_of(rows, PAGE + 1, "-changed_at", "-pk")
     more = len(page) > PAGE
     shown = page[:PAGE]
     end = f"{shown[-1].changed_at.isoformat()}_{shown[-1].pk}" if more else ""
@@ -221,7 +255,7 @@ def register(
         level,
         state,
         text,
-        found.shown,
+        conditions,
         after,
         end,
         more,

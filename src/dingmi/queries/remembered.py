@@ -11,11 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar, cast
 
 from django.db.models import Min
 
 from dingmi.base.actor import Actor
+from dingmi.queries.worded import Worded
 from dingmi.records.ledger.guard import is_act_open
 from dingmi.records.ledger.models import Frontier
 from dingmi.records.matters.models import ScopeEntry
@@ -49,6 +51,11 @@ class Still:
 _latest: list[Still] = []
 
 
+@cache
+def _changed() -> Worded:
+    return Worded(Frontier.objects.filter(pk=1).values_list("changed"))
+
+
 def _turn(now: datetime) -> datetime | None:
     """Return the next moment at which time alone changes what someone may see."""
     found = (
@@ -61,7 +68,8 @@ def _still(now: datetime) -> Still | None:
     """Return what holds now; None while an act runs, and before the log has begun."""
     if is_act_open():
         return None
-    root = bytes(Frontier.objects.filter(pk=1).values_list("changed", flat=True).first() or b"")
+    rows = _changed().rows()
+    root = bytes(rows[0][0] or b"") if rows else b""
     if not root:
         return None
     held = next(iter(_latest), None)

@@ -8,7 +8,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Value
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from dingmi.queries import content, numbers, standing
 from dingmi.records.carriers.models import Carrier
@@ -102,21 +103,20 @@ def row_of(matter: Any, today: date) -> MatterRow:
     )
 
 
-def page_of(rows: Any, count: int, *order: str) -> list[Any]:
-    """Return the first ``count`` of ``rows`` in ``order``, with what a line shows.
+def page_query(rows: Any, count: int, *order: str) -> Any:
+    """Return the first ``count`` of ``rows`` in ``order`` as one statement, with what a line shows.
 
-    The ids are found first, from an index alone; the wide rows and the count of carriers are read for these few only.
+    The ids are found first, from an index alone; wide rows, what is known and the count of carriers are read for these few.
     """
-    ids = list(rows.order_by(*order).values_list("pk", flat=True)[:count])
-    held = {m.pk: m for m in rows.model.objects.filter(pk__in=ids).select_related("department", "officer")}
-    if isinstance(rows.query.annotations["is_content"], Value):  # nothing else is listed for this reader
-        known = dict.fromkeys(ids, True)
-    else:
-        known = dict(rows.filter(pk__in=ids).order_by().values_list("pk", "is_content"))
-    copies = dict(Carrier.objects.filter(matter__in=ids).order_by().values_list("matter").annotate(n=Count("pk")))
-    for pk, matter in held.items():
-        matter.is_content, matter.copies = known.get(pk, False), copies.get(pk, 0)
-    return [held[pk] for pk in ids if pk in held]
+    ids = rows.order_by(*order).values("pk")[:count]
+    carriers = Carrier.objects.filter(matter=OuterRef("pk")).order_by().values("matter").annotate(n=Count("pk"))
+    copies = Coalesce(Subquery(carriers.values("n")), 0)
+    return rows.filter(pk__in=ids).select_related("department", "officer").annotate(copies=copies).order_by(*order)
+
+
+def page_of(rows: Any, count: int, *order: str) -> list[Any]:
+    """Return the first ``count`` of ``rows`` in ``order``, with what a line shows."""
+    return list(page_query(rows, count, *order))
 
 
 def rows_of(matters: Iterable[Any], today: date) -> tuple[MatterRow, ...]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import NotFound
 from dingmi.queries import policy, standing
@@ -19,6 +21,7 @@ from dingmi.regime.kernel.rulebook import Verdict
 from dingmi.regime.prc_state.facts_office import ClearingFacts, LeavingFacts
 
 READERS = (Role.SECRECY_OFFICE, Role.HEAD)
+ON_POST = ("post", "contract")  # undertakings that bind someone in a secret post
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +101,17 @@ class StaffFile:
     has_left: bool
 
 
-def bound(person: UUID, day: date, kinds: tuple[str, ...] = ("post", "contract")) -> Undertaking | None:
-    """Return an undertaking of a person that counts on ``day``."""
-    rows = Undertaking.objects.filter(person=person, kind__in=kinds, signed_on__lte=day).order_by("-signed_on", "-pk")
-    return next((r for r in rows if r.through is None or r.through >= day), None)
+def _counting(day: date, kinds: tuple[str, ...]) -> QuerySet[Undertaking]:
+    """Return the undertakings that count on ``day``."""
+    found: QuerySet[Undertaking] = Undertaking.objects.filter(
+        Q(through__isnull=True) | Q(through__gte=day), kind__in=kinds, signed_on__lte=day
+    )
+    return found
+
+
+def bound(person: UUID, day: date, kinds: tuple[str, ...] = ON_POST) -> Undertaking | None:
+    """Return the latest undertaking of a person that counts on ``day``."""
+    return _counting(day, kinds).filter(person=person).order_by("-signed_on", "-pk").first()
 
 
 def last_vetting(person: UUID, day: date) -> Vetting | None:
@@ -167,9 +177,7 @@ def _problems(person: Person, vetted: Vetting | None, held: Undertaking | None, 
     return tuple(found)
 
 
-def _line(person: Person, clearance: str, now: datetime) -> StaffLine:
-    day = now.date()
-    vetted, held = last_vetting(person.pk, day), bound(person.pk, day)
+def _line(person: Person, clearance: str, day: date, vetted: Vetting | None, held: Undertaking | None) -> StaffLine:
     return StaffLine(
         person=person.pk,
         name=person.name,
@@ -202,10 +210,13 @@ def _leaving(row: Leaving, day: date) -> LeavingLine:
 
 def cleared_staff(now: datetime) -> tuple[StaffLine, ...]:
     """Return everyone of the home organ in service who holds a clearance or a secret post."""
+    day = now.date()
     held = dict(standing.running(Clearance.objects.order_by("since", "pk"), now).values_list("person", "level"))
     people = Person.objects.filter(organ__is_home=True, left_at__isnull=True).select_related("department")
+    vetted = {v.person_id: v for v in Vetting.objects.filter(on__lte=day).order_by("on", "at", "pk")}
+    bound_by = {u.person_id: u for u in _counting(day, ON_POST).order_by("signed_on", "pk")}
     return tuple(
-        _line(p, held.get(p.pk, ""), now)
+        _line(p, held.get(p.pk, ""), day, vetted.get(p.pk), bound_by.get(p.pk))
         for p in people.order_by("department__order", "staff_no", "pk")
         if p.post_category or p.pk in held
     )
@@ -238,7 +249,7 @@ def personnel_file(*, actor: Actor, now: datetime, person: UUID) -> StaffFile:
     until = standing.trained_until(row.pk, now)
     left = Leaving.objects.filter(person=row).select_related("person").order_by("-approved_on", "-pk")
     return StaffFile(
-        line=_line(row, standing.clearance(row.pk, now), now),
+        line=_line(row, standing.clearance(row.pk, now), day, last_vetting(row.pk, day), bound(row.pk, day)),
         trained_through=last_day(until) if until and until > now else None,
         vettings=tuple(
             VettingLine(v.on, v.passed, v.opinion, v.due_again)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Annotated, Any
+from unittest import mock
 
 import typer
 
@@ -17,6 +18,7 @@ from dingmi.interfaces.cli.out import JsonFlag, console, emit, start_django
 
 Work = Callable[[], Any]
 ROUNDS = 5
+COMMITS = 40  # in each round
 STORY = 6  # matters of the demo story beside those registered
 
 
@@ -81,27 +83,48 @@ def reads() -> list[dict[str, Any]]:
 
 
 def ledger() -> list[dict[str, Any]]:
-    """Perform a small act with the ledger and write its row without, and verify the log against bare digests."""
+    """Append to the ledger, perform an act with its entry and without, and verify the log against bare digests."""
     from dingmi.engines import crypto
-    from dingmi.procedures import access as doors
-    from dingmi.queries import access, clock
-    from dingmi.queries.bench import bare_commit
     from dingmi.queries.verify import verify, verify_log
 
-    actor = access.actor_for_account("officer", clock.now())
-    act = rate(lambda: doors.set_language(actor=actor, now=clock.now(), language="zh"), 40)
-    bare = rate(lambda: bare_commit("officer"), 40)
+    made = _appends()
     entries = verify().entries
     verified, log_only = (entries * rate(work, 1, process_time) for work in (verify, verify_log))
     body = b"x" * 1000
     hashed = rate(lambda: crypto.sm3(body), 5000, process_time)
     told = f"{entries} entries, one process, by the time of the processor"
     return [
-        figure(
-            "act with ledger", act, "1/s", bare, "its row written and committed by SQL", "access.set_language, SQLite"
-        ),
+        *made,
         figure("verify, log only", log_only, "entries/s", hashed, "SM3 of 1,000 bytes", told),
         figure("verify", verified, "entries/s", hashed, "SM3 of 1,000 bytes", f"{told}, with rows and files"),
+    ]
+
+
+def _appends() -> list[dict[str, Any]]:
+    """Commit entries alone, and one act with its entry, with it left out, and as its row alone."""
+    from dingmi.procedures import access as doors
+    from dingmi.queries import access, clock
+    from dingmi.queries.bench import bare_commit, bare_entry, entry_left_out
+
+    actor = access.actor_for_account("officer", clock.now())
+    looking = {"query": "bench", "count": 0, "digest": "0" * 64}
+
+    def act() -> None:
+        doors.set_language(actor=actor, now=clock.now(), language="zh")
+
+    alone = rate(lambda: doors.looked(actor=actor, now=clock.now(), **looking), COMMITS)
+    bare_row = rate(bare_entry, COMMITS)
+    with_entry = rate(act, COMMITS)
+    with mock.patch.object(doors, "append", entry_left_out):
+        without = rate(act, COMMITS)
+    row = rate(lambda: bare_commit("officer"), COMMITS)
+    one = "access.set_language, one commit each, waiting for the disk"
+    return [
+        figure(
+            "ledger append alone", alone, "1/s", bare_row, "a row as long, by SQL", "access.looked, one commit each"
+        ),
+        figure("act with ledger", with_entry, "1/s", without, "the same act, its entry left out", one),
+        figure("act without ledger", without, "1/s", row, "its row alone, written and committed by SQL", one),
     ]
 
 
@@ -127,19 +150,24 @@ def bench(
     unknown = sorted(set(chosen) - set(BENCHES))
     if unknown:
         raise Invalid("input.command", (), problem=", ".join(unknown))
-    figures = []
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         if set(chosen) - {"marks", "seal", "assist"}:
-            _prepare(folder)
-        for name in chosen:
-            console.print(f"… {name}", highlight=False)
-            found = BENCHES[name](folder)
-            figures += found
-            for row in () if as_json else found:
-                _show(row)
+            prepare(folder)
+        figures = measure(chosen, folder, lambda row: None if as_json else _show(row))
     if as_json:
         emit(figures)
+
+
+def measure(names: list[str], folder: Path, tell: Callable[[dict[str, Any]], None]) -> list[dict[str, Any]]:
+    """Run the benches one after another in the installation of ``folder``; ``tell`` each figure once it is there."""
+    figures = []
+    for name in names:
+        console.print(f"… {name}", highlight=False)
+        for row in BENCHES[name](folder):
+            figures.append(row)
+            tell(row)
+    return figures
 
 
 def _show(row: dict[str, Any]) -> None:
@@ -149,7 +177,7 @@ def _show(row: dict[str, Any]) -> None:
     )
 
 
-def _prepare(folder: Path) -> None:
+def prepare(folder: Path) -> None:
     """Found a demo organ with a few matters in ``folder``."""
     from dingmi.interfaces.cli.install import install
 

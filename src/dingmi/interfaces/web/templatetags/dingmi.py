@@ -52,6 +52,8 @@ EMPTY = mark_safe("")
 
 def visible_text(text: Any) -> str:
     """Return text without characters that hide or reorder others (SR-68)."""
+    if isinstance(text, str) and text.isprintable():  # then it has none
+        return text
     return "".join("\ufffd" if unicodedata.category(c) in ("Cf", "Cc") and c not in "\n\t" else c for c in str(text))
 
 

@@ -1,0 +1,48 @@
+"""Every bench of ``dingmi bench`` on tiny data, in a process of its own: ``python -m tests.interfaces.tiny_bench FOLDER``.
+
+Sizes are made small, the story of the demo skips its daily rounds, and nothing waits for the disk; all else is what people run.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from dingmi.interfaces.cli import bench, bench_assist, bench_document, bench_scale, bench_vault, bench_web
+from dingmi.interfaces.cli.out import emit, start_django
+
+SMALL: tuple[tuple[Any, dict[str, Any]], ...] = (
+    (bench, {"ROUNDS": 1, "COMMITS": 2, "STORY": 2}),
+    (bench_assist, {"SOURCES": 10, "DRAFTS": 2, "ITEMS": 10, "ROUNDS": 2, "EDITS": {"verbatim": lambda _, text: text}}),
+    (bench_document, {"CHARACTERS": 700, "TIMES": 1}),
+    (bench_scale, {"TIMES": 2}),
+    (bench_vault, {"SIZE": bench_vault.MIB, "LARGE": 2 * bench_vault.MIB, "FILES": 3}),
+    (bench_web, {"SECONDS": 0.2, "CONNECTIONS": 2, "WRITES": 2, "SIGNED": 1}),
+)
+
+
+def main(folder: Path) -> None:
+    """Found the installation in ``folder`` and measure everything; print the figures."""
+    os.environ |= {"DINGMI_BENCH": "12", "DINGMI_BENCH_DAYS": "2"}
+    for module, sizes in SMALL:
+        for name, value in sizes.items():
+            assert hasattr(module, name), f"{module.__name__} has no {name}"
+            setattr(module, name, value)
+    start_django(folder)
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["tests.hashing.LightArgon2"]
+    from dingmi.interfaces.cli.demo import story
+    from dingmi.queries.bench import durable
+
+    durable(False)
+    with mock.patch.object(story.daily, "run", lambda **_: {}):
+        bench.prepare(folder)
+    emit(bench.measure(list(bench.BENCHES), folder, lambda _: None))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
