@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from django.test import Client
 
 from dingmi.engines.crypto.passphrase import Cost
-from dingmi.procedures import rotation
+from dingmi.procedures import rotation, sealing
 from dingmi.records.keys import asking, custody
 from dingmi.records.keys import clock as key_clock
+from dingmi.records.vault.models import SealedFile
 from tests.interfaces.conftest import Reader
 from tests.interfaces.test_act_forms import founder
 from tests.story import PASSWORD, Story
@@ -78,6 +81,23 @@ def test_a_service_that_is_away_is_told_and_nothing_else_breaks(story: Story, re
     assert "密钥服务没有应答" in text(client)
     assert officer.get("/matters").status_code == 503
     assert send(client, "keep.close_keys") == 400, "there is no such form now"
+
+
+def test_the_office_destroys_a_sealed_file_with_an_approval_and_two_witnesses(story: Story, tmp_path: Path) -> None:
+    client, plain, sealed = founder(story, "secrecy"), tmp_path / "plain", tmp_path / "sealed"
+    assert "签名销毁" not in text(client)
+    plain.write_bytes(b"x" * 100)
+    sealing.seal_file(actor=story.actor("drafter"), now=story.now, source=plain, target=sealed, level="机密")
+    assert "签名销毁" in text(client) and "签名销毁" not in text(founder(story, "head"))
+    given = {
+        "file": str(SealedFile.objects.get().pk),
+        "approval": "销毁审批1号",
+        "witness": str(story.people["officer"]),
+    }
+    assert send(client, "carriers.destroy", **given, other_witness=given["witness"]) == 422
+    assert send(client, "carriers.destroy", **given) == 400
+    assert send(client, "carriers.destroy", **given, other_witness=str(story.people["officer2"])) == 302
+    assert "签名销毁" not in text(client)
 
 
 def test_the_profile_for_state_secrets_says_what_the_law_reserves(story: Story, settings: object) -> None:

@@ -142,6 +142,8 @@ def _row_of(actor: Actor, now: datetime, source: Path) -> SealedFile:
         access.matter_for(actor, now, row.matter)
     elif str(row.sealed_by) != actor.person_id or row.level not in access.readable(actor.clearance):
         raise NotFound("object.not_found")
+    if row.destroyed_at is not None:
+        raise Refused("seal.destroyed", ("TL-28.2",))
     if digest.hex() != row.header_digest:
         raise Tampered("cipher.not_authentic")
     return row

@@ -19,7 +19,7 @@ from dingmi.records.keys.gate import Asked
 from dingmi.records.organs.models import Person
 from dingmi.records.vault.models import Rotation, SealedFile
 
-ROTATIONS = 12  # shown
+ROTATIONS, FILES = 12, 100  # shown
 CONFIRMERS = (Role.DRAFTER, Role.OFFICER, Role.SECRECY_OFFICE, Role.HEAD)
 
 
@@ -60,6 +60,17 @@ class Turning:
 
 
 @dataclass(frozen=True, slots=True)
+class HandedOut:
+    """A sealed file outside the system, which the secrecy office may destroy."""
+
+    id: UUID
+    level: str
+    sealed_at: datetime
+    size: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Keys:
     """How the keys stand.
 
@@ -81,6 +92,8 @@ class Keys:
     is_lawful: bool
     waiver: date | None
     may_act: bool
+    handed_out: tuple[HandedOut, ...] = ()
+    people: tuple[tuple[UUID, str], ...] = ()
 
 
 @query("keep.keys", roles=(Role.SYSTEM_ADMIN, *SEATED), recorded=False)
@@ -109,6 +122,10 @@ def keys(*, actor: Actor, now: datetime) -> Keys:
         is_lawful=asking.ring().may_seal_state_secrets(),
         waiver=date.fromisoformat(found.waiver) if found.waiver else None,
         may_act=may_act,
+        handed_out=_handed_out(actor, now) if actor.holds(Role.SECRECY_OFFICE) else (),
+        people=tuple(Person.objects.filter(organ__is_home=True).order_by("name", "pk").values_list("pk", "name"))
+        if actor.holds(Role.SECRECY_OFFICE)
+        else (),
     )
 
 
@@ -127,6 +144,25 @@ def _turning() -> tuple[Turning, ...]:
         )
         for r in rows
     )
+
+
+def _handed_out(actor: Actor, now: datetime) -> tuple[HandedOut, ...]:
+    """Return the sealed files that are not destroyed: those of matters that the office may know of, and those of none."""
+    rows = [r for r in SealedFile.objects.filter(destroyed_at__isnull=True).order_by("-created_at", "-pk")[:FILES]]
+    names = dict(Person.objects.filter(pk__in={r.sealed_by for r in rows}).values_list("pk", "name"))
+    return tuple(
+        HandedOut(r.pk, r.level, r.created_at, r.size, names.get(r.sealed_by, ""))
+        for r in rows
+        if r.matter is None or _is_known(actor, now, r.matter)
+    )
+
+
+def _is_known(actor: Actor, now: datetime, matter: UUID) -> bool:
+    try:
+        access.matter_for(actor, now, matter)
+    except NotFound:
+        return False
+    return True
 
 
 def _waiting(actor: Actor, now: datetime, one: Asked) -> list[Waiting]:
@@ -156,9 +192,5 @@ def may_confirm(actor: Actor, now: datetime, row: SealedFile) -> bool:
     """Say whether the reader may be the second person for opening a file handed out: who may know the matter itself,
     and for a file of no matter the secrecy office and the head, where they are cleared for its level."""
     if row.matter is not None:
-        try:
-            access.matter_for(actor, now, row.matter)
-        except NotFound:
-            return False
-        return actor.holds(*CONFIRMERS)
+        return actor.holds(*CONFIRMERS) and _is_known(actor, now, row.matter)
     return actor.holds(Role.SECRECY_OFFICE, Role.HEAD) and row.level in access.readable(actor.clearance)

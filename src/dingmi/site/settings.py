@@ -60,7 +60,7 @@ def _database(url: str) -> dict[str, object]:
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
                 "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;"
-                "PRAGMA recursive_triggers=ON;PRAGMA foreign_keys=ON;",
+                "PRAGMA recursive_triggers=ON;PRAGMA foreign_keys=ON;PRAGMA secure_delete=ON;",
             },
         }
     parts = urlparse(url)

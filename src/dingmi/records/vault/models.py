@@ -34,8 +34,9 @@ class SealedFile(Record):
     sealed_by = models.UUIDField()  # a person
     size = models.BigIntegerField()
     header_digest = models.CharField(max_length=64)
-    shred = models.BinaryField(max_length=64)
+    shred = models.BinaryField(max_length=64)  # empty once destroyed
     created_at = models.DateTimeField()
+    destroyed_at = models.DateTimeField(null=True)
 
 
 class KeyEpoch(Record):

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.db import connection, transaction
 
 from dingmi.base.errors import Tampered, Unavailable
 from dingmi.engines.crypto import (
@@ -51,6 +52,21 @@ def secret_of(kept: Kept) -> bytes:
         Tampered: The row was altered, or the secret was destroyed.
     """
     return bytes.fromhex(decrypt_field(keys.key(kept.level, "field"), bytes(kept.shred), _aad(kept)))
+
+
+def shred(kept: Kept) -> None:
+    """Forget the secret of a container, in its row: no copy opens any more. The caller saves the row.
+
+    The database overwrites what it frees (``secure_delete``); its journal is cut once the act is committed.
+    """
+    kept.shred = b""
+    if connection.vendor == "sqlite":
+        transaction.on_commit(_cut_journal)
+
+
+def _cut_journal() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def key_of(kept: Kept, path: Path, *, person: str = "") -> WrappingKey:

@@ -183,15 +183,32 @@ AGREE_OPEN = Form(
 )
 
 
+DESTROY = Form(
+    "carriers.destroy",
+    n_("签名销毁"),
+    (
+        Field("file", n_("文件"), "select", hint=n_("销毁后任何副本都打不开，不能恢复；此前的备份须一并销毁。")),
+        Field("approval", n_("销毁审批文号"), most=80),
+        Field("witness", n_("监销人"), "select"),
+        Field("other_witness", n_("另一监销人"), "select"),
+    ),
+    danger=True,
+)
+
+
 @page("query:keep.keys", ("GET", "POST"))
 def keys(request: Any) -> HttpResponse:
     """Show how the keys stand and what waits for a second person; ask for it, or agree to it."""
     found = ask(request, "keep.keys")
     files = [(str(w.file), f"{w.what} · {w.person}") for w in found.waiting if w.file and not w.own and not w.granted]
+    sealed = [(str(f.id), f"{f.level} · {f.by} · {f.sealed_at:%Y-%m-%d} · {f.size}") for f in found.handed_out]
     forms = [
         *([AGREE_OPEN] if files else []),
         *([NEW_KEY] if found.is_open else []),
         *([SHARE_KEYS, CLOSE_KEYS] if found.kind == "keystore" and found.is_open else []),
         *([WAIVE] if found.profile == "state-secret" and found.kind != "token" else []),
+        *([DESTROY.choosing("file", sealed)] if sealed else []),
     ]
-    return answered(request, Desk(tuple(forms), {"file": files}), "admin/keys.html", found, reverse("keys"))
+    people = [(str(pk), name) for pk, name in found.people]
+    choices = {"file": files, "witness": people, "other_witness": people}
+    return answered(request, Desk(tuple(forms), choices), "admin/keys.html", found, reverse("keys"))
