@@ -47,6 +47,7 @@ from dingmi.procedures import (
     performance,
     personnel,
     points,
+    radar,
     reception,
     redraft,
     referral,
@@ -124,6 +125,7 @@ FAMILIES = (
     evidence,
     sealing,
     backup,
+    radar,
 )
 
 __all__ = ["ACTS", "FAMILIES", "Act", "Scope", "Upload", "perform", "procedure"]

@@ -14,7 +14,7 @@ from django.db.models import Exists, Max, OuterRef, Q, Subquery
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Conflict, Invalid, NotFound, Refused
 from dingmi.engines.suggest import Boilerplate, find_marks
-from dingmi.procedures import paper, shelf, sweep
+from dingmi.procedures import following, paper, shelf, sweep
 from dingmi.procedures.frame import procedure
 from dingmi.queries import boilerplate, content
 from dingmi.queries.suggested import passages
@@ -135,18 +135,12 @@ def _published(actor: Actor, now: datetime) -> int:
 
 def _corrections(actor: Actor, now: datetime) -> tuple[int, bool]:
     """Learn refused passages of the decisions since the last time; return how many, and whether decisions are left."""
-    place = sweep.place(FOLLOW, "decisions")
-    rows = Decision.objects.filter(act__in=DECIDED, proposal__isnull=False)
-    last = Decision.objects.filter(pk=place.cursor).first() if place.cursor else None
-    if last is not None:
-        rows = rows.filter(Q(at__gt=last.at) | Q(at=last.at, pk__gt=last.pk))
-    batch = list(rows.select_related("matter", "proposal").order_by("at", "pk")[: sweep.BATCH])
+    batch = following.new_decisions(FOLLOW, *DECIDED)
     learnt = 0
     for decision in batch:
         for source, spans in _refused(decision):
             learnt += _silence(actor, now, source, spans, decision.matter)
-    if batch:
-        sweep.move(place, batch[-1].pk, now)
+    following.followed(FOLLOW, batch)
     return learnt, len(batch) == sweep.BATCH
 
 

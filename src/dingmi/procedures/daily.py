@@ -34,6 +34,7 @@ DUE: tuple[str, ...] = (
     "archives.remind",
     "exams.collect",
     "assist.follow",
+    "radar.scan",
     "keep.reconcile_counts",
     "keep.sweep_files",
 )

@@ -27,6 +27,7 @@ TAKEOVER_DAYS = 180  # after the founding, officers already in office are entere
 GRADE_MONTHS = 36  # how long a certificate of qualification counts
 TABLE_REMINDED_DAYS = 30  # an organ with authority but without a table of its secrets is told again after so long
 WITHHELD_REASSESSED_DAYS = 365  # a text that was not made public is assessed again after so long (XX-18)
+RADAR_RULED_DAYS = 30  # calendar days within which a difference between like matters is ruled on
 OBJECTION_WORKING_DAYS = 5  # an officer may object to an appraisal
 DELEGATION_LEAD_DAYS = (90, 30, 7)  # before a delegation of authority ends
 READING_SECONDS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from dingmi.engines.suggest.normalise import expanded
+from dingmi.engines.suggest.normalise import folded_text
 from dingmi.engines.suggest.types import NUMBER, Condition, Reason, Span
 
 _NEAR = 40
@@ -30,7 +30,7 @@ class Folded:
     @classmethod
     def of(cls, text: str) -> Folded:
         """Fold ``text``."""
-        folded, _, offsets = expanded(text)
+        folded, offsets = folded_text(text)
         return cls(folded, tuple(offsets.tolist()))
 
     def span(self, start: int, end: int) -> Span:
@@ -40,7 +40,7 @@ class Folded:
 
 def judge(condition: Condition, folded: Folded) -> tuple[bool | None, Reason]:
     """Judge one condition: True when met, False when the text contradicts it, None when the text is silent."""
-    words = [expanded(word)[0] for word in (condition.words or (condition.name,)) if word]
+    words = [folded_text(word)[0] for word in (condition.words or (condition.name,)) if word]
     clauses = (condition.clause,) if condition.clause else ()
     if condition.kind == NUMBER:
         met, span, value = _number(condition, folded, words)
@@ -65,7 +65,7 @@ def _number(condition: Condition, folded: Folded, words: list[str]) -> tuple[boo
     compare = _COMPARE.get(condition.op)
     if compare is None:
         raise ValueError(f"unknown comparison {condition.op!r}")
-    unit = expanded(condition.unit)[0].strip()
+    unit = folded_text(condition.unit)[0].strip()
     failed: tuple[bool | None, Span | None, float | None] = (None, None, None)
     for found in _QUANTITY.finditer(folded.text):
         start, end = found.span()

@@ -98,54 +98,113 @@ def _codes(text: str) -> NDArray[np.int64]:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
 
 
-def expanded(text: str) -> tuple[str, NDArray[np.int64], NDArray[np.int64]]:
-    """Folded text, the class of each of its characters, and the original offset of each."""
-    codes, which = np.unique(_codes(text), return_inverse=True)
-    folds = [_char(chr(code)) for code in codes.tolist()]
+_PLANE = 0x10000  # the characters that texts are made of; others take the slow road
+_UNKNOWN, _ONE, _OTHER = 0, 1, 2
+
+
+class _Folded:
+    """What each character of the first plane folds to, found out once: most become one character of one class."""
+
+    def __init__(self) -> None:
+        self.state = np.zeros(_PLANE, np.uint8)
+        self.code = np.zeros(_PLANE, np.int64)
+        self.kind = np.zeros(_PLANE, np.int64)
+
+    def learn(self, codes: NDArray[np.int64]) -> None:
+        """Find out about those of ``codes`` that are new."""
+        for code in np.unique(codes[self.state[codes] == _UNKNOWN]).tolist():
+            fold = _char(chr(code))
+            self.state[code] = _OTHER
+            if len(fold) == 1:
+                self.code[code], self.kind[code] = ord(fold[0][0]), fold[0][1]
+                self.state[code] = _ONE
+
+
+_FOLDED = _Folded()
+
+
+def expanded(text: str) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Codes of the folded text, the class of each, and the original offset of each."""
+    codes = _codes(text)
+    if not len(codes) or int(codes.max()) < _PLANE:
+        _FOLDED.learn(codes)
+        if (_FOLDED.state[codes] == _ONE).all():
+            return _FOLDED.code[codes], _FOLDED.kind[codes], np.arange(len(codes))
+    different, which = np.unique(codes, return_inverse=True)
+    folds = [_char(chr(code)) for code in different.tolist()]
     lengths = np.array([len(fold) for fold in folds], np.int64)
-    pieces = np.array([c for fold in folds for c, _ in fold] or [" "])
+    pieces = np.array([ord(c) for fold in folds for c, _ in fold] or [32], np.int64)
     classes = np.array([k for fold in folds for _, k in fold] or [GAP], np.int64)
     first = np.cumsum(lengths) - lengths
     counts = lengths[which]
     offsets = np.repeat(np.arange(len(which)), counts)
     within = np.arange(len(offsets)) - np.repeat(np.cumsum(counts) - counts, counts)
     place = first[which[offsets]] + within
-    return "".join(pieces[place].tolist()), classes[place], offsets
+    return pieces[place], classes[place], offsets
+
+
+def folded_text(text: str) -> tuple[str, NDArray[np.int64]]:
+    """The folded text, and the original offset of each of its characters."""
+    codes, _, offsets = expanded(text)
+    return _text(codes), offsets
+
+
+def _text(codes: NDArray[np.int64]) -> str:
+    return codes.astype(np.uint32).tobytes().decode("utf-32-le", "surrogatepass")
+
+
+def _numbered(codes: NDArray[np.int64]) -> tuple[list[int], NDArray[np.int64]]:
+    """The different codes in order, and the number of each: `numpy.unique` without sorting."""
+    if not len(codes) or int(codes.max()) >= _PLANE:
+        different, which = np.unique(codes, return_inverse=True)
+        return different.tolist(), which
+    present = np.zeros(_PLANE, np.bool_)
+    present[codes] = True
+    different = np.flatnonzero(present)
+    numbers = np.zeros(_PLANE, np.int64)
+    numbers[different] = np.arange(len(different))
+    return different.tolist(), numbers[codes]
 
 
 def units_of(text: str) -> Units:
     """Split ``text`` into units; invisible characters inside a word do not break it."""
-    folded, kinds, offsets = expanded(text)
+    codes, kinds, offsets = expanded(text)
     before = np.concatenate([[GAP], kinds[:-1]])
     after = np.concatenate([kinds[1:], [GAP]])
     starts = np.flatnonzero((kinds == CJK) | ((kinds == WORD) & (before != WORD)))
     lasts = np.flatnonzero((kinds == CJK) | ((kinds == WORD) & (after != WORD)))
     is_word = kinds[starts] == WORD
     ids = np.zeros(len(starts), np.int64)
-    codes, which = np.unique(_codes(folded)[starts[~is_word]], return_inverse=True)
-    vocabulary = [chr(code) for code in codes.tolist()]
-    ids[~is_word] = which
+    different, ids[~is_word] = _numbered(codes[starts[~is_word]])
+    vocabulary = [chr(code) for code in different]
     known: dict[str, int] = {}
-    for place in np.flatnonzero(is_word).tolist():
-        word = folded[starts[place] : lasts[place] + 1]
-        ids[place] = known.setdefault(word, len(vocabulary) + len(known))
-    ends = np.zeros(len(folded), np.int64)
-    for place in np.flatnonzero(kinds == END).tolist():
-        if folded[place] not in "\n\r" or _breaks(text, int(offsets[place])):
-            ends[place] = 1
-    stop = folded.find(".")
-    while stop >= 0:
-        if stop + 1 >= len(folded) or folded[stop + 1].isspace():
-            ends[stop] = 1
-        stop = folded.find(".", stop + 1)
+    words = np.flatnonzero(is_word)
+    if len(words):
+        folded = _text(codes)
+        bounds = zip(words.tolist(), starts[words].tolist(), (lasts[words] + 1).tolist(), strict=True)
+        for place, start, end in bounds:
+            ids[place] = known.setdefault(folded[start:end], len(vocabulary) + len(known))
     return Units(
         (*vocabulary, *known),
         ids,
         offsets[starts],
         offsets[lasts] + 1,
         is_word,
-        np.cumsum(ends)[starts],
+        np.cumsum(_ends(text, codes, kinds, offsets))[starts],
     )
+
+
+def _ends(
+    text: str, codes: NDArray[np.int64], kinds: NDArray[np.int64], offsets: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Where a sentence ends: its marks, lines that are not merely wrapped, and full stops before a blank."""
+    ends: NDArray[np.int64] = (kinds == END).astype(np.int64)
+    for place in np.flatnonzero((codes == 10) | (codes == 13)).tolist():
+        ends[place] = int(_breaks(text, int(offsets[place])))
+    for place in np.flatnonzero(codes == 46).tolist():
+        if place + 1 >= len(codes) or chr(int(codes[place + 1])).isspace():
+            ends[place] = 1
+    return ends
 
 
 def _breaks(text: str, offset: int) -> bool:

@@ -21,7 +21,7 @@ from dingmi.engines.suggest.sources import Numbers, SourceIndex
 from dingmi.engines.suggest.types import CONDENSED, EDITED, VERBATIM, Limits, Reused, Span
 
 VERBATIM_CHARACTERS, VERBATIM_WORDS = 25, 12
-_COMMON_SHARE, _COMMON_LEAST = 0.05, 40
+_COMMON_SHARE, _COMMON_LEAST, _COMMON_MOST = 0.05, 40, 400  # sources in which a seed may stand to be looked up
 _CANDIDATE_MASS = 5.0
 _TELLING, _TELLING_LONG, _LONG = 0.8, 0.6, 40  # mean weight of a run that is no boilerplate; of long ones less is asked
 COLLECTION = 200  # texts that a collection counts for at least
@@ -137,7 +137,7 @@ def all_regions(
     if not len(index) or not len(units):
         return []
     draft = Prepared.of(index.hasher, units)
-    most = max(_COMMON_LEAST, int(_COMMON_SHARE * len(index)))
+    most = min(_COMMON_MOST, max(_COMMON_LEAST, int(_COMMON_SHARE * len(index))))
     frequency, places, numbers = index.postings(draft.seeds, most)
     background = boilerplate.frequencies(units)
     weights = weights_of(frequency, background, len(index), boilerplate.documents)

@@ -18,6 +18,7 @@ from dingmi.engines.suggest.types import SuggestSource
 Numbers = NDArray[np.int64]
 
 _OPEN_UNITS = 2_000_000  # units of opened sources kept ready
+_SORTED_AT_ONCE, _LARGEST_SEGMENT = 4_000_000, 9_000_000  # seeds
 
 
 class SourceIndex:
@@ -34,6 +35,7 @@ class SourceIndex:
         self._next = 0
         self._segments: list[tuple[Hashes, NDArray[np.int32]]] = []
         self._pending: list[tuple[Hashes, int]] = []
+        self._waiting = 0
         self._open: OrderedDict[str, tuple[str, Prepared]] = OrderedDict()
         self._open_units = 0
 
@@ -58,6 +60,9 @@ class SourceIndex:
         self._numbers[source.id] = number
         self._ids[number] = source.id
         self._pending.append((np.unique(np.concatenate(found)), number))
+        self._waiting += len(self._pending[-1][0])
+        if self._waiting >= _SORTED_AT_ONCE:
+            self._flush()
 
     def remove(self, source_id: str) -> None:
         """Forget a source wholly; nothing happens when it is not held."""
@@ -137,15 +142,21 @@ class SourceIndex:
         if self._pending:
             hashes = np.concatenate([h for h, _ in self._pending])
             numbers = np.concatenate([np.full(len(h), n, np.int32) for h, n in self._pending])
-            self._pending = []
+            self._pending, self._waiting = [], 0
             self._push(hashes, numbers)
-        while len(self._segments) > 1 and len(self._segments[-1][0]) * 4 >= len(self._segments[-2][0]):
-            (a, m), (b, n) = self._segments.pop(), self._segments.pop()
-            self._push(np.concatenate([a, b]), np.concatenate([m, n]))
+        while len(self._segments) > 1 and self._may_merge(len(self._segments[-2][0]), len(self._segments[-1][0])):
+            (later, n), (earlier, m) = self._segments.pop(), self._segments.pop()
+            self._push(np.concatenate([earlier, later]), np.concatenate([m, n]))
+
+    @staticmethod
+    def _may_merge(earlier: int, later: int) -> bool:
+        """Segments of like size are merged; large ones stay, so that merging never doubles the memory."""
+        return later * 4 >= earlier and earlier + later <= _LARGEST_SEGMENT
 
     def _push(self, hashes: Hashes, numbers: NDArray[np.int32]) -> None:
+        """Keep a segment sorted by hash; ``numbers`` came in the order of the sources, which a stable sort keeps."""
         if len(hashes):
-            order = np.lexsort((numbers, hashes))
+            order = np.argsort(hashes, kind="stable")
             self._segments.append((hashes[order], numbers[order]))
 
     def to_bytes(self) -> bytes:

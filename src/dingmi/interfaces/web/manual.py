@@ -76,6 +76,7 @@ ABOUT = {
     "/work-secrets": "grades",
     "/archives": "archives",
     "/assist": "assist",
+    "/consistency": "assist",
     "/admin": "administrators",
     "/date": "administrators",
     "/keys": "administrators",

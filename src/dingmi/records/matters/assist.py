@@ -50,3 +50,15 @@ class LearntText(Record):
     matter = models.ForeignKey(Matter, null=True, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=200, blank=True)  # of a public text that was given
     code = models.CharField(max_length=64, db_index=True)  # keyed digest of the words, so that none is learnt twice
+
+
+class Followed(models.Model):
+    """Up to which of its decisions a matter was looked at by one time-driven act; what is newer is still to do."""
+
+    id = models.BigAutoField(primary_key=True)
+    act = models.CharField(max_length=60)
+    matter = models.ForeignKey(Matter, on_delete=models.CASCADE, related_name="+")
+    number = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["matter", "act"], name="followed_once")]

@@ -11,5 +11,5 @@ class OversightConfig(AppConfig):
     def import_models(self) -> None:
         """Load the models that stand beside ``models.py``."""
         super().import_models()
-        for module in ("reports",):
+        for module in ("reports", "radar"):
             import_module(f"dingmi.records.oversight.{module}")

@@ -8,6 +8,7 @@ from dingmi.regime.prc_state import (
     authority,
     bars,
     change,
+    consistency,
     consultation,
     correction,
     custody,
@@ -68,6 +69,7 @@ TOPICS = (
     correction,
     marking,
     guides,
+    consistency,
 )
 FACTS: dict[str, type] = {
     "determination.propose": facts.ProposalFacts,
@@ -75,6 +77,7 @@ FACTS: dict[str, type] = {
     "determination.not_secret": facts.NotSecretFacts,
     "derivation.propose": facts.DerivationFacts,
     "points.mark": facts.PointingFacts,
+    consistency.ACT: consistency.RadarFacts,
     "referral.refer": facts.ReferralFacts,
     "review.decide": facts.ReviewFacts,
     "change.extend": facts.ExtensionFacts,

@@ -1,0 +1,217 @@
+"""一致性雷达: the cases that the reader may know of, and one case with what both matters have in common."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from dingmi.base.actor import Actor, Role
+from dingmi.base.errors import NotFound
+from dingmi.engines import suggest as engine
+from dingmi.queries import access, content, discord, facts, numbers
+from dingmi.queries.registry import query
+from dingmi.records.guides.models import GuideItem
+from dingmi.records.matters.models import Matter
+from dingmi.records.officers.models import Designation
+from dingmi.records.organs.models import Person
+from dingmi.records.oversight.radar import Discord
+
+READERS = (Role.OFFICER, Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR)
+SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two matters; the title is for those who may read it."""
+
+    matter: UUID
+    number: str
+    title: str
+    level: str
+    tail: str
+    mark: str
+    item: UUID | None
+    item_words: str
+    officer: str
+    is_content: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """One case in the list."""
+
+    case: UUID
+    number: int
+    one: Side
+    other: Side
+    differs: tuple[str, ...]
+    per_cent: int
+    state: str
+    outcome: str
+    owner: str
+    is_mine: bool
+    found_on: date
+    due_on: date
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RadarPage:
+    """The cases: open ones first, the longest overdue at the top."""
+
+    rows: tuple[CaseRow, ...]
+    open: int
+    late: int
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a text, and whether the other text says it too."""
+
+    text: str
+    both: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """One case: both matters side by side, the ruling or who may make it."""
+
+    row: CaseRow
+    pieces_one: tuple[Piece, ...]
+    pieces_other: tuple[Piece, ...]
+    reason: str
+    ruled_by: str
+    ruled_on: date | None
+    basis: str
+    officers: tuple[tuple[UUID, str], ...]
+    items: tuple[tuple[UUID, str], ...]
+    may_rule: bool
+    may_assign: bool
+
+
+@query("radar", roles=READERS)
+def page(*, actor: Actor, now: datetime) -> RadarPage:
+    """Return the cases of near-identical matters that differ, as far as the reader may know of both."""
+    known = access.existing(actor, now)
+    cases = Discord.objects.filter(one__in=known.values("pk"), other__in=known.values("pk"))
+    cases = cases.select_related("one", "other", "owner").order_by("closed_at", "due_on", "number")
+    live = [c for c in cases.filter(closed_at__isnull=True)]
+    done = list(cases.filter(closed_at__isnull=False).order_by("-closed_at", "-number")[:SHOWN])
+    rows = _rows(actor, now, [*live, *done])
+    waiting = [r for r in rows if r.state == "open"]
+    more = cases.count() - len(rows)
+    return RadarPage(rows, len(waiting), sum(r.is_late for r in waiting), more)
+
+
+@query("radar.case", roles=READERS)
+def case(*, actor: Actor, now: datetime, case: UUID) -> CasePage:
+    """Return one case; the words of the matters for those who may read them.
+
+    Raises:
+        NotFound: There is no such case, or the reader may not know of both matters.
+    """
+    known = access.existing(actor, now)
+    found = Discord.objects.select_related("one", "other", "owner", "ruled_by", "item__edition").filter(pk=case)
+    kept = found.filter(one__in=known.values("pk"), other__in=known.values("pk")).first()
+    if not isinstance(kept, Discord):
+        raise NotFound("object.not_found", ())
+    (row,) = _rows(actor, now, [kept])
+    reads = row.one.is_content and row.other.is_content
+    first, second = _compared(kept.one, kept.other) if reads else ((), ())
+    words = json.loads(content.opened(kept, "words_ct", kept.level) or "{}") if reads else {}
+    may_assign = kept.state == "open" and actor.holds(Role.SECRECY_OFFICE)
+    return CasePage(
+        row=row,
+        pieces_one=first,
+        pieces_other=second,
+        reason=str(words.get("reason", "")),
+        ruled_by=kept.ruled_by.name if kept.ruled_by else "",
+        ruled_on=kept.ruled_at.date() if kept.ruled_at else None,
+        basis=_words_of(kept.item) if kept.item and reads else "",
+        officers=_officers(kept, now) if may_assign else (),
+        items=_items(kept, now),
+        may_rule=kept.state == "open" and row.is_mine and reads,
+        may_assign=may_assign,
+    )
+
+
+def _rows(actor: Actor, now: datetime, cases: list[Discord]) -> tuple[CaseRow, ...]:
+    ids = {m for c in cases for m in (c.one_id, c.other_id)}
+    readable = set(access.visible(actor, now).filter(pk__in=ids).values_list("pk", flat=True))
+    matters = Matter.objects.select_related("item__edition", "officer").in_bulk(ids)
+    sides = {pk: _side(matter, pk in readable) for pk, matter in matters.items()}
+    return tuple(
+        CaseRow(
+            case=c.pk,
+            number=c.number,
+            one=sides[c.one_id],
+            other=sides[c.other_id],
+            differs=tuple(c.differs),
+            per_cent=c.per_cent,
+            state=c.state,
+            outcome=c.outcome,
+            owner=c.owner.name if c.owner else "",
+            is_mine=str(c.owner_id) == actor.person_id,
+            found_on=c.found_at.date(),
+            due_on=c.due_on,
+            is_late=c.state == "open" and c.due_on < now.date(),
+        )
+        for c in cases
+    )
+
+
+def _side(row: Matter, reads: bool) -> Side:
+    return Side(
+        matter=row.pk,
+        number=numbers.shown(row.pk, row.register_no),
+        title=content.title(row) if reads else "",
+        level=row.level,
+        tail=row.tail,
+        mark=facts.mark(row.level, row.tail),
+        item=row.item_id if reads else None,
+        item_words=_words_of(row.item) if reads and row.item else "",
+        officer=row.officer.name if row.officer else "",
+        is_content=reads,
+    )
+
+
+def _words_of(item: GuideItem) -> str:
+    return f"《{item.edition.title}》{item.number} {item.text}"
+
+
+def _items(kept: Discord, now: datetime) -> tuple[tuple[UUID, str], ...]:
+    """Return the items that the two matters rest on, as they are in force today."""
+    today = (facts.same_item_on(pk, now) for pk in dict.fromkeys((kept.one.item_id, kept.other.item_id)) if pk)
+    rows = GuideItem.objects.select_related("edition").filter(pk__in=[pk for pk in today if pk]).order_by("number")
+    return tuple((row.pk, f"{row.level} · {_words_of(row)}") for row in rows)
+
+
+def _officers(kept: Discord, now: datetime) -> tuple[tuple[UUID, str], ...]:
+    """Return the officers who may read both matters."""
+    people = Designation.objects.filter(ended_at__isnull=True).values("officer__person")
+    rows = Person.objects.filter(pk__in=people).order_by("name", "pk")
+    return tuple((p.pk, p.name) for p in rows if discord.may_rule(p.pk, kept.one, kept.other, now))
+
+
+def _compared(one: Matter, other: Matter) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+    """Return both texts in pieces: what both say, and what one says alone."""
+    mine, theirs = content.body(one)[0], content.body(other)[0]
+    index = engine.SourceIndex(secrets.token_bytes(16))
+    index.add(engine.SuggestSource("other", "", theirs))
+    found = engine.suggest(mine, (), engine.GuideIndex(()), index, lambda _: theirs).reused
+    return _pieces(mine, [r.draft for r in found]), _pieces(theirs, [r.source for r in found])
+
+
+def _pieces(text: str, spans: list[engine.Span]) -> tuple[Piece, ...]:
+    pieces, at = [], 0
+    for span in sorted(spans):
+        if span.end <= at:
+            continue
+        start = max(at, span.start)
+        pieces += [Piece(text[at:start], False), Piece(text[start : span.end], True)]
+        at = span.end
+    return tuple(p for p in (*pieces, Piece(text[at:], False)) if p.text)
