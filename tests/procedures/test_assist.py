@@ -13,10 +13,10 @@ from django.db import connection
 from dingmi.base.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from dingmi.engines.suggest import units_of
 from dingmi.procedures.terms import Upload
-from dingmi.queries import boilerplate, suggestions
+from dingmi.queries import assist, boilerplate, content, draft, suggestions
 from dingmi.queries.terms import BOILERPLATE, ReuseAnswer
 from dingmi.records.ledger.models import Entry
-from dingmi.records.matters.assist import LearntPart, LearntText
+from dingmi.records.matters.assist import LearntPart, LearntText, Outcome
 from tests.story import TEXT, Story, docx_of
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
@@ -111,3 +111,46 @@ def test_an_altered_part_is_refused_and_suggestions_go_on_without_the_model(stor
     assert known.altered and known.model.documents == 0
     found = suggestions.suggest(story.actor("drafter"), story.now, TEXT, ())
     assert "assist.model_altered" in found.payload["findings"]
+
+
+def test_what_became_of_a_suggestion_is_noted_once_from_the_signed_decision(story: Story) -> None:
+    source = story.approved()
+    answer = ReuseAnswer(source, False, "not_used")
+    matter = story.approved(answers=replace(story.answers(), reuse=(answer,)))
+    other = story.proposed(answers=replace(story.answers(), item=story.item("3").pk, level="秘密", tail="5年"))
+    story.act(
+        "officer",
+        "determination.change_and_approve",
+        matter=other,
+        **{"level": "机密", "tail": "10年", "scope": story.scope(), "item": story.item().pk, "reason": "应为第 7 项。"},
+        expected_version=story.version(other),
+    )
+    assert story.daily()["assist.follow"]["outcomes"] == 3
+    assert story.daily()["assist.follow"]["outcomes"] == 0
+    kept = {o.matter_id: o for o in Outcome.objects.all()}
+    assert kept[matter].place == 1 and kept[matter].item_id == story.item().pk
+    assert kept[matter].refused == [[str(source), "not_used"]]
+    assert (kept[source].is_changed, kept[other].is_changed) == (False, True)
+    rates = {rate.name: rate for rate in assist.rates(story.now)}
+    assert (rates["first"].count, rates["first"].of, rates["first"].per_cent) == (3, 3, None)
+    assert (rates["changed"].count, rates["changed"].of) == (1, 3)
+
+
+def test_a_blind_draft_withholds_items_and_never_reuse_and_the_same_text_is_answered_the_same(story: Story) -> None:
+    source = story.approved()
+    with pytest.raises(Invalid):
+        story.act("secrecy", "assist.blind", per_cent=21)
+    story.act("secrecy", "assist.blind", per_cent=20)
+    texts = [f"{TEXT}第{n}稿。" for n in range(60)]
+    drawn = [text for text in texts if suggestions.is_blind(text)]
+    assert drawn and drawn == [text for text in texts if suggestions.is_blind(text)] and len(drawn) < 60
+    matter = story.drafted(upload=Upload("盲测.docx", docx_of(drawn[0])))
+    page = draft.build(story.actor("drafter"), story.now, story.matter(matter))
+    assert page.is_blind == suggestions.is_blind(page_text(story, matter))
+    found = suggestions.suggest(story.actor("drafter"), story.now, drawn[0], ()).payload
+    assert found["candidates"] == [] and found["withheld"]
+    assert str(source) in [one["source"] for one in found["reuse"]]
+
+
+def page_text(story: Story, matter: UUID) -> str:
+    return content.body(story.matter(matter))[0]

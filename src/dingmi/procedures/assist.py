@@ -21,13 +21,14 @@ from dingmi.queries.suggested import passages
 from dingmi.queries.terms import BOILERPLATE, Upload
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.coded import keyed_digest
-from dingmi.records.matters.assist import LearntPart, LearntText
+from dingmi.records.matters.assist import BlindShare, LearntPart, LearntText, Outcome
 from dingmi.records.matters.life import DisclosureReview
 from dingmi.records.matters.models import Decision, Matter, Suggestion
 
 FOLLOW = "assist.follow"
 LEAST = 100  # characters: a shorter text teaches nothing about the language of papers
-DECIDED = ("determination.approve", "determination.change_and_approve")
+DECIDED = ("determination.approve", "determination.change_and_approve", "determination.not_secret")
+BLIND_MOST = 20  # of a hundred drafts
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,11 @@ class Learnt:
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """How many published texts and refused passages were learnt, and whether more are due."""
+    """How many published texts, refused passages and decisions were taken in, and whether more are due."""
 
     published: int
     corrections: int
+    outcomes: int
     more: bool
 
 
@@ -103,15 +105,38 @@ def forget(*, actor: Actor, now: datetime, part: UUID, reason: str) -> Learnt:
     return _told(actor, "assist.forget", row, now)
 
 
+@dataclass(frozen=True, slots=True)
+class Blinded:
+    """For how many of a hundred new drafts the items are withheld from now on."""
+
+    per_cent: int
+
+
+@procedure("assist.blind", requires=(Role.SECRECY_OFFICE,))
+def blind(*, actor: Actor, now: datetime, per_cent: int) -> Blinded:
+    """Set for how many of a hundred new drafts the items are withheld, to see whether suggestions sway people. 设置盲测比例。"""
+    if not 0 <= per_cent <= BLIND_MOST:
+        raise Invalid("input.invalid", (), fields={"per_cent": "number.range"})
+    row = BlindShare(per_cent=per_cent, by_id=UUID(actor.person_id), at=now)
+    row.save()
+    append(actor, "assist.blind", subject=("blind_share", row.pk), at=now, data={"per_cent": per_cent}, rows=[row])
+    return Blinded(per_cent)
+
+
 @procedure(FOLLOW, requires=(Role.CLOCK,))
 def follow(*, actor: Actor, now: datetime, today: date) -> Followed:
     """Learn what was published, and the passages that a drafter put away as boilerplate and an officer approved. 跟进学习。"""
     sweep.alone()
     published = _published(actor, now)
-    corrections, more = _corrections(actor, now)
-    data = {"today": today, "published": published, "corrections": corrections}
+    batch = following.new_decisions(FOLLOW, *DECIDED)
+    corrections = outcomes = 0
+    for decision in batch:
+        corrections += sum(_silence(actor, now, source, spans, decision.matter) for source, spans in _refused(decision))
+        outcomes += _came_of(decision)
+    following.followed(FOLLOW, batch)
+    data = {"today": today, "published": published, "corrections": corrections, "outcomes": outcomes}
     append(actor, FOLLOW, subject=("sweep", FOLLOW), at=now, data=data)
-    return Followed(published, corrections, more or published >= sweep.BATCH)
+    return Followed(published, corrections, outcomes, len(batch) == sweep.BATCH or published >= sweep.BATCH)
 
 
 def _published(actor: Actor, now: datetime) -> int:
@@ -133,31 +158,51 @@ def _published(actor: Actor, now: datetime) -> int:
     return len(learnt)
 
 
-def _corrections(actor: Actor, now: datetime) -> tuple[int, bool]:
-    """Learn refused passages of the decisions since the last time; return how many, and whether decisions are left."""
-    batch = following.new_decisions(FOLLOW, *DECIDED)
-    learnt = 0
-    for decision in batch:
-        for source, spans in _refused(decision):
-            learnt += _silence(actor, now, source, spans, decision.matter)
-    following.followed(FOLLOW, batch)
-    return learnt, len(batch) == sweep.BATCH
+def _answers(decision: Decision) -> list[dict[str, Any]]:
+    """Return what the approved proposal said of each source."""
+    proposal = decision.proposal
+    if proposal is None:
+        return []
+    return list(json.loads(content.opened(proposal, "payload_ct", proposal.level)).get("reuse", ()))
+
+
+def _shown(decision: Decision) -> tuple[str, dict[str, Any]]:
+    """Return engine and payload of the suggestion that the proposal was made on; empty without one."""
+    proposal = decision.proposal
+    rows = Suggestion.objects.filter(matter_id=decision.matter_id).order_by("-number")
+    shown = rows.filter(at__lte=proposal.at).first() if proposal is not None else None
+    return (shown.engine, json.loads(content.opened(shown, "payload_ct", shown.level))) if shown else ("", {})
 
 
 def _refused(decision: Decision) -> Iterator[tuple[UUID, tuple[tuple[int, int], ...]]]:
     """Yield each source that the approved proposal put away as boilerplate, with the stretches of it that were found."""
-    proposal = decision.proposal
-    if proposal is None:
-        return
-    answers = json.loads(content.opened(proposal, "payload_ct", proposal.level)).get("reuse", ())
+    answers = _answers(decision)
     sources = {r["source"] for r in answers if not r["confirmed"] and r.get("reason") == BOILERPLATE}
-    if not sources:
-        return
-    shown = Suggestion.objects.filter(matter_id=decision.matter_id, at__lte=proposal.at).order_by("-number").first()
-    payload = json.loads(content.opened(shown, "payload_ct", shown.level)) if shown else {}
-    for passage in passages(payload):
+    for passage in passages(_shown(decision)[1]) if sources else ():
         if passage.source in sources:
             yield UUID(passage.source), passage.source_spans
+
+
+def _came_of(decision: Decision) -> bool:
+    """Keep what became of the suggestion behind a decision on an original proposal; tell whether there was one."""
+    engine, payload = _shown(decision)
+    if not engine or decision.proposal is None or decision.proposal.act != "determination.propose":
+        return False
+    suggested = [c["item"] for c in payload.get("withheld") or payload.get("candidates", ())]
+    item = None if decision.act == "determination.not_secret" else decision.matter.item_id
+    Outcome.objects.create(
+        decision=decision,
+        matter_id=decision.matter_id,
+        engine=engine,
+        suggested=suggested,
+        item_id=item,
+        place=suggested.index(str(item)) + 1 if str(item) in suggested else 0,
+        is_blind="withheld" in payload,
+        is_changed=decision.act != "determination.approve",
+        refused=[[r["source"], r.get("reason", "")] for r in _answers(decision) if not r["confirmed"]],
+        at=decision.at,
+    )
+    return True
 
 
 def _silence(actor: Actor, now: datetime, source: UUID, spans: tuple[tuple[int, int], ...], matter: Matter) -> int:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet
 
 from dingmi.base.actor import Actor, Role
 from dingmi.engines.suggest import ENGINE_VERSION
 from dingmi.engines.suggest.reuse import COLLECTION
-from dingmi.queries import access, boilerplate, numbers
+from dingmi.queries import access, boilerplate, numbers, policy
 from dingmi.queries.registry import query
-from dingmi.records.matters.assist import LearntPart, LearntText
+from dingmi.records.matters.assist import BlindShare, LearntPart, LearntText, Outcome
 from dingmi.records.organs.models import Person
+from dingmi.records.oversight.models import Correction
 
 READERS = (Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR)
 SHOWN = 200
+OVERTURNED = ("change", "void", "classify", "release")  # remedies that say that the decision was wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +42,18 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """One figure of what became of suggestions; ``per_cent`` is nothing where too few decisions say anything."""
+
+    name: str  # first / among / changed / overturned / blind_first
+    count: int
+    of: int
+    per_cent: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class AssistPage:
-    """The model as it stands: how many texts it rests on, how many it wants, and its parts, newest first."""
+    """The model as it stands: how many texts it rests on, how many it wants, its parts, and what became of suggestions."""
 
     engine: str
     version: int
@@ -49,6 +63,8 @@ class AssistPage:
     altered: bool
     parts: tuple[Part, ...]
     more: int
+    rates: tuple[Rate, ...]
+    blind: int
     may_teach: bool
 
 
@@ -71,8 +87,31 @@ def page(*, actor: Actor, now: datetime) -> AssistPage:
         altered=known.altered,
         parts=tuple(_part(row, texts[row.pk], names) for row in rows),
         more=LearntPart.objects.count() - len(rows),
+        rates=rates(now),
+        blind=BlindShare.objects.order_by("-at", "-pk").values_list("per_cent", flat=True).first() or 0,
         may_teach=actor.holds(Role.SECRECY_OFFICE),
     )
+
+
+def rates(now: datetime) -> tuple[Rate, ...]:
+    """Return, of the decisions of the last year: how often the first item or one of those suggested was decided, how often
+    an officer decided otherwise than proposed, how often a decision was overturned since, and the first item when blind.
+    """
+    rows = Outcome.objects.filter(at__gt=now - timedelta(days=365), at__lte=now)
+    wrong = Correction.objects.filter(matter=OuterRef("matter"), decided_at__gte=OuterRef("at"), remedy__in=OVERTURNED)
+    seen, hidden = rows.filter(is_blind=False), rows.filter(is_blind=True)
+    return (
+        _rate("first", seen.filter(place=1), seen),
+        _rate("among", seen.filter(place__gt=0), seen),
+        _rate("changed", rows.filter(is_changed=True), rows),
+        _rate("overturned", rows.filter(Exists(wrong)), rows),
+        _rate("blind_first", hidden.filter(place=1), hidden),
+    )
+
+
+def _rate(name: str, part: QuerySet[Outcome], whole: QuerySet[Outcome]) -> Rate:
+    count, of = part.count(), whole.count()
+    return Rate(name, count, of, round(100 * count / of) if of >= policy.SEEN_LEAST else None)
 
 
 def _texts(actor: Actor, now: datetime, rows: list[LearntPart]) -> dict[UUID, list[tuple[str, UUID | None, str]]]:

@@ -96,6 +96,7 @@ class DraftPage:
     returned: str
     mine: bool
     derivative: bool
+    is_blind: bool  # the items were withheld, to see whether suggestions sway people
     guard: Guard | None
 
 
@@ -342,6 +343,7 @@ def _page(
         returned=returned_text(matter),
         mine=str(matter.drafter_id) == actor.person_id,
         derivative=derivative,
+        is_blind="withheld" in content.suggestion(matter.pk),
         guard=guard_of(matter, answers, actor, now) if chosen and not derivative else None,
     )
 

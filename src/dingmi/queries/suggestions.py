@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +16,9 @@ from dingmi.base.actor import Actor
 from dingmi.engines import suggest as engine
 from dingmi.queries import access, boilerplate, content, guide_impact
 from dingmi.records.guides.models import GuideItem
+from dingmi.records.keys import asking as keys
 from dingmi.records.ledger.tree import sm3
+from dingmi.records.matters.assist import BlindShare
 from dingmi.records.matters.models import Matter
 
 T = TypeVar("T")
@@ -72,7 +75,16 @@ def suggest(actor: Actor, now: datetime, text: str, blocks: Sequence[dict[str, A
         "findings": [f.code for f in found.findings] + ["assist.model_altered"] * known.altered,
         "abstained": found.abstained,
     }
+    if is_blind(text):
+        payload["withheld"], payload["candidates"] = payload["candidates"], []
     return Found(f"{found.engine_version}+{known.version}" if known.version else found.engine_version, payload)
+
+
+def is_blind(text: str) -> bool:
+    """Tell whether the items are withheld for this text: the same text always gets the same answer."""
+    share = BlindShare.objects.order_by("-at", "-pk").values_list("per_cent", flat=True).first() or 0
+    drawn = hmac.digest(keys.key(access.LEVELS[0], "index"), b"blind:" + text.encode("utf-8", "replace"), "sm3")
+    return int.from_bytes(drawn[:4], "big") % 100 < share
 
 
 def _reuse(found: Any) -> list[dict[str, Any]]:

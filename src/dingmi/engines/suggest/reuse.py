@@ -25,7 +25,8 @@ _COMMON_SHARE, _COMMON_LEAST, _COMMON_MOST = 0.05, 40, 400  # sources in which a
 _CANDIDATE_MASS = 5.0
 _TELLING, _TELLING_LONG, _LONG = 0.8, 0.6, 40  # mean weight of a run that is no boilerplate; of long ones less is asked
 COLLECTION = 200  # texts that a collection counts for at least
-_BLIND = 0.15  # how much stronger an edited passage must be while too few public texts are known
+_BLIND = 0.15  # how much stronger an edited passage must be while the public texts known do not speak of its subject
+_KNOWN = 0.5  # share of the runs of a draft that stand in public texts, from which these speak of its subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +122,17 @@ def find_reuse(
 ) -> tuple[Reused, ...]:
     """Find reused passages of the draft, best source per passage, in the order of the draft."""
     found = all_regions(units, index, source_text, boilerplate, limits)
-    least = limits.reuse_threshold + (_BLIND if boilerplate.documents < COLLECTION else 0.0)
+    least = limits.reuse_threshold + (0.0 if _knows(boilerplate, units) else _BLIND)
     kept = [one for one in found if one.exact or (one.score >= least and one.region.mass >= strength.SHOWN_MASS)]
     return settle(kept, units, index, source_text, limits)
+
+
+def _knows(boilerplate: Boilerplate, units: Units) -> bool:
+    """Whether enough public texts were learnt, and they speak the language of this draft: half of its runs stand in them."""
+    if boilerplate.documents < COLLECTION:
+        return False
+    background = boilerplate.frequencies(units)
+    return len(background) > 0 and float((background > 0).mean()) >= _KNOWN
 
 
 def all_regions(

@@ -1,4 +1,4 @@
-"""What the suggestion engine learns from: runs of public texts and of passages that people called boilerplate; no words."""
+"""What the suggestion engine learns from: public texts, passages called boilerplate, and what became of its suggestions."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from uuid import UUID
 
 from django.db import models
 
+from dingmi.records.guides.models import GuideItem
 from dingmi.records.ledger.guard import Record
-from dingmi.records.matters.models import Matter
+from dingmi.records.matters.models import Decision, Matter
 from dingmi.records.organs.models import Person
 
 KINDS = (("public", "公开文本"), ("correction", "公文套话"))
@@ -50,6 +51,41 @@ class LearntText(Record):
     matter = models.ForeignKey(Matter, null=True, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=200, blank=True)  # of a public text that was given
     code = models.CharField(max_length=64, db_index=True)  # keyed digest of the words, so that none is learnt twice
+
+
+class Outcome(Record):
+    """What became of one suggestion: which item was decided, and where it stood among those suggested; ids and codes alone.
+
+    ``place`` counts from 1; 0: what was decided was not suggested. Of a blind draft the items were withheld from its drafter.
+    """
+
+    decision_id: UUID
+    matter_id: UUID
+    item_id: UUID | None
+
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="+")
+    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="+")
+    engine = models.CharField(max_length=60)
+    suggested = models.JSONField()  # ids of items, best first
+    item = models.ForeignKey(GuideItem, null=True, on_delete=models.PROTECT, related_name="+")
+    place = models.PositiveSmallIntegerField()
+    is_blind = models.BooleanField(default=False)
+    is_changed = models.BooleanField(default=False)  # the officer decided otherwise than the drafter proposed
+    refused = models.JSONField(default=list)  # sources put away: id and reason
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["at"])]
+
+
+class BlindShare(Record):
+    """For how many of a hundred new drafts the items are withheld, so that it is seen whether suggestions sway people."""
+
+    by_id: UUID
+
+    per_cent = models.PositiveSmallIntegerField()
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
 
 
 class Followed(models.Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.interfaces.web.door import ask, page
@@ -30,6 +31,18 @@ FORGET = Form(
     ),
     danger=True,
 )
+BLIND = Form(
+    "assist.blind",
+    n_("设置"),
+    (Field("per_cent", n_("每百件中几件不显示条目建议"), "number", most=2, hint=n_("0 至 20；0 为不抽样。建议 5。")),),
+)
+RATES = {
+    "first": n_("采用首条建议"),
+    "among": n_("采用所列建议之一"),
+    "changed": n_("责任人改定"),
+    "overturned": n_("事后被纠正"),
+    "blind_first": n_("盲测中与首条建议一致"),
+}
 
 
 @page("query:assist", ("GET", "POST"))
@@ -37,8 +50,10 @@ def assist(request: Any) -> HttpResponse:
     """Show what was learnt; learn another text, or take a part out."""
     found = ask(request, "assist")
     live = [(str(p.part), f"{p.number} · {_called(p)}") for p in found.parts if p.ended_at is None]
-    forms = (LEARN, FORGET.choosing("part", live)) if live else (LEARN,)
-    return answered(request, Desk(forms), "assist/assist.html", found, request.path)
+    forms = (LEARN, FORGET.choosing("part", live), BLIND) if live else (LEARN, BLIND)
+    rates = [(_(RATES[rate.name]), rate) for rate in found.rates]
+    desk = Desk(forms, {}, {"per_cent": str(found.blind)})
+    return answered(request, desk, "assist/assist.html", found, request.path, {"rates": rates})
 
 
 def _called(part: Any) -> str:
