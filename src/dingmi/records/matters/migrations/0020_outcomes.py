@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('guides', '0003_main_text'),
-        ('matters', '0018_scope_turns'),
+        ('matters', '0019_handover'),
         ('organs', '0004_staff'),
     ]
 
