@@ -154,7 +154,11 @@ def _next_numbers(streams: Sequence[str]) -> list[int]:
 
 def _last_of_one(stream: str) -> dict[str, int]:
     """Look up the end of a stream, however long it is."""
-    return dict(Entry.objects.filter(stream=stream).order_by("-stream_no").values_list("stream", "stream_no")[:1])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT stream, stream_no FROM ledger_entry WHERE stream = %s ORDER BY stream_no DESC LIMIT 1", [stream]
+        )
+        return dict(cursor.fetchall())
 
 
 def _last_numbers(streams: Sequence[str]) -> dict[str, int]:
@@ -181,17 +185,29 @@ def _place(entries: Sequence[tuple[int, bytes, datetime | None]], *, changed: bo
     Args:
         changed: Records changed with these entries, so nothing that was counted before holds (``queries.remembered``).
     """
-    frontier, _ = Frontier.objects.select_for_update().get_or_create(pk=1)
-    Place.objects.bulk_create(
-        [Place(seq=frontier.size + i, entry_id=e[0]) for i, e in enumerate(entries)], batch_size=500
-    )
-    size, hashes = grown(frontier.size, bytes(frontier.hashes), [bytes(e[1]) for e in entries])
-    times = [e[2] for e in entries if e[2] is not None]
-    if frontier.high_water is not None:
-        times.append(frontier.high_water)
-    moved = {"size": size, "hashes": hashes, "high_water": max(times, default=None)}
-    moved |= {"changed": root_of(hashes)} if changed else {}
-    Frontier.objects.filter(pk=1).update(**moved)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT size, hashes FROM ledger_frontier WHERE id = 1")
+        size, hashes = cursor.fetchone() or _begun()
+        cursor.executemany(
+            "INSERT INTO ledger_seq (seq, entry_id) VALUES (%s, %s)", [(size + i, e[0]) for i, e in enumerate(entries)]
+        )
+        size, hashes = grown(size, bytes(hashes), [bytes(e[1]) for e in entries])
+        cursor.execute("UPDATE ledger_frontier SET size = %s, hashes = %s WHERE id = 1", [size, hashes])
+        if changed:
+            cursor.execute("UPDATE ledger_frontier SET changed = %s WHERE id = 1", [root_of(hashes)])
+        latest = max((e[2] for e in entries if e[2] is not None), default=None)
+        if latest is not None:
+            moment = connection.ops.adapt_datetimefield_value(latest)
+            later = (
+                "UPDATE ledger_frontier SET high_water = %s WHERE id = 1 AND (high_water IS NULL OR high_water < %s)"
+            )
+            cursor.execute(later, [moment, moment])
+
+
+def _begun() -> tuple[int, bytes]:
+    """Begin the tree; return its size and frontier."""
+    Frontier.objects.create(pk=1)
+    return 0, b""
 
 
 def sequence_committed() -> int:

@@ -11,7 +11,6 @@ from typing import Any
 from django import template
 from django.middleware.csrf import get_token
 from django.template.base import FilterExpression, NodeList, Parser, Token
-from django.utils.formats import localize
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
@@ -413,34 +412,6 @@ def confirm_irreversible(context: Any, title: str, label: str, token: str, back:
 def bar(share: float, css: str = "") -> SafeString:
     """Draw a share between 0 and 1."""
     return drawing.bar(share, css)
-
-
-@register.simple_tag
-def left(row: Any) -> SafeString:
-    """Print how much of its period a matter has left: a bar and words, or why there are none."""
-    if row.released:
-        return format_html('<span class="muted">{}</span>', _("已解密"))
-    if row.days_left is None:
-        return format_html('<span class="tag">{}</span>', _("条件未成就")) if row.state == "active" else EMPTY
-    if row.days_over:
-        words = ngettext("逾期 %(n)s 天", "逾期 %(n)s 天", row.days_over) % {"n": row.days_over}
-    elif row.years_left:
-        words = _("%(n)s 年") % {"n": localize(row.years_left)}
-    else:
-        words = ngettext("%(n)s 天", "%(n)s 天", row.days_left) % {"n": row.days_left}
-    css = "hot" if row.urgency == "er" else ""
-    return format_html('{} <span class="{}">{}</span>', drawing.bar(row.share_left, row.urgency), css, words)
-
-
-DUE_WORDS = {"er": n_("须 30 天内审核"), "wa": n_("待到期审核")}
-
-
-@register.simple_tag
-def state_tag(row: Any) -> SafeString:
-    """Print the state of a matter in a list; of one in force whose period ends soon, what is to be done."""
-    due = row.urgency if row.state == "active" else ""
-    words = _("逾期未办") if due and row.days_over else _(DUE_WORDS.get(due) or STATE_WORDS.get(row.state, "草稿"))
-    return format_html('<span class="tag {}">{}</span>', "ok" if row.released else row.urgency, words)
 
 
 @register.filter

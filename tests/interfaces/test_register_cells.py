@@ -1,0 +1,66 @@
+"""Cells of the register: the columns that were chosen, in words, and nothing that could be read as markup."""
+
+from __future__ import annotations
+
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.utils import translation
+
+from dingmi.interfaces.web.templatetags.matters import CELLS, cells
+from dingmi.queries.preferences import COLUMNS
+
+
+def row(**changes: Any) -> SimpleNamespace:
+    usual = {
+        "department": "管网处",
+        "decided_on": date(2026, 1, 5),
+        "last_day": date(2036, 1, 4),
+        "by_event": False,
+        "released": False,
+        "days_left": 3652,
+        "days_over": 0,
+        "years_left": 10.0,
+        "share_left": 1.0,
+        "urgency": "",
+        "state": "active",
+        "origin": "original",
+        "officer": "周启明",
+        "copies": 2,
+        "is_content": True,
+    }
+    return SimpleNamespace(**usual | changes)
+
+
+def told(language: str = "zh-hans", columns: tuple[str, ...] = COLUMNS, **changes: Any) -> str:
+    with translation.override(language):
+        return str(cells(row(**changes), columns))
+
+
+def test_every_column_that_can_be_chosen_has_a_cell():
+    assert tuple(CELLS) == COLUMNS
+    assert told().count("<td ") == len(COLUMNS) and told(columns=("officer",)) == '<td class="nw">周启明</td>'
+
+
+@pytest.mark.parametrize(
+    ("changes", "zh", "en"),
+    [
+        ({}, ("2036-01-04", "10.0 年", "在密", "原始"), ("2036-01-04", "In force", "Original")),
+        ({"released": True, "state": "declassified"}, ("已解密",), ("Declassified",)),
+        ({"days_left": None, "last_day": None, "by_event": True}, ("按解密条件", "条件未成就"), ()),
+        ({"days_left": -3, "days_over": 3, "urgency": "er"}, ("逾期 3 天", "逾期未办", "hot"), ("3 days past",)),
+        ({"days_left": 20, "years_left": None, "urgency": "er"}, ("20 天", "须 30 天内审核"), ("20 days",)),
+        ({"days_left": 60, "years_left": None, "urgency": "wa"}, ("60 天", "待到期审核"), ()),
+        ({"origin": "derivative"}, ("派生",), ("Derived",)),
+    ],
+)
+def test_what_a_row_has_left_and_its_state_are_told_in_words(changes: dict[str, Any], zh: tuple[str, ...], en):
+    assert all(words in told(**changes) for words in zh)
+    assert all(words in told("en", **changes) for words in en)
+
+
+def test_names_are_text_and_copies_of_what_may_not_be_known_are_not_counted():
+    assert "<b>" not in told(department="<b>处</b>", officer="<b>") and "&lt;b&gt;" in told(officer="<b>")
+    assert told(columns=("copies",), is_content=False) == '<td class="num r"></td>'
