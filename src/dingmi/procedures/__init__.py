@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dingmi.procedures import (
     access,
+    allowance,
     applications,
     appointment,
     appraisal,
@@ -54,8 +55,10 @@ from dingmi.procedures import (
     remarking,
     review,
     sealing,
+    secrecy_file,
     selection,
     staff,
+    staff_reports,
     statistics,
     succession,
     tenure,
@@ -68,10 +71,12 @@ from dingmi.queries.terms import Scope, Upload
 
 FAMILIES = (
     access,
+    allowance,
     keep,
     personnel,
     people_import,
     staff,
+    staff_reports,
     guides,
     guide_changes,
     officers,
@@ -124,6 +129,7 @@ FAMILIES = (
     duties,
     evidence,
     sealing,
+    secrecy_file,
     backup,
     radar,
 )

@@ -31,6 +31,7 @@ DUE: tuple[str, ...] = (
     "officers.follow",
     "training.follow",
     "personnel.follow",
+    "secrecy_file.follow",
     "archives.remind",
     "exams.collect",
     "assist.follow",

@@ -10,7 +10,7 @@ from dingmi.base.actor import Actor
 from dingmi.base.errors import Conflict
 from dingmi.procedures import paper, shelf
 from dingmi.procedures.terms import Answers, Approved, scope_plain
-from dingmi.queries import access, content, facts, marking, points
+from dingmi.queries import access, content, facts, gate, marking, points
 from dingmi.records.carriers.models import Carrier
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.checkpoint import signature_for
@@ -40,7 +40,8 @@ def record_decision(
     parsed = facts.tail(tail) if tail else None
     dates = facts.dates(level, tail, starts_on)
     number = Decision.objects.filter(matter=row).count() + 1
-    authority = facts.authority_used(row, actor, now)
+    entitled = gate.kept(row, proposal, act, actor.person_id, level, now)
+    authority = facts.authority_used(row, actor, now) | entitled
     signed = {
         "act": act,
         "matter": str(row.pk),

@@ -45,6 +45,8 @@ FAMILIES: dict[str, tuple[str, str]] = {
     "exams": ("考试", "Examinations"),
     "performance": ("履职考核", "Performance"),
     "personnel": ("人员", "Personnel"),
+    "secrecy_file": ("保密档案", "Secrecy file"),
+    "lists": ("名单导出", "Lists taken out"),
     "statistics": ("统计年报", "Statistics"),
     "grading": ("工作秘密、商业秘密", "Work and trade secrets"),
     "archive": ("归档", "Archive"),

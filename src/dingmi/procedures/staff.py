@@ -23,7 +23,7 @@ from dingmi.records.ledger.append import append
 from dingmi.records.notices.models import Notice
 from dingmi.records.officers.models import Officer
 from dingmi.records.organs.models import Account, Clearance, Person, RoleGrant
-from dingmi.records.organs.staff import Leaving, Undertaking, Vetting
+from dingmi.records.organs.staff import Leaving, PostTerm, Undertaking, Vetting
 from dingmi.regime.kernel.periods import Period
 
 OFFICE = Role.SECRECY_OFFICE
@@ -160,11 +160,34 @@ def take_post(*, actor: Actor, now: datetime, person: UUID, category: str, post:
     facts.require(verdict)
     who.post_category, who.post = category, post.strip()[:80] or who.post
     who.save(update_fields=["post_category", "post"])
+    terms = [*_end_posts(who, now), _begin_post(who, actor, now)]
     append(
-        actor, "personnel.take_post", subject=("person", who.pk), at=now, data={"category": category}, rows=[who],
+        actor, "personnel.take_post", subject=("person", who.pk), at=now, data={"category": category}, rows=[who, *terms],
         verdict=verdict,
     )  # fmt: skip
     return Entered(who.pk)
+
+
+def _end_posts(person: Person, now: datetime) -> list[Any]:
+    """End the post that a person holds, for the next one or for leaving."""
+    rows = list(PostTerm.objects.select_for_update().filter(person=person, until__isnull=True))
+    for row in rows:
+        row.until = now.date()
+        row.save(update_fields=["until"])
+    return rows
+
+
+def _begin_post(person: Person, actor: Actor, now: datetime) -> PostTerm:
+    row = PostTerm(
+        person=person,
+        category=person.post_category,
+        post=person.post,
+        department=person.department.name if person.department else "",
+        since=now.date(),
+        by=UUID(actor.person_id),
+    )
+    row.save()
+    return row
 
 
 @procedure(
@@ -236,7 +259,7 @@ def leave(
 
 def _revoke(person: Person, now: datetime, leaves_organ: bool) -> list[Any]:
     """End clearance, office, roles and sessions; past acts stay as they are."""
-    touched: list[Any] = _end_clearances(person, now)
+    touched: list[Any] = [*_end_clearances(person, now), *_end_posts(person, now)]
     officer = Officer.objects.filter(person=person).first()
     if officer is not None:
         touched += tenure.end_at(officer, now, "leaving")

@@ -6,6 +6,7 @@ from django.db import connection
 
 from dingmi.records.ledger.guard import note_entry
 from dingmi.records.matters.models import Matter
+from dingmi.records.officers.models import Designation, Officer
 from dingmi.records.organs.models import Account
 
 ENTRY = 971  # bytes of an entry on average
@@ -14,6 +15,11 @@ ENTRY = 971  # bytes of an entry on average
 def bare_page(count: int) -> list[Matter]:
     """Return the latest ``count`` matters by the ORM alone, neither filtered for a reader nor decrypted."""
     return list(Matter.objects.select_related("department", "officer").order_by("-changed_at", "-pk")[:count])
+
+
+def bare_officers() -> tuple[list[Officer], list[Designation]]:
+    """Return the officers with their people, and the designations, by the ORM alone: nothing is judged."""
+    return list(Officer.objects.select_related("person__department")), list(Designation.objects.order_by("since", "pk"))
 
 
 def latest_of(state: str, count: int) -> list[tuple[str, int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -12,7 +13,7 @@ from django.db.models import QuerySet
 from dingmi.base.actor import Actor, Role
 from dingmi.queries import facts, numbers
 from dingmi.queries.registry import query
-from dingmi.records.matters.models import Decision
+from dingmi.records.matters.models import Decision, Matter, Proposal
 from dingmi.regime import judge
 from dingmi.regime.prc_state import facts as asked
 
@@ -44,29 +45,55 @@ class GateReport:
     outside: tuple[Outside, ...]
 
 
-def findings(row: Decision) -> tuple[tuple[str, tuple[str, ...]], ...]:
+KEPT = "outside"  # in the authority of a decision: what stood against its officer when it was signed
+
+
+Found = tuple[tuple[str, tuple[str, ...]], ...]  # codes with their clauses
+
+
+def findings(row: Decision) -> Found:
     """Return what stood against the officer of ``row`` at the instant of signing: codes and clauses."""
-    drafter = row.proposal.drafter_id if row.proposal is not None else row.matter.drafter_id
-    original = row.act in facts.FIRST_DECISIONS and row.matter.origin != "derivative"
+    return judged(row.matter, row.proposal, row.act, str(row.officer_id or ""), row.level, row.at)
+
+
+def judged(matter: Matter, proposal: Proposal | None, act: str, officer: str, level: str, at: datetime) -> Found:
+    """Judge whether ``officer`` is entitled to ``act`` at an instant."""
+    drafter = proposal.drafter_id if proposal is not None else matter.drafter_id
+    original = act in facts.FIRST_DECISIONS and matter.origin != "derivative"
     given = asked.ApprovalFacts(
-        at=row.at,
+        at=at,
         drafter=str(drafter),
-        officer=facts.officer_facts(str(row.officer_id or ""), row.at),
-        organ=facts.organ_facts(row.at),
-        terms=asked.Terms(level=row.level if row.act in facts.FIRST_DECISIONS else ""),
-        item=facts.item_facts(row.proposal.item_id) if row.proposal is not None else None,
+        officer=facts.officer_facts(officer, at),
+        organ=facts.organ_facts(at),
+        terms=asked.Terms(level=level if act in facts.FIRST_DECISIONS else ""),
+        item=facts.item_facts(proposal.item_id) if proposal is not None else None,
         origin="original" if original else "derivative",
     )
-    verdict = judge(facts.REGIME, "determination.approve", given, row.at.date())
+    verdict = judge(facts.REGIME, "determination.approve", given, at.date())
     return tuple((f.code, f.clauses) for f in verdict.blocking if f.code.startswith(FORMAL))
 
 
-def outside_of(rows: QuerySet[Decision]) -> Iterator[tuple[Decision, tuple[tuple[str, tuple[str, ...]], ...]]]:
-    """Yield each decision outside authority with what stood against it."""
+def kept(matter: Matter, proposal: Proposal | None, act: str, officer: str, level: str, at: datetime) -> dict[str, Any]:
+    """Return what is frozen into a decision as it is signed, so that nobody has to judge it again to count it."""
+    if act not in JUDGED or not officer:
+        return {}
+    return {KEPT: [[code, list(clauses)] for code, clauses in judged(matter, proposal, act, officer, level, at)]}
+
+
+def outside_of(rows: QuerySet[Decision]) -> Iterator[tuple[Decision, Found]]:
+    """Yield each decision outside authority with what stands against it, every one judged anew."""
     for row in rows.select_related("matter", "proposal", "officer").iterator(chunk_size=500):
         found = findings(row)
         if found:
             yield row, found
+
+
+def kept_outside(rows: QuerySet[Decision]) -> Iterator[Decision]:
+    """Yield the decisions that were outside authority as they were judged at signing; only older ones are judged here."""
+    held = rows.exclude(**{f"authority__{KEPT}": []}).select_related("matter", "proposal", "officer")
+    for row in held.iterator(chunk_size=500):
+        if row.authority[KEPT] if KEPT in row.authority else findings(row):
+            yield row
 
 
 @query(

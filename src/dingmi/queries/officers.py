@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -130,13 +130,48 @@ def row_of(held: standing.OfficerStanding, department: str, post: str, now: date
     )
 
 
-def every(actor: Actor, now: datetime) -> list[OfficerRow]:
-    """Return the whole register of the actor's organ: who cannot decide first, then whom something awaits, then by name."""
+@dataclass(frozen=True, slots=True)
+class _Seat:
+    """One officer as the register sorts and searches them; the line is written only where it is shown."""
+
+    held: standing.OfficerStanding
+    department: str
+    post: str
+    problems: tuple[str, ...]
+
+    def fits(self, words: list[str], state: str) -> bool:
+        """Tell whether a search finds the officer."""
+        if words and not all(w in f"{self.held.name} {self.department} {self.post}" for w in words):
+            return False
+        if state == "problems":
+            return bool(self.problems)
+        return not state or (state in self.problems if state == "suspended" else kind_of(self.held) == state)
+
+    def row(self, now: datetime) -> OfficerRow:
+        """Return the line."""
+        return row_of(self.held, self.department, self.post, now)
+
+
+def _seats(actor: Actor, now: datetime) -> list[_Seat]:
+    """Return every officer of the actor's organ: who cannot decide first, then whom something awaits, then by name."""
     found = Officer.objects.filter(person__organ_id=actor.organ_id)
-    people = Person.objects.filter(officer__in=found).values_list("pk", "department__name", "post")
+    people = found.values_list("person", "person__department__name", "person__post")
     places = {pk: (department or "", post) for pk, department, post in people}
-    rows = [row_of(held, *places[held.person], now) for held in standing.roll(found, now)]
-    return sorted(rows, key=lambda r: (not r.is_alert, not r.problems, r.name, str(r.person)))
+    seats = [_Seat(held, *places[held.person], problems(held, now)) for held in standing.roll(found, now)]
+    return sorted(
+        seats,
+        key=lambda s: (not any(p in ALERTS for p in s.problems), not s.problems, s.held.name, str(s.held.person)),
+    )
+
+
+def every(actor: Actor, now: datetime) -> list[OfficerRow]:
+    """Return the whole register of the actor's organ."""
+    return [seat.row(now) for seat in _seats(actor, now)]
+
+
+def _require_asked(text: str, state: str, page: int) -> None:
+    if state not in STATES or page < 1 or len(text) > TEXT_MOST:
+        raise Invalid("input.invalid", (), fields={"state": "choice.unknown"})
 
 
 def chosen(*, actor: Actor, now: datetime, text: str = "", state: str = "", page: int = 1) -> list[OfficerRow]:
@@ -145,20 +180,8 @@ def chosen(*, actor: Actor, now: datetime, text: str = "", state: str = "", page
     Raises:
         Invalid: An unknown state, a page that cannot be, or a text too long.
     """
-    if state not in STATES or page < 1 or len(text) > TEXT_MOST:
-        raise Invalid("input.invalid", (), fields={"state": "choice.unknown"})
-    return _chosen(every(actor, now), text, state)
-
-
-def _chosen(rows: Iterable[OfficerRow], text: str, state: str) -> list[OfficerRow]:
-    def fits(row: OfficerRow) -> bool:
-        if state == "problems":
-            return bool(row.problems)
-        if state == "suspended":
-            return "suspended" in row.problems
-        return not state or row.kind == KINDS[state]
-
-    return [r for r in rows if fits(r) and all(w in f"{r.name} {r.department} {r.post}" for w in text.split())]
+    _require_asked(text, state, page)
+    return [seat.row(now) for seat in _seats(actor, now) if seat.fits(text.split(), state)]
 
 
 def _with_work(rows: list[OfficerRow], actor: Actor, now: datetime) -> tuple[OfficerRow, ...]:
@@ -187,22 +210,21 @@ def officers(*, actor: Actor, now: datetime, text: str = "", state: str = "", pa
     Raises:
         Invalid: An unknown state, a page that cannot be, or a text too long.
     """
-    if state not in STATES or page < 1 or len(text) > TEXT_MOST:
-        raise Invalid("input.invalid", (), fields={"state": "choice.unknown"})
-    rows = every(actor, now)
-    kinds = tuple((word, sum(1 for r in rows if r.kind == word)) for word in KINDS.values())
-    found = _chosen(rows, text, state)
+    _require_asked(text, state, page)
+    seats = _seats(actor, now)
+    kinds = Counter(kind_of(seat.held) for seat in seats)
+    found = [seat for seat in seats if seat.fits(text.split(), state)]
     pages = max(1, -(-len(found) // PAGE))
     page = min(page, pages)
-    shown = found[(page - 1) * PAGE : page * PAGE]
+    shown = [seat.row(now) for seat in found[(page - 1) * PAGE : page * PAGE]]
     grants = tuple(
         Appointment(g.instrument, g.max_level, g.since.date(), g.until.date())
         for g in standing.delegations(standing.home(), now)
     )
     return Officers(
         rows=_with_work(shown, actor, now),
-        kinds=kinds,
-        troubled=sum(1 for r in rows if r.problems),
+        kinds=tuple((word, kinds[code]) for code, word in KINDS.items()),
+        troubled=sum(1 for seat in seats if seat.problems),
         found=len(found),
         text=text,
         state=state,

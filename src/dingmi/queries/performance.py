@@ -138,7 +138,7 @@ def _decisions(person: UUID, year: int) -> Iterator[Event]:
             yield Event("decided_prompt", f"decision:{row.pk}", day.isoformat())
     for row in rows.filter(act="declassification.release"):
         yield Event("released_early", f"decision:{row.pk}", row.at.date().isoformat())
-    for row, _found in gate.outside_of(rows.filter(act__in=gate.JUDGED)):
+    for row in gate.kept_outside(rows.filter(act__in=gate.JUDGED)):
         yield Event("outside_authority", f"decision:{row.pk}", row.at.date().isoformat())
 
 

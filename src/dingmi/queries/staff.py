@@ -15,7 +15,7 @@ from dingmi.queries.facts import REGIME
 from dingmi.queries.personnel import last_day
 from dingmi.queries.registry import query
 from dingmi.records.organs.models import Clearance, Person
-from dingmi.records.organs.staff import Leaving, Undertaking, Vetting
+from dingmi.records.organs.staff import Leaving, PostTerm, Undertaking, Vetting
 from dingmi.regime import judge
 from dingmi.regime.kernel.rulebook import Verdict
 from dingmi.regime.prc_state.facts_office import ClearingFacts, LeavingFacts
@@ -61,6 +61,17 @@ class LeavingLine:
 
 
 @dataclass(frozen=True, slots=True)
+class PostLine:
+    """One secret post that a person held."""
+
+    category: str
+    post: str
+    department: str
+    since: date
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class StaffLine:
     """One member of cleared staff and what is owed."""
 
@@ -95,6 +106,7 @@ class StaffFile:
     trained_through: date | None
     vettings: tuple[VettingLine, ...]
     undertakings: tuple[UndertakingLine, ...]
+    posts: tuple[PostLine, ...]
     leavings: tuple[LeavingLine, ...]
     earliest: date | None
     latest: date | None
@@ -258,6 +270,10 @@ def personnel_file(*, actor: Actor, now: datetime, person: UUID) -> StaffFile:
         undertakings=tuple(
             UndertakingLine(u.kind, u.number, u.signed_on, u.through, u.through is None or u.through >= day)
             for u in Undertaking.objects.filter(person=row).order_by("-signed_on", "-pk")
+        ),
+        posts=tuple(
+            PostLine(p.category, p.post, p.department, p.since, p.until)
+            for p in PostTerm.objects.filter(person=row).order_by("-since", "-pk")
         ),
         leavings=tuple(_leaving(x, day) for x in left),
         earliest=verdict.values.get("cooling_until_earliest"),

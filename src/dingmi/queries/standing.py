@@ -152,16 +152,19 @@ def prepares(person: UUID, at: datetime) -> bool:
 
 def officer(person: UUID, at: datetime) -> OfficerStanding | None:
     """Return the standing of ``person`` as an officer at ``at``; nothing if there is no appointment at all."""
-    return next(iter(roll(Officer.objects.filter(person=person)[:1], at)), None)
+    return next(iter(roll(Officer.objects.filter(person=person), at)), None)
+
+
+HELD = ("officer_id", "max_level", "instrument", "matters", "may_derive", "since", "until")
+NONE = ("", "", (), None, None, None)  # of someone without a designation
 
 
 def roll(officers: QuerySet[Any], at: datetime) -> tuple[OfficerStanding, ...]:
-    """Return the standing of each of ``officers`` at ``at``, one query for each kind of record."""
-    rows = list(officers.select_related("person"))
-    people, ids = [r.person_id for r in rows], [r.pk for r in rows]
+    """Return the standing of each of ``officers`` at ``at``, one query for each kind of record, plain values all along."""
+    ids, people = officers.order_by().values("pk"), officers.order_by().values("person")
     unended = Q(ended_at__isnull=True) | Q(ended_at__gt=at)
     designations = running(Designation.objects.filter(unended, officer__in=ids), at).order_by("since", "pk")
-    named = {row.officer_id: row for row in designations}  # of each the one that began last
+    named = {row[0]: row[1:] for row in designations.values_list(*HELD)}  # of each the one that began last
     trained = dict(
         trainings(at).filter(person__in=people).order_by("valid_until", "pk").values_list("person", "valid_until")
     )
@@ -173,22 +176,21 @@ def roll(officers: QuerySet[Any], at: datetime) -> tuple[OfficerStanding, ...]:
     ever = set(ordinary.values_list("person", flat=True))
     suspended = set(running(Suspension.objects.filter(officer__in=ids), at).values_list("officer_id", flat=True))
     found = []
-    for row in rows:
-        held: Designation | None = named.get(row.pk)
-        person = row.person_id
+    for pk, person, name, kind, tier in officers.values_list("pk", "person", "person__name", "kind", "tier"):
+        level, instrument, matters, derives, since, until = named.get(pk, NONE)
         found.append(
             OfficerStanding(
                 person=person,
-                name=row.person.name,
-                kind=row.kind,
-                tier=row.tier,
-                max_level=held.max_level if held else "",
-                instrument=held.instrument if held else "",
-                matters=tuple(held.matters) if held else (),
-                may_derive=held.may_derive if held else row.kind == "statutory",
-                since=held.since if held else None,
-                until=held.until if held else None,
-                suspended=row.pk in suspended,
+                name=name,
+                kind=kind,
+                tier=tier,
+                max_level=level,
+                instrument=instrument,
+                matters=tuple(matters),
+                may_derive=kind == "statutory" if derives is None else derives,
+                since=since,
+                until=until,
+                suspended=pk in suspended,
                 trained_until=trained.get(person),
                 clearance=str(cleared.get(person, "")),
                 qualified=graded.get(person, ""),

@@ -71,6 +71,8 @@ ABOUT = {
     "/papers": "training",
     "/people": "people",
     "/succession": "people",
+    "/secrecy-file": "people",
+    "/personal-reports": "people",
     "/grades": "grades",
     "/trade-secrets": "grades",
     "/work-secrets": "grades",

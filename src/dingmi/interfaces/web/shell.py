@@ -75,6 +75,7 @@ MENU: tuple[tuple[str, str, str, str, str, tuple[Role, ...], str], ...] = (
     (n_("依据"), "my_appraisal", n_("我的考核"), n_("考核"), "report", (OFFICER,), ""),
     (n_("单位"), "training", n_("培训与考核"), n_("考试"), "school", (OFFICE, HEAD, INSPECTOR), ""),
     (n_("单位"), "people", n_("人员与岗位"), n_("人员"), "id-badge", (OFFICE, HEAD), ""),
+    (n_("单位"), "secrecy_file", n_("保密档案"), n_("档案"), "report", (OFFICE, HEAD, INSPECTOR), ""),
     (n_("单位"), "organs", n_("机关与授权"), n_("授权"), "certificate", (OFFICE, HEAD), ""),
     (n_("单位"), "succession", n_("承继机关"), n_("承继"), "git-fork", (OFFICE, HEAD), ""),
     (n_("运行"), "admin_accounts", n_("账号启停"), n_("账号"), "user-cog", (Role.SYSTEM_ADMIN,), ""),
@@ -96,6 +97,8 @@ MENU: tuple[tuple[str, str, str, str, str, tuple[Role, ...], str], ...] = (
 BESIDE: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("legacy_entry", n_("补录既有事项"), "upload", (OFFICE,)),
     ("people_import", n_("从表格登记"), "upload", (OFFICE, HEAD)),
+    ("personal_reports", n_("重大事项报告"), "report", BUSINESS),
+    ("allowances", n_("岗位津贴"), "users-group", (OFFICE, HEAD)),
 )
 REGIME_OF = {"trade_secrets": "trade_secret", "work_secrets": "work_secret"}  # shown where the house works with it
 ROLE_WORDS = {role: word.text for role, word in ROLE.items()}

@@ -132,6 +132,26 @@ TIER: Words = {
     "assistant": Word(n_("辅助")),
 }
 
+FILE_PART: Words = {
+    "rules": Word(n_("规章制度")),
+    "organisation": Word(n_("组织机构")),
+    "people": Word(n_("人员管理")),
+    "emergency": Word(n_("应急预案")),
+}
+FILE_STATE: Words = {
+    "kept": Word(n_("有效"), "ok"),
+    "due": Word(n_("将到复核期"), "wa"),
+    "overdue": Word(n_("复核逾期"), "er"),
+    "ended": Word(n_("已停用"), ""),
+}
+EVENT: Words = {
+    "leak": Word(n_("发生泄密或者有泄密隐患")),
+    "funding": Word(n_("接受境外机构、组织、人员资助")),
+    "marriage": Word(n_("与境外人员结婚")),
+    "residence": Word(n_("本人或者近亲属取得外国国籍、境外长期居留")),
+    "abroad": Word(n_("因私出国（境）")),
+    "other": Word(n_("其他可能影响国家秘密安全的情况")),
+}
 APPRAISAL: Words = {
     "": Word(n_("尚未送达"), ""),
     "noticed": Word(n_("待本人确认"), "wa"),
@@ -201,4 +221,5 @@ SAID: dict[str, Words] = {
     "appraisal": APPRAISAL,
     "applied": APPLIED,
     "batch": BATCH,
+    "file_part": FILE_PART,
 }

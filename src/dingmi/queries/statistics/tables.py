@@ -278,7 +278,7 @@ def _standing(frame: Frame) -> Iterable[Count]:
     for pk in waiting.order_by("created_at", "pk").values_list("pk", flat=True):
         yield "waiting", "count", Counted("matter", pk)
     decided = Decision.objects.filter(act__in=gate.JUDGED, at__gte=facts.start_of(frame.first), at__lt=frame.past.end)
-    for row, _ in gate.outside_of(decided.filter(officer__isnull=False).order_by("at", "pk")):
+    for row in gate.kept_outside(decided.filter(officer__isnull=False).order_by("at", "pk")):
         if row.matter_id in seen:
             yield "outside", "count", Counted("matter", row.matter_id)
     found = Correction.objects.filter(found_at__lt=frame.past.end).order_by("found_on", "pk")

@@ -61,3 +61,19 @@ class PerformanceReview(Record):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["person", "year"], name="performance_once")]
+
+
+class Allowance(Record):
+    """岗位津贴 (SEED-9): what a seat of a tier and level is paid a month, from a day on."""
+
+    tier = models.CharField(max_length=12)
+    max_level = models.CharField(max_length=8)
+    yuan = models.PositiveIntegerField()
+    instrument = models.CharField(max_length=80)
+    since = models.DateField()
+    until = models.DateField(null=True)  # its last day
+    set_by = models.UUIDField()
+    set_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["tier", "max_level", "since"])]

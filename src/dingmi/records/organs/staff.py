@@ -44,6 +44,42 @@ class Undertaking(Record):
         indexes = [models.Index(fields=["person", "kind"])]
 
 
+class PostTerm(Record):
+    """岗位经历: one secret post that a person held, from a day until the next post or the leaving."""
+
+    person_id: UUID
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="posts")
+    category = models.CharField(max_length=12)
+    post = models.CharField(max_length=80, blank=True)
+    department = models.CharField(max_length=60, blank=True)
+    since = models.DateField()
+    until = models.DateField(null=True)
+    by = models.UUIDField()
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "since"])]
+
+
+class PersonalReport(Record):
+    """重大事项报告 (CS-45): an event of a person's own life, and what the office answered."""
+
+    person_id: UUID
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="reports")
+    kind = models.CharField(max_length=12)
+    on = models.DateField()
+    words = models.CharField(max_length=400)
+    reported_at = models.DateTimeField()
+    reported_by = models.UUIDField()
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.UUIDField(null=True)
+    answer = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "reported_at"])]
+
+
 class Leaving(Record):
     """离岗离职 and its 脱密期: what was done before access ended, and until when the person is still managed."""
 

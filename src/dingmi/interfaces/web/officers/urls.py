@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dingmi.interfaces.web.officers import cases, duties, selections, views, year
+from dingmi.interfaces.web.officers import allowance, cases, duties, selections, views, year
 
 urlpatterns = [
     path("duties", duties.duties, name="duties"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("officers/appraisals/<int:year>", year.everyone, name="appraisals_of_year"),
     path("officers/appraisals/<int:year>/export", year.export, name="appraisals_export"),
     path("officers/outside", cases.outside, name="officers_outside"),
+    path("officers/allowances", allowance.allowances, name="allowances"),
     path("selections", selections.selections, name="selections"),
     path("officers/cases", cases.cases, name="officer_cases"),
     path("officers/cases/<uuid:case>", cases.case, name="officer_case"),

@@ -1,0 +1,56 @@
+"""保密档案: rules, organisation, people and emergency plans, with what is to be looked at again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext_noop as n_
+
+from dingmi.interfaces.web.door import ask, page
+from dingmi.interfaces.web.forms import Choice, Desk, Field, Form, answered
+
+PARTS: tuple[Choice, ...] = (
+    ("rules", n_("规章制度")),
+    ("organisation", n_("组织机构")),
+    ("people", n_("人员管理")),
+    ("emergency", n_("应急预案")),
+)
+ENTER = Form(
+    "secrecy_file.enter",
+    n_("归档"),
+    (
+        Field("part", n_("类别"), "select", choices=PARTS),
+        Field("title", n_("文件名称"), most=120),
+        Field("number", n_("文号")),
+        Field("summary", n_("内容摘要"), "area", needed=False, most=400, hint=n_("不写国家秘密内容。")),
+        Field("since", n_("施行日期"), "date", needed=False, most=10, hint=n_("不填为今日。")),
+        Field("review_by", n_("复核期限"), "date", needed=False, most=10, hint=n_("不填为一年后（本单位制度）。")),
+        Field("replaces", n_("代替"), "select", needed=False, hint=n_("被代替的文件即停用，记录保留。")),
+    ),
+)
+REVIEW = Form(
+    "secrecy_file.review",
+    n_("登记复核"),
+    (
+        Field("entry", n_("文件"), "select"),
+        Field("words", n_("复核意见"), "area", most=400),
+        Field("review_by", n_("下次复核期限"), "date", needed=False, most=10, hint=n_("不填为一年后（本单位制度）。")),
+    ),
+)
+END = Form(
+    "secrecy_file.end",
+    n_("签名停用"),
+    (Field("entry", n_("文件"), "select"), Field("words", n_("停用理由"), "area", most=400)),
+    danger=True,
+)
+
+
+@page("query:secrecy_file", ("GET", "POST"))
+def secrecy_file(request: Any) -> HttpResponse:
+    """Show the secrecy file; enter a paper, look at one again, end one."""
+    found = ask(request, "secrecy_file")
+    papers = [(str(p.id), f"{p.title}（{p.number}）") for p in found.rows]
+    forms = (ENTER, REVIEW, END) if papers else (ENTER,)
+    desk = Desk(forms, {"replaces": papers, "entry": papers})
+    return answered(request, desk, "people/secrecy_file.html", found, request.path)

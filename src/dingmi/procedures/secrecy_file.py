@@ -1,0 +1,150 @@
+"""保密档案: papers entered, looked at again by their day, ended; the office is reminded before and when one part is empty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from dingmi.base.actor import Actor, Role
+from dingmi.base.errors import Conflict, Invalid, NotFound
+from dingmi.procedures import paper, sweep
+from dingmi.procedures.appointment import tell
+from dingmi.procedures.frame import procedure
+from dingmi.procedures.personnel import Entered, require_text
+from dingmi.queries import policy, standing
+from dingmi.queries import secrecy_file as asked
+from dingmi.records.ledger.append import append
+from dingmi.records.notices.models import Notice
+from dingmi.records.oversight.secrecy_file import PARTS, FileEntry
+from dingmi.regime.kernel.periods import Period
+
+OFFICE = Role.SECRECY_OFFICE
+FOLLOW = "secrecy_file.follow"
+
+
+@dataclass(frozen=True, slots=True)
+class Reminded:
+    """How many reminders were sent."""
+
+    reminded: int
+
+
+def _entry(entry: UUID) -> FileEntry:
+    row = FileEntry.objects.select_for_update().filter(pk=entry).first()
+    if not isinstance(row, FileEntry):
+        raise NotFound("object.not_found")
+    if row.ended_on is not None:
+        raise Conflict("secrecy_file.ended", (), day=row.ended_on)
+    return row
+
+
+def _next(review_by: date | None, today: date) -> date:
+    """Return the day of the next review: as given, else a year on (policy).
+
+    Raises:
+        Invalid: It is not ahead.
+    """
+    if review_by is not None and review_by <= today:
+        raise Invalid("input.invalid", (), fields={"review_by": "date.past"})
+    return review_by or Period(months=policy.FILE_REVIEW_MONTHS).last_day(today)
+
+
+@procedure("secrecy_file.enter", requires=OFFICE, clauses=("SEED-22",))
+def enter(
+    *,
+    actor: Actor,
+    now: datetime,
+    part: str,
+    title: str,
+    number: str,
+    summary: str = "",
+    since: date | None = None,
+    review_by: date | None = None,
+    replaces: UUID | None = None,
+) -> Entered:
+    """Put a paper into the secrecy file, in place of an earlier one if it replaces it. 归入保密档案。
+
+    Args:
+        part: rules, organisation, people or emergency.
+        review_by: By when it is looked at again; by default after a year (policy).
+    """
+    today = now.date()
+    if part not in PARTS:
+        raise Invalid("input.invalid", (), fields={"part": "choice.unknown"})
+    if since is not None and since > today:
+        raise Invalid("date.in_future", (), fields={"since": "date.in_future"})
+    paper.block_of_text(summary, "summary", 400)
+    old = None if replaces is None else _entry(replaces)
+    if old is not None and old.part != part:
+        raise Invalid("input.invalid", (), fields={"replaces": "choice.unknown"})
+    row = FileEntry(
+        part=part,
+        title=require_text("title", title, 120),
+        number=require_text("number", number, 80),
+        summary=summary.strip(),
+        since=since or today,
+        review_by=_next(review_by, today),
+        by=UUID(actor.person_id),
+        at=now,
+    )
+    row.save()
+    if old is not None:
+        old.ended_on = today
+        old.save(update_fields=["ended_on"])
+    rows = [row] if old is None else [row, old]
+    append(actor, "secrecy_file.enter", subject=("secrecy_file", row.pk), at=now, data={"part": part}, rows=rows)
+    return Entered(row.pk)
+
+
+@procedure("secrecy_file.review", requires=OFFICE, clauses=("SEED-22",))
+def review(*, actor: Actor, now: datetime, entry: UUID, words: str, review_by: date | None = None) -> Entered:
+    """Look at a paper of the secrecy file again and keep it in force. 保密档案复核。"""
+    row = _entry(entry)
+    paper.block_of_text(words, "words", 400, required=True)
+    row.reviewed_on, row.review_words = now.date(), words.strip()
+    row.review_by = _next(review_by, now.date())
+    row.save(update_fields=["reviewed_on", "review_words", "review_by"])
+    data = {"part": row.part, "review_by": row.review_by}
+    append(actor, "secrecy_file.review", subject=("secrecy_file", row.pk), at=now, data=data, rows=[row])
+    return Entered(row.pk)
+
+
+@procedure("secrecy_file.end", requires=OFFICE, step_up=True, clauses=("SEED-22",))
+def end(*, actor: Actor, now: datetime, entry: UUID, words: str) -> Entered:
+    """End a paper of the secrecy file that is no longer in force; it stays on record. 停用保密档案文件。"""
+    row = _entry(entry)
+    paper.block_of_text(words, "words", 400, required=True)
+    row.ended_on, row.review_words = now.date(), words.strip()
+    row.save(update_fields=["ended_on", "review_words"])
+    append(actor, "secrecy_file.end", subject=("secrecy_file", row.pk), at=now, data={"part": row.part}, rows=[row])
+    return Entered(row.pk)
+
+
+@procedure(FOLLOW, requires=(Role.CLOCK,), clauses=("SEED-22",))
+def follow(*, actor: Actor, now: datetime, today: date) -> Reminded:
+    """Remind the office of papers to be looked at again, each lead once, and monthly of a part that is empty. 提醒保密档案更新。"""
+    sweep.alone()
+    office, sent = standing.holders(OFFICE, now), 0
+    due = FileEntry.objects.filter(
+        ended_on__isnull=True, review_by__lte=today + timedelta(days=max(policy.FILE_LEAD_DAYS))
+    )
+    for row in due.order_by("review_by", "pk"):
+        left = max((row.review_by - today).days, 0)
+        lead = min(n for n in policy.FILE_LEAD_DAYS if left <= n)
+        of = {"of": str(row.pk), "lead": lead, "day": row.review_by.isoformat()}
+        sent += _tell_once(office, "secrecy_file.due", now, of, title=row.title)
+    if any(FileEntry.objects.all()[:1]):
+        for part in asked.missing():
+            sent += _tell_once(office, "secrecy_file.empty", now, {"part": part, "month": f"{today:%Y-%m}"})
+    append(actor, FOLLOW, subject=("sweep", FOLLOW), at=now, data={"today": today, "reminded": sent})
+    return Reminded(sent)
+
+
+def _tell_once(people: tuple[UUID, ...], code: str, now: datetime, of: dict[str, object], **more: str) -> int:
+    """Tell these people, unless the same was told before; return how many were told."""
+    if Notice.objects.filter(code=code, **{f"params__{name}": value for name, value in of.items()}).exists():
+        return 0
+    for person in people:
+        tell(person, code, now, **of, **more)
+    return len(people)

@@ -1,0 +1,93 @@
+"""保密档案 as its page shows it: four parts, what is to be looked at first, and what the registers themselves say of people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from dingmi.base.actor import Actor, Role
+from dingmi.queries import policy, staff, standing
+from dingmi.queries.registry import query
+from dingmi.records.officers.models import Officer
+from dingmi.records.oversight.secrecy_file import PARTS, FileEntry
+
+READERS = (Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR)
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One paper; ``state`` is ended, overdue, due or kept."""
+
+    id: UUID
+    part: str
+    title: str
+    number: str
+    summary: str
+    since: date
+    reviewed_on: date | None
+    review_words: str
+    review_by: date
+    ended_on: date | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class SecrecyFile:
+    """The file: papers in force by part, those ended, parts without any, and the people the registers know."""
+
+    rows: tuple[Paper, ...]
+    ended: tuple[Paper, ...]
+    missing: tuple[str, ...]
+    due: int
+    officers: int
+    cleared: int
+    owed: int
+
+
+def missing() -> tuple[str, ...]:
+    """Return the parts that hold no paper in force."""
+    held = set(FileEntry.objects.filter(ended_on__isnull=True).values_list("part", flat=True))
+    return tuple(part for part in PARTS if part not in held)
+
+
+def _state(row: FileEntry, today: date) -> str:
+    if row.ended_on is not None:
+        return "ended"
+    left = (row.review_by - today).days
+    return "overdue" if left < 0 else "due" if left <= max(policy.FILE_LEAD_DAYS) else "kept"
+
+
+def _paper(row: FileEntry, today: date) -> Paper:
+    return Paper(
+        id=row.pk,
+        part=row.part,
+        title=row.title,
+        number=row.number,
+        summary=row.summary,
+        since=row.since,
+        reviewed_on=row.reviewed_on,
+        review_words=row.review_words,
+        review_by=row.review_by,
+        ended_on=row.ended_on,
+        state=_state(row, today),
+    )
+
+
+@query("secrecy_file", roles=READERS, clauses=("SEED-22",))
+def secrecy_file(*, actor: Actor, now: datetime) -> SecrecyFile:
+    """The secrecy file of the organ, what is to be looked at again first within each part."""
+    today = now.date()
+    papers = [_paper(row, today) for row in FileEntry.objects.order_by("review_by", "pk")]
+    running = [p for p in papers if p.ended_on is None]
+    cleared = staff.cleared_staff(now)
+    seated = standing.roll(Officer.objects.filter(person__organ_id=actor.organ_id, person__left_at__isnull=True), now)
+    return SecrecyFile(
+        rows=tuple(sorted(running, key=lambda p: PARTS.index(p.part))),
+        ended=tuple(p for p in papers if p.ended_on is not None),
+        missing=missing(),
+        due=sum(p.state in ("due", "overdue") for p in running),
+        officers=sum(bool(o.max_level) for o in seated),
+        cleared=len(cleared),
+        owed=sum(bool(line.problems) for line in cleared),
+    )

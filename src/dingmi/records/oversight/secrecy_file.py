@@ -1,0 +1,32 @@
+"""保密档案 (SEED-22): rules, organisation, people and emergency plans, each entry with the day it is looked at again."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import models
+
+from dingmi.records.ledger.guard import Record
+
+PARTS = ("rules", "organisation", "people", "emergency")
+
+
+class FileEntry(Record):
+    """One paper of the secrecy file: in force since a day, reviewed, and ended when another takes its place."""
+
+    by: UUID
+
+    part = models.CharField(max_length=12)
+    title = models.CharField(max_length=120)
+    number = models.CharField(max_length=80)
+    summary = models.CharField(max_length=400, blank=True)
+    since = models.DateField()
+    review_by = models.DateField()
+    reviewed_on = models.DateField(null=True)
+    review_words = models.CharField(max_length=400, blank=True)
+    ended_on = models.DateField(null=True)
+    by = models.UUIDField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["part", "review_by"])]

@@ -1,0 +1,138 @@
+"""The secrecy file, personal events of cleared staff, posts held, and post allowances."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from dingmi.base.errors import Conflict, Forbidden, Invalid, NotFound
+from dingmi.procedures import perform
+from dingmi.queries import QUERIES, access
+from dingmi.records.notices.models import Notice
+from tests.story import Story
+
+pytestmark = [pytest.mark.db, pytest.mark.django_db]
+PARTS = ("rules", "organisation", "people", "emergency")
+
+
+def ask(story: Story, user: str, name: str, **params: object) -> object:
+    """Answer a query as a user."""
+    return QUERIES[name].run(actor=story.actor(user), now=story.now, params=params)
+
+
+def follow(story: Story) -> None:
+    """Let the clock look at the secrecy file."""
+    perform(
+        "secrecy_file.follow", actor=access.clock_actor(), now=story.now, params={"today": story.now.date().isoformat()}
+    )
+
+
+def told(code: str) -> int:
+    """Return how many notices of a code were sent."""
+    return int(Notice.objects.filter(code=code).count())
+
+
+@pytest.mark.clause("SEED-22")
+def test_a_paper_of_the_secrecy_file_is_reviewed_by_its_day_and_the_office_is_reminded_once_a_step(
+    story: Story,
+) -> None:
+    first = story.act(
+        "secrecy", "secrecy_file.enter", part="rules", title="定密管理办法", number="水密〔2026〕1号",
+        review_by=date(2026, 3, 31),
+    ).id  # fmt: skip
+    page = ask(story, "head", "secrecy_file")
+    assert page.missing == PARTS[1:] and [p.state for p in page.rows] == ["kept"]
+    counts = []
+    for day in (date(2026, 2, 1), date(2026, 3, 1), date(2026, 3, 2), date(2026, 3, 24), date(2026, 4, 2)):
+        story.on(day)
+        follow(story)
+        counts.append(told("secrecy_file.due"))
+    assert counts == [0, 1, 1, 2, 3]
+    assert told("secrecy_file.empty") == 3 * 3  # three parts, each month once
+    assert ask(story, "head", "secrecy_file").rows[0].state == "overdue"
+    story.act("secrecy", "secrecy_file.review", entry=first, words="与现行规定一致，继续施行")
+    kept = ask(story, "head", "secrecy_file").rows[0]
+    assert kept.state == "kept" and kept.review_by == date(2027, 4, 2)
+
+
+@pytest.mark.clause("SEED-22")
+def test_a_paper_that_takes_the_place_of_another_ends_it_and_what_has_ended_is_left_alone(story: Story) -> None:
+    old = story.act("secrecy", "secrecy_file.enter", part="emergency", title="应急预案", number="一号").id
+    new = story.act("secrecy", "secrecy_file.enter", part="emergency", title="应急预案", number="二号", replaces=old).id
+    page = ask(story, "secrecy", "secrecy_file")
+    assert [p.number for p in page.rows] == ["二号"] and [p.number for p in page.ended] == ["一号"]
+    with pytest.raises(Conflict, match=r"secrecy_file\.ended"):
+        story.act("secrecy", "secrecy_file.review", entry=old, words="再看一次")
+    with pytest.raises(Invalid):
+        story.act("secrecy", "secrecy_file.enter", part="rules", title="办法", number="三号", replaces=new)
+    with pytest.raises(Invalid):
+        story.act(
+            "secrecy", "secrecy_file.enter", part="rules", title="办法", number="三号", review_by=date(2026, 1, 5)
+        )
+    with pytest.raises(Forbidden):
+        story.act("drafter", "secrecy_file.enter", part="rules", title="办法", number="三号")
+    story.act("secrecy", "secrecy_file.end", entry=new, words="职能划出")
+    assert "emergency" in ask(story, "secrecy", "secrecy_file").missing
+
+
+@pytest.mark.clause("CS-45")
+def test_cleared_staff_report_personal_events_and_the_office_answers_but_never_its_own(story: Story) -> None:
+    mine = {"kind": "abroad", "on": date(2026, 2, 10), "words": "春节期间赴境外探亲"}
+    made = story.act("drafter", "personnel.report_event", **mine).id
+    assert told("personnel.event_reported") == 1
+    assert [r.name for r in ask(story, "drafter", "personnel.reports").rows] == ["林晓雯"]
+    assert ask(story, "drafter2", "personnel.reports").rows == ()
+    assert ask(story, "secrecy", "personnel.reports").waiting == 1
+    with pytest.raises(Forbidden):
+        story.act("officer", "personnel.answer_event", report=made, answer="知悉")
+    with pytest.raises(Forbidden, match=r"report\.of_another"):
+        story.act("drafter2", "personnel.report_event", person=story.people["drafter"], **mine)
+    with pytest.raises(Invalid):
+        story.act("drafter", "personnel.report_event", **{**mine, "kind": "weather"})
+    story.act("secrecy", "personnel.answer_event", report=made, answer="已核查，准予出行，返回后谈话")
+    with pytest.raises(Conflict, match=r"report\.answered"):
+        story.act("secrecy", "personnel.answer_event", report=made, answer="再答复一次")
+    assert ask(story, "drafter", "personnel.reports").rows[0].answer.startswith("已核查")
+    with pytest.raises(NotFound):
+        story.act("secrecy", "personnel.answer_event", report=story.people["drafter"], answer="无此报告")
+
+
+@pytest.mark.clause("TL-50.1")
+def test_posts_held_stay_on_record_when_the_next_one_begins(story: Story) -> None:
+    who = story.people["outsider"]
+    story.act("secrecy", "personnel.vet", person=who, passed=True, opinion="符合条件")
+    story.act("secrecy", "personnel.sign_undertaking", person=who, kind="post", number="承〔2026〕7号")
+    story.act("secrecy", "personnel.take_post", person=who, category="一般", post="档案员")
+    story.later(days=30)
+    story.act("secrecy", "personnel.take_post", person=who, category="重要", post="机要员")
+    posts = ask(story, "head", "personnel.file", person=who).posts
+    assert [(p.category, p.post, p.until is None) for p in posts] == [
+        ("重要", "机要员", True),
+        ("一般", "档案员", False),
+    ]
+    assert posts[1].until == posts[0].since
+
+
+@pytest.mark.clause("SEED-9")
+def test_an_allowance_is_paid_by_tier_and_level_for_the_days_in_office_and_none_while_suspended(story: Story) -> None:
+    given = {"tier": "main", "max_level": "机密", "instrument": "水人〔2026〕5号"}
+    for wrong in ({"yuan": -1}, {"yuan": 600, "since": date(2025, 12, 1)}, {"yuan": 600, "tier": "chief"}):
+        with pytest.raises(Invalid):
+            story.act("head", "officers.set_allowance", **{**given, **wrong})
+    story.act("head", "officers.set_allowance", yuan=600, since=date(2026, 2, 1), **given)
+    story.on(date(2026, 2, 15))
+    until = story.now + timedelta(days=5)
+    story.act("head", "officers.suspend", person=story.people["officer2"], ground="inquiry", until=until)
+    story.on(date(2026, 3, 2))
+    page = ask(story, "secrecy", "officers.allowances", month="2026-02")
+    due = {row.name: (row.days, row.suspended, row.yuan) for row in page.rows}
+    assert due["周启明"] == (28, 0, "600.00")
+    days, suspended, yuan = due["冯立群"]
+    assert days == 28 and suspended == 5 and yuan == f"{60000 * 23 / 28 / 100:.2f}"
+    story.act("head", "officers.set_allowance", yuan=0, **given)
+    assert [r.until for r in ask(story, "head", "officers.allowances").rules] == [None, date(2026, 3, 1)]
+    with pytest.raises(Forbidden):
+        ask(story, "officer", "officers.allowances")
+    with pytest.raises(Invalid):
+        ask(story, "head", "officers.allowances", month="2027-01")
