@@ -21,16 +21,16 @@ def count() -> int:
     return int(os.environ.get("DINGMI_BENCH_OFFICERS", "10000"))
 
 
-def sheets(number: int) -> dict[str, tuple[str, str, Rows]]:
-    """Return, for each spreadsheet in order, who enters it by which act, and its rows."""
+def sheets(number: int) -> dict[str, tuple[str, Rows]]:
+    """Return, for each spreadsheet in order, the act that enters it, and its rows."""
     numbers = [f"B{n:06}" for n in range(number)]
     people = tuple({"staff_no": n, "name": f"张{n}", "post": "处长", "post_category": "一般"} for n in numbers)
     cleared = tuple({"staff_no": n, "level": "秘密", "instrument": "涉密〔2026〕1号"} for n in numbers)
     terms = tuple({"staff_no": n, "instrument": "定密〔2026〕1号", "max_level": "秘密"} for n in numbers)
     return {
-        "people": ("secrecy", "personnel.import_rows", people),
-        "clearances": ("secrecy", "personnel.import_clearances", cleared),
-        "officers": ("head", "officers.import_rows", terms),
+        "people": ("personnel.import_rows", people),
+        "clearances": ("personnel.import_clearances", cleared),
+        "officers": ("officers.import_rows", terms),
     }
 
 
@@ -52,7 +52,8 @@ def officers(figure: Figure) -> list[dict[str, Any]]:
     from dingmi.queries.bench import bare_officers
 
     number, made = count(), []
-    for kind, (user, act, rows) in sheets(number).items():
+    for kind, (act, rows) in sheets(number).items():
+        user = "head" if kind == "officers" else "office"
         actor = replace(access.actor_for_account(user, clock.now()), stepped_up=True)
         params: dict[str, Any] = {"rows": rows, "dry_run": False}
         if act == "personnel.import_rows":
@@ -68,7 +69,7 @@ def officers(figure: Figure) -> list[dict[str, Any]]:
     for name, params in (
         ("register", {}),
         ("found by state", {"state": "problems"}),
-        ("found by name", {"text": "张77"}),
+        ("found by name", {"text": "张B0077"}),
     ):
         span = _median(lambda p=params: query(actor=actor, now=now, **p))
         told = f"{number} officers, one page, by the time of the processor"
