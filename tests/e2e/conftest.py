@@ -37,6 +37,14 @@ class Served:
     password: str
     first: dict[str, str]
     known: str
+    environment: dict[str, str]
+
+    def daily(self) -> None:
+        """Let the clock do what is due now, as the jobs of a house do."""
+        done = subprocess.run(
+            [sys.executable, "-m", "dingmi", "daily", "--json"], env=self.environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr[-2000:]
 
 
 @dataclass
@@ -82,7 +90,11 @@ def _free_port() -> int:
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Build the organ in a data directory of its own and serve it."""
-    folder = tmp_path_factory.mktemp("house")
+    yield from served(tmp_path_factory.mktemp("house"))
+
+
+def served(folder: Path) -> Iterator[Served]:
+    """Build the organ in ``folder`` and serve it until the caller is done."""
     root = Path(__file__).parents[2]
     paths = os.pathsep.join([str(root / "src"), str(root), os.environ.get("PYTHONPATH", "")])
     environment = {
@@ -117,7 +129,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             time.sleep(0.2)
         else:
             pytest.fail((folder / "server.log").read_text()[-2000:])
-        yield Served(f"http://127.0.0.1:{port}", told["password"], told["first"], told["known"])
+        yield Served(f"http://127.0.0.1:{port}", told["password"], told["first"], told["known"], environment)
     finally:
         server.terminate()
         server.wait(timeout=20)

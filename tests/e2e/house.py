@@ -96,6 +96,13 @@ class House:
                 valid_until=self.now + timedelta(days=340),
             )
 
+    def cleared_office(self) -> None:
+        """Clear the secrecy officer, so that files can be packed for the archive."""
+        from dingmi.records.organs.models import Account
+
+        person = Account.objects.get(username="secrecy").person_id
+        self.act("secadmin", "personnel.grant_clearance", person=person, level="机密", instrument="清水密〔2026〕2号")
+
     def authority(self) -> None:
         """Register the delegation from the province and designate the officer."""
         province = self.act("secrecy", "personnel.enter_organ", name="某省水利厅", tier="provincial").id
@@ -205,6 +212,7 @@ def build() -> dict[str, Any]:
     call_command("migrate", verbosity=0)
     house = House()
     house.staff()
+    house.cleared_office()
     house.authority()
     house.guide()
     house.training()

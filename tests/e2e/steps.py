@@ -40,3 +40,50 @@ def speak(page, language: str) -> None:
         page.click("button[name=language]")
         page.wait_for_selector(f"html[lang='{wanted}']", state="attached")
         page.wait_for_load_state()
+
+
+def begin(one, user: str) -> None:
+    """Sign in; a first password is changed before anything else."""
+    first = one.house.first.pop(user, None)
+    one.sign_in(user, first)
+    page = one.page
+    if first is not None:
+        page.goto(one.house.url + "/account")
+        page.fill("#new_password", PASSWORD)
+        page.fill("form[action='/account/password'] input[name=password]", first)
+        with page.expect_navigation():
+            page.click("form[action='/account/password'] button")
+        one.sign_in(user)
+
+
+def fill(one, form: str, done: str, /, **values: str) -> None:
+    """Fill in a form, sign it where it asks for the password, send it, and wait for the page that says it was done.
+
+    Args:
+        form: Selector of the form; folded parts of it are opened.
+        done: What the address of the page after it says; empty where another form follows.
+    """
+    page = one.page
+    settled(page)
+    found = page.locator(form).first
+    found.evaluate("form => form.querySelectorAll('details').forEach(part => { part.open = true })")
+    found.evaluate("form => { const around = form.closest('details'); if (around) around.open = true }")
+    for name, value in values.items():
+        field = found.locator(f"[name='{name}']").first
+        kind = field.evaluate("field => field.type")
+        if kind in ("radio", "checkbox"):
+            found.locator(f"[name='{name}'][value='{value}']").check()
+        elif kind == "select-one":
+            field.select_option(value)
+        elif kind == "file":
+            field.set_input_files(value)
+        else:
+            field.fill(value)
+    secret = found.locator("input[type=password]")
+    if secret.count():
+        secret.first.fill(PASSWORD)
+    with page.expect_navigation():
+        found.locator("button:is(.pr, .bad, .s), button").last.click()
+    refused = page.locator("#error-summary")
+    assert not refused.count(), refused.inner_text()
+    assert f"done={done}" in page.url if done else True, page.url
