@@ -410,7 +410,7 @@ def _stamp_decided(
 
 def _ruled_terms(row: Matter, level: str, tail: str, now: datetime) -> Answers:
     """Return the terms of a ruling: what it does not name stays as it stands."""
-    scope = facts.scope_of(row, now)
+    scope = standing.scope_of(row, now)
     level, tail = level or standing.determined_level(row), tail or row.tail
     return Answers(item=row.item_id, level=level, tail=tail, scope=scope, reasons="-")
 

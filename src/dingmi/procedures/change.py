@@ -69,7 +69,7 @@ def propose(
     row = shelf.lock(actor, now, matter, expected_version, "active")  # load
     paper.block_of_text(reason, "reason", REASON_LIMIT, required=True)
     parts = tuple(paper.line(p, "released_parts", PART_LIMIT, required=True) for p in released_parts)
-    held = facts.scope_of(row, now)
+    held = standing.scope_of(row, now)
     answers = Answers(
         item=item or row.item_id,
         level=level or standing.determined_level(row),

@@ -11,7 +11,7 @@ from dingmi.procedures import paper, shelf
 from dingmi.procedures.determination import REASON_LIMIT, lock_own, protect, record_proposal
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Proposed, Scope, SourceIn
-from dingmi.queries import access, content, facts
+from dingmi.queries import access, content, facts, inheritance
 from dingmi.queries.terms import Answers, is_named
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.models import Matter, SourceLink
@@ -44,8 +44,8 @@ def propose(
     if not sources:
         raise Invalid("sources.missing", (), fields={"sources": "sources.missing"})
     found = tuple(_source(actor, now, s) for s in sources)
-    inherited = facts.inherited(found)  # gather
-    named = scope if is_named(scope) else facts.common_scope(found, now)
+    inherited = inheritance.inherited(found)  # gather
+    named = scope if is_named(scope) else inheritance.common_scope(found, now)
     answers = Answers(level=inherited.level, tail=inherited.tail, scope=named, reasons=reasons, trigger=trigger)
     verdict = facts.judge_derivation(row, answers, found, actor, now)  # judge
     facts.require(verdict)
@@ -77,18 +77,20 @@ def propose(
     return Proposed(row.pk, row.version, kept.pk, kept.digest, facts.mark(kept.level, kept.tail), warnings)
 
 
-def _source(actor: Actor, now: datetime, given: SourceIn) -> facts.Source:
+def _source(actor: Actor, now: datetime, given: SourceIn) -> inheritance.Source:
     """Return what is known of a source; one of ours must be known to the drafter, else it does not exist for him."""
     if given.matter is not None:
-        return facts.own_source(access.matter_for(actor, now, given.matter), UUID(actor.person_id), given.consent, now)
+        return inheritance.own_source(
+            access.matter_for(actor, now, given.matter), UUID(actor.person_id), given.consent, now
+        )
     for name in ("number", "originator", "level", "tail"):
         paper.line(getattr(given, name), f"sources.{name}", 120, required=name != "number")
     if given.issued_on is None:
         raise Invalid("text.missing", (), fields={"sources.issued_on": "text.missing"})
-    return facts.external_source(given, now)
+    return inheritance.external_source(given, now)
 
 
-def _link(row: Matter, source: facts.Source, trigger: str, now: datetime) -> None:
+def _link(row: Matter, source: inheritance.Source, trigger: str, now: datetime) -> None:
     link = SourceLink(
         matter=row,
         source=source.matter,

@@ -74,7 +74,7 @@ def _answers(row: Matter, level: str, tail: str, scope: Scope | None, now: datet
         item=row.item_id,
         level=level or standing.determined_level(row),
         tail=tail or row.tail,
-        scope=scope if scope is not None and is_named(scope) else facts.scope_of(row, now),
+        scope=scope if scope is not None and is_named(scope) else standing.scope_of(row, now),
         reasons="",
     )
 

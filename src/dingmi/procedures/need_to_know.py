@@ -147,7 +147,7 @@ def shrink(
     """Propose that some no longer know a matter; a narrower scope is a change, decided by an officer. 缩小知悉范围。"""
     row = shelf.lock(actor, now, matter, expected_version, "active")
     paper.block_of_text(reason, "reason", REASON_LIMIT, required=True)
-    held = facts.scope_of(row, now)
+    held = standing.scope_of(row, now)
     left = Scope(
         tuple(p for p in held.persons if p not in persons),
         tuple(d for d in held.departments if d not in departments),

@@ -87,7 +87,7 @@ def _answers(
     row: Matter, outcome: str, level: str, tail: str, scope: Scope | None, reason: str, now: datetime
 ) -> Answers:
     """Return the terms proposed: those in force, changed only where an extension says so."""
-    held = facts.scope_of(row, now)
+    held = standing.scope_of(row, now)
     if outcome != "extend":
         return Answers(
             item=row.item_id, level=standing.determined_level(row), tail=row.tail, scope=held, reasons=reason

@@ -234,7 +234,7 @@ def affairs(*, actor: Actor, now: datetime, matter: UUID) -> Affairs:
         NotFound: It does not exist, or the reader may not know it.
     """
     row = access.matter_for(actor, now, matter)
-    scope = facts.scope_of(row, now)
+    scope = standing.scope_of(row, now)
     answering = standing.answers_for(row)
     last = Succession.objects.filter(matter=row).order_by("-entered_at", "-pk").first()
     limit = Deadline.objects.filter(matter_id=row.pk, name="change_effect", done_at__isnull=True).first()

@@ -181,7 +181,9 @@ def judge_answer(challenge: Challenge, outcome: str, level: str, reasons: str, a
         at=now,
         drafter=str(row.drafter_id),
         officer=_deciding(actor, now),
-        terms=terms_facts(Answers(level=standing.determined_level(row), tail=row.tail, scope=facts.scope_of(row, now))),
+        terms=terms_facts(
+            Answers(level=standing.determined_level(row), tail=row.tail, scope=standing.scope_of(row, now))
+        ),
         state=challenge.state,
         outcome=outcome,
         level=level,

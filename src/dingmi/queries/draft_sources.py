@@ -8,7 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from dingmi.base.errors import DingmiError
-from dingmi.queries import content, facts
+from dingmi.queries import content, inheritance
 from dingmi.queries.evidence import Evidence
 from dingmi.queries.people import RANKS
 from dingmi.queries.points import rows_of
@@ -101,7 +101,7 @@ def _outside(number: int, place: int, given: SourceIn, now: datetime) -> Source:
     """Return a received paper; one whose mark cannot be read keeps its words and has no end."""
     mark, last = f"{given.level}★{given.tail}", None
     try:
-        last = facts.external_source(given, now).last_protected_day
+        last = inheritance.external_source(given, now).last_protected_day
         mark = mark_text(given.level, given.tail)
     except DingmiError:
         pass

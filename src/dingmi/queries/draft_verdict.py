@@ -9,7 +9,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import DingmiError, Finding, Invalid, NotFound
-from dingmi.queries import facts, standing
+from dingmi.queries import facts, inheritance, standing
 from dingmi.queries.access import matter_for, visible
 from dingmi.queries.draft import build
 from dingmi.queries.draft_sources import Source, mark_text
@@ -122,13 +122,13 @@ def of_sources(*, actor: Actor, now: datetime, matter: UUID) -> Terms:
     rows = {m.pk: m for m in visible(actor, now).filter(pk__in=[s.source for s in used if s.source])}
     outside = page.answers.outside
     sources = tuple(
-        facts.own_source(rows[s.source], UUID(actor.person_id), False, now)
+        inheritance.own_source(rows[s.source], UUID(actor.person_id), False, now)
         if s.source is not None
-        else facts.external_source(outside[s.outside or 0], now)
+        else inheritance.external_source(outside[s.outside or 0], now)
         for s in used
     )
-    inherited = facts.inherited(sources)
-    scope = facts.common_scope(sources, now)
+    inherited = inheritance.inherited(sources)
+    scope = inheritance.common_scope(sources, now)
     trigger = page.answers.trigger or trigger_of(used)
     answers = Answers(level=inherited.level, tail=inherited.tail, scope=page.answers.scope, trigger=trigger)
     if not answers.scope.persons:

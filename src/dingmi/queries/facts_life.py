@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from dingmi.base.actor import Actor
-from dingmi.queries import consulted, facts, standing
+from dingmi.queries import consulted, facts, inheritance, standing
 from dingmi.queries.terms import Answers
 from dingmi.records.matters.models import Decision, Matter, Proposal
 from dingmi.records.organs.models import Organ
@@ -63,7 +63,7 @@ def judge_change(
     Args:
         opinion: What the officer says to it; None where it is not asked yet.
     """
-    held = Answers(level=standing.determined_level(row), tail=row.tail, scope=facts.scope_of(row, now))
+    held = Answers(level=standing.determined_level(row), tail=row.tail, scope=standing.scope_of(row, now))
     given = asked.ChangeFacts(
         at=now,
         drafter=drafter or str(row.drafter_id),
@@ -82,7 +82,7 @@ def judge_change(
         released_parts=len(change.parts),
         has_central_approval=consulted.central_approval(row, "extend", answers.level, facts.tail(answers.tail).text)
         is not None,
-        sources=facts.kept_sources(row, now),
+        sources=inheritance.kept_sources(row, now),
         has_opinion=opinion is None or bool(opinion.strip()),
     )
     verdict = facts.judged("change.change", given, now.date())
@@ -262,7 +262,7 @@ def _standing_facts(
         "is_ours": standing.answers_for(row).is_home,
     }
     if act == "change.extend":
-        current = Answers(level=standing.determined_level(row), tail=row.tail, scope=facts.scope_of(row, at))
+        current = Answers(level=standing.determined_level(row), tail=row.tail, scope=standing.scope_of(row, at))
         text = facts.tail(answers.tail).text
         return asked.ExtensionFacts(
             organ=facts.organ_facts(at),
@@ -274,7 +274,7 @@ def _standing_facts(
             has_reasons=bool(answers.reasons.strip()),
             origin=row.origin,
             has_central_approval=consulted.central_approval(row, "extend", answers.level, text) is not None,
-            sources=facts.kept_sources(row, at),
+            sources=inheritance.kept_sources(row, at),
             **common,
         )
     if act == "declassification.release":
@@ -294,7 +294,7 @@ def _standing_facts(
         event_answered=row.tail_kind == "event",
         terms=facts.terms_facts(answers),
         starts_on=row.starts_on,
-        sources=facts.kept_sources(row, at),
+        sources=inheritance.kept_sources(row, at),
         **common,
     )
 

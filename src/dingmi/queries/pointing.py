@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from dingmi.base.actor import Actor
-from dingmi.queries import access, content, facts
+from dingmi.queries import access, content, facts, inheritance
 from dingmi.queries.evidence import by_line
 from dingmi.queries.people import RANKS
 from dingmi.queries.points import rows_of
@@ -46,7 +46,9 @@ def judged(row: Matter, wanted: Wanted, drafter: UUID, now: datetime, apart_from
         end=wanted.end,
         item=facts.item_facts(wanted.item),
         origin="original" if source is None else "derivative",
-        sources=(facts.source_facts(facts.own_source(source, drafter, False, now), str(source.pk)),) if source else (),
+        sources=(inheritance.source_facts(inheritance.own_source(source, drafter, False, now), str(source.pk)),)
+        if source
+        else (),
         others=tuple(asked.PointFacts(p.start, p.end, p.level, p.tail) for p in others),
     )
     return judge(row.regime, "points.mark", asked_about, now.date())
@@ -67,7 +69,7 @@ def from_evidence(row: Matter, answers: Answers, actor: Actor, now: datetime) ->
     for passage in passages(payload):
         source = readable.get(UUID(passage.source))
         if source is not None and (item is None or RANKS[source.level] <= RANKS[item.level]):
-            taken = facts.inherited((facts.own_source(source, row.drafter_id, True, now),))
+            taken = inheritance.inherited((inheritance.own_source(source, row.drafter_id, True, now),))
             spans = [one for s, e in passage.spans for one in by_line(text, s, e)]
             found += [Wanted(s, e, taken.level, taken.tail, None, source.pk) for s, e in spans]
     for fit in fits(payload) if item is not None else ():

@@ -66,7 +66,7 @@ def _judged(row: Matter, actor: Actor, now: datetime, act: str, params: Mapping[
             item=row.item_id,
             level=str(params.get("level") or standing.determined_level(row)),
             tail=str(params.get("tail") or row.tail),
-            scope=facts.scope_of(row, now),
+            scope=standing.scope_of(row, now),
             reasons=str(params.get("reason") or ""),
         )
         outcome = str(params.get("outcome") or "keep")

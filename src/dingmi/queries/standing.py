@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from dingmi.base.errors import NotFound
+from dingmi.queries.terms import Scope
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.matters.disputes import Challenge
 from dingmi.records.matters.models import Matter, ScopeEntry
@@ -271,3 +272,14 @@ def holders(role: str, at: datetime) -> tuple[UUID, ...]:
     """Return the persons whose account holds a granted role at ``at``."""
     held = running(RoleGrant.objects.filter(role=role, account__is_active=True), at)
     return tuple(dict.fromkeys(held.order_by("account__person__staff_no").values_list("account__person", flat=True)))
+
+
+def scope_of(row: Matter, at: datetime) -> Scope:
+    """Return whom the scope of a matter admits without a time limit at ``at``."""
+    entries = running(ScopeEntry.objects.filter(matter=row, until__isnull=True), at)
+    found = list(entries.values_list("person", "department", "organ"))
+    return Scope(
+        tuple(sorted({p for p, _, _ in found if p}, key=str)),
+        tuple(sorted({d for _, d, _ in found if d}, key=str)),
+        tuple(sorted({o for _, _, o in found if o}, key=str)),
+    )

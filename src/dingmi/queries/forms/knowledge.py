@@ -9,9 +9,9 @@ from uuid import UUID
 from dingmi.base.actor import Actor
 from dingmi.engines.documents.forms.model import Value
 from dingmi.queries import access, content
-from dingmi.queries.facts import scope_of
 from dingmi.queries.forms import base
 from dingmi.queries.forms.base import Case, Sheet, Source
+from dingmi.queries.standing import scope_of
 from dingmi.queries.terms import scope_plain
 from dingmi.records.matters.models import Knowledge, Matter
 

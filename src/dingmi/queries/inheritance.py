@@ -1,0 +1,164 @@
+"""What a derived matter takes over from its sources: level, end and scope, and what the law is asked of each source."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from dingmi.queries import consulted, lineage, standing
+from dingmi.queries.terms import Scope, SourceIn, scope_plain
+from dingmi.records.matters.models import Matter, SourceLink
+from dingmi.regime.prc_state import facts as asked
+from dingmi.regime.prc_state import marks
+from dingmi.regime.prc_state.levels import highest
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One source of a derived matter as its drafter may use it."""
+
+    matter: Matter | None
+    number: str
+    originator: str
+    level: str
+    tail: str
+    tail_kind: str
+    last_protected_day: date | None
+    declassified_from: date | None
+    is_released: bool
+    consent: bool
+    may_know: bool
+    scope: Scope = field(default_factory=Scope)
+
+    def plain(self) -> dict[str, Any]:
+        """Return the source as JSON values."""
+        return {
+            "matter": str(self.matter.pk) if self.matter else None,
+            "number": self.number,
+            "originator": self.originator,
+            "level": self.level,
+            "tail": self.tail,
+            "last_protected_day": self.last_protected_day.isoformat() if self.last_protected_day else None,
+            "consent": self.consent,
+        }
+
+
+def own_source(row: Matter, drafter: UUID, consent: bool, at: datetime) -> Source:
+    """Return one of our matters as a source."""
+    return Source(
+        matter=row,
+        number=row.register_no or "",
+        originator=row.organ.name,
+        level=row.level,
+        tail=row.tail,
+        tail_kind=row.tail_kind,
+        last_protected_day=row.last_protected_day,
+        declassified_from=row.declassified_from,
+        is_released=row.state != "active" or (row.declassified_from is not None and row.declassified_from <= at.date()),
+        consent=consent,
+        may_know=row.drafter_id == drafter or standing.in_scope(row, drafter, at),
+        scope=standing.scope_of(row, at),
+    )
+
+
+def external_source(given: SourceIn, at: datetime) -> Source:
+    """Return a received text as a source, by its mark.
+
+    Raises:
+        Invalid: Level or tail make no mark.
+    """
+    read = marks.parse(f"{given.level}★{given.tail}", issued=given.issued_on)
+    window = read.window
+    return Source(
+        matter=None,
+        number=given.number,
+        originator=given.originator,
+        level=read.level,
+        tail=read.tail.text,
+        tail_kind=read.tail.kind.value,
+        last_protected_day=window.last_protected_day,
+        declassified_from=window.declassified_from,
+        is_released=window.declassified_from is not None and window.declassified_from <= at.date(),
+        consent=given.consent,
+        may_know=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Inherited:
+    """What a derived matter takes over: highest level, and the latest end as a date, a condition or 长期."""
+
+    level: str
+    tail: str
+
+
+def inherited(sources: tuple[Source, ...]) -> Inherited:
+    """Return level and tail that come from the sources (procedures §3.5, E15, E17); empty where they have none yet."""
+    level = highest(tuple(s.level for s in sources))
+    for kind in ("indefinite", "event"):
+        held = [s for s in sources if s.tail_kind == kind]
+        if held:
+            return Inherited(level, held[0].tail)
+    last = max((s.declassified_from for s in sources if s.declassified_from is not None), default=None)
+    return Inherited(level, f"{last.year}年{last.month}月{last.day}日" if last else "")
+
+
+def common_scope(sources: tuple[Source, ...], at: datetime) -> Scope:
+    """Return whom every source of ours admits; sources from elsewhere do not narrow it."""
+    own = [s.scope for s in sources if s.matter is not None]
+    if not own:
+        return Scope()
+    persons, departments, organs = (
+        set.intersection(*(set(getattr(s, kind)) for s in own)) for kind in ("persons", "departments", "organs")
+    )
+    return Scope(tuple(sorted(persons, key=str)), tuple(sorted(departments, key=str)), tuple(sorted(organs, key=str)))
+
+
+def source_facts(
+    source: Source, name: str, descended: Collection[UUID] = (), heard: consulted.Heard | None = None
+) -> asked.SourceFacts:
+    """Return what the law asks of a source, under ``name``; none of ``descended`` can be one.
+
+    Args:
+        heard: What the originators answered; their consent then counts as they gave it, not as the drafter said.
+    """
+    scope = scope_plain(source.scope)
+    is_ours = source.matter is not None and standing.answers_for(source.matter).is_home
+    use = heard.of("use", source.originator, or_superior=True) if heard else ""
+    return asked.SourceFacts(
+        id=name,
+        level=source.level,
+        tail=source.tail,
+        last_protected_day=source.last_protected_day,
+        is_released=source.is_released,
+        is_descendant=source.matter is not None and source.matter.pk in descended,
+        drafter_may_know=source.may_know,
+        has_consent=is_ours or use == "agrees" if heard else source.consent,
+        persons=tuple(scope["persons"]),
+        departments=tuple(scope["departments"]),
+        organs=tuple(scope["organs"]),
+        is_ours=is_ours,
+        use_answer=use,
+        part_answer=heard.of("source", source.originator) if heard else "",
+    )
+
+
+def kept_sources(row: Matter, at: datetime) -> tuple[asked.SourceFacts, ...]:
+    """Return the sources of what was derived, each with what its originator answered; none of an original matter."""
+    if row.origin != "derivative":
+        return ()
+    found, descended, heard = [], lineage.family(row.pk), consulted.heard(row)
+    links = SourceLink.objects.filter(matter=row).select_related("matter", "source__organ").order_by("at", "pk")
+    for number, link in enumerate(links):
+        if link.source is not None:
+            source = own_source(link.source, row.drafter_id, False, at)
+        else:
+            ends, whose = link.last_protected_day, consulted.originator(link)
+            source = Source(
+                None, "", whose, link.level, "", "", ends, None, bool(ends and ends < at.date()), False, True
+            )
+        found.append(source_facts(source, str(link.source_id or number), descended, heard))
+    return tuple(found)
