@@ -18,7 +18,7 @@ from dingmi.engines import crypto
 from dingmi.engines.crypto import keys as level_keys
 from dingmi.engines.crypto.passphrase import Cost
 from dingmi.interfaces.cli.keys import start_service
-from dingmi.records.keys import custody, wire
+from dingmi.records.keys import custody, places, wire
 from dingmi.records.keys.client import RemoteRing
 
 WORDS, LIGHT = "梅花 堤坝 三月 铜钟 river lamp", Cost(memory_kib=64, passes=1, lanes=1)
@@ -58,7 +58,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 @pytest.fixture
 def closed(house: House) -> House:
     """A house whose keys are in a keystore."""
-    assert custody.protect(house.folder / "keys", WORDS, LIGHT) == len(custody.SLUGS) + 1
+    assert custody.protect(house.folder / "keys", WORDS, LIGHT) == len(places.SLUGS) + 1
     return house
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 
 from dingmi.base.actor import Actor
 from dingmi.base.errors import Invalid, Refused
+from dingmi.engines.crypto.keys import WrappingKey
 from dingmi.engines.crypto.shares import MOST
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.keep import add_keys
@@ -14,7 +16,9 @@ from dingmi.queries import access
 from dingmi.queries.seats import SEATED
 from dingmi.records.keys import asking as keys
 from dingmi.records.keys import custody
-from dingmi.records.keys.ring import State, splitting
+from dingmi.records.keys.client import RemoteRing
+from dingmi.records.keys.ring import State, next_id, splitting
+from dingmi.records.keys.wire import SOCKET
 from dingmi.records.ledger.append import append
 
 
@@ -85,6 +89,11 @@ def protect(*, now: datetime, passphrase: str) -> int:
     return count
 
 
+def to_token(*, folder: Path, module: str, label: str, approval: str, pin: str) -> int:
+    """Make the keys of an installation that is to be founded in a device; return how many levels have one."""
+    return custody.to_token(folder / "keys", module=module, label=label, approval=approval, pin=pin)
+
+
 def change_passphrase(*, now: datetime, old: str, new: str) -> None:
     """Let another passphrase open the keystore."""
     keys.ring().change_passphrase(old, new)
@@ -144,3 +153,21 @@ def close_now(*, actor: Actor, now: datetime) -> Told:
     keys.ring().close()
     append(actor, "keep.close_keys", subject=("key", "all"), at=now)
     return Told("closed")
+
+
+# --- to be measured -------------------------------------------------------------------------------------------------
+
+
+def new_place(folder: Path) -> None:
+    """Make the keys of a folder that is no installation."""
+    custody.prepare(folder / "keys")
+
+
+def two_keys(folder: Path, slug: str) -> tuple[WrappingKey, WrappingKey]:
+    """Return the first key of a level from the service of ``folder`` and the second, which two people give it."""
+    ring = RemoteRing(folder / SOCKET)
+    asked = {"act": "new_key", "level": slug, "key": next_id(ring, slug)}
+    for person in ("one", "another"):
+        ring.agree(asked, person)
+    first, second = ring.ids(slug)
+    return ring.key(first), ring.key(second)

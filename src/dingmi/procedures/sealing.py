@@ -19,7 +19,7 @@ from dingmi.queries.draft_sources import mark_text
 from dingmi.queries.keys import CONFIRMERS, may_confirm
 from dingmi.queries.seats import SEATED
 from dingmi.records.keys import asking as keys
-from dingmi.records.keys.custody import SLUGS
+from dingmi.records.keys.places import SLUGS
 from dingmi.records.keys.ring import next_id, opening
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.models import Matter

@@ -15,7 +15,7 @@ from dingmi.engines import documents
 from dingmi.queries import access, standing
 from dingmi.queries.registry import query
 from dingmi.queries.terms import Upload
-from dingmi.records.keys.custody import SLUGS
+from dingmi.records.keys.places import SLUGS
 from dingmi.records.matters.models import Matter, MatterFile
 from dingmi.records.vault import store
 

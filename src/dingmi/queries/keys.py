@@ -14,8 +14,8 @@ from dingmi.queries import access
 from dingmi.queries.registry import query
 from dingmi.queries.seats import SEATED
 from dingmi.records.keys import asking
-from dingmi.records.keys.custody import SLUGS
 from dingmi.records.keys.gate import Asked
+from dingmi.records.keys.places import SLUGS
 from dingmi.records.organs.models import Person
 from dingmi.records.vault.models import Rotation, SealedFile
 

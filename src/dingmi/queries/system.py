@@ -18,7 +18,7 @@ from dingmi.queries.registry import query
 from dingmi.queries.verify import Verified
 from dingmi.queries.verify import verify as verify_all
 from dingmi.records.keys import asking as keys
-from dingmi.records.keys.custody import KEYSTORE, SIGNER, SLUGS
+from dingmi.records.keys.places import KEYSTORE, SIGNER, SLUGS, TOKEN
 from dingmi.records.ledger.models import Entry, Frontier
 from dingmi.records.vault.models import StoredObject
 
@@ -61,9 +61,8 @@ class Status:
 def missing_keys() -> tuple[str, ...]:
     """Return the names of the key files that are not there or are empty."""
     place = keys.folder()
-    level_keys = (
-        (KEYSTORE,) if (place / KEYSTORE).exists() else (*map("{}.key".format, SLUGS.values()), f"{SIGNER}.key")
-    )
+    files = (*map("{}.key".format, SLUGS.values()), f"{SIGNER}.key")
+    level_keys = next(((name,) for name in (KEYSTORE, TOKEN) if (place / name).exists()), files)
     wanted = (*level_keys, "ledger.key", "session.key")
     return tuple(name for name in wanted if not (place / name).is_file() or not (place / name).stat().st_size)
 

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from dingmi.base.errors import NotFound, Refused
-from dingmi.interfaces.cli.out import DataFlag, JsonFlag, console, data_folder, emit, use_data
+from dingmi.interfaces.cli.out import DataFlag, JsonFlag, console, data_folder, emit, start_django, use_data
 
 app = typer.Typer(no_args_is_help=True, help="密钥服务：启封、封存、分片 · the key service: open, close, shares")
 PassphraseFlag = Annotated[
@@ -124,9 +124,15 @@ def open_keys(
 
     if not custody.state().is_service:
         raise Refused("key.service_down")
-    prompt = "分片 · share" if share else "密钥库口令 · passphrase of the keystore"
+    is_token = "pin" in custody.state().ways
+    prompt = "分片 · share" if share else "PIN" if is_token else "密钥库口令 · passphrase of the keystore"
     secret = _secret(passphrase_file, prompt)
-    _shown(custody.open_keys(now=clock.now(), way="share" if share else "passphrase", secret=secret), as_json=as_json)
+    _shown(
+        custody.open_keys(
+            now=clock.now(), way="share" if share else "pin" if is_token else "passphrase", secret=secret
+        ),
+        as_json=as_json,
+    )
 
 
 @app.command("close")
@@ -184,6 +190,26 @@ def share(
     console.print("每片交一名保管人，这里只显示一次。 One share a custodian; they are shown only now.")
     for number, text in enumerate(made, start=1):
         print(f"\n{number}/{of}  {text}")
+
+
+@app.command()
+def token(
+    module: Annotated[str, typer.Option("--module", help="PKCS#11 库文件 · the PKCS#11 library")],
+    label: Annotated[str, typer.Option("--label", help="设备标签 · label of the token")],
+    approval: Annotated[
+        str, typer.Option("--approval", help="核准设备的证书编号 · certificate of an approved device")
+    ] = "",
+    pin_file: PassphraseFlag = None,
+    data: DataFlag = None,
+) -> None:
+    """建库以前，在 PKCS#11 设备中生成密钥 · before founding: make the keys in a PKCS#11 device."""
+    folder = data_folder(data)
+    start_django(folder)
+    from dingmi.procedures import custody
+
+    pin = _secret(pin_file, "PIN")
+    count = custody.to_token(folder=folder, module=module, label=label, approval=approval, pin=pin)
+    console.print(f"设备中已生成 {count} 个密级的密钥 · levels have a key in the device")
 
 
 @app.command()

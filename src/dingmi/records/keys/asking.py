@@ -11,7 +11,7 @@ from dingmi.base.errors import Tampered
 from dingmi.engines.crypto.keys import WrappingKey
 from dingmi.records.keys import clock, custody, wire
 from dingmi.records.keys.client import RemoteRing
-from dingmi.records.keys.custody import SLUGS
+from dingmi.records.keys.places import SLUGS
 from dingmi.records.keys.ring import LocalRing, Ring
 
 

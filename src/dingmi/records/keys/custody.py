@@ -6,7 +6,7 @@ the level's fields and index, so it stays. Beside the level keys rests ``checkpo
 
 from __future__ import annotations
 
-import base64
+import json
 import os
 import secrets
 from functools import lru_cache
@@ -18,25 +18,29 @@ from dingmi.engines.crypto import keystore, shares
 from dingmi.engines.crypto.keys import LevelKey, WrappingKey, decode, encode, generate
 from dingmi.engines.crypto.passphrase import DEFAULT, Cost
 from dingmi.engines.crypto.signing import SigningKey, decode_signing_key, encode_signing_key, generate_signing_key
-
-SLUGS: dict[str, str] = {
-    "绝密": "juemi",
-    "机密": "jimi",
-    "秘密": "mimi",
-    "内部": "internal",
-    "普通商密": "trade",
-    "核心商密": "trade-core",
-}
-STATE_SECRETS = ("juemi", "jimi", "mimi")
-SIGNER = "checkpoint"
-KEYSTORE = "keystore.json"
+from dingmi.records.keys.places import (
+    KEYSTORE,
+    SIGNER,
+    SLUGS,
+    TOKEN,
+    closed,
+    numbered,
+    publish,
+    write_once,
+    write_whole,
+)
+from dingmi.records.keys.token import TokenCustody
 
 
 class Custody(Protocol):
     """A place where level keys rest. docs/keys.md says what a driver of an approved device has to do."""
 
     kind: ClassVar[str]  # files, keystore, token
-    is_software: ClassVar[bool]
+
+    @property
+    def is_software(self) -> bool:
+        """Whether its keys are in software, which the law does not let protect state secrets."""
+        ...
 
     def is_open(self) -> bool:
         """Say whether the keys can be used."""
@@ -87,38 +91,6 @@ class Custody(Protocol):
         ...
 
 
-def closed() -> Unavailable:
-    """Return the refusal of a place that nobody has opened."""
-    return Unavailable("key.sealed")
-
-
-def write_once(path: Path, text: str) -> None:
-    """Create ``path`` with mode 0600; keep one that exists."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Put ``data`` in the place of ``path`` (mode 0600): a crash leaves the old file or the new one."""
-    part = path.with_name(path.name + ".part")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
 def fresh() -> dict[str, str]:
     """Return the secrets of a new installation by their names."""
     named = {f"{slug}-1": encode(generate(f"{slug}-1")).decode("ascii").strip() for slug in SLUGS.values()}
@@ -131,16 +103,11 @@ def prepare(folder: Path) -> None:
     folder.chmod(0o700)
     write_once(folder / "ledger.key", secrets.token_hex(32))
     write_once(folder / "session.key", secrets.token_urlsafe(48))
-    if (folder / KEYSTORE).exists():
+    if (folder / KEYSTORE).exists() or (folder / TOKEN).exists():
         return
     for name, text in fresh().items():
         write_once(folder / file_of(name), text)
     publish(folder, decode_signing_key((folder / file_of(SIGNER)).read_text(encoding="ascii")))
-
-
-def publish(folder: Path, key: SigningKey) -> None:
-    """Keep the public half of the signing key where it can be copied from."""
-    write_once(folder / f"{SIGNER}.pub", base64.b64encode(key.public).decode("ascii"))
 
 
 def file_of(name: str) -> str:
@@ -161,11 +128,6 @@ def _signing_key(path: Path, stamp: int) -> SigningKey:
 @lru_cache(maxsize=64)
 def _derived(key: LevelKey, purpose: str) -> bytes:
     return key.derive(purpose)
-
-
-def _sorted(slug: str, names: list[str]) -> list[str]:
-    numbered = [(int(n.removeprefix(f"{slug}-")), n) for n in names if n.removeprefix(f"{slug}-").isdecimal()]
-    return [name for _, name in sorted(numbered)]
 
 
 class FileCustody:
@@ -199,7 +161,7 @@ class FileCustody:
 
     def ids(self, slug: str) -> list[str]:
         """Return the names of the files of a level's keys."""
-        later = _sorted(slug, [path.stem for path in self._folder.glob(f"{slug}-*.key")])
+        later = numbered(slug, [path.stem for path in self._folder.glob(f"{slug}-*.key")])
         return [f"{slug}-1", *later]
 
     def key(self, key_id: str) -> LevelKey:
@@ -299,7 +261,7 @@ class KeystoreCustody:
     def ids(self, slug: str) -> list[str]:
         """Return the names of a level's keys."""
         self._require_open()
-        return _sorted(slug, [name for name in self._held if name.rpartition("-")[0] == slug])
+        return numbered(slug, [name for name in self._held if name.rpartition("-")[0] == slug])
 
     def key(self, key_id: str) -> LevelKey:
         """Return a key that the keystore holds."""
@@ -343,9 +305,37 @@ class KeystoreCustody:
         return self._root
 
 
-def custody(folder: Path) -> FileCustody | KeystoreCustody:
+def custody(folder: Path) -> Custody:
     """Return the custody whose keys are in ``folder``: what is there says which."""
+    if (folder / TOKEN).exists():
+        return TokenCustody(folder)
     return KeystoreCustody(folder) if (folder / KEYSTORE).exists() else FileCustody(folder)
+
+
+def to_token(folder: Path, *, module: str, label: str, approval: str, pin: str) -> int:
+    """Make the keys of a new installation in a device; return how many levels have one.
+
+    Args:
+        module: The PKCS#11 library; ``label`` the token in it.
+        approval: The certificate of an approved device; empty for any other, which counts as software.
+    Raises:
+        Refused: ``token.not_new``: there are keys already, under which something may be sealed; ``token.used``.
+    """
+    if any(folder.glob("*.key")) or (folder / KEYSTORE).exists() or (folder / TOKEN).exists():
+        raise Refused("token.not_new")
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    named = {"module": module, "label": label, "approval": approval}
+    write_whole(folder / TOKEN, json.dumps(named).encode())
+    device = TokenCustody(folder)
+    try:
+        device.found(pin)
+    except BaseException:
+        (folder / TOKEN).unlink()
+        raise
+    finally:
+        device.close()
+    return len(SLUGS)
 
 
 def protect(folder: Path, passphrase: str, cost: Cost = DEFAULT) -> int:

@@ -15,7 +15,7 @@ from typing import Any
 from dingmi.base.errors import Refused, Tampered
 from dingmi.engines.crypto.canonical import canonical
 from dingmi.engines.crypto.digests import sm3
-from dingmi.records.keys.custody import write_whole
+from dingmi.records.keys.places import write_whole
 
 SECONDS = {"new_key": 600, "split": 900, "waive": 600, "open": 900}  # how long the first person is waited for, by act
 

@@ -18,8 +18,9 @@ from zoneinfo import ZoneInfo
 from dingmi.base.errors import Invalid, Refused, Tampered, Unavailable
 from dingmi.engines.crypto.container import header_digest_and_label
 from dingmi.engines.crypto.keys import WrappingKey
-from dingmi.records.keys.custody import SLUGS, STATE_SECRETS, KeystoreCustody, custody, write_whole
+from dingmi.records.keys.custody import KeystoreCustody, custody
 from dingmi.records.keys.gate import Asked, Gate
+from dingmi.records.keys.places import SLUGS, STATE_SECRETS, write_whole
 
 PURPOSES = ("field", "index")  # the derived keys that leave: of single values and of the index in the database
 HERE = ZoneInfo("Asia/Shanghai")

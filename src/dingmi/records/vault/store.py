@@ -24,7 +24,7 @@ from dingmi.engines.crypto import (
 )
 from dingmi.engines.crypto.keys import WrappingKey
 from dingmi.records.keys import asking as keys
-from dingmi.records.keys.custody import SLUGS
+from dingmi.records.keys.places import SLUGS
 from dingmi.records.ledger.guard import new_id
 from dingmi.records.vault.models import SealedFile, StoredObject
 
