@@ -7,6 +7,7 @@ import zipfile
 from collections import Counter
 from datetime import date
 
+import docx
 import pytest
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
@@ -15,6 +16,7 @@ from reportlab.pdfgen.canvas import Canvas
 from dingmi.base.errors import Invalid
 from dingmi.engines import documents
 from dingmi.engines.documents import limits, progress, rendering
+from dingmi.engines.documents.formats import docx as docx_format
 from dingmi.engines.documents.formats import txt
 from dingmi.engines.documents.registry import FORMATS
 from tests.engines import layouts, office, packages
@@ -200,6 +202,22 @@ def test_a_job_writes_its_pages_at_most_about_fifty_times(monkeypatch, tmp_path)
         seen.append(progress.read(file))
     assert seen[-1] == documents.Come(300, 300)
     assert len([come for come in seen if come]) <= 51
+
+
+def test_a_docx_has_no_pages_yet_and_tells_its_paragraphs(monkeypatch, tmp_path):
+    made, file, told = docx.Document(), tmp_path / "progress", []
+    for number in range(120):
+        made.add_paragraph(f"第{number}段")
+    made.add_table(rows=2, cols=2)
+    out = io.BytesIO()
+    made.save(out)
+    monkeypatch.setattr(progress, "_written", [file])
+    honest = progress.came
+    monkeypatch.setattr(docx_format, "came", lambda *given: (honest(*given), told.append(progress.read(file))))
+    docx_format.extract(out.getvalue(), limits.DEFAULT)
+    told = [come for come in told if come]
+    assert {come.unit for come in told} == {"paragraph"} and told[-1] == documents.Come(122, 122, "paragraph")
+    assert [come.done for come in told] == sorted(come.done for come in told)
 
 
 def scan(pages: int = 2) -> bytes:

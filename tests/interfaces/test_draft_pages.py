@@ -218,11 +218,11 @@ def test_a_page_asks_how_far_its_own_file_is_and_stops_it(story: Story, reader: 
     road = "/draft/reading?key=once"
     with uploads.followed(request) as reading:
         reading.come(documents.Come(3, 20))
-        assert client.get(road).json() == {"done": 3, "total": 20, "read": False}
+        assert client.get(road).json() == {"done": 3, "total": 20, "unit": "page", "read": False}
         assert other.get(road).json()["total"] == 0, "another person's file is not told of"
         other.post("/draft/reading/stop", {"key": "once"})
         reading.come(documents.READ)
-        assert client.get(road).json() == {"done": 3, "total": 20, "read": True}
+        assert client.get(road).json() == {"done": 3, "total": 20, "unit": "page", "read": True}
         assert client.post("/draft/reading/stop", {"key": "once"}).status_code == 204
         with pytest.raises(Invalid, match=r"upload\.stopped"):
             reading.come(documents.READ)

@@ -11,10 +11,14 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Come:
-    """Of ``total`` pages ``done`` are read; both are 0 once the child has answered."""
+    """Of ``total`` pages ``done`` are read; both are 0 once the child has answered.
+
+    A format that has no pages before it is laid out tells another ``unit``: ``paragraph``.
+    """
 
     done: int
     total: int
+    unit: str = "page"
 
 
 Tell = Callable[[Come], None]
@@ -43,16 +47,16 @@ def write_to(file: Path) -> None:
     _written[:] = [file]
 
 
-def came(done: int, total: int) -> None:
+def came(done: int, total: int, unit: str = "page") -> None:
     """Write how far the job is, at most fifty times; nothing outside a child that is waited for."""
     if _written and (done == total or done % max(1, total // 50) == 0):
-        _written[0].write_text(f"{done} {total}", encoding="ascii")
+        _written[0].write_text(f"{done} {total} {unit}", encoding="ascii")
 
 
 def read(file: Path) -> Come | None:
     """Return what the child wrote last; nothing before its first word, or of one half written."""
     try:
-        done, total = file.read_text(encoding="ascii").split()
-        return Come(int(done), int(total))
+        done, total, unit = file.read_text(encoding="ascii").split()
+        return Come(int(done), int(total), unit)
     except (OSError, ValueError):
         return None

@@ -20,6 +20,7 @@ from dingmi.engines.documents.formats.ooxml import (
 from dingmi.engines.documents.limits import Limits
 from dingmi.engines.documents.model import Extracted, TextBuilder
 from dingmi.engines.documents.model import is_own_mark as is_own_mark_text
+from dingmi.engines.documents.progress import came
 
 _FALSE = frozenset({"0", "false", "off", "none"})
 _SKIP = frozenset({"instrText", "delInstrText", "rPr", "pPr", "sdtPr", "sdtEndPr", "tblPr", "trPr", "tcPr", "fldData"})
@@ -46,6 +47,7 @@ class _Reader:
     own_mark: str = ""
     own_watermarks: int = 0
     rows: int = 0
+    body: Any = None  # its paragraphs and tables are counted as they are read
 
 
 def _on(properties: Any, local: str) -> bool:
@@ -205,6 +207,8 @@ def _is_own_watermark(element: Any, where: str) -> bool:
 def _blocks(element: Any, reader: _Reader, kind: str, where: str) -> None:
     """Walk block content: paragraphs, tables (nested too), content controls, custom XML."""
     for index, child in enumerate(element):
+        if element is reader.body:
+            came(index + 1, len(element), "paragraph")
         namespace, local = split(child.tag)
         if (namespace, local) == (MC, "AlternateContent"):
             branch = chosen(child)
@@ -267,7 +271,7 @@ def read(data: bytes, limits: Limits) -> tuple[_Reader, Package]:
     package = open_package(data, limits)
     reader = _Reader(package, TextBuilder(limits.text_characters))
     reader.hidden_styles, reader.headings = _styles(package)
-    body = _child(package.tree(package.main), "body")
+    reader.body = body = _child(package.tree(package.main), "body")
     if body is None:
         raise Invalid("file.damaged")
     _blocks(body, reader, "paragraph", "body")

@@ -16,10 +16,11 @@ from dingmi.interfaces.web import door
 
 @dataclass
 class Reading:
-    """One file on its way: pages read of all, whether its text is out, whether the drafter wants it no more."""
+    """One file on its way: pages or paragraphs read of all, whether its text is out, whether the drafter wants it no more."""
 
     done: int = 0
     total: int = 0
+    unit: str = "page"
     read: bool = False
     stopped: bool = False
 
@@ -29,7 +30,8 @@ class Reading:
         Raises:
             Invalid: ``upload.stopped``: the drafter stopped it.
         """
-        self.done, self.total = come.done or self.done, come.total or self.total
+        if come.total:
+            self.done, self.total, self.unit = come.done, come.total, come.unit
         self.read = come == documents.READ
         self.require_wanted()
 
@@ -58,7 +60,7 @@ def followed(request: Any) -> Iterator[Reading]:
 def progress(request: Any) -> HttpResponse:
     """Tell the page how far its own file is."""
     at = _under_way.get((request.actor.account_id, request.GET.get("key", "")), Reading())
-    return JsonResponse({"done": at.done, "total": at.total, "read": at.read})
+    return JsonResponse({"done": at.done, "total": at.total, "unit": at.unit, "read": at.read})
 
 
 @door.page("act:determination.draft", ("POST",))

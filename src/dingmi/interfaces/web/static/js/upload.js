@@ -29,13 +29,13 @@
   const million = (bytes) => (bytes / 1048576).toFixed(1);
   const key = () => form.elements._key.value;
 
-  // Once the bytes are there the page asks how many pages are read; formats without pages only tell when the text is out.
+  // Once the bytes are there the page asks how many pages are read; formats without pages tell paragraphs, or only when the text is out.
   async function ask() {
     const told = await fetch(`${words.dataset.progress}?key=${encodeURIComponent(key())}`).catch(() => null);
     const at = told && told.ok ? await told.json() : null;
     if (!at || !request || stopping || !sent) return;
     if (at.read) { stage(3); bar.removeAttribute("value"); words.textContent = words.dataset.comparing; }
-    else if (at.total) { bar.value = Math.round((100 * at.done) / at.total); words.textContent = say("pages", at.done, at.total); }
+    else if (at.total) { bar.value = Math.round((100 * at.done) / at.total); words.textContent = say(at.unit, at.done, at.total); }
   }
 
   function tick() {
