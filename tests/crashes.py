@@ -24,6 +24,7 @@ from typing import Any
 
 WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 FILE_EVENTS = ("os.rename", "os.remove", "os.truncate", "os.mkdir", "os.rmdir")
+PASSPHRASE = "梅花 堤坝 三月 铜钟 river lamp"
 KEPT_APART = ("ledger_", "oversight_sweep", "sqlite_", "django_")  # may grow when an act is asked for again
 
 
@@ -127,7 +128,7 @@ def _archive(story: Any) -> Any:
 
 def _next_key(story: Any) -> None:
     story.approved()
-    for user in ("sysadmin", "secadmin"):
+    for user in ("secadmin", "head"):
         story.act(user, "keep.new_key", level="机密")
 
 
@@ -145,12 +146,12 @@ def _backup(story: Any, _: Any) -> None:
     folder = settings.DATA / "copy"
     if folder.exists():  # what a killed backup leaves names itself by not opening
         try:
-            backup.read_back(folder, "梅花 堤坝 三月 铜钟")
+            backup.read_back(folder, PASSPHRASE)
         except Exception:
             shutil.rmtree(folder)
         else:
             return
-    backup.backup(actor=story.actor("sysadmin"), now=story.now, folder=folder, passphrase="梅花 堤坝 三月 铜钟")
+    backup.backup(actor=story.actor("sysadmin"), now=story.now, folder=folder, passphrase=PASSPHRASE)
 
 
 SCENES = {

@@ -124,7 +124,8 @@ def _write(folder: Path, passphrase: str, now: datetime) -> BackedUp:
         raise Unavailable("ledger.empty")
     kept = parameters()
     sealer = _Sealer(folder, key_from_passphrase(passphrase, kept, key_id="backup"))
-    plain = folder / "database.part"
+    plain = Path(settings.DATA) / "backup.part"  # never in the clear on the medium, not even after a power cut
+    plain.unlink(missing_ok=True)
     try:
         _snapshot(plain)
         sealer.part(DATABASE, plain)
