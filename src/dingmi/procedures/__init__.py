@@ -56,6 +56,7 @@ from dingmi.procedures import (
     review,
     sealing,
     secrecy_file,
+    second_factor,
     selection,
     staff,
     staff_reports,
@@ -130,6 +131,7 @@ FAMILIES = (
     evidence,
     sealing,
     secrecy_file,
+    second_factor,
     backup,
     radar,
 )

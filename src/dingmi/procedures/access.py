@@ -13,7 +13,7 @@ from dingmi.base.actor import THREE_ADMINISTRATORS, Actor, Role
 from dingmi.base.errors import Forbidden, Invalid, NotFound, Refused
 from dingmi.procedures import passwords
 from dingmi.procedures.frame import procedure
-from dingmi.queries import QUERIES, access, clock, jsonable, preferences
+from dingmi.queries import QUERIES, access, clock, jsonable, preferences, second_factor
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.coded import keyed_digest
 from dingmi.records.ledger.tree import canonical, sm3
@@ -28,7 +28,7 @@ class SignedIn:
     """A new session: the cookie token, shown once; only its digest is kept."""
 
     session_key: str
-    must_change: bool
+    must_change: bool  # the password, or a second factor is to be set up first
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +68,23 @@ def end_sessions(account: Account, now: datetime) -> None:
 
 
 @procedure("access.sign_in", anyone=True, internal=True, replay=False)
-def _open_session(*, actor: Actor, now: datetime, account: UUID) -> SignedIn:
+def _open_session(*, actor: Actor, now: datetime, account: UUID, step: int) -> SignedIn:
     row = _locked(account)
     if not row.is_active or row.locked_at is not None:
         raise Forbidden("sign_in.failed")
+    factor = second_factor.in_use(row.pk)
+    if factor is not None:
+        if step <= factor.last_step:  # somebody was in with the same code meanwhile
+            raise Forbidden("second.wrong")
+        factor.last_step = step
+        factor.save(update_fields=["last_step"])
     token = secrets.token_urlsafe(32)
     row.failed_count, row.session_key, row.session_started_at = 0, access.digest_of(token), now
     row.save(update_fields=["failed_count", "session_key", "session_started_at"])
-    append(actor, "access.sign_in", subject=("account", row.pk), at=now, data={"session": row.session_key[:16]})
-    return SignedIn(token, passwords.must_change(row.password_changed_at, now))
+    data = {"session": row.session_key[:16], "second": factor is not None}
+    append(actor, "access.sign_in", subject=("account", row.pk), at=now, data=data)
+    must_change = passwords.must_change(row.password_changed_at, now) or second_factor.is_wanting(row.pk)
+    return SignedIn(token, must_change)
 
 
 @procedure("access.sign_in_failed", anyone=True, internal=True)
@@ -96,12 +104,15 @@ def _count_failure(*, actor: Actor, now: datetime, username: str, account: UUID 
     return Counted(count)
 
 
-def sign_in(*, username: str, password: str, terminal: str, now: datetime) -> SignedIn:
-    """Open the one live session of an account; five failures in a row lock it (SR-04, SR-07, SR-09).
+def sign_in(*, username: str, password: str, terminal: str, now: datetime, code: str = "") -> SignedIn:
+    """Open the one live session of an account; five failures in a row lock it (SR-03, SR-04, SR-07, SR-09).
+
+    Args:
+        code: The one-time code of an account that has a second factor; each opens one session at most.
 
     Raises:
         Forbidden: ``sign_in.failed``, the same for a wrong password, a locked and an unknown account;
-            ``sign_in.throttled`` before any hashing (SR-05).
+            ``sign_in.throttled`` before any hashing (SR-05); ``second.needed`` and ``second.wrong`` after a right password.
     """
     passwords.THROTTLE.admit(username[:120], terminal, now)
     actor = access.anonymous(terminal)
@@ -114,7 +125,17 @@ def sign_in(*, username: str, password: str, terminal: str, now: datetime) -> Si
     if row.locked_at is not None or not row.is_active or (left is not None and left <= now):
         _count_failure(actor=actor, now=now, username=username, account=row.pk)
         raise Forbidden("sign_in.failed")
-    return _open_session(actor=actor, now=now, account=row.pk)
+    step = 0
+    factor = second_factor.in_use(row.pk)
+    if factor is not None:
+        if not code.strip():
+            raise Forbidden("second.needed")
+        found = second_factor.step_of(factor, code, now)
+        if found is None:
+            _count_failure(actor=actor, now=now, username=username, account=row.pk)
+            raise Forbidden("second.wrong")
+        step = found
+    return _open_session(actor=actor, now=now, account=row.pk, step=step)
 
 
 @procedure("access.sign_out")

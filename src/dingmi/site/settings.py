@@ -21,6 +21,9 @@ DINGMI_KEY_SERVICE = (
 )  # set by `dingmi up`: never look for keys in this process
 DINGMI_IDLE_MINUTES = min(10, int(CONFIG.get("session", {}).get("idle_minutes", 10)))  # SR-08
 DINGMI_ABSOLUTE_HOURS = 8
+DINGMI_SECOND_FACTOR = CONFIG.get(
+    "second_factor", "required" if DINGMI_PROFILE == "state-secret" else "offered"
+)  # SR-03
 DINGMI_TLS = bool(CONFIG.get("tls", {}).get("certificate"))
 
 _secret = DINGMI_KEYS / "session.key"

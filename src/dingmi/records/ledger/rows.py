@@ -20,7 +20,7 @@ from django.db import models
 from dingmi.records.ledger.tree import canonical, sm3
 
 BATCH = 400
-_VOLATILE = frozenset({"failed_count", "locked_at", "session_key", "session_started_at", "swept_at"})
+_VOLATILE = frozenset({"failed_count", "locked_at", "session_key", "session_started_at", "swept_at", "last_step"})
 
 
 def _plain(value: Any) -> Any:

@@ -94,6 +94,21 @@ class Account(AbstractBaseUser, Record):
         indexes = [models.Index(fields=["session_key"])]
 
 
+class SecondFactor(Record):
+    """动态验证码：what makes the one-time codes of an account; in use from its first code until two people lift it."""
+
+    account_id: UUID
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="second_factors")
+    secret_ct = models.BinaryField()
+    created_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+    last_step = models.BigIntegerField(default=0)  # no code up to this step opens a session again
+    lift_asked_by = models.UUIDField(null=True)  # a person
+    lift_asked_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+
 class Preference(Record):
     """One thing that a person chose about the pages: columns, density, keys, saved views."""
 

@@ -137,6 +137,13 @@ def verify(request: Any) -> HttpResponse:
     return show(request, "admin/audit.html", shown)
 
 
+TWICE = n_("两人办理：另一人十分钟内同样签名才生效。")
+LIFT_SECOND = Form(
+    "access.lift_second",
+    n_("签名解除绑定"),
+    (Field("username", n_("账号"), most=60, hint=TWICE),),
+    danger=True,
+)
 CONFIRM_DATE = Form(
     "keep.confirm_date",
     n_("签名确认日期"),
@@ -146,13 +153,12 @@ CONFIRM_DATE = Form(
 
 @page("query:keep.date_seats", ("GET", "POST"))
 def confirm_date(request: Any) -> HttpResponse:
-    """Show both seats of confirming the date, and sit down on one."""
+    """Show both seats of confirming the date, and sit down on one; lift the lost second factor of somebody."""
     found = ask(request, "keep.date_seats")
-    forms = (CONFIRM_DATE,) if found.may_sit else ()
+    forms = (CONFIRM_DATE, LIFT_SECOND) if found.may_sit else (LIFT_SECOND,)
     return answered(request, Desk(forms), "admin/date.html", found, reverse("date"))
 
 
-TWICE = n_("两人办理：另一人十分钟内同样签名才生效。")
 NEW_KEY = Form(
     "keep.new_key",
     n_("签名更换密钥"),

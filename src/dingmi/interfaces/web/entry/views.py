@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import segno
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -61,7 +62,8 @@ def sign_in(request: Any) -> HttpResponse:
         name, secret = request.POST.get("username", ""), request.POST.get("password", "")
         terminal = request.META.get("REMOTE_ADDR", "")
         try:
-            opened = doors.sign_in(username=name, password=secret, terminal=terminal, now=clock.now())
+            code = request.POST.get("code", "")
+            opened = doors.sign_in(username=name, password=secret, terminal=terminal, now=clock.now(), code=code)
         except DingmiError as caught:
             error = caught
         else:
@@ -70,7 +72,8 @@ def sign_in(request: Any) -> HttpResponse:
             return response
     elif request.actor.account_id:
         return HttpResponseRedirect("/")
-    context = {"error": error, "next": _road(request), "ended": request.session_ended}
+    asked = error is not None and error.code in ("second.needed", "second.wrong")
+    context = {"error": error, "next": _road(request), "ended": request.session_ended, "asked": asked}
     return show(request, "entry/sign_in.html", context, status=error.http_status if error else 200)
 
 
@@ -113,6 +116,7 @@ def _account(request: Any, **more: Any) -> dict[str, Any]:
     mine = ask(request, "people.me")
     keys = tuple((key, _(WORD[key]), mine.liked.keys.get(key, key)) for key in KEYS)
     more.setdefault("forms", Desk((TOKEN,)).shown(request))
+    more["second"] = ask(request, "access.second")
     return {"mine": mine, "own_keys": keys, "densities": tuple((d, _(DENSITY[d])) for d in DENSITIES), **more}
 
 
@@ -125,6 +129,27 @@ def password(request: Any) -> HttpResponse:
         return show(request, "entry/account.html", _account(request, error=error), status=error.http_status)
     request.session_ended = True
     return done(reverse("sign_in"), "password")
+
+
+@page("act:access.enrol_second", ("POST",))
+def second(request: Any) -> HttpResponse:
+    """Make the secret of one-time codes and show it this once, as a picture and as letters."""
+    try:
+        made = act(request, "access.enrol_second", {}, signed=True)
+    except DingmiError as error:
+        return show(request, "entry/account.html", _account(request, error=error), status=error.http_status)
+    picture = segno.make(made.address, error="m", micro=False).png_data_uri(scale=4)
+    return show(request, "entry/second.html", {"made": made, "picture": picture})
+
+
+@page("act:access.confirm_second", ("POST",))
+def second_confirm(request: Any) -> HttpResponse:
+    """Start one-time codes with the first one."""
+    try:
+        act(request, "access.confirm_second", {"code": request.POST.get("code", "")})
+    except DingmiError as error:
+        return show(request, "entry/second.html", {"error": error}, status=error.http_status)
+    return done(reverse("account"), "kept")
 
 
 @page("signed-in")
