@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import quote
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
@@ -56,7 +57,9 @@ def enrol_second(*, actor: Actor, now: datetime) -> Enrolled:
     made.save()
     append(actor, "access.enrol_second", subject=("account", account.pk), at=now, data={"factor": made.pk})
     organ = Organ.objects.filter(is_home=True).values_list("short_name", flat=True).first() or "dingmi"
-    return Enrolled(totp.spelled(secret), totp.address(secret, issuer=f"定密 {organ}", name=account.username))
+    issuer, letters = quote(f"定密 {organ}"), totp.spelled(secret)
+    road = f"otpauth://totp/{issuer}:{quote(account.username)}?secret={letters}&issuer={issuer}&digits={totp.DIGITS}"
+    return Enrolled(letters, road)
 
 
 @procedure("access.confirm_second")

@@ -6,7 +6,6 @@ import base64
 import hmac
 from datetime import datetime
 from typing import Final
-from urllib.parse import quote
 
 SECONDS: Final = 30  # of one step
 DIGITS: Final = 6
@@ -39,10 +38,3 @@ def matching_step(secret: bytes, code: str, at: datetime) -> int | None:
 def spelled(secret: bytes) -> str:
     """Return the secret as people type it."""
     return base64.b32encode(secret).decode()
-
-
-def address(secret: bytes, *, issuer: str, name: str) -> str:
-    """Return the ``otpauth`` address that an authenticator program reads from a QR code."""
-    return (
-        f"otpauth://totp/{quote(issuer)}:{quote(name)}?secret={spelled(secret)}&issuer={quote(issuer)}&digits={DIGITS}"
-    )
