@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dingmi.regime.access import CLAUSES as GROUNDS
 from dingmi.regime.access import Object, Subject, decide
 from tests.regime.oracle.seeing import DOMAIN, MATTER, READER, TABLE, Case, between, cases, first, fitting
 
@@ -82,3 +83,27 @@ def test_the_decision_agrees_with_the_table_on_a_million_cases_and_every_row_of_
 def test_the_decision_agrees_with_the_table_on_the_whole_domain():
     count, wrong, _ = disagreements(1)
     assert (count, wrong) == (WHOLE, [])
+
+
+@pytest.mark.clause(*CLAUSES)
+@pytest.mark.parametrize(
+    ("level", "ground"), [("机密", "BMF-21.2"), ("内部", "TL-73.2"), ("普通商密", "SM-12"), ("核心商密", "SM-12")]
+)
+def test_the_answer_names_the_clause_that_need_to_know_rests_on(level: str, ground: str):
+    reader = Subject("p1", frozenset(), "绝密")
+    assert decide(reader, "content", Object(level, "active", "p1")).clauses == (ground,)
+    assert decide(reader, "content", Object(level, "active", "p2")).clauses == (ground,)
+    uncleared = decide(Subject("p1", frozenset(), ""), "content", Object(level, "active", "p1"))
+    assert uncleared.clauses == (("BMF-43.3",) if level == "机密" else (ground,))
+    assert set(CLAUSES) == set(GROUNDS)
+
+
+def test_what_is_not_said_of_a_matter_or_a_reader_opens_nothing():
+    head = Subject("p1", frozenset({"head"}), "绝密", organ="o1", officer_level="绝密")
+    for state in DOMAIN["state"]:
+        bare = Object("机密", state, "p2")
+        assert not decide(head, "content", bare) and not decide(Subject("p1", frozenset(), "绝密"), "existence", bare)
+    ours = Object("机密", "active", "p2", organ="o1")
+    assert not decide(head, "content", ours)  # no challenge unless one is named
+    pending = Object("核心商密", "pending", "p2", organ="o1")
+    assert not decide(head, "content", pending)  # nor a right to approve
