@@ -21,7 +21,7 @@ PassphraseFlag = Annotated[
     typer.Option("--passphrase-file", help="口令文件；不写则询问 · file with the passphrase; asked for otherwise"),
 ]
 SOCKET, LOG = "keys.sock", "keys.log"
-PATIENCE, RESTED = 10.0, 1.0  # seconds: until it listens, before it is started again
+PATIENCE, RESTED = 30.0, 1.0  # seconds: until it listens, before it is started again
 
 
 def service_command(folder: Path) -> list[str]:

@@ -14,7 +14,7 @@ from dingmi.records.keys import wire
 from dingmi.records.keys.gate import Asked
 from dingmi.records.keys.ring import BoundKey, State
 
-PATIENCE = 30.0  # seconds that an answer may take: opening a keystore takes one or two
+PATIENCE = 60.0  # seconds that an answer may take: opening a keystore takes one or two
 KEPT = 5.0  # seconds that derived keys of fields are used before they are asked for again
 
 

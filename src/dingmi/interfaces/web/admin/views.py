@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop as n_
 from dingmi.base import messages
 from dingmi.base.errors import Finding
 from dingmi.interfaces.web.door import ask, page, show
-from dingmi.interfaces.web.forms import LEVELS, YES_NO, Desk, Field, Form, answered
+from dingmi.interfaces.web.forms import YES_NO, Desk, Field, Form, answered
 from dingmi.interfaces.web.people.views import ENTER_DEPARTMENT, ENTER_PERSON, GRANT_CLEARANCE
 from dingmi.procedures import ACTS
 
@@ -162,7 +162,7 @@ def confirm_date(request: Any) -> HttpResponse:
 NEW_KEY = Form(
     "keep.new_key",
     n_("签名更换密钥"),
-    (Field("level", n_("密级"), "select", choices=LEVELS, hint=TWICE),),
+    (Field("level", n_("密级"), "select", hint=TWICE),),
     danger=True,
 )
 SHARE_KEYS = Form(
@@ -216,5 +216,10 @@ def keys(request: Any) -> HttpResponse:
         *([DESTROY.choosing("file", sealed)] if sealed else []),
     ]
     people = [(str(pk), name) for pk, name in found.people]
-    choices = {"file": files, "witness": people, "other_witness": people}
+    choices = {
+        "level": [(row.level, row.level) for row in found.levels],
+        "file": files,
+        "witness": people,
+        "other_witness": people,
+    }
     return answered(request, Desk(tuple(forms), choices), "admin/keys.html", found, reverse("keys"))
