@@ -35,3 +35,4 @@ def test_what_is_no_numeral_is_refused(text: str) -> None:
 
 def test_an_article_is_cited_in_both_languages() -> None:
     assert (article_name("20(2)", "zh"), article_name("20(2)", "en")) == ("第二十条第二款", "art. 20(2)")
+    assert (article_name("条号未见", "zh"), article_name("条号未见", "en")) == ("条号未见", "(article not seen)")

@@ -86,4 +86,4 @@ def fill(one, form: str, done: str, /, **values: str) -> None:
         found.locator("button:is(.pr, .bad, .s), button").last.click()
     refused = page.locator("#error-summary")
     assert not refused.count(), refused.inner_text()
-    assert f"done={done}" in page.url if done else True, page.url
+    assert not done or f"done={done}" in page.url, f"{page.url}: {page.inner_text('main')[:400]}"

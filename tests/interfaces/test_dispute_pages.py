@@ -217,6 +217,7 @@ def test_the_course_of_an_appraisal_is_registered_step_by_step_on_its_page(story
     shown = client.get(road)
     page(shown)
     assert "外文材料的中文译本" in shown.content.decode() and "还没有进展" in shown.content.decode()
+    assert 'type="date"' in shown.content.decode()
     step = {"act": "appraisal.note", "appraisal_id": str(Appraisal.objects.get().pk), "on": today}
     refused = client.post(road, {**step, "step": "accepted"})
     assert refused.status_code == 422 and "补正" in refused.content.decode()

@@ -56,6 +56,9 @@ def long_date(day: date) -> str:
     return f"{day.year} 年 {day.month} 月 {day.day} 日"
 
 
+UNNUMBERED = {"条号未见": "(article not seen)", "修订说明": "(explanatory note)"}
+
+
 def article_name(article: str, language: str) -> str:
     """Return an article of the register, ``20(2)``, as 第二十条第二款, or ``art. 20(2)``; other text stays as it is."""
     item = re.fullmatch(r"(\d+)\(([一二三四五六七八九十]+)\)", article)
@@ -67,7 +70,7 @@ def article_name(article: str, language: str) -> str:
         )
     found = re.fullmatch(r"(\d+)(?:\((\d+)\))?", article)
     if found is None:
-        return article
+        return article if language == "zh" else UNNUMBERED.get(article, article)
     if language != "zh":
         return f"art. {article}"
     paragraph = f"第{numeral(int(found[2]))}款" if found[2] else ""

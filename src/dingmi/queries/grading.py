@@ -15,7 +15,7 @@ from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid, NotFound
 from dingmi.queries import access, content, grades, house, numbers, people, search, standing
 from dingmi.queries.registry import query
-from dingmi.queries.rows import capped, count_word, page_of, urgency
+from dingmi.queries.rows import beyond, capped, count_word, end_of, page_of, urgency
 from dingmi.queries.terms import scope_from
 from dingmi.records.matters.models import GRADE_STATES, GRADES, Decision, Matter, MatterFile, Proposal, ScopeEntry
 from dingmi.records.officers.models import Grader
@@ -160,14 +160,7 @@ def register(
     rows = _chosen(actor, now, regime, text, view, level)
     everything, today = grades.existing(actor, now, regime), now.date()
     views = tuple(GradeView(v, count_word(capped(_of_view(everything, v, actor, today)))) for v in views_of(regime))
-    if after:
-        instant, _, key = after.partition("_")
-        try:
-            at, pk = datetime.fromisoformat(instant), UUID(key)
-        except ValueError:
-            raise Invalid("input.invalid", (), fields={"after": "cursor.malformed"}) from None
-        rows = rows.filter(Q(changed_at__lt=at) | Q(changed_at=at, pk__lt=pk))
-    page = page_of(rows, PAGE + 1, "-changed_at", "-pk")
+    page = page_of(beyond(rows, after), PAGE + 1, "-changed_at", "-pk")
     shown, more = page[:PAGE], len(page) > PAGE
     return GradePage(
         regime=regime,
@@ -178,7 +171,7 @@ def register(
         levels=grades.LEVELS[regime],
         text=text,
         after=after,
-        next_after=f"{shown[-1].changed_at.isoformat()}_{shown[-1].pk}" if more else "",
+        next_after=end_of(shown) if more else "",
         more=more,
         may_propose=actor.holds(Role.DRAFTER),
     )

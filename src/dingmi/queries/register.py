@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
-from uuid import UUID
 
 from django.db.models import DateTimeField, Exists, OuterRef, Q, Value
 
@@ -15,7 +14,7 @@ from dingmi.base.errors import Invalid
 from dingmi.queries import access, filters, preferences, search
 from dingmi.queries.registry import query
 from dingmi.queries.remembered import remembered
-from dingmi.queries.rows import MatterRow, count_word, page_of, page_query, rows_of
+from dingmi.queries.rows import MatterRow, beyond, count_word, end_of, page_of, page_query, rows_of
 from dingmi.queries.tally import tally
 from dingmi.queries.worded import Blank, Worded
 from dingmi.records.ledger.tree import canonical, sm3
@@ -89,19 +88,6 @@ def _counts(actor: Actor, now: datetime) -> dict[str, int]:
         return tally(secrets, asked)
     mine = asked.pop("mine")
     return tally(secrets, asked) | tally(content, {"mine": mine})
-
-
-def _cursor(after: str) -> tuple[datetime, UUID]:
-    """Read where the last page ended.
-
-    Raises:
-        Invalid: It is not what a page gave.
-    """
-    instant, _, key = after.partition("_")
-    try:
-        return datetime.fromisoformat(instant), UUID(key)
-    except ValueError:
-        raise Invalid("input.invalid", (), fields={"after": "cursor.malformed"}) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,11 +198,7 @@ def _page(
     if not text and not after:
         return _first_page(access.grounds(actor, now), now.date(), *chosen).records(now=now), ()
     found = narrowed(actor, now, *chosen, text)
-    rows = found.rows
-    if after:
-        instant, key = _cursor(after)
-        rows = rows.filter(Q(changed_at__lt=instant) | Q(changed_at=instant, pk__lt=key))
-    return page_of(rows, PAGE + 1, *ORDER), found.shown
+    return page_of(beyond(found.rows, after), PAGE + 1, *ORDER), found.shown
 
 
 @query("register", roles=READERS)
@@ -246,7 +228,7 @@ def register(
     views = tuple(View(v, count_word(counts[v])) for v in VIEWS)
     more = len(page) > PAGE
     shown = page[:PAGE]
-    end = f"{shown[-1].changed_at.isoformat()}_{shown[-1].pk}" if more else ""
+    end = end_of(shown) if more else ""
     liked = preferences.of(actor.account_id)
     return RegisterPage(
         rows_of(shown, today),

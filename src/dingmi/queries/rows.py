@@ -8,9 +8,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
+from dingmi.base.errors import Invalid
 from dingmi.queries import content, numbers, standing
 from dingmi.records.carriers.models import Carrier
 from dingmi.records.matters.models import STATES, Matter
@@ -132,3 +133,24 @@ def capped(rows: Any) -> int:
 def count_word(number: int) -> str:
     """Return a count as people see it: 1000+ past the cap."""
     return f"{COUNTED_TO}+" if number > COUNTED_TO else str(number)
+
+
+def beyond(rows: Any, after: str) -> Any:
+    """Return the rows that come after a page ended, newest change first; all of them without ``after``.
+
+    Raises:
+        Invalid: ``after`` is not what a page gave.
+    """
+    if not after:
+        return rows
+    instant, _, key = after.partition("_")
+    try:
+        at, pk = datetime.fromisoformat(instant), UUID(key)
+    except ValueError:
+        raise Invalid("input.invalid", (), fields={"after": "cursor.malformed"}) from None
+    return rows.filter(Q(changed_at__lt=at) | Q(changed_at=at, pk__lt=pk))
+
+
+def end_of(page: list[Any]) -> str:
+    """Return where a page ended, for the next one to begin."""
+    return f"{page[-1].changed_at.isoformat()}_{page[-1].pk}"
