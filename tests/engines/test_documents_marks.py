@@ -348,6 +348,30 @@ def test_watermark_names_the_reader_and_keeps_mark_and_content(kind):
         )
 
 
+def test_printed_copy_of_a_signed_mark_carries_the_statement_as_a_code_that_can_be_scanned():
+    import segno
+
+    label = {**LABEL, "key_id": "k" * 16, "signature": "c2ln"}
+    data = documents.watermark(documents.stamp(SAMPLES["pdf"], "pdf", MARK, label), "pdf", "林婉")
+    stated = documents.stated(documents.read_mark(data, "pdf").label)
+    assert (stated.visible, stated.key_id) == (MARK, "k" * 16) and documents.read_code(stated.code) == stated
+    modules = [list(row) for row in segno.make(stated.code, error="m", micro=False).matrix]
+    with pypdfium2.PdfDocument(data) as document:
+        width, height = document[0].get_size()
+        image = document[0].render(scale=4).to_pil().convert("L")
+    step = pdf_mark.CODE_SIDE / len(modules)
+    left, top = width - pdf_mark.CODE_SIDE - pdf_mark.CODE_EDGE, height - pdf_mark.CODE_EDGE - pdf_mark.CODE_SIDE
+    seen = [
+        [
+            image.getpixel((int(4 * (left + (c + 0.5) * step)), int(4 * (top + (r + 0.5) * step)))) < 128
+            for c in range(len(row))
+        ]
+        for r, row in enumerate(modules)
+    ]
+    assert seen == [[bool(dark) for dark in row] for row in modules]
+    assert documents.read_code("随便什么文字") is None
+
+
 def test_docx_with_existing_headers_keeps_them_under_the_watermark():
     data = office.everything()
     shown = documents.watermark(data, "docx", "林婉")

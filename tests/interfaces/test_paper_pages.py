@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from dingmi.base.errors import Invalid
 from dingmi.engines import documents
+from dingmi.engines.crypto import signing
 from dingmi.procedures.terms import Upload
-from dingmi.queries import given_out
+from dingmi.queries import given_out, signed_marks
+from dingmi.records.ledger.checkpoint import signing_key
 from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.models import MatterFile
 from dingmi.records.vault import store
@@ -147,6 +152,57 @@ def test_a_copy_that_lost_its_mark_is_known_by_its_content_until_release(story: 
     assert given_out.checked_by_holder(bare.filename, bare.content).verdict == "stripped-known"
     release(story, matter)
     assert told("drafter") == ("unknown", "")
+
+
+def signed_elsewhere(data: bytes, kind: str) -> bytes:
+    """Return the same file marked and signed by another installation's key."""
+    key = signing.generate_signing_key()
+    label = {"label_id": "L9", "matter": "0", "mark": "机密★10年", "key_id": key.id}
+    whole = {**label, "visible": "机密★10年", "content_sm3": documents.content_sm3(data, kind)}
+    signature = signing.sign_mark(key, key.id, documents.stated(whole).text)
+    return documents.stamp(data, kind, "机密★10年", {**label, "signature": base64.b64encode(signature).decode()})
+
+
+@pytest.mark.clause("BMF-22.2")
+def test_mark_is_signed_and_another_signer_or_none_is_told_apart(story: Story, reader: Reader) -> None:
+    matter = story.approved()
+    own = store.get(MatterFile.objects.get(matter=matter, role="marked").stored)
+    label = documents.read_mark(own, "docx").label or {}
+    assert label["key_id"] == signing_key().id and given_out.checked_by_holder("件.docx", own).verdict == "valid"
+    foreign = signed_elsewhere(docx_of(TEXT), "docx")
+    assert given_out.checked_by_holder("件.docx", foreign).verdict == "signer-untrusted"
+    unsigned = documents.stamp(docx_of(TEXT), "docx", "机密★10年", {"label_id": "L8", "mark": "机密★10年"})
+    assert given_out.checked_by_holder("件.docx", unsigned).verdict == "signer-untrusted"
+    borrowed = documents.stamp(docx_of("另一份正文"), "docx", "机密★10年", documents_unbound(label))
+    assert given_out.checked_by_holder("件.docx", borrowed).verdict == "altered-mark"
+    told = reader("drafter").post("/marks", {"file": SimpleUploadedFile("件.docx", foreign)}).content.decode()
+    assert "签名不可信" in told
+
+
+def documents_unbound(label: dict[str, object]) -> dict[str, object]:
+    return {k: v for k, v in label.items() if k not in {"visible", "content_sm3"}}
+
+
+def test_code_of_a_printed_copy_is_checked_by_its_signature_on_the_page_and_offline(
+    story: Story, reader: Reader, tmp_path: Path
+) -> None:
+    matter = story.approved()
+    own = store.get(MatterFile.objects.get(matter=matter, role="marked").stored)
+    code = documents.stated(documents.read_mark(own, "docx").label or {}).code
+    client = reader("drafter")
+    shown = client.post("/marks", {"code": code})
+    page(shown)
+    assert "标志有效" in shown.content.decode() and "机密★10年" in shown.content.decode()
+    forged = code.replace("机密★10年", "秘密★10年")
+    assert "标志已被改动" in client.post("/marks", {"code": forged}).content.decode()
+    assert "没有可核对的标志" in client.post("/marks", {"code": "随便"}).content.decode()
+    public = tmp_path / "log.pub"
+    public.write_text(base64.b64encode(signing_key().public).decode())
+    trusted = signed_marks.trusted_key(public.read_text())
+    offline = [given_out.checked_code(c, trusted).verdict for c in (code, forged)]
+    assert offline == ["valid", "altered-mark"] and given_out.checked_code(code, {}).verdict == "signer-untrusted"
+    with pytest.raises(Invalid):
+        signed_marks.trusted_key("不是公钥")
 
 
 def test_the_page_says_that_a_mark_was_taken_off_and_whose_it_was(story: Story, reader: Reader) -> None:

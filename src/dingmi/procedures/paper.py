@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
 from dingmi.base.errors import Invalid, Tampered
 from dingmi.engines import documents
+from dingmi.engines.crypto import signing
 from dingmi.queries.marking import Shown
 from dingmi.queries.terms import Upload
+from dingmi.records.ledger.checkpoint import signing_key
 from dingmi.records.ledger.tree import sm3
 
 
@@ -107,9 +110,11 @@ def stamped(data: bytes, filename: str, shown: Shown, label: dict[str, Any]) -> 
         Tampered: ``mark.not_read_back``: stamping changed the content; nothing may be filed with it.
     """
     kind = filename.rsplit(".", 1)[-1].lower()
-    bound = {**label, "mark": shown.mark}
-    content = documents.stamp(data, kind, shown.mark, bound, strike=shown.strike or None, note=shown.note or None)
     media = documents.stamped_kind(kind)
+    if media != kind:  # what is signed is the content of the file that is given out
+        data, kind = documents.stamp(data, kind, shown.mark, label), media
+    signed = _signed({**label, "mark": shown.mark}, shown, documents.content_sm3(data, kind))
+    content = documents.stamp(data, kind, shown.mark, signed, strike=shown.strike or None, note=shown.note or None)
     found = documents.verify(content, media)
     if found.word == "altered-content":
         raise Tampered("mark.not_read_back")
@@ -123,6 +128,14 @@ def stamped(data: bytes, filename: str, shown: Shown, label: dict[str, Any]) -> 
         found.word == "valid",
         found.content_sm3,
     )
+
+
+def _signed(label: dict[str, Any], shown: Shown, content_sm3: str) -> dict[str, Any]:
+    """Return the label with the installation's signature of what it states."""
+    key = signing_key()
+    named = {**label, "key_id": key.id}
+    statement = documents.stated({**named, "visible": shown.text, "content_sm3": content_sm3})
+    return {**named, "signature": base64.b64encode(signing.sign_mark(key, key.id, statement.text)).decode()}
 
 
 def watermarked(data: bytes, filename: str, words: str) -> tuple[str, bytes, str]:

@@ -12,10 +12,11 @@ from uuid import UUID
 from dingmi.base.actor import Actor
 from dingmi.base.errors import Unavailable
 from dingmi.engines import documents
-from dingmi.queries import access, standing
+from dingmi.queries import access, signed_marks, standing
 from dingmi.queries.registry import query
 from dingmi.queries.terms import Upload
 from dingmi.records.keys.places import SLUGS
+from dingmi.records.ledger.checkpoint import signing_key
 from dingmi.records.matters.models import Matter, MatterFile
 from dingmi.records.vault import store
 
@@ -62,7 +63,7 @@ def _codes(digest: str) -> list[str]:
     return codes
 
 
-def checked(matters: Any, filename: str, data: bytes) -> Checked:
+def checked(matters: Any, filename: str, data: bytes, trusted: signed_marks.Trusted) -> Checked:
     """Judge the mark of a file; one that names a matter among ``matters`` is held against what was given out of it.
 
     A file without a label whose content is that of a protected matter among them has lost its mark.
@@ -91,16 +92,52 @@ def checked(matters: Any, filename: str, data: bytes) -> Checked:
         return lambda label_id: _record(row, label_id)
 
     found = documents.verify_file(data, filename, register, known)
+    found["verdict"] = signed_marks.judged(found["verdict"], found["label"], trusted, registered=found["registered"])
     return Checked(**found, matter=str(held[0].pk) if held and found["registered"] else "")
 
 
-def checked_by_holder(filename: str, data: bytes) -> Checked:
+def own_keys() -> signed_marks.Trusted:
+    """Return the key that signs the marks of this installation; nothing while the keys are closed."""
+    try:
+        key = signing_key()
+    except Unavailable:
+        return {}
+    return {key.id: key.public}
+
+
+def checked_by_holder(filename: str, data: bytes, trusted: signed_marks.Trusted | None = None) -> Checked:
     """Judge the mark of a file for whoever holds the data directory itself: the verdict tells nothing of a text.
 
     Raises:
         Invalid: ``file.*`` for what cannot be read.
     """
-    return checked(Matter.objects.all(), filename, data)
+    return checked(Matter.objects.all(), filename, data, own_keys() if trusted is None else trusted)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeChecked:
+    """What the code on a printed copy states, and whether a trusted key signed it."""
+
+    verdict: str
+    visible: str = ""
+    label_id: str = ""
+    content_sm3: str = ""
+    key_id: str = ""
+
+
+def checked_code(text: str, trusted: signed_marks.Trusted) -> CodeChecked:
+    """Judge the text of the code on a printed copy, by the signature alone."""
+    stated = documents.read_code(text)
+    if stated is None:
+        return CodeChecked("unknown")
+    word = signed_marks.standing(stated, trusted)
+    return CodeChecked(word, stated.visible, stated.label_id, stated.content_sm3, stated.key_id)
+
+
+@query("marks.verify_code", clauses=("TL-21.1a",))
+def verify_code(*, actor: Actor, now: datetime, text: str) -> CodeChecked:
+    """核对打印件上的二维码：只看签名，不查台账。 The code of a printed copy, by its signature alone."""
+    return checked_code(text, own_keys())
 
 
 @query("marks.verify", clauses=("TL-21.1a",))
@@ -110,4 +147,4 @@ def verify(*, actor: Actor, now: datetime, upload: Upload) -> Checked:
     Raises:
         Invalid: ``file.*`` for what cannot be read.
     """
-    return checked(access.visible(actor, now), upload.filename, upload.content)
+    return checked(access.visible(actor, now), upload.filename, upload.content, own_keys())

@@ -14,6 +14,7 @@ from dingmi.engines.crypto.digests import sm3
 from dingmi.engines.crypto.hazmat import sm2
 
 ORIGIN = "dingmi-log/"
+MARK = "dingmi-mark/"
 DECISION = "dingmi-decision/"  # another identity than a log's head, so that one signature never stands for the other
 
 
@@ -130,3 +131,17 @@ def sign_decision(key: Signer, person: str, digest: str) -> bytes:
 def decision_is_signed(public: bytes, person: str, digest: str, signature: bytes) -> bool:
     """Say whether the installation signed this payload as that person's."""
     return sm2.verify(public, digest.encode(), signature, (DECISION + person).encode())
+
+
+def sign_mark(key: Signer, name: str, statement: str) -> bytes:
+    """Return the signature of what a mark states (``documents.Statement.text``) by the key of that name."""
+    return key.sign(statement.encode(), (MARK + name).encode())
+
+
+def mark_is_signed(public: bytes, statement: str, signature: str) -> bool:
+    """Say whether this key signed the statement; ``signature`` is Base64."""
+    try:
+        raw = base64.b64decode(signature, validate=True)
+    except (ValueError, binascii.Error):
+        return False
+    return sm2.verify(public, statement.encode(), raw, (MARK + key_id(public)).encode())

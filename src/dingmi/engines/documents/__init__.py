@@ -11,6 +11,7 @@ from typing import Any
 
 from dingmi.base.errors import Invalid
 from dingmi.engines.documents import child, labels
+from dingmi.engines.documents.labels import Statement, read_code, stated
 from dingmi.engines.documents.limits import DEFAULT, EXTENSIONS, MEDIA, Limits
 from dingmi.engines.documents.model import Block, Extracted, Label, MarkFound, ReadMark, Verdict, extracted_from
 from dingmi.engines.documents.progress import READ, Come, watched
@@ -26,11 +27,13 @@ __all__ = [
     "Limits",
     "MarkFound",
     "ReadMark",
+    "Statement",
     "Verdict",
     "content_sm3",
     "extract",
     "page_png",
     "public_copy",
+    "read_code",
     "read_mark",
     "recognise",
     "render_text_pdf",
@@ -38,6 +41,7 @@ __all__ = [
     "stamp",
     "stamp_file",
     "stamped_kind",
+    "stated",
     "verify",
     "verify_file",
     "visible_text",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 
 from dingmi.base.errors import Invalid
+from dingmi.engines.documents.digest import sm3
 from dingmi.engines.documents.model import Label
 
 MAX_LABEL = 16_384
 MAX_MARK = 200
+STATEMENT = "dingmi-mark/1"
 
 
 def encode(label: Label) -> str:
@@ -47,3 +50,43 @@ def bound(label: Label, visible: str, content_sm3: str) -> Label:
 def unbound(label: Label) -> Label:
     """Return what the caller of ``stamp`` gave."""
     return {k: v for k, v in label.items() if k not in {"visible", "content_sm3"}}
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What is signed of a mark, short enough for a QR code: the whole label stands in it by its digest."""
+
+    label_id: str
+    visible: str
+    content_sm3: str
+    label_sm3: str
+    key_id: str
+    signature: str = ""  # Base64
+
+    @property
+    def text(self) -> str:
+        """The lines that are signed."""
+        parts = (STATEMENT, self.label_id, self.visible, self.content_sm3, self.label_sm3, self.key_id)
+        return "\n".join(parts)
+
+    @property
+    def code(self) -> str:
+        """The text of the QR code: what is signed, and the signature."""
+        return f"{self.text}\n{self.signature}"
+
+
+def stated(label: Label) -> Statement:
+    """Return what a bound label states, with its signature where it has one."""
+    manifest = encode({k: v for k, v in label.items() if k != "signature"})
+    values = (str(label.get(k, "")) for k in ("label_id", "visible", "content_sm3"))
+    return Statement(
+        *values, sm3(manifest.encode()).hex(), str(label.get("key_id", "")), str(label.get("signature", ""))
+    )
+
+
+def read_code(text: str) -> Statement | None:
+    """Return what a scanned code states; None for any other text."""
+    lines = [line.strip() for line in text.strip().splitlines()]
+    if len(lines) != 7 or lines[0] != STATEMENT or len(text) > MAX_LABEL:
+        return None
+    return Statement(*lines[1:])

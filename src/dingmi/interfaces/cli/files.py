@@ -100,25 +100,54 @@ def stamp(
 
 
 @mark_app.command("verify")
-def verify(path: Path, data: DataFlag = None, as_json: JsonFlag = False) -> None:
-    """核对文件上的标志，有数据目录的对照台账 · verify the mark on a file, against the register where there is one."""
-    content = _bytes(path)
-    if is_founded(data_folder(data)):
-        use_data(data)
-        from dingmi.queries import given_out
-        from dingmi.queries.registry import jsonable
-
-        result = jsonable(given_out.checked_by_holder(path.name, content))
-    else:
-        from dingmi.engines import documents
-
-        result = plain(documents.verify_file(content, path.name))
+def verify(
+    path: Annotated[Path | None, typer.Argument()] = None,
+    qr: Annotated[str, typer.Option("--qr", help="打印件二维码的文字 · text of the code on a printed copy")] = "",
+    trust: Annotated[Path | None, typer.Option("--trust", help="签名公钥，如 checkpoint.pub · public key")] = None,
+    data: DataFlag = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """核对文件上的标志或者打印件的二维码，有数据目录的对照台账 · verify the mark on a file or the code on a printed copy."""
+    if (path is None) == (not qr):
+        raise Invalid("input.invalid", (), fields={"path": "path.or_qr"})
+    result = _verdict(path, qr, trust, data)
     if as_json:
         emit(result)
     else:
         console.print_json(json.dumps(result, ensure_ascii=False))
     if result["verdict"] != "valid":
         raise typer.Exit(8)
+
+
+def _verdict(path: Path | None, qr: str, trust: Path | None, data: Path | None) -> dict[str, Any]:
+    """Return the verdict: against the register where there is a data directory, else by file and keys alone."""
+    content = _bytes(path) if path is not None else b""
+    founded = is_founded(data_folder(data))
+    if founded:
+        use_data(data)
+    from dingmi.queries import signed_marks
+
+    trusted = signed_marks.trusted_key(_bytes(trust).decode("ascii", "replace")) if trust is not None else {}
+    if founded:
+        from dingmi.queries import given_out
+        from dingmi.queries.registry import jsonable
+
+        trusted = {**given_out.own_keys(), **trusted}
+        if path is None:
+            return dict(jsonable(given_out.checked_code(qr, trusted)))
+        return dict(jsonable(given_out.checked_by_holder(path.name, content, trusted)))
+    from dingmi.engines import documents
+
+    if path is None:
+        stated = documents.read_code(qr)
+        word = signed_marks.standing(stated, trusted) if stated is not None else "unknown"
+        return {"verdict": word, "visible": stated.visible if stated else "", "key_id": stated.key_id if stated else ""}
+    found: dict[str, Any] = plain(documents.verify_file(content, path.name))
+    signed = bool((found["label"] or {}).get("signature"))
+    found["verdict"] = signed_marks.judged(
+        found["verdict"], found["label"], trusted, registered=not signed and not trusted
+    )
+    return found
 
 
 @form_app.command("verify")

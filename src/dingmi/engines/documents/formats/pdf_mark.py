@@ -10,6 +10,7 @@ import io
 import re
 from typing import Any
 
+import segno
 from lxml import etree
 from pypdf import PageObject, PdfReader, PdfWriter
 from pypdf.generic import (
@@ -35,6 +36,7 @@ from dingmi.engines.documents.model import Label, ReadMark
 MM = 72 / 25.4
 MARK_SIZE = 16.0  # 三号, GB/T 9704-2012 7.2.2
 LEFT, TOPS = 28 * MM, (24 * MM, 16 * MM, 9 * MM, 30 * MM)
+CODE_SIDE, CODE_EDGE = 26 * MM, 8 * MM  # of the QR code at the foot of page one
 FORM_LEFT = 17 * MM  # the type area of our own forms is wider than that of an official document
 OWN, MARK, WATERMARK = "/DingmiOwn", "/DingmiMark", "/DingmiWatermark"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -281,7 +283,8 @@ def watermark(data: bytes, limits: Limits, text: str) -> bytes:
     """Return the document with ``text``, grey and slanted, over every page."""
     writer = PdfWriter(clone_from=pdf.open_reader(data, limits))
     name, text = fonts.register(text[: labels.MAX_MARK], fonts.REGULAR)
-    for page in writer.pages:
+    label = _read_label_of(writer.root_object) or {}
+    for number, page in enumerate(writer.pages):
         _strip(page, (WATERMARK,))
         matrix, width, height = _to_user(page)
         out = io.BytesIO()
@@ -295,10 +298,26 @@ def watermark(data: bytes, limits: Limits, text: str) -> bytes:
             canvas.rotate(30)
             canvas.drawCentredString(0, 0, text)
             canvas.restoreState()
+        if number == 0 and label.get("signature"):
+            _draw_code(canvas, labels.stated(label).code, width)
         canvas.showPage()
         canvas.save()
         _place(writer, page, _form(writer, out.getvalue()), WATERMARK, matrix)
     return _written(writer)
+
+
+def _draw_code(canvas: Canvas, text: str, width: float) -> None:
+    """Draw the signed statement of the mark as a QR code at the foot of the page, black on white, for the printed copy."""
+    modules = [list(row) for row in segno.make(text, error="m", micro=False).matrix]
+    step = CODE_SIDE / len(modules)
+    left, bottom = width - CODE_SIDE - CODE_EDGE, CODE_EDGE
+    canvas.setFillGray(1, 1)
+    canvas.rect(left - 3, bottom - 3, CODE_SIDE + 6, CODE_SIDE + 6, stroke=0, fill=1)
+    canvas.setFillGray(0, 1)
+    for row, line in enumerate(modules):
+        for column, dark in enumerate(line):
+            if dark:
+                canvas.rect(left + column * step, bottom + CODE_SIDE - (row + 1) * step, step, step, stroke=0, fill=1)
 
 
 # --- label -------------------------------------------------------------------------------------------------------

@@ -19,32 +19,52 @@ WORDS = {
     "altered-content": ("er", n_("内容已被改动"), n_("加盖标志以后正文有改动。请停止使用，报告保密办。")),
     "altered-mark": ("er", n_("标志已被改动"), n_("可见标志与机读标志或者台账不一致。请停止使用，报告保密办。")),
     "stripped-known": ("er", n_("标志被去除"), n_("内容与已标志的文件相同而没有标志。请停止使用，报告保密办。")),
+    "signer-untrusted": (
+        "wa",
+        n_("签名不可信"),
+        n_("标志与内容一致，但不是由本单位信任的密钥签的。请向定密机关核实。"),
+    ),
     "unknown": ("", n_("没有可核对的标志"), n_("没有机读标志，或者不是本单位给出的。标志是否真实须另行查证。")),
 }
+CODE_ADVICE = n_("二维码所载标志由本单位签发。请核对它与纸面上的标志是否相同；内容须用文件核对。")
 
 
 @page("query:marks.verify", ("GET", "POST"))
 def verify(request: Any) -> HttpResponse:
-    """Take a file, and say whether its mark is the one that it was given."""
+    """Take a file or the code of a printed copy, and say whether its mark is the one that it was given."""
     found, error, name = None, None, ""
+    code = request.POST.get("code", "").strip()
     if request.method == "POST":
         try:
-            file = request.FILES.get("file")
-            if file is None:
-                raise Invalid("upload.missing", (), fields={"file": "upload.missing"})
-            if (file.size or 0) > LARGEST:
-                raise Invalid("upload.too_large", (), limit_mb=LARGEST // 1024 // 1024)
-            name = file.name or ""
-            found = ask(request, "marks.verify", {"upload": {"filename": name, "content": file.read()}})
+            if code:
+                found = ask(request, "marks.verify_code", {"text": code})
+            else:
+                name, content = _file(request)
+                found = ask(request, "marks.verify", {"upload": {"filename": name, "content": content}})
         except DingmiError as refused:
             error = refused
     css, word, advice = WORDS[found.verdict] if found else ("", "", "")
     context = {
         "found": found,
         "error": error,
-        "name": name,
+        "name": _("打印件二维码") if code else name,
+        "code": code,
         "css": css,
         "word": word and _(word),
-        "advice": advice and _(advice),
+        "advice": (_(CODE_ADVICE) if code and found and found.verdict == "valid" else advice and _(advice)),
     }
     return show(request, "matters/marks.html", context, status=error.http_status if error else 200)
+
+
+def _file(request: Any) -> tuple[str, bytes]:
+    """Return name and content of the file that was sent.
+
+    Raises:
+        Invalid: ``upload.missing``, ``upload.too_large``.
+    """
+    file = request.FILES.get("file")
+    if file is None:
+        raise Invalid("upload.missing", (), fields={"file": "upload.missing"})
+    if (file.size or 0) > LARGEST:
+        raise Invalid("upload.too_large", (), limit_mb=LARGEST // 1024 // 1024)
+    return file.name or "", file.read()
