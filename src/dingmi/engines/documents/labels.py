@@ -78,9 +78,13 @@ class Statement:
 def stated(label: Label) -> Statement:
     """Return what a bound label states, with its signature where it has one."""
     manifest = encode({k: v for k, v in label.items() if k != "signature"})
-    values = (str(label.get(k, "")) for k in ("label_id", "visible", "content_sm3"))
     return Statement(
-        *values, sm3(manifest.encode()).hex(), str(label.get("key_id", "")), str(label.get("signature", ""))
+        label_id=str(label.get("label_id", "")),
+        visible=str(label.get("visible", "")),
+        content_sm3=str(label.get("content_sm3", "")),
+        label_sm3=sm3(manifest.encode()).hex(),
+        key_id=str(label.get("key_id", "")),
+        signature=str(label.get("signature", "")),
     )
 
 
