@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from dingmi.interfaces.cli import bench_assist
+from dingmi.interfaces.cli import bench_assist, bench_screen
 from dingmi.interfaces.cli.bench import figure
 
 
 @pytest.fixture
 def figures(monkeypatch):
-    for name, value in {"SOURCES": 12, "DRAFTS": 3, "ITEMS": 20, "ROUNDS": 2}.items():
+    small = {"SOURCES": 12, "DRAFTS": 3, "ITEMS": 20, "ROUNDS": 2, "MANY": 30, "SENTENCES": 40}
+    monkeypatch.setattr(bench_screen, "FILES", 2)
+    for name, value in small.items():
         monkeypatch.setattr(bench_assist, name, value)
     return {row["name"]: row for row in bench_assist.assist(figure)}
 
@@ -20,6 +22,7 @@ def test_disguises_do_not_hide_a_copied_passage_and_clean_papers_are_silent(figu
         "verbatim",
         "zero-width characters",
         "full-width figures",
+        "radicals for characters",
         "lines broken every 12",
         "sentences reversed",
     ):
@@ -28,3 +31,5 @@ def test_disguises_do_not_hide_a_copied_passage_and_clean_papers_are_silent(figu
     assert figures["recall: verbatim"]["floor"] >= 0.9
     assert figures["clean papers flagged"]["value"] == 0
     assert figures["answer for a long draft"]["value"] > 0
+    assert 0 < figures["screening: share of reading"]["value"] < 1
+    assert figures["index of many sources, weight"]["value"] > 1

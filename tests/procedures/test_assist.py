@@ -11,12 +11,13 @@ import pytest
 from django.db import connection
 
 from dingmi.base.errors import Conflict, Forbidden, Invalid, NotFound, Refused
-from dingmi.engines.suggest import units_of
-from dingmi.procedures.terms import Upload
+from dingmi.engines.suggest import ranking, units_of
+from dingmi.procedures import ranking as learning
+from dingmi.procedures.terms import Answers, Upload
 from dingmi.queries import assist, boilerplate, content, draft, suggestions
 from dingmi.queries.terms import BOILERPLATE, ReuseAnswer
 from dingmi.records.ledger.models import Entry
-from dingmi.records.matters.assist import LearntPart, LearntText, Outcome
+from dingmi.records.matters.assist import LearntPart, LearntText, Outcome, RankingModel
 from tests.story import TEXT, Story, docx_of
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
@@ -154,3 +155,54 @@ def test_a_blind_draft_withholds_items_and_never_reuse_and_the_same_text_is_answ
 
 def page_text(story: Story, matter: UUID) -> str:
     return content.body(story.matter(matter))[0]
+
+
+def unexpected(story: Story) -> Answers:
+    """Answers by an item that is not suggested for the text."""
+    return replace(story.answers(), item=story.item("3").pk, level="秘密", tail="5年")
+
+
+def test_an_order_is_learnt_signed_shadowed_put_to_use_and_taken_back(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learning, "LEAST_CASES", 3)
+    monkeypatch.setattr(ranking, "LEAST_CASES", 3)
+    monkeypatch.setattr(learning, "AGAIN_AFTER", 1)
+    story.approved()
+    story.approved()
+    story.approved(answers=unexpected(story))
+    assert story.daily()["assist.follow"]["rankings"] == 1
+    first = RankingModel.objects.get()
+    assert (first.number, first.state, first.cases) == (1, "shadow", 3)
+    (entry,) = (json.loads(e.body) for e in Entry.objects.filter(act="assist.follow", stream=f"ranking:{first.pk}"))
+    assert entry["data"]["digest"] == first.digest
+    assert ".r" not in suggestions.suggest(story.actor("drafter"), story.now, TEXT, ()).engine
+
+    with pytest.raises(NotFound):
+        story.act("secrecy", "assist.serve", number=9)
+    story.act("secrecy", "assist.serve", number=1)
+    assert suggestions.suggest(story.actor("drafter"), story.now, TEXT, ()).engine.endswith(".r1")
+    story.later(days=1)
+    story.approved()
+    story.daily()
+    latest = Outcome.objects.order_by("-at").first()
+    assert latest is not None and latest.ranked == {"1": 1}
+    shown = {o.number: o for o in assist._orders(story.now)}
+    assert (shown[1].state, shown[1].ran, shown[1].first, shown[2].state) == ("serving", 1, 1, "shadow")
+
+    story.act("secrecy", "assist.serve", number=0)
+    with pytest.raises(Refused, match=r"assist\.ranking_retired"):
+        story.act("secrecy", "assist.serve", number=1)
+
+
+def test_an_altered_order_is_not_used_and_the_suggestion_says_so(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(learning, "LEAST_CASES", 2)
+    monkeypatch.setattr(ranking, "LEAST_CASES", 2)
+    story.approved()
+    story.approved(answers=unexpected(story))
+    story.daily()
+    story.act("secrecy", "assist.serve", number=1)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE matters_rankingmodel SET digest = %s", ["0" * 64])
+    found = suggestions.suggest(story.actor("drafter"), story.now, TEXT, ())
+    assert "assist.ranking_altered" in found.payload["findings"] and found.payload["candidates"]

@@ -49,6 +49,7 @@ from dingmi.procedures import (
     personnel,
     points,
     radar,
+    ranking,
     reception,
     redraft,
     referral,
@@ -134,6 +135,7 @@ FAMILIES = (
     second_factor,
     backup,
     radar,
+    ranking,
 )
 
 __all__ = ["ACTS", "FAMILIES", "Act", "Scope", "Upload", "perform", "procedure"]

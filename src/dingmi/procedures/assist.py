@@ -14,7 +14,7 @@ from django.db.models import Exists, Max, OuterRef, Q, Subquery
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Conflict, Invalid, NotFound, Refused
 from dingmi.engines.suggest import Boilerplate, find_marks
-from dingmi.procedures import following, paper, shelf, sweep
+from dingmi.procedures import following, paper, ranking, shelf, sweep
 from dingmi.procedures.frame import procedure
 from dingmi.queries import boilerplate, content
 from dingmi.queries.suggested import passages
@@ -44,11 +44,12 @@ class Learnt:
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """How many published texts, refused passages and decisions were taken in, and whether more are due."""
+    """How many published texts, refused passages and decisions were taken in, orders learnt, and whether more are due."""
 
     published: int
     corrections: int
     outcomes: int
+    rankings: int
     more: bool
 
 
@@ -134,9 +135,18 @@ def follow(*, actor: Actor, now: datetime, today: date) -> Followed:
         corrections += sum(_silence(actor, now, source, spans, decision.matter) for source, spans in _refused(decision))
         outcomes += _came_of(decision)
     following.followed(FOLLOW, batch)
-    data = {"today": today, "published": published, "corrections": corrections, "outcomes": outcomes}
+    trained = ranking.retrain(actor, FOLLOW, now) if outcomes else 0
+    data = {
+        "today": today,
+        "published": published,
+        "corrections": corrections,
+        "outcomes": outcomes,
+        "ranking": trained,
+    }
     append(actor, FOLLOW, subject=("sweep", FOLLOW), at=now, data=data)
-    return Followed(published, corrections, outcomes, len(batch) == sweep.BATCH or published >= sweep.BATCH)
+    return Followed(
+        published, corrections, outcomes, int(trained > 0), len(batch) == sweep.BATCH or published >= sweep.BATCH
+    )
 
 
 def _published(actor: Actor, now: datetime) -> int:
@@ -200,6 +210,7 @@ def _came_of(decision: Decision) -> bool:
         is_blind="withheld" in payload,
         is_changed=decision.act != "determination.approve",
         refused=[[r["source"], r.get("reason", "")] for r in _answers(decision) if not r["confirmed"]],
+        ranked=ranking.places(payload, str(item)),
         at=decision.at,
     )
     return True

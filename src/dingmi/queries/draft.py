@@ -46,6 +46,7 @@ class Item:
     evidence: tuple[int, ...]
     precedents: int
     adopted: bool
+    chance: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,7 @@ def item_card(place: int, item: GuideItem, actor: Actor, now: datetime, answers:
         evidence=tuple(known.get("evidence", ())),
         precedents=existing(actor, now).filter(item=item, state="active").count(),
         adopted=answers.item == item.pk,
+        chance=known.get("chance"),
     )
 
 
@@ -223,6 +225,7 @@ def build(actor: Actor, now: datetime, matter: Matter) -> DraftPage:
             answers,
             matched=c.matched,
             why_not=c.why_not,
+            chance=c.chance,
             evidence=_numbers(evidence, c.item),
         )
         for place, c in enumerate(known, 1)

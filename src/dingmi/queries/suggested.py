@@ -20,6 +20,7 @@ class Fit:
     matched: tuple[str, ...]
     why_not: tuple[Finding, ...]
     spans: tuple[Stretch, ...]
+    chance: int | None = None  # per cent; only of an order that is calibrated
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ def fits(payload: Mapping[str, Any]) -> tuple[Fit, ...]:
             matched=tuple(raw.get("matched", ())),
             why_not=tuple(_reason(r) for r in raw.get("missing", ())),
             spans=tuple(_stretch(s) for s in raw.get("spans", ())),
+            chance=round(100 * raw["chance"]) if "chance" in raw else None,
         )
         for raw in payload.get("candidates", ())[:CANDIDATES_SHOWN]
     )

@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 from django.db.models import Q
 
 from dingmi.base.actor import Actor
+from dingmi.base.errors import Tampered
 from dingmi.engines import suggest as engine
-from dingmi.queries import access, boilerplate, content, guide_impact
+from dingmi.queries import access, boilerplate, content, guide_impact, ranking
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.keys import asking as keys
 from dingmi.records.ledger.tree import sm3
@@ -61,13 +62,15 @@ def suggest(actor: Actor, now: datetime, text: str, blocks: Sequence[dict[str, A
         "candidates": [
             {
                 "item": c.item_id,
+                "score": c.score,
+                "place": place,
                 "matched": list(c.matched),
                 "missing": [
                     {"code": r.code, "clauses": list(r.clauses), "params": engine.as_json(r.params)} for r in c.why_not
                 ],
                 "spans": [[s.start, s.end] for s in c.evidence],
             }
-            for c in found.candidates
+            for place, c in enumerate(found.candidates, 1)
         ],
         "reuse": _reuse(found),
         "work_secret": [[s.start, s.end] for s in engine.work_secrets(text)],
@@ -75,9 +78,21 @@ def suggest(actor: Actor, now: datetime, text: str, blocks: Sequence[dict[str, A
         "findings": [f.code for f in found.findings] + ["assist.model_altered"] * known.altered,
         "abstained": found.abstained,
     }
+    number = _ordered(payload)
     if is_blind(text):
         payload["withheld"], payload["candidates"] = payload["candidates"], []
-    return Found(f"{found.engine_version}+{known.version}" if known.version else found.engine_version, payload)
+    learnt = (f"+{known.version}" if known.version else "") + (f".r{number}" if number else "")
+    return Found(found.engine_version + learnt, payload)
+
+
+def _ordered(payload: dict[str, Any]) -> int:
+    """Put the candidates in the order learnt from decisions, where one is in use; return its number."""
+    try:
+        payload["candidates"], number = ranking.put_in_order(payload["candidates"])
+    except (Tampered, ValueError):
+        payload["findings"].append("assist.ranking_altered")
+        return 0
+    return number
 
 
 def is_blind(text: str) -> bool:

@@ -95,6 +95,12 @@ class SourceIndex:
         gone = self._open.pop(source_id, None)
         self._open_units -= len(gone[1].units) if gone else 0
 
+    @property
+    def weight(self) -> int:
+        """Bytes that the index holds in memory, but for the ids."""
+        self._flush()
+        return sum(hashes.nbytes + numbers.nbytes for hashes, numbers in self._segments)
+
     def id_of(self, number: int) -> str:
         """The id behind a source number of `postings`."""
         return self._ids[number]

@@ -5,15 +5,17 @@ from __future__ import annotations
 import random
 import statistics
 from collections.abc import Callable, Sequence
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 from dingmi.engines import suggest
 from dingmi.engines.suggest.boilerplate import FORMULAE
 from dingmi.engines.suggest.evaluate import evaluate
+from dingmi.interfaces.cli import bench_screen as screening
 
 Figure = Callable[[str, float, str, float, str, str], dict[str, Any]]
 SEED, SOURCES, DRAFTS, ITEMS, ROUNDS = 17, 300, 20, 800, 12
+MANY, SENTENCES = 100_000, 40_000  # sources of the large index, and the different sentences that they are made of
 _FLOOR = "sentences of the sources searched for as they stand"
 _NAMES = "青岭湖桥塘林沙台港渡河江渠泉洲坪岗寨浦湾峡滩原川谷峰崖坞堰溪"
 _THINGS = (
@@ -83,6 +85,14 @@ def _wide(text: str) -> str:
     return "".join(chr(ord(char) + 0xFEE0) if char.isascii() and char.isdigit() else char for char in text)
 
 
+# The same characters in other clothes: radicals as letters of their own, and traditional forms in the place of simple ones.
+_RADICALS = str.maketrans("一二水口用行八石车", "⼀⼆⽔⼝⽤⾏⼋⽯⻋")
+_TRADITIONAL = str.maketrans(
+    "岭桥台渡冈岗湾峡滩川烟溪闸库网压调度线备监测点检组间应电阀门处设启时运与过枯认维辆",
+    "嶺橋臺渡岡崗灣峽灘川煙谿閘庫網壓調度線備監測點檢組間應電閥門處設啟時運與過枯認維輛",
+)
+
+
 EDITS: dict[str, Callable[[random.Random, str], str]] = {
     "verbatim": lambda _, text: text,
     "light edits": _light,
@@ -90,6 +100,8 @@ EDITS: dict[str, Callable[[random.Random, str], str]] = {
     "condensed": _condensed,
     "zero-width characters": lambda _, text: "\u200b".join(text),
     "spaces between characters": lambda _, text: " ".join(text),
+    "radicals for characters": lambda _, text: text.translate(_RADICALS),
+    "traditional characters mixed in": lambda _, text: text.translate(_TRADITIONAL),
     "full-width figures": lambda _, text: _wide(text),
     "lines broken every 12": lambda _, text: "\n".join(text[at : at + 12] for at in range(0, len(text), 12)),
     "recognition noise, 1 in 25": lambda rng, text: "".join(
@@ -142,6 +154,7 @@ def assist(figure: Figure) -> list[dict[str, Any]]:
     speed = size / (perf_counter() - started)
     conditions = f"{DRAFTS} drafts, {SOURCES} sources of {size / SOURCES * 1000:.1f} kB, seed {SEED}"
     made = [figure("index of sources", speed, "MB/s", 2.0, "the goal, 2 MB/s", conditions)]
+    made += _at_scale(figure, papers, items)
     for name, edit in EDITS.items():
         gold, texts = _drafts(papers, sources, edit)
         said = [{"id": n, "spans": _spans(matcher.assess(text))} for n, text in enumerate(texts)]
@@ -152,11 +165,51 @@ def assist(figure: Figure) -> list[dict[str, Any]]:
     alarms = statistics.mean(bool(matcher.assess(text).reused) for text in clean)
     searched = statistics.mean(bool(_by_search(sources, text)) for text in clean)
     made.append(figure("clean papers flagged", alarms, "share", searched, _FLOOR, conditions))
-    return [*made, _answer(figure, papers, known, items)]
+    return [*made, _answer(figure, papers, known, items), *screening.screen(figure, papers)]
 
 
 def _spans(found: suggest.Suggestion) -> list[dict[str, Any]]:
     return [{"off": one.draft.start, "len": len(one.draft), "src": one.source_id} for one in found.reused]
+
+
+def _at_scale(figure: Figure, papers: Papers, items: Sequence[suggest.SuggestItem]) -> list[dict[str, Any]]:
+    """Many short sources in one index: how fast it is made, what it weighs, and how long a long draft waits for it."""
+    lines = [papers.sentence() for _ in range(SENTENCES)]
+
+    def text(number: int) -> str:
+        rng = random.Random(number)
+        return "\n".join([*rng.sample(lines, 3), rng.choice(FORMULAE) + "。", f"编号{number}"])
+
+    index, size, spent = suggest.SourceIndex(b"a bench needs no secret"), 0, 0.0
+    for number in range(MANY):
+        words = text(number)
+        size += len(words.encode())
+        started = process_time()
+        index.add(suggest.SuggestSource(str(number), "", words))
+        spent += process_time() - started
+    started = process_time()
+    index.seeds(suggest.units_of(text(0)))
+    weight = index.weight
+    spent += process_time() - started
+    guide = suggest.GuideIndex(items)
+    draft = papers.paper(110) + "\n" + text(MANY // 2)
+    waited = [
+        _seconds(lambda: suggest.suggest(draft, (), guide, index, lambda name: text(int(name)))) for _ in range(ROUNDS)
+    ]
+    told = f"{MANY} sources of {size / MANY / 1000:.1f} kB, {len(items)} items, {len(draft)} characters, processor time"
+    first = _seconds(lambda: guide.match(suggest.units_of(draft)))
+    return [
+        figure("index of many sources", size / 1e6 / spent, "MB/s", 2.0, "the goal, 2 MB/s", told),
+        figure("index of many sources, weight", weight / size, "bytes a byte", 10.0, "the goal, 1 GB for 100 MB", told),
+        figure("answer beside many sources", max(waited), "s, slowest", 3.0, "the goal, 3 s", told),
+        figure("items for a long draft", first, "s", 1.0, "the goal, 1 s", told),
+    ]
+
+
+def _seconds(work: Callable[[], Any]) -> float:
+    started = process_time()
+    work()
+    return process_time() - started
 
 
 def _answer(

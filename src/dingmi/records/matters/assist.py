@@ -72,10 +72,26 @@ class Outcome(Record):
     is_blind = models.BooleanField(default=False)
     is_changed = models.BooleanField(default=False)  # the officer decided otherwise than the drafter proposed
     refused = models.JSONField(default=list)  # sources put away: id and reason
+    ranked = models.JSONField(default=dict)  # number of a ranking that ran then: the place it gave the decided item
     at = models.DateTimeField()
 
     class Meta:
         indexes = [models.Index(fields=["at"])]
+
+
+class RankingModel(Record):
+    """One version of the order learnt from decisions. A new one runs as a shadow until the secrecy office puts it to use."""
+
+    served_by_id: UUID | None
+
+    number = models.PositiveIntegerField(unique=True)
+    state = models.CharField(max_length=8, choices=(("shadow", "试运行"), ("serving", "使用中"), ("retired", "已停用")))
+    cases = models.PositiveIntegerField()
+    fitted = models.TextField()  # weights, and counts by id of item
+    digest = models.CharField(max_length=64)  # SM3 of fitted
+    at = models.DateTimeField()
+    served_at = models.DateTimeField(null=True)
+    served_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
 
 
 class BlindShare(Record):

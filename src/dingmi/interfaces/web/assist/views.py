@@ -36,6 +36,7 @@ BLIND = Form(
     n_("设置"),
     (Field("per_cent", n_("每百件中几件不显示条目建议"), "number", most=2, hint=n_("0 至 20；0 为不抽样。建议 5。")),),
 )
+SERVE = Form("assist.serve", n_("签名启用"), (Field("number", n_("启用哪一版次序"), "select"),))
 RATES = {
     "first": n_("采用首条建议"),
     "among": n_("采用所列建议之一"),
@@ -51,6 +52,11 @@ def assist(request: Any) -> HttpResponse:
     found = ask(request, "assist")
     live = [(str(p.part), f"{p.number} · {_called(p)}") for p in found.parts if p.ended_at is None]
     forms = (LEARN, FORGET.choosing("part", live), BLIND) if live else (LEARN, BLIND)
+    orders = [(str(o.number), str(o.number)) for o in found.orders if o.state == "shadow" and not o.altered]
+    if any(o.state == "serving" for o in found.orders):
+        orders.append(("0", _("引擎原有次序")))
+    if orders:
+        forms = (*forms, SERVE.choosing("number", orders))
     rates = [(_(RATES[rate.name]), rate) for rate in found.rates]
     desk = Desk(forms, {}, {"per_cent": str(found.blind)})
     return answered(request, desk, "assist/assist.html", found, request.path, {"rates": rates})

@@ -1,0 +1,50 @@
+"""The orders learnt from decisions: read back and checked against their digest, and put to use on candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dingmi.base.errors import Tampered
+from dingmi.engines.suggest.ranking import Offer, Ranking
+from dingmi.records.ledger.tree import sm3
+from dingmi.records.matters.assist import RankingModel
+
+
+def opened(row: RankingModel) -> Ranking:
+    """Return what was learnt.
+
+    Raises:
+        Tampered: It is not what was signed into the ledger.
+    """
+    if sm3(row.fitted.encode("utf-8")).hex() != row.digest:
+        raise Tampered("assist.ranking_altered", (), number=row.number)
+    return Ranking.from_text(row.fitted)
+
+
+def offers_of(payload: Mapping[str, Any]) -> tuple[Offer, ...]:
+    """Return the items of a stored suggestion as they were suggested, shown or withheld."""
+    given = payload.get("withheld") or payload.get("candidates", ())
+    return tuple(
+        Offer(str(c["item"]), float(c.get("score", 0.0)), int(c.get("place", n)), len(c.get("missing", ())))
+        for n, c in enumerate(given, 1)
+    )
+
+
+def put_in_order(candidates: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
+    """Return candidates in the order in use and its number (0: the engine's own); a chance only while it is calibrated.
+
+    Raises:
+        Tampered: The order was altered.
+    """
+    row = RankingModel.objects.filter(state="serving").order_by("-number").first()
+    if row is None or not candidates:
+        return list(candidates), 0
+    ranking = opened(row)
+    offers = offers_of({"candidates": candidates})
+    by_item = {c["item"]: c for c in candidates}
+    chances = dict(zip((o.item for o in offers), ranking.chances(offers), strict=True))
+    ordered = [by_item[o.item] for o in ranking.ordered(offers)]
+    if ranking.is_calibrated:
+        ordered = [{**c, "chance": round(chances[c["item"]], 4)} for c in ordered]
+    return ordered, row.number
