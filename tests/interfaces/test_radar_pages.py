@@ -24,7 +24,7 @@ def test_a_case_is_looked_at_side_by_side_and_ruled_on(story: Story, reader: Rea
     officer = reader("officer")
     shown = officer.get(where)
     page(shown)
-    assert 'class="e e-reuse"' in shown.content.decode() and "8年" in shown.content.decode()
+    assert 'class="cmp-same"' in shown.content.decode() and "8年" in shown.content.decode()
     given = {"act": "radar.rule", "case": str(case.pk), "reason": "同一设施。", "password": PASSWORD}
     refused = officer.post(where, {**given, "outcome": "follow_one", "item": ""})
     assert refused.status_code == 422 and "不得以另一件的密级为由定密" in refused.content.decode()

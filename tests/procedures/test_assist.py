@@ -185,7 +185,7 @@ def test_an_order_is_learnt_signed_shadowed_put_to_use_and_taken_back(
     story.later(days=1)
     story.approved()
     story.daily()
-    latest = Outcome.objects.order_by("-at").first()
+    latest = Outcome.objects.order_by("-at", "-pk").first()
     assert latest is not None and latest.ranked == {"1": 1}
     shown = {o.number: o for o in assist._orders(story.now)}
     assert (shown[1].state, shown[1].ran, shown[1].first, shown[2].state) == ("serving", 1, 1, "shadow")

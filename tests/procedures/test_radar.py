@@ -87,7 +87,7 @@ def test_a_difference_that_stands_is_a_precedent_and_comes_up_again_only_when_th
         rule(story, case, "stands")
     page = ask(story, "officer", "radar.case", case=str(case.pk))
     assert page.reason == "设施状态不同。" and page.row.outcome == "stands"
-    assert any(piece.both for piece in page.pieces_one) and not page.may_rule
+    assert {line.kind for line in page.lines} == {"same"} and not page.may_rule
     story.later(days=1)
     third = story.approved()
     story.daily()

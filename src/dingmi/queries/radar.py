@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import NotFound
-from dingmi.engines import suggest as engine
 from dingmi.queries import access, content, discord, facts, numbers
+from dingmi.queries.draft_history import Line, compared
 from dingmi.queries.registry import query
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.matters.models import Matter
@@ -69,20 +68,12 @@ class RadarPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A piece of a text, and whether the other text says it too."""
-
-    text: str
-    both: bool
-
-
-@dataclass(frozen=True, slots=True)
 class CasePage:
-    """One case: both matters side by side, the ruling or who may make it."""
+    """One case: both matters, their texts compared line by line, the ruling or who may make it."""
 
     row: CaseRow
-    pieces_one: tuple[Piece, ...]
-    pieces_other: tuple[Piece, ...]
+    level: str
+    lines: tuple[Line, ...]
     reason: str
     ruled_by: str
     ruled_on: date | None
@@ -99,7 +90,7 @@ def page(*, actor: Actor, now: datetime) -> RadarPage:
     known = access.existing(actor, now)
     cases = Discord.objects.filter(one__in=known.values("pk"), other__in=known.values("pk"))
     cases = cases.select_related("one", "other", "owner").order_by("closed_at", "due_on", "number")
-    live = [c for c in cases.filter(closed_at__isnull=True)]
+    live = list(cases.filter(closed_at__isnull=True))
     done = list(cases.filter(closed_at__isnull=False).order_by("-closed_at", "-number")[:SHOWN])
     rows = _rows(actor, now, [*live, *done])
     waiting = [r for r in rows if r.state == "open"]
@@ -107,7 +98,7 @@ def page(*, actor: Actor, now: datetime) -> RadarPage:
     return RadarPage(rows, len(waiting), sum(r.is_late for r in waiting), more)
 
 
-@query("radar.case", roles=READERS)
+@query("radar.case", roles=READERS, recorded=True)
 def case(*, actor: Actor, now: datetime, case: UUID) -> CasePage:
     """Return one case; the words of the matters for those who may read them.
 
@@ -121,13 +112,12 @@ def case(*, actor: Actor, now: datetime, case: UUID) -> CasePage:
         raise NotFound("object.not_found", ())
     (row,) = _rows(actor, now, [kept])
     reads = row.one.is_content and row.other.is_content
-    first, second = _compared(kept.one, kept.other) if reads else ((), ())
     words = json.loads(content.opened(kept, "words_ct", kept.level) or "{}") if reads else {}
     may_assign = kept.state == "open" and actor.holds(Role.SECRECY_OFFICE)
     return CasePage(
         row=row,
-        pieces_one=first,
-        pieces_other=second,
+        level=kept.level,
+        lines=compared(content.body(kept.one)[0], content.body(kept.other)[0]) if reads else (),
         reason=str(words.get("reason", "")),
         ruled_by=kept.ruled_by.name if kept.ruled_by else "",
         ruled_on=kept.ruled_at.date() if kept.ruled_at else None,
@@ -195,23 +185,3 @@ def _officers(kept: Discord, now: datetime) -> tuple[tuple[UUID, str], ...]:
     people = Designation.objects.filter(ended_at__isnull=True).values("officer__person")
     rows = Person.objects.filter(pk__in=people).order_by("name", "pk")
     return tuple((p.pk, p.name) for p in rows if discord.may_rule(p.pk, kept.one, kept.other, now))
-
-
-def _compared(one: Matter, other: Matter) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
-    """Return both texts in pieces: what both say, and what one says alone."""
-    mine, theirs = content.body(one)[0], content.body(other)[0]
-    index = engine.SourceIndex(secrets.token_bytes(16))
-    index.add(engine.SuggestSource("other", "", theirs))
-    found = engine.suggest(mine, (), engine.GuideIndex(()), index, lambda _: theirs).reused
-    return _pieces(mine, [r.draft for r in found]), _pieces(theirs, [r.source for r in found])
-
-
-def _pieces(text: str, spans: list[engine.Span]) -> tuple[Piece, ...]:
-    pieces, at = [], 0
-    for span in sorted(spans):
-        if span.end <= at:
-            continue
-        start = max(at, span.start)
-        pieces += [Piece(text[at:start], False), Piece(text[start : span.end], True)]
-        at = span.end
-    return tuple(p for p in (*pieces, Piece(text[at:], False)) if p.text)

@@ -99,6 +99,7 @@ def _codes(text: str) -> NDArray[np.int64]:
 
 
 _PLANE = 0x10000  # the characters that texts are made of; others take the slow road
+_LONG = 8192  # characters from which a table of the plane is sooner made than a text sorted
 _UNKNOWN, _ONE, _OTHER = 0, 1, 2
 
 
@@ -112,7 +113,8 @@ class _Folded:
 
     def learn(self, codes: NDArray[np.int64]) -> None:
         """Find out about those of ``codes`` that are new."""
-        for code in np.unique(codes[self.state[codes] == _UNKNOWN]).tolist():
+        new = self.state[codes] == _UNKNOWN
+        for code in np.unique(codes[new]).tolist() if new.any() else ():
             fold = _char(chr(code))
             self.state[code] = _OTHER
             if len(fold) == 1:
@@ -154,8 +156,8 @@ def _text(codes: NDArray[np.int64]) -> str:
 
 
 def _numbered(codes: NDArray[np.int64]) -> tuple[list[int], NDArray[np.int64]]:
-    """The different codes in order, and the number of each: `numpy.unique` without sorting."""
-    if not len(codes) or int(codes.max()) >= _PLANE:
+    """The different codes in order, and the number of each: `numpy.unique`, without sorting where the text is long."""
+    if len(codes) < _LONG or int(codes.max()) >= _PLANE:
         different, which = np.unique(codes, return_inverse=True)
         return different.tolist(), which
     present = np.zeros(_PLANE, np.bool_)

@@ -61,6 +61,5 @@ def case(request: Any, case: UUID) -> HttpResponse:
     if found.may_assign:
         forms.append(ASSIGN.choosing("officer", [(str(pk), name) for pk, name in found.officers]))
     desk = Desk(tuple(forms), {}, {"case": str(case)})
-    sides = ((found.row.one, found.pieces_one), (found.row.other, found.pieces_other))
-    more = {"sides": sides, "differs": differences(found.row)}
+    more = {"sides": (found.row.one, found.row.other), "differs": differences(found.row)}
     return answered(request, desk, "assist/case.html", found, request.path, more)
