@@ -11,7 +11,8 @@ from dingmi.interfaces.cli.bench import figure
 @pytest.fixture
 def figures(monkeypatch):
     small = {"SOURCES": 12, "DRAFTS": 3, "ITEMS": 20, "ROUNDS": 2, "MANY": 30, "SENTENCES": 40}
-    monkeypatch.setattr(bench_screen, "FILES", 2)
+    for name, value in {"FILES": 2, "ITEMS": 20, "SOURCES": 10}.items():
+        monkeypatch.setattr(bench_screen, name, value)
     for name, value in small.items():
         monkeypatch.setattr(bench_assist, name, value)
     return {row["name"]: row for row in bench_assist.assist(figure)}

@@ -12,7 +12,7 @@ from typing import Any
 from dingmi.interfaces.cli.screen import work
 
 Figure = Callable[[str, float, str, float, str, str], dict[str, Any]]
-FILES, SENTENCES = 24, 40
+FILES, SENTENCES, ITEMS, SOURCES = 24, 40, 800, 300
 
 
 def screen(figure: Figure, papers: Any) -> list[dict[str, Any]]:
@@ -22,16 +22,15 @@ def screen(figure: Figure, papers: Any) -> list[dict[str, Any]]:
         texts = [papers.paper(SENTENCES) for _ in range(FILES)]
         tasks = [_task(folder, number, text) for number, text in enumerate(texts)]
         guides = _rows(
-            folder / "guides.jsonl", [{"id": n, "text": papers.sentence()[:40], "level": "机密"} for n in range(1, 801)]
+            folder / "guides.jsonl",
+            [{"id": n, "text": papers.sentence()[:40], "level": "机密"} for n in range(1, ITEMS + 1)],
         )
-        sources = _rows(folder / "sources.jsonl", [{"id": n, "text": papers.paper(16)} for n in range(1, 301)])
+        sources = _rows(folder / "sources.jsonl", [{"id": n, "text": papers.paper(16)} for n in range(1, SOURCES + 1)])
         work.prepare(guides, sources, "")
         rows = [work.examine(task) for task in tasks]
     seconds = sum(row["seconds"] for row in rows)
     reading = sum(row["reading_seconds"] for row in rows)
-    told = (
-        f"{FILES} files (half .docx, half .txt) of {sum(map(len, texts)) // FILES} characters, 800 items, 300 sources"
-    )
+    told = f"{FILES} files (half .docx, half .txt) of {sum(map(len, texts)) // FILES} characters, {ITEMS} items, {SOURCES} sources"
     return [
         figure("screening on one core", FILES / seconds, "files/s", FILES / reading, "reading the files alone", told),
         figure("screening: share of reading", reading / seconds, "share", 1.0, "nothing but reading", told),
