@@ -254,3 +254,27 @@ def test_the_check_of_authority_has_its_page_for_the_office_alone(story: Story, 
     page(office.get("/officers/outside"))
     assert "没有不具备资格作出的决定" in office.get("/officers/outside").content.decode()
     assert reader("drafter").get("/officers/outside").status_code == 403
+
+
+@pytest.mark.clause("SEED-22", "CS-45", "SEED-9")
+def test_secrecy_file_personal_events_and_allowances_are_done_from_their_pages(story: Story, reader: Reader) -> None:
+    office, head, drafter = founder(story, "secrecy"), founder(story, "head"), reader("drafter")
+    entry = {"act": "secrecy_file.enter", "part": "rules", "title": "定密管理办法", "number": "水密〔2026〕1号"}
+    assert office.post("/secrecy-file", entry).status_code == 302
+    shown = head.get("/secrecy-file").content.decode()
+    assert "定密管理办法" in shown and "secrecy_file.enter" not in shown
+    event = {"act": "personnel.report_event", "kind": "abroad", "on": "2026-02-10", "words": "春节赴境外探亲"}
+    assert drafter.post("/personal-reports", event).status_code == 302
+    assert drafter.post("/personal-reports", {**event, "words": ""}).status_code == 400
+    assert "春节赴境外探亲" in office.get("/personal-reports").content.decode()
+    assert "春节赴境外探亲" not in reader("officer").get("/personal-reports").content.decode()
+    rule = {
+        "act": "officers.set_allowance",
+        "tier": "main",
+        "max_level": "机密",
+        "yuan": "600",
+        "instrument": "水人〔2026〕5号",
+    }
+    assert head.post("/officers/allowances", {**rule, "password": PASSWORD}).status_code == 302
+    assert "水人〔2026〕5号" in office.get("/officers/allowances").content.decode()
+    assert drafter.get("/secrecy-file").status_code == 403

@@ -174,6 +174,11 @@ def questions_of(paper: Paper) -> tuple[exercise.Question, ...]:
     return words.QUESTIONS.validate_python(paper.questions)
 
 
+def questions_in(paper: UUID) -> tuple[exercise.Question, ...]:
+    """Return the questions of a paper by its id."""
+    return questions_of(Paper.objects.get(pk=paper))
+
+
 def usable(day: date) -> tuple[tuple[str, str], ...]:
     """Return the unclassified editions in force that can be asked about."""
     running = Q(until__isnull=True) | Q(until__gt=day)

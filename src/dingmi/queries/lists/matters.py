@@ -24,6 +24,20 @@ def _expiring(answer: Any) -> list[Any]:
 
 
 MATTERS = {
+    "radar": Listing(
+        n_("一致性雷达"),
+        "radar",
+        "rows",
+        (
+            NUMBER,
+            Column(n_("先定的"), lambda r: f"{r.one.number} {r.one.mark}"),
+            Column(n_("后定的"), lambda r: f"{r.other.number} {r.other.mark}"),
+            Column(n_("相近"), lambda r: f"{r.per_cent}%", "number"),
+            Column(n_("裁定人"), "owner"),
+            Column(n_("发现日期"), "found_on", "day"),
+            Column(n_("裁定期限"), "due_on", "day"),
+        ),
+    ),
     "expiry": Listing(
         n_("到期与审核"),
         "expiry",

@@ -1,0 +1,139 @@
+"""What the demo organ does with its people: courses, a session held and one to come, an examination sat, an appraisal open.
+
+Also the papers of its secrecy file, a personal event reported, and a rule of post allowance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from dingmi.interfaces.cli.demo import organ
+from dingmi.procedures import allowance, exams, officers, performance, secrecy_file, staff_reports, training
+from dingmi.queries import access
+from dingmi.queries import exams as asked
+from dingmi.queries.clock import ZONE
+from dingmi.queries.legacy import Registry
+from dingmi.regime import exercise
+
+OFFICERS, DRAFTERS = ("officer2", "officer3", "officer4"), ("drafter2", "drafter3", "drafter4")
+PAPERS = (
+    ("rules", "定密工作管理办法", "清水密〔2025〕2号", 200),
+    ("organisation", "保密委员会及定密工作机构设置", "清水密〔2025〕3号", 300),
+    ("people", "涉密人员管理规定", "清水密〔2024〕8号", 25),
+    ("emergency", "失泄密事件应急处置预案", "清水密〔2025〕5号", 150),
+)
+SITTING = ("officer2", "drafter2", "drafter3")
+WRONG = {"drafter3": 4}  # of how many questions one goes wrong, so that somebody does not pass
+
+
+def _staff_no(user: str, at: datetime) -> str:
+    found = Registry().people[user]
+    return str(found.staff_no)
+
+
+def _person(user: str, at: datetime) -> UUID:
+    return UUID(access.actor_for_account(user, at).person_id)
+
+
+def steps(end: date) -> Iterator[tuple[datetime, Callable[[datetime], None]]]:
+    """Yield what is done when, counted back from the last day of the story."""
+    made: dict[str, Any] = {}
+
+    def open_courses(at: datetime) -> None:
+        office = organ.as_account("secrecy", at)
+        for code, title, audience, minutes in (
+            ("DM-01", "定密责任人业务培训", "officers", 240),
+            ("DM-02", "承办人定密实务", "drafters", 180),
+        ):
+            made[code] = training.open_course(
+                actor=office, now=at, code=code, title=title, audience=audience, minutes=minutes, valid_months=14,
+                outline="法律、事项范围、密级和期限、知悉范围、案例讨论。",
+            ).id  # fmt: skip
+        made["held"] = training.plan_session(
+            actor=office, now=at, course=made["DM-02"], starts_at=at + timedelta(days=10), place="三楼会议室",
+            seats=30, teacher="省保密学院（虚构）",
+        ).id  # fmt: skip
+
+    def hold(at: datetime) -> None:
+        come = tuple(_staff_no(user, at) for user in DRAFTERS)
+        training.take_roll(actor=organ.as_account("secrecy", at), now=at, session=made["held"], walk_ins=come)
+
+    def set_up(at: datetime) -> None:
+        office = organ.as_account("secrecy", at)
+        edition = UUID(asked.exams(actor=office, now=at).editions[0][0])
+        made["exam"] = exams.set_up(
+            actor=office, now=at, title="定密业务考试", editions=(edition,), count=12, minutes=60, opens_at=at,
+            closes_at=at + timedelta(days=5), grade="机密", staff_nos=tuple(_staff_no(u, at) for u in SITTING),
+        ).id  # fmt: skip
+
+    def sit(at: datetime) -> None:
+        for user in SITTING:
+            actor = organ.as_account(user, at)
+            paper = exams.start(actor=actor, now=at, exam=made["exam"]).paper
+            answers = _answers(paper, WRONG.get(user, 0), at.date())
+            exams.submit(actor=actor, now=at, paper=paper, answers=answers)
+            if user == SITTING[0]:
+                made["paper"] = paper
+
+    def certify(at: datetime) -> None:
+        exams.certify(actor=organ.as_account("secrecy", at), now=at, paper=made["paper"])
+
+    def near_its_end(at: datetime) -> None:
+        officers.record_qualification(
+            actor=organ.as_account("secrecy", at), now=at, person=_person("officer2", at), grade="秘密",
+            certificate="DMZG-岗前-02", since=at, until=datetime.combine(end + timedelta(days=21), time(0), ZONE),
+        )  # fmt: skip
+
+    def appraise(at: datetime) -> None:
+        review = performance.notify(
+            actor=organ.as_account("secrecy", at), now=at, person=_person("officer", at), year=at.year - 1
+        ).id
+        performance.object_(
+            actor=organ.as_account("officer", at), now=at, review=review, reasons="培训学时有一次没有登记，请核对。"
+        )
+
+    def plan_next(at: datetime) -> None:
+        office = organ.as_account("secrecy", at)
+        session = training.plan_session(
+            actor=office, now=at, course=made["DM-01"], place="二楼报告厅", seats=20, teacher="沈雅琴",
+            starts_at=datetime.combine(end + timedelta(days=12), time(9), ZONE),
+        ).id  # fmt: skip
+        come = tuple(_staff_no(user, at) for user in OFFICERS)
+        training.enrol(actor=office, now=at, session=session, staff_nos=come)
+
+    def keep_file(at: datetime) -> None:
+        for part, title, number, days in PAPERS:
+            secrecy_file.enter(
+                actor=organ.as_account("secrecy", at), now=at, part=part, title=title, number=number,
+                review_by=end + timedelta(days=days),
+            )  # fmt: skip
+        allowance.set_allowance(
+            actor=organ.as_account("head", at), now=at, tier="main", max_level="机密", yuan=600,
+            instrument="清水人〔2026〕4号",
+        )  # fmt: skip
+
+    def report(at: datetime) -> None:
+        staff_reports.report_event(
+            actor=organ.as_account("drafter2", at), now=at, kind="abroad", on=end + timedelta(days=9),
+            words="拟因私赴境外旅游五天，已向部门负责人报告。",
+        )  # fmt: skip
+
+    days = (
+        (70, open_courses), (64, keep_file), (59, hold), (40, set_up), (39, sit), (37, certify), (30, near_its_end),
+        (20, plan_next), (8, report), (2, appraise),
+    )  # fmt: skip
+    for back, step in days:
+        yield datetime.combine(end - timedelta(days=back), time(15), ZONE), step
+
+
+def _answers(paper: UUID, wrong: int, day: date) -> dict[str, list[str]]:
+    """Return answers to a paper: right ones, but for the first ``wrong``."""
+    found = {}
+    for number, question in enumerate(asked.questions_in(paper), start=1):
+        good = exercise.accepted(question, day)
+        bad = [choice.letter for choice in question.choices if choice.letter not in good][:1]
+        found[str(number)] = bad if number <= wrong else list(good)
+    return found
