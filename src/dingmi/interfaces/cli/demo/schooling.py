@@ -38,56 +38,66 @@ def _person(user: str, at: datetime) -> UUID:
     return UUID(access.actor_for_account(user, at).person_id)
 
 
-def steps(end: date) -> Iterator[tuple[datetime, Callable[[datetime], None]]]:
-    """Yield what is done when, counted back from the last day of the story."""
-    made: dict[str, Any] = {}
+class School:
+    """The steps of the demo organ, each by an act; what one makes the next goes on with."""
 
-    def open_courses(at: datetime) -> None:
+    def __init__(self, end: date) -> None:
+        self.end = end
+        self.made: dict[str, Any] = {}
+
+    def open_courses(self, at: datetime) -> None:
+        """Open the courses and plan the session that is held."""
         office = organ.as_account("secrecy", at)
         for code, title, audience, minutes in (
             ("DM-01", "定密责任人业务培训", "officers", 240),
             ("DM-02", "承办人定密实务", "drafters", 180),
         ):
-            made[code] = training.open_course(
+            self.made[code] = training.open_course(
                 actor=office, now=at, code=code, title=title, audience=audience, minutes=minutes, valid_months=14,
                 outline="法律、事项范围、密级和期限、知悉范围、案例讨论。",
             ).id  # fmt: skip
-        made["held"] = training.plan_session(
-            actor=office, now=at, course=made["DM-02"], starts_at=at + timedelta(days=10), place="三楼会议室",
+        self.made["held"] = training.plan_session(
+            actor=office, now=at, course=self.made["DM-02"], starts_at=at + timedelta(days=10), place="三楼会议室",
             seats=30, teacher="省保密学院（虚构）",
         ).id  # fmt: skip
 
-    def hold(at: datetime) -> None:
+    def hold(self, at: datetime) -> None:
+        """Take the roll."""
         come = tuple(_staff_no(user, at) for user in DRAFTERS)
-        training.take_roll(actor=organ.as_account("secrecy", at), now=at, session=made["held"], walk_ins=come)
+        training.take_roll(actor=organ.as_account("secrecy", at), now=at, session=self.made["held"], walk_ins=come)
 
-    def set_up(at: datetime) -> None:
+    def set_up(self, at: datetime) -> None:
+        """Set up an examination."""
         office = organ.as_account("secrecy", at)
         edition = UUID(asked.exams(actor=office, now=at).editions[0][0])
-        made["exam"] = exams.set_up(
+        self.made["exam"] = exams.set_up(
             actor=office, now=at, title="定密业务考试", editions=(edition,), count=12, minutes=60, opens_at=at,
             closes_at=at + timedelta(days=5), grade="机密", staff_nos=tuple(_staff_no(u, at) for u in SITTING),
         ).id  # fmt: skip
 
-    def sit(at: datetime) -> None:
+    def sit(self, at: datetime) -> None:
+        """Sit it: two pass and one does not."""
         for user in SITTING:
             actor = organ.as_account(user, at)
-            paper = exams.start(actor=actor, now=at, exam=made["exam"]).paper
+            paper = exams.start(actor=actor, now=at, exam=self.made["exam"]).paper
             answers = _answers(paper, WRONG.get(user, 0), at.date())
             exams.submit(actor=actor, now=at, paper=paper, answers=answers)
             if user == SITTING[0]:
-                made["paper"] = paper
+                self.made["paper"] = paper
 
-    def certify(at: datetime) -> None:
-        exams.certify(actor=organ.as_account("secrecy", at), now=at, paper=made["paper"])
+    def certify(self, at: datetime) -> None:
+        """Give one certificate."""
+        exams.certify(actor=organ.as_account("secrecy", at), now=at, paper=self.made["paper"])
 
-    def near_its_end(at: datetime) -> None:
+    def near_its_end(self, at: datetime) -> None:
+        """Record a certificate that soon ends."""
         officers.record_qualification(
             actor=organ.as_account("secrecy", at), now=at, person=_person("officer2", at), grade="秘密",
-            certificate="DMZG-岗前-02", since=at, until=datetime.combine(end + timedelta(days=21), time(0), ZONE),
+            certificate="DMZG-岗前-02", since=at, until=datetime.combine(self.end + timedelta(days=21), time(0), ZONE),
         )  # fmt: skip
 
-    def appraise(at: datetime) -> None:
+    def appraise(self, at: datetime) -> None:
+        """Give notice of an appraisal, and object to it."""
         review = performance.notify(
             actor=organ.as_account("secrecy", at), now=at, person=_person("officer", at), year=at.year - 1
         ).id
@@ -95,36 +105,51 @@ def steps(end: date) -> Iterator[tuple[datetime, Callable[[datetime], None]]]:
             actor=organ.as_account("officer", at), now=at, review=review, reasons="培训学时有一次没有登记，请核对。"
         )
 
-    def plan_next(at: datetime) -> None:
+    def plan_next(self, at: datetime) -> None:
+        """Plan the session to come."""
         office = organ.as_account("secrecy", at)
         session = training.plan_session(
-            actor=office, now=at, course=made["DM-01"], place="二楼报告厅", seats=20, teacher="沈雅琴",
-            starts_at=datetime.combine(end + timedelta(days=12), time(9), ZONE),
+            actor=office, now=at, course=self.made["DM-01"], place="二楼报告厅", seats=20, teacher="沈雅琴",
+            starts_at=datetime.combine(self.end + timedelta(days=12), time(9), ZONE),
         ).id  # fmt: skip
         come = tuple(_staff_no(user, at) for user in OFFICERS)
         training.enrol(actor=office, now=at, session=session, staff_nos=come)
 
-    def keep_file(at: datetime) -> None:
+    def keep_file(self, at: datetime) -> None:
+        """Enter the papers of the secrecy file and a rule of allowance."""
         for part, title, number, days in PAPERS:
             secrecy_file.enter(
                 actor=organ.as_account("secrecy", at), now=at, part=part, title=title, number=number,
-                review_by=end + timedelta(days=days),
+                review_by=self.end + timedelta(days=days),
             )  # fmt: skip
         allowance.set_allowance(
             actor=organ.as_account("head", at), now=at, tier="main", max_level="机密", yuan=600,
             instrument="清水人〔2026〕4号",
         )  # fmt: skip
 
-    def report(at: datetime) -> None:
+    def report(self, at: datetime) -> None:
+        """Report a personal event."""
         staff_reports.report_event(
-            actor=organ.as_account("drafter2", at), now=at, kind="abroad", on=end + timedelta(days=9),
+            actor=organ.as_account("drafter2", at), now=at, kind="abroad", on=self.end + timedelta(days=9),
             words="拟因私赴境外旅游五天，已向部门负责人报告。",
         )  # fmt: skip
 
+
+def steps(end: date) -> Iterator[tuple[datetime, Callable[[datetime], None]]]:
+    """Yield what is done when, counted back from the last day of the story."""
+    school = School(end)
     days = (
-        (70, open_courses), (64, keep_file), (59, hold), (40, set_up), (39, sit), (37, certify), (30, near_its_end),
-        (20, plan_next), (8, report), (2, appraise),
-    )  # fmt: skip
+        (70, school.open_courses),
+        (64, school.keep_file),
+        (59, school.hold),
+        (40, school.set_up),
+        (39, school.sit),
+        (37, school.certify),
+        (30, school.near_its_end),
+        (20, school.plan_next),
+        (8, school.report),
+        (2, school.appraise),
+    )
     for back, step in days:
         yield datetime.combine(end - timedelta(days=back), time(15), ZONE), step
 
