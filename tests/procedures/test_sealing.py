@@ -250,7 +250,7 @@ def test_key_acts_of_two_people_are_bound_to_the_exact_request(story: Story, mon
 
 def test_a_new_key_is_followed_by_the_files_batch_by_batch_and_after_an_interruption(story: Story, monkeypatch):
     monkeypatch.setattr(rotation, "BATCH", 2)
-    for _ in range(3):
+    for _ in range(2):
         story.approve(story.proposed())
     stored = list(StoredObject.objects.filter(level="机密").order_by("pk"))
     before = {one.pk: store.get(one) for one in stored}
