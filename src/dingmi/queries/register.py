@@ -83,11 +83,12 @@ def _condition(view: str, actor: Actor, today: date) -> Q:
 def _counts(actor: Actor, now: datetime) -> dict[str, int]:
     """Count the views; of the reader's own department count what the reader may open."""
     asked = {view: _condition(view, actor, now.date()) for view in VIEWS}
-    secrets, content = _all(access.grounds(actor, now), now)
+    held = access.grounds(actor, now)
+    secrets, content = _all(held, now)
     if not actor.holds(*access.EXISTENCE_ROLES):
-        return tally(secrets, asked)
+        return tally(secrets, asked, few=held.knows_few)
     mine = asked.pop("mine")
-    return tally(secrets, asked) | tally(content, {"mine": mine})
+    return tally(secrets, asked) | tally(content, {"mine": mine}, few=held.knows_few)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,14 @@ from django.db.models import Q
 from dingmi.queries.rows import COUNTED_TO
 
 
-def tally(rows: Any, views: Mapping[str, Q]) -> dict[str, int]:
+def tally(rows: Any, views: Mapping[str, Q], *, few: bool = False) -> dict[str, int]:
     """Return for each of ``views`` how many of ``rows`` meet its condition on their own columns, up to one past the cap.
 
     What the reader may know takes longer to put into words than to answer, so it is written once and stands in the
     statement under the name of the table, to which the conditions refer. Each count stops by itself.
+
+    Args:
+        few: There are few rows, so they are found once for all counts; of many each count finds no more than it needs.
     """
     names = [field.attname for field in rows.model._meta.concrete_fields if not field.attname.endswith("_ct")]
     table = connection.ops.quote_name(rows.model._meta.db_table)
@@ -24,18 +27,19 @@ def tally(rows: Any, views: Mapping[str, Q]) -> dict[str, int]:
         text, given = rows.order_by().values_list(*names).query.sql_with_params()
     except EmptyResultSet:
         return dict.fromkeys(views, 0)
-    parts, params = [], list[Any]()
+    source, once = (f"seen AS {table}", [*given]) if few else (f"({text}) AS {table}", [])
+    parts, params = [], list[Any](once)
     for condition in views.values():
         try:
             where, own = _where(rows.model, condition)
         except EmptyResultSet:
             parts.append("0")
             continue
-        found = f"SELECT 1 FROM ({text}) AS {table} WHERE {where} LIMIT {COUNTED_TO + 1}"
+        found = f"SELECT 1 FROM {source} WHERE {where} LIMIT {COUNTED_TO + 1}"
         parts.append(f"(SELECT COUNT(*) FROM ({found}) AS met)")
-        params += [*given, *own]
+        params += own if few else [*given, *own]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT " + ", ".join(parts), params)
+        cursor.execute((f"WITH seen AS ({text}) " if few else "") + "SELECT " + ", ".join(parts), params)
         return dict(zip(views, cursor.fetchone(), strict=True))
 
 
