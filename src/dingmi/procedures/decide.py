@@ -180,6 +180,7 @@ def file_marked(row: Matter, stamped: paper.Stamped | None, mark: str, now: date
         file.content_code = store.content_code(row.level, stamped.content_sm3)
         file.name_ct = content.sealed(file, "name_ct", row.level, stamped.filename)
         file.save()
+        shelf.resketch(row, content.body(row)[0])
     carrier: Carrier | None = Carrier.objects.filter(matter=row, form="electronic").order_by("copy_no").first()
     if carrier is None:
         copy_no = Carrier.objects.filter(matter=row).count() + 1

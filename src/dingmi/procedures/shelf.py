@@ -14,6 +14,7 @@ from django.db.models import F
 
 from dingmi.base.actor import Actor
 from dingmi.base.errors import Conflict, Refused
+from dingmi.engines import documents
 from dingmi.queries import access, content, contested, lineage, numbers, policy, search, standing
 from dingmi.queries.terms import Scope
 from dingmi.records.ledger.tree import canonical, sm3
@@ -29,6 +30,7 @@ from dingmi.records.matters.models import (
     ReviewTask,
     ScopeEntry,
     Series,
+    SketchCode,
     SourceLink,
 )
 from dingmi.records.notices.models import Deadline, Notice
@@ -104,6 +106,13 @@ def reindex(matter: Matter, title: str, doc_number: str) -> None:
     )
 
 
+def resketch(matter: Matter, text: str) -> None:
+    """Rebuild the codes by which an edited copy of a marked text is known, under the index key of the matter's level."""
+    SketchCode.objects.filter(matter=matter).delete()
+    codes = store.sketch_codes(matter.level, documents.sketch(text))
+    SketchCode.objects.bulk_create([SketchCode(level=matter.level, code=code, matter=matter) for code in sorted(codes)])
+
+
 def index_new(matters: Iterable[tuple[Matter, tuple[str, ...]]]) -> None:
     """Index many new matters by their texts; index rows are ids and codes, so they go in without an object each."""
     field = Posting._meta.get_field("matter")
@@ -154,6 +163,8 @@ def move_to_level(matter: Matter, level: str, now: datetime) -> None:
     matter.save()
     count(matter, +1)
     reindex(matter, title, number)
+    if SketchCode.objects.filter(matter=matter).exists():
+        resketch(matter, content.body(matter)[0])
 
 
 def next_number(matter: Matter, level: str, year: int, series: str = "") -> str:

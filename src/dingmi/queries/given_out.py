@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Count
+
 from dingmi.base.actor import Actor
 from dingmi.base.errors import Unavailable
 from dingmi.engines import documents
@@ -17,10 +19,11 @@ from dingmi.queries.registry import query
 from dingmi.queries.terms import Upload
 from dingmi.records.keys.places import SLUGS
 from dingmi.records.ledger.checkpoint import signing_key
-from dingmi.records.matters.models import Matter, MatterFile
+from dingmi.records.matters.models import Matter, MatterFile, SketchCode
 from dingmi.records.vault import store
 
 Record = Mapping[str, Any]
+MOST_ALIKE = 20  # matters of one level that are looked at, most alike first
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class Checked:
     content_sm3: str
     kind: str
     registered: bool
+    likeness: int = 0  # of a copy without its mark, in per cent: 100 is the same content
     matter: str = (
         ""  # what the file was held against, or whose content it is; nothing when that is not ours or not known
     )
@@ -61,6 +65,25 @@ def _codes(digest: str) -> list[str]:
         with suppress(Unavailable):
             codes.append(store.content_code(level, digest))
     return codes
+
+
+def _alike(matters: Any, text: str) -> tuple[Matter, int] | None:
+    """Return the protected matter among ``matters`` whose text this one is an edited copy of, with the likeness."""
+    sketch = documents.sketch(text)
+    best: tuple[Matter, int] | None = None
+    for level in SLUGS if sketch else ():
+        try:
+            codes = store.sketch_codes(level, sketch)
+        except Unavailable:
+            continue
+        hits = SketchCode.objects.filter(level=level, code__in=codes).values("matter").annotate(common=Count("pk"))
+        for hit in hits.order_by("-common", "matter")[:MOST_ALIKE]:
+            size = SketchCode.objects.filter(matter=hit["matter"]).count()
+            share = documents.likeness(hit["common"], len(sketch), size)
+            row = matters.filter(pk=hit["matter"], state__in=standing.PROTECTED).first() if share else None
+            if row is not None and (best is None or share > best[1]):
+                best = (row, share)
+    return best
 
 
 def checked(matters: Any, filename: str, data: bytes, trusted: signed_marks.Trusted) -> Checked:
@@ -92,6 +115,13 @@ def checked(matters: Any, filename: str, data: bytes, trusted: signed_marks.Trus
         return lambda label_id: _record(row, label_id)
 
     found = documents.verify_file(data, filename, register, known)
+    if found["label"] is None and not held:
+        alike = _alike(matters, documents.extract(data, filename).text)
+        if alike is not None:
+            held[:] = [alike[0]]
+            found |= {"verdict": "stripped-known", "registered": True, "likeness": alike[1]}
+    elif found["verdict"] == "stripped-known":
+        found["likeness"] = 100
     found["verdict"] = signed_marks.judged(found["verdict"], found["label"], trusted, registered=found["registered"])
     return Checked(**found, matter=str(held[0].pk) if held and found["registered"] else "")
 

@@ -15,6 +15,7 @@ from dingmi.engines.documents.labels import Statement, read_code, stated
 from dingmi.engines.documents.limits import DEFAULT, EXTENSIONS, MEDIA, Limits
 from dingmi.engines.documents.model import Block, Extracted, Label, MarkFound, ReadMark, Verdict, extracted_from
 from dingmi.engines.documents.progress import READ, Come, watched
+from dingmi.engines.documents.sketch import likeness, sketch
 
 __all__ = [
     "DEFAULT",
@@ -31,6 +32,7 @@ __all__ = [
     "Verdict",
     "content_sm3",
     "extract",
+    "likeness",
     "page_png",
     "public_copy",
     "read_code",
@@ -38,6 +40,7 @@ __all__ = [
     "recognise",
     "render_text_pdf",
     "sheet",
+    "sketch",
     "stamp",
     "stamp_file",
     "stamped_kind",

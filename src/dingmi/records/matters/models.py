@@ -384,6 +384,20 @@ class Posting(models.Model):
         indexes = [models.Index(fields=["token", "level", "matter"])]
 
 
+class SketchCode(models.Model):
+    """One run of a marked matter's text: HMAC-SM3 keyed per level, by which an edited copy is known; no text."""
+
+    matter_id: UUID
+
+    id = models.BigAutoField(primary_key=True)
+    level = models.CharField(max_length=12)
+    code = models.BinaryField(max_length=8)
+    matter = models.ForeignKey(Matter, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["code", "level", "matter"])]
+
+
 class Counter(models.Model):
     """A maintained count of matters per department, level and state (SR-96)."""
 

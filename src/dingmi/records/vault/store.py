@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -134,6 +135,12 @@ def content_code(level: str, content_sm3: str) -> str:
         content_sm3: Digest of the content (hex), as ``documents.content_sm3`` gives it.
     """
     return hmac_sm3(keys.key(level, "index"), b"content:" + bytes.fromhex(content_sm3)).hex()
+
+
+def sketch_codes(level: str, sketch: Iterable[bytes]) -> set[bytes]:
+    """Return the codes of a sketch (``documents.sketch``) at one level, keyed so that they disclose no text."""
+    key = keys.key(level, "index")
+    return {hmac_sm3(key, b"sketch:" + run)[:8] for run in sketch}
 
 
 def get(stored: StoredObject) -> bytes:

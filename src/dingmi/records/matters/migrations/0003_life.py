@@ -6,161 +6,280 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('matters', '0002_immutable'),
-        ('organs', '0002_life'),
+        ("matters", "0002_immutable"),
+        ("organs", "0002_life"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='matter',
-            name='determined_level',
+            model_name="matter",
+            name="determined_level",
             field=models.CharField(blank=True, max_length=12),
         ),
         migrations.AddField(
-            model_name='matter',
-            name='issuer',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organs.organ'),
+            model_name="matter",
+            name="issuer",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organs.organ"
+            ),
         ),
         migrations.AddField(
-            model_name='matter',
-            name='published_at',
+            model_name="matter",
+            name="published_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='matter',
-            name='successor',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='taken_over', to='organs.organ'),
+            model_name="matter",
+            name="successor",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="taken_over", to="organs.organ"
+            ),
         ),
         migrations.CreateModel(
-            name='DisclosureReview',
+            name="DisclosureReview",
             fields=[
-                ('id', models.UUIDField(default=dingmi.records.ledger.guard.new_id, editable=False, primary_key=True, serialize=False)),
-                ('asked_at', models.DateTimeField()),
-                ('reviewed_at', models.DateTimeField(null=True)),
-                ('outcome', models.CharField(blank=True, max_length=12)),
-                ('ground', models.CharField(blank=True, max_length=20)),
-                ('level', models.CharField(max_length=12)),
-                ('words_ct', models.BinaryField(default=bytes)),
-                ('published_at', models.DateTimeField(null=True)),
-                ('place', models.CharField(blank=True, max_length=120)),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organs.person')),
-                ('matter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='disclosures', to='matters.matter')),
-                ('record', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='matters.decision')),
-                ('reviewed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organs.person')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=dingmi.records.ledger.guard.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("asked_at", models.DateTimeField()),
+                ("reviewed_at", models.DateTimeField(null=True)),
+                ("outcome", models.CharField(blank=True, max_length=12)),
+                ("ground", models.CharField(blank=True, max_length=20)),
+                ("level", models.CharField(max_length=12)),
+                ("words_ct", models.BinaryField(default=bytes)),
+                ("published_at", models.DateTimeField(null=True)),
+                ("place", models.CharField(blank=True, max_length=120)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organs.person"
+                    ),
+                ),
+                (
+                    "matter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="disclosures", to="matters.matter"
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="matters.decision"
+                    ),
+                ),
+                (
+                    "reviewed_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organs.person"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='OriginatorNotice',
+            name="OriginatorNotice",
             fields=[
-                ('id', models.UUIDField(default=dingmi.records.ledger.guard.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=12)),
-                ('document_no', models.CharField(max_length=80)),
-                ('arrived_on', models.DateField()),
-                ('effective_on', models.DateField()),
-                ('level', models.CharField(blank=True, max_length=12)),
-                ('tail', models.CharField(blank=True, max_length=60)),
-                ('in_time', models.BooleanField(default=True)),
-                ('entered_at', models.DateTimeField()),
-                ('matter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='originator_notices', to='matters.matter')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=dingmi.records.ledger.guard.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("kind", models.CharField(max_length=12)),
+                ("document_no", models.CharField(max_length=80)),
+                ("arrived_on", models.DateField()),
+                ("effective_on", models.DateField()),
+                ("level", models.CharField(blank=True, max_length=12)),
+                ("tail", models.CharField(blank=True, max_length=60)),
+                ("in_time", models.BooleanField(default=True)),
+                ("entered_at", models.DateTimeField()),
+                (
+                    "matter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="originator_notices",
+                        to="matters.matter",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Reception',
+            name="Reception",
             fields=[
-                ('id', models.UUIDField(default=dingmi.records.ledger.guard.new_id, editable=False, primary_key=True, serialize=False)),
-                ('received_on', models.DateField()),
-                ('received_no', models.CharField(max_length=60)),
-                ('originator_state', models.CharField(default='active', max_length=16)),
-                ('originator_level', models.CharField(max_length=12)),
-                ('originator_tail', models.CharField(max_length=60)),
-                ('originator_last_day', models.DateField(null=True)),
-                ('heard_on', models.DateField(null=True)),
-                ('matter', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='reception', to='matters.matter')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=dingmi.records.ledger.guard.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("received_on", models.DateField()),
+                ("received_no", models.CharField(max_length=60)),
+                ("originator_state", models.CharField(default="active", max_length=16)),
+                ("originator_level", models.CharField(max_length=12)),
+                ("originator_tail", models.CharField(max_length=60)),
+                ("originator_last_day", models.DateField(null=True)),
+                ("heard_on", models.DateField(null=True)),
+                (
+                    "matter",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="reception", to="matters.matter"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='CentralApproval',
+            name="CentralApproval",
             fields=[
-                ('id', models.UUIDField(default=dingmi.records.ledger.guard.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=12)),
-                ('authority', models.CharField(max_length=120)),
-                ('level', models.CharField(max_length=12)),
-                ('tail', models.CharField(blank=True, max_length=60)),
-                ('reason_ct', models.BinaryField(default=bytes)),
-                ('requested_at', models.DateTimeField()),
-                ('due_on', models.DateField(null=True)),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('granted', models.BooleanField(null=True)),
-                ('document_no', models.CharField(blank=True, max_length=80)),
-                ('decided_on', models.DateField(null=True)),
-                ('matter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='approvals', to='matters.matter')),
-                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organs.person')),
-                ('used_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='matters.decision')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=dingmi.records.ledger.guard.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("kind", models.CharField(max_length=12)),
+                ("authority", models.CharField(max_length=120)),
+                ("level", models.CharField(max_length=12)),
+                ("tail", models.CharField(blank=True, max_length=60)),
+                ("reason_ct", models.BinaryField(default=bytes)),
+                ("requested_at", models.DateTimeField()),
+                ("due_on", models.DateField(null=True)),
+                ("answered_at", models.DateTimeField(null=True)),
+                ("granted", models.BooleanField(null=True)),
+                ("document_no", models.CharField(blank=True, max_length=80)),
+                ("decided_on", models.DateField(null=True)),
+                (
+                    "matter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="approvals", to="matters.matter"
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organs.person"
+                    ),
+                ),
+                (
+                    "used_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="matters.decision"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['matter', 'kind'], name='matters_cen_matter__00a1f6_idx')],
+                "indexes": [models.Index(fields=["matter", "kind"], name="matters_cen_matter__00a1f6_idx")],
             },
         ),
         migrations.CreateModel(
-            name='Consultation',
+            name="Consultation",
             fields=[
-                ('id', models.UUIDField(default=dingmi.records.ledger.guard.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=12)),
-                ('document_no', models.CharField(max_length=80)),
-                ('asked_at', models.DateTimeField()),
-                ('answer', models.CharField(blank=True, max_length=12)),
-                ('answer_no', models.CharField(blank=True, max_length=80)),
-                ('answered_on', models.DateField(null=True)),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('level', models.CharField(max_length=12)),
-                ('note_ct', models.BinaryField(default=bytes)),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organs.person')),
-                ('matter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consultations', to='matters.matter')),
-                ('organ', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organs.organ')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=dingmi.records.ledger.guard.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("kind", models.CharField(max_length=12)),
+                ("document_no", models.CharField(max_length=80)),
+                ("asked_at", models.DateTimeField()),
+                ("answer", models.CharField(blank=True, max_length=12)),
+                ("answer_no", models.CharField(blank=True, max_length=80)),
+                ("answered_on", models.DateField(null=True)),
+                ("answered_at", models.DateTimeField(null=True)),
+                ("level", models.CharField(max_length=12)),
+                ("note_ct", models.BinaryField(default=bytes)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organs.person"
+                    ),
+                ),
+                (
+                    "matter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="consultations", to="matters.matter"
+                    ),
+                ),
+                (
+                    "organ",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organs.organ"),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['matter', 'kind'], name='matters_con_matter__240d45_idx')],
+                "indexes": [models.Index(fields=["matter", "kind"], name="matters_con_matter__240d45_idx")],
             },
         ),
         migrations.CreateModel(
-            name='CoOrgan',
+            name="CoOrgan",
             fields=[
-                ('id', models.UUIDField(default=dingmi.records.ledger.guard.new_id, editable=False, primary_key=True, serialize=False)),
-                ('since', models.DateTimeField()),
-                ('matter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='co_organs', to='matters.matter')),
-                ('organ', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organs.organ')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=dingmi.records.ledger.guard.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("since", models.DateTimeField()),
+                (
+                    "matter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="co_organs", to="matters.matter"
+                    ),
+                ),
+                (
+                    "organ",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organs.organ"),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('matter', 'organ'), name='co_organ_once')],
+                "constraints": [models.UniqueConstraint(fields=("matter", "organ"), name="co_organ_once")],
             },
         ),
         migrations.CreateModel(
-            name='Succession',
+            name="Succession",
             fields=[
-                ('id', models.UUIDField(default=dingmi.records.ledger.guard.new_id, editable=False, primary_key=True, serialize=False)),
-                ('situation', models.CharField(max_length=16)),
-                ('ground', models.CharField(max_length=16)),
-                ('instrument', models.CharField(max_length=80)),
-                ('effective_on', models.DateField()),
-                ('entered_at', models.DateTimeField()),
-                ('in_effect_at', models.DateTimeField(null=True)),
-                ('from_organ', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organs.organ')),
-                ('matter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='successions', to='matters.matter')),
-                ('to_organ', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organs.organ')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=dingmi.records.ledger.guard.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("situation", models.CharField(max_length=16)),
+                ("ground", models.CharField(max_length=16)),
+                ("instrument", models.CharField(max_length=80)),
+                ("effective_on", models.DateField()),
+                ("entered_at", models.DateTimeField()),
+                ("in_effect_at", models.DateTimeField(null=True)),
+                (
+                    "from_organ",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organs.organ"),
+                ),
+                (
+                    "matter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="successions", to="matters.matter"
+                    ),
+                ),
+                (
+                    "to_organ",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organs.organ"),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['in_effect_at', 'effective_on'], name='matters_suc_in_effe_7f2a65_idx')],
+                "indexes": [
+                    models.Index(fields=["in_effect_at", "effective_on"], name="matters_suc_in_effe_7f2a65_idx")
+                ],
             },
         ),
     ]

@@ -14,24 +14,29 @@ def first_reminders(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('matters', '0005_earlier_texts_immutable'),
+        ("matters", "0005_earlier_texts_immutable"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='reviewtask',
-            name='remind_on',
+            model_name="reviewtask",
+            name="remind_on",
             field=models.DateField(null=True),
         ),
         migrations.AddIndex(
-            model_name='reviewtask',
-            index=models.Index(condition=models.Q(('done_at__isnull', True)), fields=['remind_on'], name='review_to_remind'),
+            model_name="reviewtask",
+            index=models.Index(
+                condition=models.Q(("done_at__isnull", True)), fields=["remind_on"], name="review_to_remind"
+            ),
         ),
         migrations.AddIndex(
-            model_name='reviewtask',
-            index=models.Index(condition=models.Q(('breached', False), ('done_at__isnull', True)), fields=['kind', 'due_on'], name='review_to_breach'),
+            model_name="reviewtask",
+            index=models.Index(
+                condition=models.Q(("breached", False), ("done_at__isnull", True)),
+                fields=["kind", "due_on"],
+                name="review_to_breach",
+            ),
         ),
         migrations.RunPython(first_reminders, migrations.RunPython.noop),
     ]

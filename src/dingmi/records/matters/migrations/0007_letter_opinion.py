@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('matters', '0006_sweep'),
+        ("matters", "0006_sweep"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='referral',
-            name='opinion_ct',
+            model_name="referral",
+            name="opinion_ct",
             field=models.BinaryField(default=bytes),
         ),
     ]

@@ -4,24 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('guides', '0001_initial'),
-        ('matters', '0007_letter_opinion'),
-        ('organs', '0002_life'),
+        ("guides", "0001_initial"),
+        ("matters", "0007_letter_opinion"),
+        ("organs", "0002_life"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(fields=['-changed_at', '-id'], name='matter_newest'),
+            model_name="matter",
+            index=models.Index(fields=["-changed_at", "-id"], name="matter_newest"),
         ),
         migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(fields=['state', 'last_protected_day'], name='matter_ending'),
+            model_name="matter",
+            index=models.Index(fields=["state", "last_protected_day"], name="matter_ending"),
         ),
         migrations.AddIndex(
-            model_name='matter',
-            index=models.Index(fields=['origin', 'state'], name='matter_origin'),
+            model_name="matter",
+            index=models.Index(fields=["origin", "state"], name="matter_origin"),
         ),
     ]

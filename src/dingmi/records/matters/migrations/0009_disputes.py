@@ -6,152 +6,224 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('matters', '0008_sweep_lists'),
-        ('organs', '0002_life'),
-        ('vault', '0001_initial'),
+        ("matters", "0008_sweep_lists"),
+        ("organs", "0002_life"),
+        ("vault", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='referral',
-            name='answer_number',
+            model_name="referral",
+            name="answer_number",
             field=models.CharField(blank=True, max_length=80),
         ),
         migrations.AddField(
-            model_name='referral',
-            name='category',
+            model_name="referral",
+            name="category",
             field=models.CharField(blank=True, max_length=12),
         ),
         migrations.AddField(
-            model_name='referral',
-            name='decided_on',
+            model_name="referral",
+            name="decided_on",
             field=models.DateField(null=True),
         ),
         migrations.AddField(
-            model_name='referral',
-            name='drafter',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organs.person'),
+            model_name="referral",
+            name="drafter",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organs.person"
+            ),
         ),
         migrations.AddField(
-            model_name='referral',
-            name='due_on',
+            model_name="referral",
+            name="due_on",
             field=models.DateField(null=True),
         ),
         migrations.AddField(
-            model_name='referral',
-            name='provisional_on',
+            model_name="referral",
+            name="provisional_on",
             field=models.DateField(null=True),
         ),
         migrations.AddField(
-            model_name='referral',
-            name='route',
+            model_name="referral",
+            name="route",
             field=models.CharField(blank=True, max_length=12),
         ),
         migrations.AddField(
-            model_name='referral',
-            name='ruled_by',
+            model_name="referral",
+            name="ruled_by",
             field=models.CharField(blank=True, max_length=12),
         ),
         migrations.AddField(
-            model_name='referral',
-            name='sender',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organs.person'),
+            model_name="referral",
+            name="sender",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organs.person"
+            ),
         ),
         migrations.AddField(
-            model_name='referral',
-            name='sent_number',
+            model_name="referral",
+            name="sent_number",
             field=models.CharField(blank=True, max_length=80),
         ),
         migrations.AddField(
-            model_name='referral',
-            name='sent_on',
+            model_name="referral",
+            name="sent_on",
             field=models.DateField(null=True),
         ),
         migrations.AlterField(
-            model_name='referral',
-            name='authority_kind',
+            model_name="referral",
+            name="authority_kind",
             field=models.CharField(blank=True, max_length=12),
         ),
         migrations.CreateModel(
-            name='Appraisal',
+            name="Appraisal",
             fields=[
-                ('id', models.UUIDField(default=dingmi.records.ledger.guard.new_id, editable=False, primary_key=True, serialize=False)),
-                ('applicant', models.CharField(max_length=120)),
-                ('applicant_kind', models.CharField(max_length=16)),
-                ('applicant_rank', models.CharField(max_length=8)),
-                ('route', models.CharField(max_length=12)),
-                ('document_no', models.CharField(max_length=80)),
-                ('received_on', models.DateField()),
-                ('reply_by', models.DateField(null=True)),
-                ('file_digest', models.CharField(blank=True, max_length=64)),
-                ('file_matches', models.CharField(blank=True, max_length=12)),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('should_be', models.CharField(blank=True, max_length=12)),
-                ('level', models.CharField(blank=True, max_length=12)),
-                ('payload_ct', models.BinaryField(default=bytes)),
-                ('digest', models.CharField(blank=True, max_length=64)),
-                ('created_at', models.DateTimeField()),
-                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organs.person')),
-                ('dossier', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vault.storedobject')),
-                ('matter', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appraisals', to='matters.matter')),
-                ('received_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organs.person')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=dingmi.records.ledger.guard.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("applicant", models.CharField(max_length=120)),
+                ("applicant_kind", models.CharField(max_length=16)),
+                ("applicant_rank", models.CharField(max_length=8)),
+                ("route", models.CharField(max_length=12)),
+                ("document_no", models.CharField(max_length=80)),
+                ("received_on", models.DateField()),
+                ("reply_by", models.DateField(null=True)),
+                ("file_digest", models.CharField(blank=True, max_length=64)),
+                ("file_matches", models.CharField(blank=True, max_length=12)),
+                ("answered_at", models.DateTimeField(null=True)),
+                ("should_be", models.CharField(blank=True, max_length=12)),
+                ("level", models.CharField(blank=True, max_length=12)),
+                ("payload_ct", models.BinaryField(default=bytes)),
+                ("digest", models.CharField(blank=True, max_length=64)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organs.person"
+                    ),
+                ),
+                (
+                    "dossier",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="vault.storedobject",
+                    ),
+                ),
+                (
+                    "matter",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appraisals",
+                        to="matters.matter",
+                    ),
+                ),
+                (
+                    "received_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organs.person"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Challenge',
+            name="Challenge",
             fields=[
-                ('id', models.UUIDField(default=dingmi.records.ledger.guard.new_id, editable=False, primary_key=True, serialize=False)),
-                ('is_received', models.BooleanField()),
-                ('state', models.CharField(default='challenged', max_length=12)),
-                ('position', models.CharField(max_length=12)),
-                ('asserted_level', models.CharField(blank=True, max_length=12)),
-                ('asserted_tail', models.CharField(blank=True, max_length=60)),
-                ('challenged_level', models.CharField(max_length=12)),
-                ('outcome', models.CharField(blank=True, max_length=12)),
-                ('outcome_level', models.CharField(blank=True, max_length=12)),
-                ('route', models.CharField(blank=True, max_length=12)),
-                ('ruled_by', models.CharField(blank=True, max_length=12)),
-                ('answer_due_on', models.DateField(null=True)),
-                ('raised_at', models.DateTimeField()),
-                ('changed_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('challenger', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organs.organ')),
-                ('matter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='challenges', to='matters.matter')),
-                ('raised_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organs.person')),
-                ('reviewed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organs.person')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=dingmi.records.ledger.guard.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("is_received", models.BooleanField()),
+                ("state", models.CharField(default="challenged", max_length=12)),
+                ("position", models.CharField(max_length=12)),
+                ("asserted_level", models.CharField(blank=True, max_length=12)),
+                ("asserted_tail", models.CharField(blank=True, max_length=60)),
+                ("challenged_level", models.CharField(max_length=12)),
+                ("outcome", models.CharField(blank=True, max_length=12)),
+                ("outcome_level", models.CharField(blank=True, max_length=12)),
+                ("route", models.CharField(blank=True, max_length=12)),
+                ("ruled_by", models.CharField(blank=True, max_length=12)),
+                ("answer_due_on", models.DateField(null=True)),
+                ("raised_at", models.DateTimeField()),
+                ("changed_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "challenger",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organs.organ"),
+                ),
+                (
+                    "matter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="challenges", to="matters.matter"
+                    ),
+                ),
+                (
+                    "raised_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organs.person"
+                    ),
+                ),
+                (
+                    "reviewed_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organs.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ChallengeStep',
+            name="ChallengeStep",
             fields=[
-                ('id', models.UUIDField(default=dingmi.records.ledger.guard.new_id, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveSmallIntegerField()),
-                ('act', models.CharField(max_length=60)),
-                ('document_no', models.CharField(blank=True, max_length=80)),
-                ('on', models.DateField()),
-                ('level', models.CharField(max_length=12)),
-                ('payload_ct', models.BinaryField()),
-                ('digest', models.CharField(max_length=64)),
-                ('verdict', models.JSONField(default=dict)),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organs.person')),
-                ('challenge', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='matters.challenge')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=dingmi.records.ledger.guard.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("act", models.CharField(max_length=60)),
+                ("document_no", models.CharField(blank=True, max_length=80)),
+                ("on", models.DateField()),
+                ("level", models.CharField(max_length=12)),
+                ("payload_ct", models.BinaryField()),
+                ("digest", models.CharField(max_length=64)),
+                ("verdict", models.JSONField(default=dict)),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organs.person"
+                    ),
+                ),
+                (
+                    "challenge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="steps", to="matters.challenge"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddIndex(
-            model_name='challenge',
-            index=models.Index(fields=['matter', 'state'], name='matters_cha_matter__2e2f10_idx'),
+            model_name="challenge",
+            index=models.Index(fields=["matter", "state"], name="matters_cha_matter__2e2f10_idx"),
         ),
         migrations.AddIndex(
-            model_name='challenge',
-            index=models.Index(fields=['ended_at', '-changed_at'], name='matters_cha_ended_a_4937ff_idx'),
+            model_name="challenge",
+            index=models.Index(fields=["ended_at", "-changed_at"], name="matters_cha_ended_a_4937ff_idx"),
         ),
     ]

@@ -5,31 +5,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('matters', '0010_steps_immutable'),
-        ('organs', '0002_life'),
+        ("matters", "0010_steps_immutable"),
+        ("organs", "0002_life"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='disclosurereview',
-            name='aggregate_checked',
+            model_name="disclosurereview",
+            name="aggregate_checked",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='disclosurereview',
-            name='approved_at',
+            model_name="disclosurereview",
+            name="approved_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='disclosurereview',
-            name='approved_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organs.person'),
+            model_name="disclosurereview",
+            name="approved_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organs.person"
+            ),
         ),
         migrations.AddField(
-            model_name='disclosurereview',
-            name='released',
+            model_name="disclosurereview",
+            name="released",
             field=models.BooleanField(default=False),
         ),
     ]

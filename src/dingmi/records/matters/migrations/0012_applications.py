@@ -6,31 +6,69 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('matters', '0011_disclosure_chain'),
-        ('organs', '0003_preferences'),
+        ("matters", "0011_disclosure_chain"),
+        ("organs", "0003_preferences"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Application',
+            name="Application",
             fields=[
-                ('id', models.UUIDField(default=dingmi.records.ledger.guard.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('know', '知悉'), ('export', '导出台账')], max_length=8)),
-                ('purpose', models.CharField(max_length=120)),
-                ('terms', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('open', '待批'), ('granted', '已批准'), ('refused', '未批准'), ('withdrawn', '已撤回'), ('used', '已导出')], default='open', max_length=10)),
-                ('asked_at', models.DateTimeField()),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('answer', models.CharField(blank=True, max_length=120)),
-                ('used_at', models.DateTimeField(null=True)),
-                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organs.person')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organs.person')),
-                ('matter', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='applications', to='matters.matter')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=dingmi.records.ledger.guard.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("kind", models.CharField(choices=[("know", "知悉"), ("export", "导出台账")], max_length=8)),
+                ("purpose", models.CharField(max_length=120)),
+                ("terms", models.JSONField(default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "待批"),
+                            ("granted", "已批准"),
+                            ("refused", "未批准"),
+                            ("withdrawn", "已撤回"),
+                            ("used", "已导出"),
+                        ],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("asked_at", models.DateTimeField()),
+                ("answered_at", models.DateTimeField(null=True)),
+                ("answer", models.CharField(blank=True, max_length=120)),
+                ("used_at", models.DateTimeField(null=True)),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organs.person"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organs.person"
+                    ),
+                ),
+                (
+                    "matter",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="applications",
+                        to="matters.matter",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['by', '-asked_at'], name='matters_app_by_id_ee2157_idx'), models.Index(fields=['state', '-asked_at'], name='matters_app_state_2fca0e_idx')],
+                "indexes": [
+                    models.Index(fields=["by", "-asked_at"], name="matters_app_by_id_ee2157_idx"),
+                    models.Index(fields=["state", "-asked_at"], name="matters_app_state_2fca0e_idx"),
+                ],
             },
         ),
     ]

@@ -4,15 +4,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('matters', '0012_applications'),
+        ("matters", "0012_applications"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='matter',
-            name='state',
-            field=models.CharField(choices=[('draft', '草稿'), ('proposed', '预定密'), ('active', '在密'), ('declassified', '已解密'), ('not_classified', '不属于国家秘密'), ('referred', '报请中'), ('voided', '撤销错误定密'), ('discarded', '已弃用草稿'), ('pending', '待审批'), ('returned', '已退回'), ('graded', '保护中'), ('lifted', '已解除')], default='draft', max_length=16),
+            model_name="matter",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("draft", "草稿"),
+                    ("proposed", "预定密"),
+                    ("active", "在密"),
+                    ("declassified", "已解密"),
+                    ("not_classified", "不属于国家秘密"),
+                    ("referred", "报请中"),
+                    ("voided", "撤销错误定密"),
+                    ("discarded", "已弃用草稿"),
+                    ("pending", "待审批"),
+                    ("returned", "已退回"),
+                    ("graded", "保护中"),
+                    ("lifted", "已解除"),
+                ],
+                default="draft",
+                max_length=16,
+            ),
         ),
     ]

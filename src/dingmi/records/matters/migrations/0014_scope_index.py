@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('matters', '0013_grades'),
-        ('organs', '0003_preferences'),
+        ("matters", "0013_grades"),
+        ("organs", "0003_preferences"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='scopeentry',
-            index=models.Index(fields=['matter', 'person', 'department', 'organ', 'since', 'until'], name='scope_of_matter'),
+            model_name="scopeentry",
+            index=models.Index(
+                fields=["matter", "person", "department", "organ", "since", "until"], name="scope_of_matter"
+            ),
         ),
     ]

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('matters', '0014_scope_index'),
+        ("matters", "0014_scope_index"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='matterfile',
-            name='content_code',
+            model_name="matterfile",
+            name="content_code",
             field=models.CharField(blank=True, db_index=True, max_length=64),
         ),
     ]

@@ -6,36 +6,50 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('matters', '0015_content_code'),
-        ('organs', '0004_staff'),
+        ("matters", "0015_content_code"),
+        ("organs", "0004_staff"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='appraisal',
-            name='lacking',
+            model_name="appraisal",
+            name="lacking",
             field=models.JSONField(default=list),
         ),
         migrations.CreateModel(
-            name='AppraisalStep',
+            name="AppraisalStep",
             fields=[
-                ('id', models.UUIDField(default=dingmi.records.ledger.guard.new_id, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveSmallIntegerField()),
-                ('kind', models.CharField(max_length=16)),
-                ('on', models.DateField()),
-                ('organ', models.CharField(blank=True, max_length=16)),
-                ('document_no', models.CharField(blank=True, max_length=80)),
-                ('outcome', models.CharField(blank=True, max_length=12)),
-                ('head_agrees', models.BooleanField(default=False)),
-                ('copied', models.BooleanField(default=False)),
-                ('at', models.DateTimeField()),
-                ('appraisal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='matters.appraisal')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organs.person')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=dingmi.records.ledger.guard.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("kind", models.CharField(max_length=16)),
+                ("on", models.DateField()),
+                ("organ", models.CharField(blank=True, max_length=16)),
+                ("document_no", models.CharField(blank=True, max_length=80)),
+                ("outcome", models.CharField(blank=True, max_length=12)),
+                ("head_agrees", models.BooleanField(default=False)),
+                ("copied", models.BooleanField(default=False)),
+                ("at", models.DateTimeField()),
+                (
+                    "appraisal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="steps", to="matters.appraisal"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organs.person"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('appraisal', 'number'), name='appraisal_step_once')],
+                "constraints": [models.UniqueConstraint(fields=("appraisal", "number"), name="appraisal_step_once")],
             },
         ),
     ]

@@ -6,46 +6,75 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('matters', '0016_appraisal_course'),
-        ('organs', '0004_staff'),
+        ("matters", "0016_appraisal_course"),
+        ("organs", "0004_staff"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LearntPart',
+            name="LearntPart",
             fields=[
-                ('id', models.UUIDField(default=dingmi.records.ledger.guard.new_id, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField(unique=True)),
-                ('kind', models.CharField(choices=[('public', '公开文本'), ('correction', '公文套话')], max_length=12)),
-                ('level', models.CharField(max_length=12)),
-                ('texts', models.PositiveIntegerField()),
-                ('grams', models.PositiveIntegerField()),
-                ('counts_ct', models.BinaryField()),
-                ('digest', models.CharField(max_length=64)),
-                ('at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('ended_because', models.CharField(blank=True, max_length=200)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organs.person')),
-                ('source', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='matters.matter')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=dingmi.records.ledger.guard.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(unique=True)),
+                ("kind", models.CharField(choices=[("public", "公开文本"), ("correction", "公文套话")], max_length=12)),
+                ("level", models.CharField(max_length=12)),
+                ("texts", models.PositiveIntegerField()),
+                ("grams", models.PositiveIntegerField()),
+                ("counts_ct", models.BinaryField()),
+                ("digest", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("ended_because", models.CharField(blank=True, max_length=200)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organs.person"
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="matters.matter"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='LearntText',
+            name="LearntText",
             fields=[
-                ('id', models.UUIDField(default=dingmi.records.ledger.guard.new_id, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('code', models.CharField(db_index=True, max_length=64)),
-                ('matter', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='matters.matter')),
-                ('part', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='held', to='matters.learntpart')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=dingmi.records.ledger.guard.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=200)),
+                ("code", models.CharField(db_index=True, max_length=64)),
+                (
+                    "matter",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="matters.matter"
+                    ),
+                ),
+                (
+                    "part",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="held", to="matters.learntpart"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddIndex(
-            model_name='learntpart',
-            index=models.Index(fields=['ended_at', 'number'], name='matters_lea_ended_a_565fe5_idx'),
+            model_name="learntpart",
+            index=models.Index(fields=["ended_at", "number"], name="matters_lea_ended_a_565fe5_idx"),
         ),
     ]

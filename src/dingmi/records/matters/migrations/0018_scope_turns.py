@@ -4,19 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('matters', '0017_learnt_texts'),
-        ('organs', '0004_staff'),
+        ("matters", "0017_learnt_texts"),
+        ("organs", "0004_staff"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='scopeentry',
-            index=models.Index(fields=['since'], name='scope_begins'),
+            model_name="scopeentry",
+            index=models.Index(fields=["since"], name="scope_begins"),
         ),
         migrations.AddIndex(
-            model_name='scopeentry',
-            index=models.Index(condition=models.Q(('until__isnull', False)), fields=['until'], name='scope_ends'),
+            model_name="scopeentry",
+            index=models.Index(condition=models.Q(("until__isnull", False)), fields=["until"], name="scope_ends"),
         ),
     ]

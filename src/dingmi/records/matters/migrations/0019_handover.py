@@ -6,43 +6,73 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('matters', '0018_scope_turns'),
-        ('organs', '0004_staff'),
+        ("matters", "0018_scope_turns"),
+        ("organs", "0004_staff"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Handover',
+            name="Handover",
             fields=[
-                ('id', models.UUIDField(default=dingmi.records.ledger.guard.new_id, editable=False, primary_key=True, serialize=False)),
-                ('on', models.DateField()),
-                ('receipt', models.CharField(max_length=80)),
-                ('received_by', models.CharField(max_length=60)),
-                ('witness', models.CharField(blank=True, max_length=60)),
-                ('copies', models.PositiveIntegerField()),
-                ('at', models.DateTimeField()),
-                ('from_organ', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organs.organ')),
-                ('handed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organs.person')),
-                ('to_organ', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organs.organ')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=dingmi.records.ledger.guard.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("on", models.DateField()),
+                ("receipt", models.CharField(max_length=80)),
+                ("received_by", models.CharField(max_length=60)),
+                ("witness", models.CharField(blank=True, max_length=60)),
+                ("copies", models.PositiveIntegerField()),
+                ("at", models.DateTimeField()),
+                (
+                    "from_organ",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organs.organ"),
+                ),
+                (
+                    "handed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organs.person"
+                    ),
+                ),
+                (
+                    "to_organ",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organs.organ"),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='HandoverLine',
+            name="HandoverLine",
             fields=[
-                ('id', models.UUIDField(default=dingmi.records.ledger.guard.new_id, editable=False, primary_key=True, serialize=False)),
-                ('number', models.CharField(max_length=40)),
-                ('mark', models.CharField(max_length=120)),
-                ('copies', models.PositiveIntegerField()),
-                ('handover', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='matters.handover')),
-                ('matter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='handovers', to='matters.matter')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=dingmi.records.ledger.guard.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("number", models.CharField(max_length=40)),
+                ("mark", models.CharField(max_length=120)),
+                ("copies", models.PositiveIntegerField()),
+                (
+                    "handover",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="matters.handover"
+                    ),
+                ),
+                (
+                    "matter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="handovers", to="matters.matter"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
     ]

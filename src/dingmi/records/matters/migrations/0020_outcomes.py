@@ -6,55 +6,89 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('guides', '0003_main_text'),
-        ('matters', '0019_handover'),
-        ('organs', '0004_staff'),
+        ("guides", "0003_main_text"),
+        ("matters", "0019_handover"),
+        ("organs", "0004_staff"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BlindShare',
+            name="BlindShare",
             fields=[
-                ('id', models.UUIDField(default=dingmi.records.ledger.guard.new_id, editable=False, primary_key=True, serialize=False)),
-                ('per_cent', models.PositiveSmallIntegerField()),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organs.person')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=dingmi.records.ledger.guard.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("per_cent", models.PositiveSmallIntegerField()),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organs.person"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Followed',
+            name="Followed",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('act', models.CharField(max_length=60)),
-                ('number', models.PositiveIntegerField()),
-                ('matter', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='matters.matter')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("act", models.CharField(max_length=60)),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "matter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="matters.matter"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('matter', 'act'), name='followed_once')],
+                "constraints": [models.UniqueConstraint(fields=("matter", "act"), name="followed_once")],
             },
         ),
         migrations.CreateModel(
-            name='Outcome',
+            name="Outcome",
             fields=[
-                ('id', models.UUIDField(default=dingmi.records.ledger.guard.new_id, editable=False, primary_key=True, serialize=False)),
-                ('engine', models.CharField(max_length=60)),
-                ('suggested', models.JSONField()),
-                ('place', models.PositiveSmallIntegerField()),
-                ('is_blind', models.BooleanField(default=False)),
-                ('is_changed', models.BooleanField(default=False)),
-                ('refused', models.JSONField(default=list)),
-                ('at', models.DateTimeField()),
-                ('decision', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='matters.decision')),
-                ('item', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='guides.guideitem')),
-                ('matter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='matters.matter')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=dingmi.records.ledger.guard.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("engine", models.CharField(max_length=60)),
+                ("suggested", models.JSONField()),
+                ("place", models.PositiveSmallIntegerField()),
+                ("is_blind", models.BooleanField(default=False)),
+                ("is_changed", models.BooleanField(default=False)),
+                ("refused", models.JSONField(default=list)),
+                ("at", models.DateTimeField()),
+                (
+                    "decision",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="matters.decision"
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="guides.guideitem"
+                    ),
+                ),
+                (
+                    "matter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="matters.matter"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['at'], name='matters_out_at_8dbd38_idx')],
+                "indexes": [models.Index(fields=["at"], name="matters_out_at_8dbd38_idx")],
             },
         ),
     ]

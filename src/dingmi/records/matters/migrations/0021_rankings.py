@@ -6,33 +6,47 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('matters', '0020_outcomes'),
-        ('organs', '0004_staff'),
+        ("matters", "0020_outcomes"),
+        ("organs", "0004_staff"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='outcome',
-            name='ranked',
+            model_name="outcome",
+            name="ranked",
             field=models.JSONField(default=dict),
         ),
         migrations.CreateModel(
-            name='RankingModel',
+            name="RankingModel",
             fields=[
-                ('id', models.UUIDField(default=dingmi.records.ledger.guard.new_id, editable=False, primary_key=True, serialize=False)),
-                ('number', models.PositiveIntegerField(unique=True)),
-                ('state', models.CharField(choices=[('shadow', '试运行'), ('serving', '使用中'), ('retired', '已停用')], max_length=8)),
-                ('cases', models.PositiveIntegerField()),
-                ('fitted', models.TextField()),
-                ('digest', models.CharField(max_length=64)),
-                ('at', models.DateTimeField()),
-                ('served_at', models.DateTimeField(null=True)),
-                ('served_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organs.person')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=dingmi.records.ledger.guard.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("shadow", "试运行"), ("serving", "使用中"), ("retired", "已停用")], max_length=8
+                    ),
+                ),
+                ("cases", models.PositiveIntegerField()),
+                ("fitted", models.TextField()),
+                ("digest", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
+                ("served_at", models.DateTimeField(null=True)),
+                (
+                    "served_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="organs.person"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
     ]
