@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from dingmi.interfaces.cli.bench import BENCHES
+from dingmi.interfaces.cli.bench import ALONE, BENCHES
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
 FIRST = {  # bench → the first of its figures
@@ -39,7 +39,7 @@ def _migrated(folder: Path) -> None:
 def test_every_bench_runs_to_its_end_on_tiny_data(tmp_path: Path) -> None:
     if connection.vendor != "sqlite":
         pytest.skip("an installation of its own, on SQLite")
-    assert sorted(FIRST) == sorted(BENCHES)
+    assert sorted(FIRST) == sorted(set(BENCHES) - ALONE)  # that of officers: test_gate_kept.py
     _migrated(tmp_path / "data")
     environment = os.environ | {
         "DINGMI_DATA": str(tmp_path / "data"),

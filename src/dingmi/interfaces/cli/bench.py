@@ -155,7 +155,7 @@ def bench(
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         if set(chosen) - {"marks", "seal", "assist"}:
-            prepare(folder)
+            prepare(folder, told=not ALONE & set(chosen))
         figures = measure(chosen, folder, lambda row: None if as_json else _show(row))
     if as_json:
         emit(figures)
@@ -179,8 +179,8 @@ def _show(row: dict[str, Any]) -> None:
     )
 
 
-def prepare(folder: Path) -> None:
-    """Found a demo organ with a few matters in ``folder``."""
+def prepare(folder: Path, *, told: bool = True) -> None:
+    """Found a demo organ in ``folder``; with a few matters, unless the story is not told."""
     from dingmi.interfaces.cli.install import install
 
     install(folder, demo=True)
