@@ -67,13 +67,20 @@ class Installation:
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """End the server and everything it started."""
-    os.killpg(process.pid, signal.SIGTERM)
+    """End the server as a service manager does; everything that it started ends with it."""
+    process.terminate()
     try:
         process.wait(20)
+        for _ in range(100):
+            os.killpg(process.pid, 0)
+            time.sleep(0.1)
+    except ProcessLookupError:
+        return
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        pass
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    raise AssertionError("processes were left behind")
 
 
 @pytest.fixture(scope="module")

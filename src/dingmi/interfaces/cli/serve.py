@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +18,7 @@ from dingmi.interfaces.cli.install import install, is_founded, read_accounts
 from dingmi.interfaces.cli.keys import Keeper
 from dingmi.interfaces.cli.out import DataFlag, JsonFlag, console, data_folder, emit, start_django, use_data
 
+SIGNAL_OF_PARENT = 1  # PR_SET_PDEATHSIG
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -41,7 +44,7 @@ def up(
         helper = [sys.executable, "-m", "dingmi", "demo", "--seed", "7", "--matters", "200", "--then-jobs"]
     keeper.start()
     log = (folder / "jobs.log").open("ab")
-    jobs = subprocess.Popen(helper, env=environment, stdout=log, stderr=log)
+    jobs = subprocess.Popen(helper, env=environment, stdout=log, stderr=log, preexec_fn=_end_with_parent)
     server = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
     server += ["--workers", "1", "--blocking-threads", "4", "--no-ws", "--log-level", "warning"]
     if host not in LOOPBACK:
@@ -49,14 +52,26 @@ def up(
 
         tls = settings.CONFIG["tls"]
         server += ["--ssl-certificate", tls["certificate"], "--ssl-keyfile", tls["key"]]
+    for name in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(name) is not signal.SIG_IGN:  # ignored below nohup
+            signal.signal(name, signal.default_int_handler)  # however it is ended, it ends as by Ctrl+C
+    pages = subprocess.Popen([*server, "dingmi.site.wsgi:application"], env=environment, preexec_fn=_end_with_parent)
     try:
-        raise typer.Exit(subprocess.call([*server, "dingmi.site.wsgi:application"], env=environment))
+        raise typer.Exit(pages.wait())
     except KeyboardInterrupt:
         console.print("已停止。 Stopped.")
     finally:
-        jobs.terminate()
+        for process in (pages, jobs):
+            process.terminate()
+        pages.wait()
         keeper.stop()
         log.close()
+
+
+def _end_with_parent() -> None:
+    """Ask the system, where it can, to end this process when its parent is gone, however that went."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(SIGNAL_OF_PARENT, signal.SIGTERM)
 
 
 def _require_lawful_keys() -> None:
