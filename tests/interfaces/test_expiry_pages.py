@@ -44,7 +44,7 @@ def test_what_is_overdue_stands_first_and_is_masked_for_the_secrecy_office(story
     story.act("secadmin", "personnel.grant_clearance", person=office, level="机密", instrument="审查表")
     story.act("secrecy", "access.change_password", password=PASSWORD)
     text = reader("secrecy").get("/expiry").content.decode()
-    late, row = text.index("<b>已逾期"), text.index(f"{matter.register_no} <svg")
+    late, row = text.index("<b>逾期未审"), text.index(f"{matter.register_no} <svg")
     assert late < row and TITLE not in text and "无知悉权限" in text
     assert TITLE in reader("officer").get("/expiry").content.decode()
 

@@ -19,7 +19,11 @@ from tests.story import Story
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
 READERS = ("secrecy", "head", "officer", "drafter", "auditor", "secadmin")
 OF_ONE = {"officers.case", "training.session", "exams.papers", "exams.kinds", "personnel.vettings"}
-OF_ONE |= {"personnel.undertakings", "archives.batch"}  # ask for one case, session, examination, person, batch
+OF_ONE |= {
+    "personnel.undertakings",
+    "personnel.posts",
+    "archives.batch",
+}  # ask for one case, session, examination, person, batch
 
 
 def lines(content: bytes) -> list[list[str]]:
