@@ -8,8 +8,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db.models import Q
 
 from dingmi.base.errors import DingmiError, Forbidden, Refused
+from dingmi.procedures.terms import SourceIn
 from dingmi.queries import QUERIES
 from dingmi.records.notices.models import Notice
 from dingmi.records.oversight.radar import Discord
@@ -128,3 +130,14 @@ def test_a_case_closes_by_itself_when_a_matter_is_no_longer_in_force(story: Stor
     story.daily()
     case.refresh_from_db()
     assert case.state == "aligned" and case.closed_at is not None
+
+
+def test_what_a_derived_matter_took_over_from_its_source_is_no_difference(story: Story) -> None:
+    source = story.approved()
+    story.later(days=40)
+    row = story.matter(story.approve(story.derive((SourceIn(matter=source, consent=True),))).matter)
+    other = story.approved(answers=replace(story.answers(), tail="8年"))
+    assert row.tail != story.matter(other).tail
+    story.daily()
+    assert all(set(case.differs) <= {"scope"} for case in Discord.objects.filter(Q(one=row) | Q(other=row)))
+    assert Discord.objects.filter(one=source, other=other).exists()

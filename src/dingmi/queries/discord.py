@@ -46,14 +46,25 @@ def terms_of(row: Matter) -> dict[str, str]:
 
 
 def difference(one: Matter, other: Matter, per_cent: int) -> Difference | None:
-    """Return how two matters differ, or nothing. A derived matter may have another scope than its source (TL-18)."""
+    """Return how two matters differ, or nothing.
+
+    A derived matter may have another scope than its source, and has its level and its end from its sources: what it took over
+    is no choice of its officer (TL-18).
+    """
     first, second = sorted((one, other), key=_decided)
     mine, theirs = terms_of(first), terms_of(second)
-    differs = tuple(name for name in ("level", "period", "scope") if mine[name] != theirs[name])
+    chosen = ("scope",) if _took_over(first) or _took_over(second) else ("level", "period", "scope")
+    differs = tuple(name for name in chosen if mine[name] != theirs[name])
     linked = Q(matter=first, source=second) | Q(matter=second, source=first)
     if not differs or (differs == ("scope",) and SourceLink.objects.filter(linked).exists()):
         return None
     return Difference(first, second, per_cent, differs, {"one": mine, "other": theirs})
+
+
+def _took_over(row: Matter) -> bool:
+    """Tell whether a matter has level and end from its sources."""
+    taken = SourceLink.objects.filter(matter=row).values_list("level", "last_protected_day")
+    return row.level in {level for level, _ in taken} and row.last_protected_day in {day for _, day in taken}
 
 
 def _decided(row: Matter) -> tuple[datetime, str]:

@@ -9,13 +9,16 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from dingmi.interfaces.cli.demo import organ
-from dingmi.procedures import archives, guide_changes, guides
+from dingmi.procedures import archives, guide_changes, guides, radar
 from dingmi.procedures.terms import Upload
 from dingmi.queries import archives as waiting
+from dingmi.queries import radar as cases
 
 ZONE = ZoneInfo("Asia/Shanghai")
 ARCHIVED_UNTIL = 2018  # papers of these years were also kept by the secrecy office, which archives them
 NEXT_EDITION_IN = 20  # days after the end of the story
+OFFICERS = ("officer", "officer2", "officer3", "officer4")
+LEFT_OPEN = 35  # days before the end of the story in which no case is ruled on
 DROPPED = "16"
 CHANGED: dict[str, dict[str, Any]] = {
     "9": {"period": "3年"},
@@ -71,6 +74,16 @@ def steps(end: date) -> Iterator[tuple[datetime, Callable[[datetime], None]]]:
 
     for days, step in ((300, draft), (297, approve), (290, file), (25, announce), (12, _archive)):
         yield _at(end - timedelta(days=days), 16), step
+
+
+def rule_on_cases(at: datetime) -> None:
+    """Rule on the cases of like matters that differ, each by its officer."""
+    for user in OFFICERS:
+        officer = organ.as_account(user, at)
+        for row in cases.page(actor=officer, now=at).rows:
+            if row.state == "open" and row.is_mine and row.one.is_content and row.other.is_content:
+                reason = "两件所涉设施的敏感期和直接承办人员不同，差别有依据，予以维持。"
+                radar.rule(actor=officer, now=at, case=row.case, outcome="stands", reason=reason)
 
 
 def _archive(at: datetime) -> None:

@@ -352,6 +352,8 @@ def institution(world: World) -> Events:
     day = date(2017, 1, 15)
     while day <= world.end:
         steps.append((at(day, 2), lambda m: daily.run(now=m)))
+        if day < world.end - timedelta(days=keeping.LEFT_OPEN):
+            steps.append((at(day + timedelta(days=2), 16), keeping.rule_on_cases))
         day += timedelta(days=30)
     for moment, step in sorted(steps, key=lambda pair: pair[0]):
         yield moment
