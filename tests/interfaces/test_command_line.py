@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 import sys
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -106,3 +109,16 @@ def test_what_nothing_carries_is_told_on_its_own(run):
     assert code == 0
     assert all(row["response"] == "enforce" and not any(row[name] for name in carriers) for row in missing)
     assert {row["id"] for row in missing}.isdisjoint({"BMF-20.2", "ZX-14.1"})
+
+
+def test_the_process_that_filled_the_demo_becomes_the_jobs_process(tmp_path):
+    finish = f"from pathlib import Path; from dingmi.interfaces.cli.demo import _finish; _finish(Path({str(tmp_path)!r}), {{}}, True, True)"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen([sys.executable, "-c", finish], **quiet)
+    seen = b""
+    while b"dingmi.interfaces.jobs" not in seen and process.poll() is None:
+        seen = Path(f"/proc/{process.pid}/cmdline").read_bytes()
+        time.sleep(0.01)
+    process.terminate()
+    process.wait(20)
+    assert b"dingmi.interfaces.jobs" in seen

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from datetime import date
@@ -84,15 +83,15 @@ def teller(folder: Path) -> Callable[[date, int], None]:
 
 
 def _finish(folder: Path, counts: dict[str, int], as_json: bool, then_jobs: bool) -> None:
-    """Tell what was made; go on as the jobs process where asked."""
+    """Tell what was made; become the jobs process where asked, so that whoever ends this process ends that one."""
     (folder / "demo.unfinished").unlink(missing_ok=True)
     if as_json:
         emit(counts)
     else:
         console.print(counts)
     if then_jobs:
-        os.environ["DINGMI_DATA"] = str(folder)
-        raise typer.Exit(subprocess.call([sys.executable, "-m", "dingmi.interfaces.jobs"]))
+        environment = dict(os.environ, DINGMI_DATA=str(folder))
+        os.execve(sys.executable, [sys.executable, "-m", "dingmi.interfaces.jobs"], environment)
 
 
 def register(app: typer.Typer) -> None:
