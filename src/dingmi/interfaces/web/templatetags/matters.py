@@ -20,20 +20,24 @@ register = template.Library()
 DUE_WORDS = {"er": n_("须 30 天内审核"), "wa": n_("待到期审核")}
 
 
+@register.simple_tag
+def time_left(row: Any) -> str:
+    """Say how long a matter is still protected, in years where it is long, or for how long its end has passed."""
+    if row.days_over:
+        return ngettext("逾期 %(n)s 天", "逾期 %(n)s 天", row.days_over) % {"n": row.days_over}
+    if row.years_left:
+        return _("%(n)s 年") % {"n": localize(row.years_left)}
+    return ngettext("%(n)s 天", "%(n)s 天", row.days_left) % {"n": row.days_left}
+
+
 def _left(row: Any) -> SafeString:
     """Tell how much of its period a matter has left: a bar and words, or why there are none."""
     if row.released:
         return format_html('<span class="muted">{}</span>', _("已解密"))
     if row.days_left is None:
         return format_html('<span class="tag">{}</span>', _("条件未成就")) if row.state == "active" else EMPTY
-    if row.days_over:
-        words = ngettext("逾期 %(n)s 天", "逾期 %(n)s 天", row.days_over) % {"n": row.days_over}
-    elif row.years_left:
-        words = _("%(n)s 年") % {"n": localize(row.years_left)}
-    else:
-        words = ngettext("%(n)s 天", "%(n)s 天", row.days_left) % {"n": row.days_left}
     css = "hot" if row.urgency == "er" else ""
-    return format_html('{} <span class="{}">{}</span>', drawing.bar(row.share_left, row.urgency), css, words)
+    return format_html('{} <span class="{}">{}</span>', drawing.bar(row.share_left, row.urgency), css, time_left(row))
 
 
 def _state(row: Any) -> SafeString:
