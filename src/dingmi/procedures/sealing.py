@@ -205,17 +205,21 @@ def agree_open(*, actor: Actor, now: datetime, file: UUID) -> Opening:
     Args:
         file: The sealed file, as the page of keys or ``dingmi open`` names it.
     Raises:
-        NotFound: Nobody asked for it, or it is not for the actor to confirm: the same answer.
+        NotFound: Nobody waits for it, or it is not for the actor to confirm: the same answer.
+        Refused: ``key.asked_by_you``: only the actor waits for it; another person confirms.
     """
     row = SealedFile.objects.filter(pk=file).first()
     if row is None or not may_confirm(actor, now, row):
         raise NotFound("object.not_found")
-    asked = next((a for a in keys.ring().state().asked if a.request.get("file") == row.header_digest), None)
-    if asked is None:
+    if row.matter is not None:
+        access.matter_for(actor, now, row.matter)  # and nobody altered it, nor the reader's clearance
+    waiting = [a for a in keys.ring().state().asked if a.request.get("file") == row.header_digest and not a.is_granted]
+    if not waiting:
         raise NotFound("object.not_found")
-    keys.ring().agree(asked.request, actor.person_id)
+    asked = next((a for a in waiting if a.person != actor.person_id), waiting[0])  # the ring refuses one's own
+    agreed = keys.ring().agree(asked.request, actor.person_id)
     append(actor, "keep.agree_open", subject=("sealed", row.pk), at=now, data={"asked_by": asked.person})
-    return Opening(str(row.pk), True)
+    return Opening(str(row.pk), agreed)
 
 
 # --- keys ---------------------------------------------------------------------------------------------------------
