@@ -41,14 +41,18 @@ def begun(level: str, key_id: str, now: datetime) -> Rotation:
 
 @procedure("keep.rotate", requires=(Role.CLOCK,), internal=True)
 def _rotate(*, actor: Actor, now: datetime, rotation: UUID, prepared: dict[str, Any]) -> Rotated:
-    """Bring the next files of a level under its latest key. 更替密钥。"""
+    """Bring the next files of a level under its latest key. 更替密钥。
+
+    A batch that began before the level got a later key, or that another process did too, is not counted: the row goes on.
+    """
     row = Rotation.objects.select_for_update().get(pk=rotation)
-    row.done += prepared["done"]
-    row.failed += prepared["failed"]
-    row.cursor = prepared["cursor"] or row.cursor
-    if prepared["cursor"] is None:
-        row.finished_at = now
-    row.save()
+    if (row.key_id, row.cursor) == prepared["began"]:
+        row.done += prepared["done"]
+        row.failed += prepared["failed"]
+        row.cursor = prepared["cursor"] or row.cursor
+        if prepared["cursor"] is None:
+            row.finished_at = now
+        row.save()
     is_finished = row.finished_at is not None
     data = {"level": row.level, "key": row.key_id, "done": row.done, "failed": row.failed, "finished": is_finished}
     append(actor, "keep.rotate", subject=("key", row.key_id), at=now, data=data, rows=[row])
@@ -72,7 +76,12 @@ def _rewrapped(*, actor: Actor, now: datetime, rotation: UUID) -> dict[str, Any]
             if error.code != "vault.file_missing":
                 raise  # the keys are closed: nothing is skipped for that
             failed += 1
-    return {"done": len(batch) - failed, "failed": failed, "cursor": batch[-1].pk if batch else None}
+    return {
+        "began": (row.key_id, row.cursor),
+        "done": len(batch) - failed,
+        "failed": failed,
+        "cursor": batch[-1].pk if batch else None,
+    }
 
 
 def rotate_some(*, now: datetime) -> Rotated | None:
