@@ -16,6 +16,7 @@ from dingmi.queries.keys import keys as key_page
 from dingmi.queries.verify import verify
 from dingmi.records.keys import asking as keys
 from dingmi.records.keys import clock as key_clock
+from dingmi.records.keys.ring import opening
 from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.models import MatterFile
 from dingmi.records.vault import store
@@ -196,10 +197,14 @@ def test_a_file_handed_out_is_rewrapped_by_whoever_may_open_it(story: Story, pla
 # --- 绝密 -----------------------------------------------------------------------------------------------------------
 
 
+def clear_office(story: Story) -> None:
+    cleared = {"person": story.people["secrecy"], "level": "绝密", "instrument": "涉密人员审查表"}
+    story.act("secadmin", "personnel.grant_clearance", **cleared)
+
+
 @pytest.mark.clause("BMF-43.3")
 def test_a_top_secret_file_handed_out_opens_once_when_another_person_agrees(story: Story, plain: Path):
-    cleared = {"person": story.actor("secrecy").person_id, "level": "绝密", "instrument": "涉密人员审查表"}
-    story.act("secadmin", "personnel.grant_clearance", **cleared)
+    clear_office(story)
     path = seal(story, "head", plain, level="绝密")
     assert refusal(story, "head", path) == "key.takes_two"
     assert refusal(story, "head", path) == "key.asked_by_you"  # it waits; asking again is no second person
@@ -223,6 +228,37 @@ def test_a_top_secret_file_handed_out_opens_once_when_another_person_agrees(stor
     assert refusal(story, "head", other) == "key.takes_two"  # this file and no other
     acts = Entry.objects.filter(act__in=("keep.ask_open", "keep.agree_open", "keep.open_file")).order_by("pk")
     assert acts.count() == 8 and verify().ok
+
+
+@pytest.mark.clause("BMF-43.3")
+def test_an_opening_confirmed_twice_counts_once_and_nobody_asks_in_anothers_name(story: Story, plain: Path):
+    clear_office(story)
+    path = seal(story, "head", plain, level="绝密")
+    row = SealedFile.objects.get()
+    assert refusal(story, "head", path) == "key.takes_two"
+    assert story.act("secrecy", "keep.agree_open", file=row.pk).is_agreed is True
+    for user in ("secrecy", "head"):
+        with pytest.raises(NotFound):
+            story.act(user, "keep.agree_open", file=row.pk)
+    digest, head, secrecy = row.header_digest, *(story.actor(user).person_id for user in ("head", "secrecy"))
+    with pytest.raises(NotFound):
+        keys.ring().agree(opening(bytes.fromhex(digest), head), secrecy)
+    assert [(one.person, one.by) for one in keys.ring().state().asked] == [(head, secrecy)]
+    assert opened(story, "head", path) == TEXT
+    assert refusal(story, "head", path) == "key.takes_two"
+
+
+@pytest.mark.clause("BMF-43.3")
+def test_of_two_who_wait_for_one_file_each_confirms_the_other(story: Story, plain: Path):
+    clear_office(story)
+    path = seal(story, "head", plain, level="绝密")
+    row = SealedFile.objects.get()
+    head, secrecy = (story.actor(user).person_id for user in ("head", "secrecy"))
+    keys.ring().agree(opening(bytes.fromhex(row.header_digest), secrecy), secrecy)
+    assert refusal(story, "head", path) == "key.takes_two"
+    for user in ("secrecy", "head"):
+        assert story.act(user, "keep.agree_open", file=row.pk).is_agreed is True
+    assert {(one.person, one.by) for one in keys.ring().state().asked} == {(head, secrecy), (secrecy, head)}
 
 
 def test_key_acts_of_two_people_are_bound_to_the_exact_request(story: Story, monkeypatch):
@@ -284,3 +320,27 @@ def test_a_new_key_is_followed_by_the_files_batch_by_batch_and_after_an_interrup
     assert [(t.level, t.key, t.done, t.failed, t.percent) for t in page.turning] == [
         ("机密", "jimi-2", len(stored) - 1, 1, 100)
     ]
+
+
+def test_a_batch_that_a_later_key_overtook_does_not_count_for_it(story: Story, monkeypatch):
+    monkeypatch.setattr(rotation, "BATCH", 2)
+    for _ in range(2):
+        story.approve(story.proposed())
+    stored = list(StoredObject.objects.filter(level="机密").order_by("pk"))
+    next_key(story)
+    real, overtaken = store.rewrap, list[str]()
+
+    def overtaking(one: StoredObject) -> bool:
+        done = real(one)
+        if not overtaken:
+            overtaken.append(next_key(story))
+        return done
+
+    monkeypatch.setattr(store, "rewrap", overtaking)
+    late = rotation.rotate_some(now=story.now)
+    assert overtaken == ["jimi-3"] and late is not None and (late.done, late.is_finished) == (0, False)
+    while (done := rotation.rotate_some(now=story.now)) is not None and not done.is_finished:
+        pass
+    assert done is not None and (done.done, done.failed) == (len(stored), 0)
+    assert {store.key_of(f, Path(settings.DINGMI_VAULT) / f.path).id for f in stored} == {"jimi-3"}
+    assert verify().ok

@@ -140,6 +140,21 @@ def test_a_started_keystore_holds_nothing_until_it_is_opened(closed: House) -> N
     assert WORDS not in closed.log
 
 
+def test_a_passphrase_is_changed_by_who_knows_it_and_changing_it_opens_nothing(closed: House) -> None:
+    ring, later = closed.start(), WORDS + " snow"
+    with pytest.raises(Unavailable, match=r"key\.sealed"):
+        ring.change_passphrase(WORDS, later)
+    assert not ring.state().is_open
+    ring.open("passphrase", WORDS)
+    with pytest.raises(Refused, match=r"keystore\.wrong_passphrase"):
+        ring.change_passphrase(later, later)
+    ring.change_passphrase(WORDS, later)
+    ring.close()
+    with pytest.raises(Refused, match=r"keystore\.wrong_passphrase"):
+        ring.open("passphrase", WORDS)
+    assert ring.open("passphrase", later)
+
+
 def _own() -> level_keys.LevelKey:
     return level_keys.generate("jimi-1")
 

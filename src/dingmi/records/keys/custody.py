@@ -295,9 +295,16 @@ class KeystoreCustody:
         write_whole(self._path, changed.text)
         return tuple(share.text for share in made)
 
-    def change_passphrase(self, passphrase: str) -> None:
-        """Let another passphrase open it, and the one before no longer."""
-        write_whole(self._path, self.stored().with_passphrase(self._require_open(), passphrase).text)
+    def change_passphrase(self, old: str, new: str) -> None:
+        """Let ``new`` open it, and ``old`` no longer; it opens nothing that is closed.
+
+        Raises:
+            Unavailable: ``key.sealed``: it is closed.
+            Refused: ``keystore.wrong_passphrase``.
+        """
+        root, kept = self._require_open(), self.stored()
+        kept.root_from_passphrase(old)
+        write_whole(self._path, kept.with_passphrase(root, new).text)
 
     def _require_open(self) -> bytes:
         if self._root is None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from dingmi.base.errors import Invalid, Refused, Tampered, Unavailable
+from dingmi.base.errors import Invalid, NotFound, Refused, Tampered, Unavailable
 from dingmi.engines.crypto.container import header_digest_and_label
 from dingmi.engines.crypto.keys import WrappingKey
 from dingmi.records.keys.custody import KeystoreCustody, custody
@@ -180,9 +180,10 @@ class LocalRing:
 
         Raises:
             Refused: The same person twice, or it cannot be done.
+            NotFound: It is to open a file, and who wants to open it has not asked.
         """
         with self._lock:
-            self._check(request)
+            self._check(request, person)
             agreed = self._gate.agree(request, person, self._now())
             if agreed.is_granted and request["act"] == "new_key":
                 self._gate.spend(request, self._now())
@@ -193,7 +194,7 @@ class LocalRing:
                 write_whole(self._waiver, json.dumps(kept).encode())
             return agreed.is_granted
 
-    def _check(self, request: dict[str, Any]) -> None:
+    def _check(self, request: dict[str, Any], person: str) -> None:
         shape = {name: type(value) for name, value in request.items()}
         if shape not in REQUESTS:
             raise Invalid("key.malformed")
@@ -202,8 +203,13 @@ class LocalRing:
             raise Refused("key.not_next", (), key=request["key"])
         if act == "split" and not isinstance(self.custody, KeystoreCustody):
             raise Refused("key.no_keystore")
+        if act == "open" and request["person"] != person and not self._waits(request):
+            raise NotFound("object.not_found")  # nobody asks in the name of another
         if act == "waive":
             require_waivable(request["until"], self._today())
+
+    def _waits(self, request: dict[str, Any]) -> bool:
+        return any(one.request == request and not one.is_granted for one in self._gate.waiting(self._now()))
 
     def may_seal_state_secrets(self) -> bool:
         """Say whether this custody may hold what the profile says it holds."""
@@ -256,8 +262,7 @@ class LocalRing:
         with self._lock:
             if not isinstance(self.custody, KeystoreCustody):
                 raise Refused("key.no_keystore")
-            self.custody.open("passphrase", old)
-            self.custody.change_passphrase(new)
+            self.custody.change_passphrase(old, new)
 
 
 @dataclass(frozen=True, slots=True)
