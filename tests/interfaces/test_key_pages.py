@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from django.test import Client
 
+from dingmi.base.errors import DingmiError, Unavailable
 from dingmi.engines.crypto.passphrase import Cost
+from dingmi.interfaces.cli import keys as commands
+from dingmi.procedures import custody as at_server
 from dingmi.procedures import rotation, sealing
+from dingmi.queries import keys as key_queries
 from dingmi.records.keys import asking, custody
 from dingmi.records.keys import clock as key_clock
+from dingmi.records.ledger.models import Entry
 from dingmi.records.vault.models import SealedFile
 from tests.interfaces.conftest import Reader
 from tests.interfaces.test_act_forms import founder
@@ -98,6 +104,58 @@ def test_the_office_destroys_a_sealed_file_with_an_approval_and_two_witnesses(st
     assert send(client, "carriers.destroy", **given) == 400
     assert send(client, "carriers.destroy", **given, other_witness=str(story.people["officer2"])) == 302
     assert "签名销毁" not in text(client)
+
+
+def test_every_secret_given_in_vain_stands_in_the_ledger_and_an_opening_before_what_follows_it(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    custody.protect(asking.folder(), WORDS, LIGHT)
+    asking.forget()
+
+    def told() -> list[str]:
+        return [json.loads(e.body)["data"]["done"] for e in Entry.objects.filter(act="keep.key_console").order_by("pk")]
+
+    for way, secret in (("passphrase", "short"), ("passphrase", WORDS + " no"), ("share", "DMS1-NONE")):
+        with pytest.raises(DingmiError):
+            at_server.open_keys(now=story.now, way=way, secret=secret)
+    with pytest.raises(Unavailable):
+        at_server.change_passphrase(now=story.now, old=WORDS, new=WORDS + " snow")
+    assert told() == ["refused"] * 3
+
+    def failing() -> None:
+        raise Unavailable("key.missing", (), key="x")
+
+    monkeypatch.setattr(at_server, "add_keys", failing)
+    with pytest.raises(Unavailable):
+        at_server.open_keys(now=story.now, way="passphrase", secret=WORDS)
+    assert told() == ["refused"] * 3 + ["opened"]
+    with pytest.raises(DingmiError):
+        at_server.change_passphrase(now=story.now, old=WORDS + " no", new=WORDS + " snow")
+    at_server.change_passphrase(now=story.now, old=WORDS, new=WORDS + " snow")
+    assert told() == [*["refused"] * 3, "opened", "refused", "passphrase"]
+    asking.forget()
+
+
+def test_opening_at_the_server_without_a_service_is_unavailable(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "use_data", lambda data: data)
+    with pytest.raises(Unavailable, match=r"key\.service_down"):
+        commands.open_keys()
+
+
+def test_the_list_of_files_handed_out_is_full_whatever_the_office_may_not_know(
+    story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(key_queries, "FILES", 1)
+    matter, plain = story.approved(answers=story.answers(scope=story.scope())), tmp_path / "plain"
+    plain.write_bytes(b"x")
+    for number, more in enumerate(({"level": "机密"}, {"matter": matter})):
+        sealing.seal_file(
+            actor=story.actor("drafter"), now=story.now, source=plain, target=tmp_path / str(number), **more
+        )
+        story.later(minutes=1)
+    files = list(SealedFile.objects.order_by("created_at"))
+    page = key_queries.keys(actor=story.actor("secrecy"), now=story.now)
+    assert [f.id for f in page.handed_out] == [files[0].pk]
 
 
 def test_the_profile_for_state_secrets_says_what_the_law_reserves(story: Story, settings: object) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
 from dingmi.base.actor import Actor
-from dingmi.base.errors import Invalid, Refused
+from dingmi.base.errors import DingmiError, Invalid, Refused, Unavailable
 from dingmi.engines.crypto.keys import WrappingKey
 from dingmi.engines.crypto.shares import MOST
 from dingmi.procedures.frame import procedure
@@ -41,6 +43,18 @@ def _tell(now: datetime, done: str, given: int = 0, needed: int = 0) -> None:
     _told(actor=access.anonymous("console"), now=now, done=done, given=given, needed=needed)
 
 
+@contextmanager
+def _refusal_told(now: datetime) -> Iterator[None]:
+    """Tell in the ledger that a secret was given in vain; not where it reached nobody or nothing is open."""
+    try:
+        yield
+    except Unavailable:
+        raise
+    except DingmiError:
+        _tell(now, "refused")
+        raise
+
+
 def state() -> State:
     """Return how the keys stand."""
     return keys.ring().state()
@@ -55,17 +69,14 @@ def open_keys(*, now: datetime, way: str, secret: str) -> State:
     """Give a passphrase or one share; return how the keys stand then.
 
     Raises:
-        Refused: It opens nothing; the attempt stands in the ledger too.
+        Refused: It opens nothing; the attempt stands in the ledger too, as with every other error of what was given.
     """
-    try:
+    with _refusal_told(now):
         is_open = keys.ring().open(way, secret)
-    except Refused:
-        _tell(now, "refused")
-        raise
-    if is_open:
-        add_keys()
     found = state()
     _tell(now, "opened" if is_open else "share", given=found.given, needed=found.needed)
+    if is_open:
+        add_keys()
     return found
 
 
@@ -95,8 +106,9 @@ def to_token(*, folder: Path, module: str, label: str, approval: str, pin: str) 
 
 
 def change_passphrase(*, now: datetime, old: str, new: str) -> None:
-    """Let another passphrase open the keystore."""
-    keys.ring().change_passphrase(old, new)
+    """Let another passphrase open the keystore; a wrong ``old`` stands in the ledger too."""
+    with _refusal_told(now):
+        keys.ring().change_passphrase(old, new)
     _tell(now, "passphrase")
 
 

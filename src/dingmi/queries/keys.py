@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
 
 from dingmi.base.actor import Actor, Role
-from dingmi.base.errors import NotFound, Unavailable
+from dingmi.base.errors import Unavailable
 from dingmi.queries import access
 from dingmi.queries.registry import query
 from dingmi.queries.seats import SEATED
@@ -148,21 +149,14 @@ def _turning() -> tuple[Turning, ...]:
 
 def _handed_out(actor: Actor, now: datetime) -> tuple[HandedOut, ...]:
     """Return the sealed files that are not destroyed: those of matters that the office may know of, and those of none."""
-    rows = [r for r in SealedFile.objects.filter(destroyed_at__isnull=True).order_by("-created_at", "-pk")[:FILES]]
+    known = Q(matter__isnull=True) | Q(matter__in=access.visible(actor, now).values("pk"))
+    rows = list(SealedFile.objects.filter(known, destroyed_at__isnull=True).order_by("-created_at", "-pk")[:FILES])
     names = dict(Person.objects.filter(pk__in={r.sealed_by for r in rows}).values_list("pk", "name"))
-    return tuple(
-        HandedOut(r.pk, r.level, r.created_at, r.size, names.get(r.sealed_by, ""))
-        for r in rows
-        if r.matter is None or _is_known(actor, now, r.matter)
-    )
+    return tuple(HandedOut(r.pk, r.level, r.created_at, r.size, names.get(r.sealed_by, "")) for r in rows)
 
 
 def _is_known(actor: Actor, now: datetime, matter: UUID) -> bool:
-    try:
-        access.matter_for(actor, now, matter)
-    except NotFound:
-        return False
-    return True
+    return access.visible(actor, now).filter(pk=matter).exists()
 
 
 def _waiting(actor: Actor, now: datetime, one: Asked) -> list[Waiting]:

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dingmi.base.errors import NotFound, Refused
+from dingmi.base.errors import NotFound, Refused, Unavailable
 from dingmi.interfaces.cli.out import DataFlag, JsonFlag, console, data_folder, emit, start_django, use_data
 
 app = typer.Typer(no_args_is_help=True, help="密钥服务：启封、封存、分片 · the key service: open, close, shares")
@@ -122,9 +122,10 @@ def open_keys(
     from dingmi.procedures import custody
     from dingmi.queries import clock
 
-    if not custody.state().is_service:
-        raise Refused("key.service_down")
-    is_token = "pin" in custody.state().ways
+    found = custody.state()
+    if not found.is_service:
+        raise Unavailable("key.service_down")
+    is_token = "pin" in found.ways
     prompt = "分片 · share" if share else "PIN" if is_token else "密钥库口令 · passphrase of the keystore"
     secret = _secret(passphrase_file, prompt)
     _shown(
