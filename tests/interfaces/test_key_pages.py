@@ -153,7 +153,7 @@ def test_the_list_of_files_handed_out_is_full_whatever_the_office_may_not_know(
             actor=story.actor("drafter"), now=story.now, source=plain, target=tmp_path / str(number), **more
         )
         story.later(minutes=1)
-    files = list(SealedFile.objects.order_by("created_at"))
+    files = list(SealedFile.objects.order_by("created_at", "pk"))
     page = key_queries.keys(actor=story.actor("secrecy"), now=story.now)
     assert [f.id for f in page.handed_out] == [files[0].pk]
 
