@@ -8,9 +8,11 @@ from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, transaction
 from openpyxl import Workbook
 
-from dingmi.records.matters.life import CoOrgan, Handover, Succession
+from dingmi.records.ledger.guard import act_open
+from dingmi.records.matters.life import CoOrgan, Handover, HandoverLine, Succession
 from dingmi.records.matters.models import Matter, Proposal
 from dingmi.records.organs.models import Token
 from tests.interfaces.conftest import Reader
@@ -128,9 +130,14 @@ def test_copies_go_to_the_successor_counted_and_signed_for(story: Story, reader:
     given |= {"received_by": "孙某", "receipt": "移收〔2026〕1号"}
     refused = head.post("/succession", {**given, "counted": "2"})
     assert refused.status_code == 422 and "登记1份" in refused.content.decode() and Handover.objects.count() == 0
+    early = (story.now - timedelta(days=1)).date().isoformat()
+    refused = head.post("/succession", {**given, "counted": "1", "on": early})
+    assert refused.status_code == 422 and "移交日期不能在此之前" in refused.content.decode()
     assert head.post("/succession", {**given, "counted": "1"}).status_code == 302
     kept = Handover.objects.get()
     assert [(line.matter_id, line.copies) for line in kept.lines.all()] == [(matter, 1)]
+    with pytest.raises(IntegrityError), transaction.atomic(), act_open("test"):
+        HandoverLine.objects.create(handover=kept, matter_id=matter, number="1", mark="", copies=1)
     shown = head.get("/succession").content.decode()
     assert "移收〔2026〕1号" in shown and "待移交" not in shown
     printed = head.get(f"/print/handover/{kept.pk}").content.decode()

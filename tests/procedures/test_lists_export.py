@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import timedelta
 from io import BytesIO, StringIO
 
 import pytest
 from openpyxl import load_workbook
 
 from dingmi.base.errors import Forbidden, Invalid, NotFound
+from dingmi.procedures import lists
 from dingmi.queries.lists import LISTS
 from dingmi.records.ledger.guard import act_open
 from dingmi.records.ledger.models import Entry
 from dingmi.records.organs.models import Person
+from tests.procedures.test_exams import set_up
 from tests.story import Story
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
@@ -91,3 +94,25 @@ def test_every_list_leaves_for_those_who_may_see_it_and_says_no_title_of_a_matte
             taken.add(name)
             assert title not in made.content.decode("utf-8-sig")
     assert taken == set(LISTS) - OF_ONE
+
+
+@pytest.mark.clause("SEED-7")
+def test_a_log_longer_than_one_file_says_that_it_was_cut(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    story.approved()
+    whole = lines(story.act("auditor", "lists.export", name="admin.log", format="csv").content)
+    assert "其余未导出" not in whole[0][0]
+    assert len(whole) - 2 == Entry.objects.count() - 1 > 30  # all but its own entry
+    monkeypatch.setattr(lists, "MOST", 30)
+    cut = lines(story.act("auditor", "lists.export", name="admin.log", format="csv").content)
+    assert cut[0][0].endswith("仅列前 30 行，其余未导出") and len(cut) == 32
+    assert cut[3:] == whole[2:31]  # the newest, after the entry of the first file
+    kept = json.loads(Entry.objects.filter(act="lists.export").latest("pk").body)["data"]
+    assert kept["rows"] == 30
+
+
+def test_an_examination_leaves_with_the_hours_of_our_zone(story: Story) -> None:
+    opens = story.now.replace(hour=9, minute=0) + timedelta(days=1)
+    set_up(story, opens_at=opens, closes_at=opens + timedelta(hours=8))
+    text = lines(story.act("secrecy", "lists.export", name="exams", format="csv").content)
+    row = dict(zip(text[1], text[2], strict=True))
+    assert row["开放时间"] == f"{opens:%Y-%m-%d} 09:00 – {opens:%m-%d} 17:00"

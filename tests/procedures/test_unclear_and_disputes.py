@@ -472,3 +472,42 @@ def test_an_appraisal_runs_from_completion_and_acceptance_and_its_limits_remind(
         actor=story.actor("officer"), now=story.now, params={"appraisal_id": str(asked)}
     )
     assert (page.outcome, page.due, len(page.steps)) == ("秘密", None, 8)
+
+
+@pytest.mark.clause("TL-63.2", "JD-s3")
+def test_while_the_file_is_out_with_experts_the_limit_of_an_appraisal_stands_still(story: Story):
+    matter = story.approved()
+    story.on(date(2026, 3, 2))
+    asked = story.act(
+        "officer",
+        "appraisal.receive",
+        matter=matter,
+        applicant="某市公安局",
+        applicant_kind="investigation",
+        applicant_rank="local",
+        document_no="某公函〔2026〕9号",
+        received_on=date(2026, 3, 2),
+    ).appraisal
+    assert noted(story, asked, "accepted").due_on == date(2026, 4, 1)
+    story.on(date(2026, 3, 22))
+    noted(story, asked, "experts")
+    with pytest.raises(Refused) as refused:
+        noted(story, asked, "experts")
+    assert [f.code for f in refused.value.findings] == ["appraisal.experts_out"]
+    story.on(date(2026, 4, 13)).daily()
+    assert not Notice.objects.filter(code="appraisal.no_conclusion").exists()
+    due = (
+        QUERIES["appraisal.course"]
+        .run(actor=story.actor("officer"), now=story.now, params={"appraisal_id": str(asked)})
+        .due
+    )
+    assert (due.on, due.days_left, due.is_stopped) == (date(2026, 4, 23), 10, True)
+    noted(story, asked, "extended", head_agrees=True)
+    assert noted(story, asked, "experts_back").due_on == date(2026, 5, 25)  # 23 May is a Saturday
+    limit = Deadline.objects.get(name="appraisal", done_at__isnull=True)
+    assert (limit.starts_on, limit.due_on) == (date(2026, 3, 2), date(2026, 5, 25))
+    assert (
+        not QUERIES["appraisal.course"]
+        .run(actor=story.actor("officer"), now=story.now, params={"appraisal_id": str(asked)})
+        .due.is_stopped
+    )

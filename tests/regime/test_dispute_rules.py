@@ -299,6 +299,9 @@ def test_an_appraisal_is_accepted_once_its_file_is_complete(changes: dict[str, o
         ({"step": "extended", "head_agrees": True, "due_on": DAY - timedelta(days=1)}, ["appraisal.extended_late"]),
         ({"step": "experts_back"}, ["appraisal.no_experts"]),
         ({"step": "experts_back", "before": ("accepted", "experts")}, []),
+        ({"step": "experts"}, []),
+        ({"step": "experts", "before": ("accepted", "experts")}, ["appraisal.experts_out"]),
+        ({"step": "experts", "before": ("accepted", "experts", "experts_back")}, []),
     ],
 )
 def test_a_conclusion_has_its_limit_and_is_extended_once_by_the_head(

@@ -21,7 +21,6 @@ from dingmi.regime import deadlines
 from dingmi.regime.prc_state.appraisal import STEPS
 
 ORGANS = ("", "national", "provincial", "originator")
-ENDING = ("concluded", "reviewed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +63,13 @@ def note(
     """
     kept, row = asked.of_reader(actor, now, appraisal_id)  # load
     steps = list(AppraisalStep.objects.filter(appraisal=kept).order_by("number"))
-    number = paper.line(document_no, "document_no", 80, required=step in ENDING)
+    number = paper.line(document_no, "document_no", 80, required=step in asked.ENDING)
     faults = {
         "step": "" if step in STEPS else "choice.unknown",
         "on": "" if (steps[-1].on if steps else kept.received_on) <= on <= now.date() else "date.range",
         "organ": "" if organ in ORGANS and bool(organ) == (step in ("consulted", "reviewed")) else "choice.unknown",
         "outcome": ""
-        if (outcome in asked.ANSWERS) == (step in ENDING) and (step in ENDING or not outcome)
+        if (outcome in asked.ANSWERS) == (step in asked.ENDING) and (step in asked.ENDING or not outcome)
         else "appraisal.no_answer",
     }
     if any(faults.values()):
@@ -101,31 +100,32 @@ def note(
         verdict=verdict,
         rows=[fresh],
     )
-    if step in ENDING:
+    if step in asked.ENDING:
         people = [p for p in (row.drafter_id, row.officer_id, kept.received_by_id) if p]
         shelf.tell(people, f"appraisal.{step}", row, now, outcome=outcome, document_no=number)  # tell
     return Told(fresh.number, due, tuple(f.code for f in verdict.warnings))
 
 
 def _keep_limits(kept: Appraisal, matter: UUID, steps: list[AppraisalStep], now: datetime) -> date | None:
-    """Let the limits stand as the steps have it: our reply from completion on, the conclusion from acceptance on."""
+    """Let the limits stand as the steps have it: our reply from completion on, the conclusion from acceptance on, but while out with experts."""
     last = steps[-1]
     if last.kind == "completed":
         owe_reply(kept, matter, last.on)
     if last.kind == "returned":
         limits(kept, asked.REPLY).update(done_at=now)
-    due = asked.due_on(steps)
     running = limits(kept, asked.LIMIT)
-    if last.kind == "accepted":
-        clause = deadlines.rule_on(asked.LIMIT, last.on)
-        Deadline.objects.create(
-            matter_id=matter, part_id=kept.pk, name=asked.LIMIT, clause=clause, starts_on=last.on, due_on=due
-        )
-    elif last.kind in ENDING:
+    if last.kind in asked.ENDING:
         running.update(done_at=now)
         return None
-    else:
-        running.update(due_on=due)
+    due = asked.due_on(steps, last.on)
+    if asked.is_stopped(steps):
+        running.update(done_at=now)
+    elif not running.update(due_on=due) and last.kind in ("accepted", "experts_back"):
+        since = next(s.on for s in steps if s.kind == "accepted")
+        clause = deadlines.rule_on(asked.LIMIT, since)
+        Deadline.objects.create(
+            matter_id=matter, part_id=kept.pk, name=asked.LIMIT, clause=clause, starts_on=since, due_on=due
+        )
     return due
 
 

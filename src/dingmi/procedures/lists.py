@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -46,6 +47,8 @@ def export(
 ) -> Delivered:
     """Hand out a list with the rows and filters of its page; numbers and marks of matters, never their text. 导出名单。
 
+    A list that has pages leaves up to its limit, and says in its first line that it was cut.
+
     Args:
         name: The list: ``officers``, ``people``, ``training.hours``, ``exams``, ``archives``, ``admin.log`` …
         filters: The parameters of its query, as the page has them.
@@ -81,15 +84,16 @@ def _written(
     given = filters or {}
     if listing.every is None:
         rows = listing.of(query.run(actor=actor, now=now, params=given))
+        if len(rows) > MOST:
+            raise Refused("export.too_many", (), most=MOST)
     else:
         query.require(actor)
-        rows = listing.every(actor=actor, now=now, **validated(query.model, given))
-    if len(rows) > MOST:
-        raise Refused("export.too_many", (), most=MOST)
-    texts = listing.texts(rows)
+        rows = tuple(islice(listing.every(actor=actor, now=now, **validated(query.model, given)), MOST + 1))
+    cut = f" 仅列前 {MOST} 行，其余未导出" if len(rows) > MOST else ""
+    texts = listing.texts(rows[:MOST])
     reader = Person.objects.get(pk=actor.person_id)
-    mark = f"{reader.name} {reader.staff_no} {now:%Y-%m-%d %H:%M}"
+    mark = f"{reader.name} {reader.staff_no} {now:%Y-%m-%d %H:%M}{cut}"
     heading = [column.word for column in listing.columns]
     content = tables.write(format, "", heading, texts, mark)
     digest = sm3(canonical([list(row) for row in texts]).encode()).hex()
-    return {"written": Written(listing.title, content, len(rows), digest)}
+    return {"written": Written(listing.title, content, len(texts), digest)}

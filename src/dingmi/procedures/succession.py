@@ -194,6 +194,7 @@ def hand_over(
         received_by: Who signed for them; ``witness`` who oversaw it.
         receipt: Number of the receipt.
     """
+    Organ.objects.select_for_update().filter(pk=to).first()  # of two handovers at once the later finds nothing left
     waiting = succession.waiting_copies(actor, now).get(to, ())  # load
     if not waiting:
         raise Refused("handover.nothing", ("CS-60",))
@@ -203,7 +204,8 @@ def hand_over(
     if on > now.date():
         raise Invalid("date.in_future", (), fields={"on": "date.in_future"})
     copies = sum(line.copies for line in waiting)
-    facts_given = HandoverFacts(now, copies, counted, bool(signed["received_by"]), bool(number))
+    since = max(line.since for line in waiting)
+    facts_given = HandoverFacts(now, copies, counted, on, since, bool(signed["received_by"]), bool(number))
     verdict = judge(facts.REGIME, HAND_OVER, facts_given, now.date())  # gather, judge
     verdict.require()
     kept = Handover(  # write

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from dingmi.base import messages
 from dingmi.base.actor import Actor, Role
@@ -22,7 +23,6 @@ from dingmi.records.ledger.models import Entry, Frontier
 from dingmi.records.organs.models import Account, Department, Person, RoleGrant
 
 LOG_PAGE = 40
-LOG_TAKEN_OUT = 5_000  # entries taken out at once
 LOOKED_THROUGH = 20_000  # entries that one answer looks through for what has no index: the reader goes on from there
 
 
@@ -175,19 +175,14 @@ def log(
         until: Only what happened on or before this civil day.
         refused: Only what was refused.
     """
-    names = {str(pk): name for pk, name in Account.objects.values_list("pk", "username")}
-    rows = Entry.objects.order_by("-id")
-    rows = rows.filter(pk__lt=before) if before > 0 else rows
-    rows = rows.filter(_about(act)) if act else rows
-    rows = rows.filter(pk__lt=_first_after(until)) if until is not None else rows
+    names = _usernames()
     found: list[LogRow] = []
     last = looked = 0
-    for entry in rows[: LOOKED_THROUGH + 1].iterator(chunk_size=500):
+    for row in _looked_at(_entries(before, act, until)[: LOOKED_THROUGH + 1], names, actor.language):
         if len(found) > LOG_PAGE or looked == LOOKED_THROUGH:
             break
-        last, looked = entry.pk, looked + 1
-        row = _log_row(entry, names, actor.language)
-        if (not who or row.who == who) and (not refused or row.refused):
+        last, looked = row.id, looked + 1
+        if _is_asked(row, who, refused):
             found.append(row)
     shown, is_full = found[:LOG_PAGE], len(found) > LOG_PAGE
     stopped = last if looked == LOOKED_THROUGH and not is_full else 0
@@ -199,6 +194,41 @@ def log(
         stopped,
         tuple(sorted(names.values())),
     )
+
+
+def newest(
+    *,
+    actor: Actor,
+    now: datetime,
+    before: int = 0,
+    act: str = "",
+    who: str = "",
+    until: date | None = None,
+    refused: bool = False,
+) -> Iterator[LogRow]:
+    """Yield every entry that the pages of the log go through, newest first."""
+    for row in _looked_at(_entries(before, act, until), _usernames(), actor.language):
+        if _is_asked(row, who, refused):
+            yield row
+
+
+def _usernames() -> dict[str, str]:
+    return {str(pk): name for pk, name in Account.objects.values_list("pk", "username")}
+
+
+def _entries(before: int, act: str, until: date | None) -> QuerySet[Entry]:
+    rows = Entry.objects.order_by("-id")
+    rows = rows.filter(pk__lt=before) if before > 0 else rows
+    rows = rows.filter(_about(act)) if act else rows
+    return rows.filter(pk__lt=_first_after(until)) if until is not None else rows
+
+
+def _looked_at(rows: QuerySet[Entry], names: dict[str, str], language: str) -> Iterator[LogRow]:
+    return (_log_row(entry, names, language) for entry in rows.iterator(chunk_size=500))
+
+
+def _is_asked(row: LogRow, who: str, refused: bool) -> bool:
+    return (not who or row.who == who) and (not refused or row.refused)
 
 
 def _about(act: str) -> Q:
@@ -219,18 +249,6 @@ def _first_after(day: date) -> int:
         else:
             low = middle + 1
     return low
-
-
-def newest(*, actor: Actor, now: datetime, before: int = 0, **asked: Any) -> tuple[LogRow, ...]:
-    """Return the entries that the pages of the log go through, as many as are taken out at once."""
-    rows: list[LogRow] = []
-    while len(rows) < LOG_TAKEN_OUT:
-        page = log(actor=actor, now=now, before=before, **asked)
-        rows += page.rows
-        if not page.next_before:
-            break
-        before = page.next_before
-    return tuple(rows[:LOG_TAKEN_OUT])
 
 
 @query("admin.verify", roles=(Role.AUDIT_ADMIN,))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import zip_longest
 from uuid import UUID
 
 from dingmi.base.actor import Actor
@@ -20,10 +21,12 @@ from dingmi.regime import deadlines, judge
 from dingmi.regime.calendar import CalendarGap
 from dingmi.regime.kernel.rulebook import Verdict
 from dingmi.regime.prc_state import dispute_facts as asked
+from dingmi.regime.prc_state.appraisal import is_paused
 
 LIMIT = "appraisal"  # of the regime: when the conclusion is due
 REPLY = "appraisal_reply"  # as the request asks: when our answers are due
 ANSWERS = ("绝密", "机密", "秘密", NOT_SECRET)
+ENDING = ("concluded", "reviewed")  # steps that end it
 ASKING = ("returned", "completed")  # steps that say whether everything is there
 
 
@@ -42,11 +45,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """When a conclusion is due, by which clause; no day while the calendar of a year is not loaded."""
+    """When a conclusion is due, by which clause; no day while the calendar of a year is not loaded.
+
+    ``is_stopped``: the file is out with experts, and the days until it is back do not count.
+    """
 
     on: date | None
     clause: str
     days_left: int | None
+    is_stopped: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +82,25 @@ def _accepted(steps: Sequence[AppraisalStep]) -> date | None:
     return next((s.on for s in steps if s.kind == "accepted"), None)
 
 
-def due_on(steps: Sequence[AppraisalStep]) -> date | None:
+def is_stopped(steps: Sequence[AppraisalStep]) -> bool:
+    """Tell whether the file is out with experts and the law does not count these days."""
+    begun = _accepted(steps)
+    return begun is not None and is_paused(tuple(s.kind for s in steps)) and deadlines.stops(LIMIT, begun)
+
+
+def due_on(steps: Sequence[AppraisalStep], until: date) -> date | None:
     """Return when a conclusion is due: thirty days from acceptance, days with experts apart, extended once.
 
     Nothing before acceptance, and while the calendar of a year is not loaded.
+
+    Args:
+        until: The day up to which a file counts as out with experts that is not back yet.
     """
     begun = _accepted(steps)
     if begun is None:
         return None
     out, back = ([s.on for s in steps if s.kind == kind] for kind in ("experts", "experts_back"))
-    pauses = tuple(asked.Pause(sent, home) for sent, home in zip(out, back, strict=False))
+    pauses = tuple(asked.Pause(sent, home) for sent, home in zip_longest(out, back, fillvalue=until))
     given = asked.ConclusionFacts(begun, is_extended=any(s.kind == "extended" for s in steps), pauses=pauses)
     try:
         found: date = judge(REGIME, "appraisal.conclude", given, begun).values["due_on"]
@@ -103,7 +119,7 @@ def judge_step(kept: Appraisal, steps: Sequence[AppraisalStep], fresh: Appraisal
         before=tuple(s.kind for s in steps),
         lacks=lacks(kept, steps),
         organ=fresh.organ,
-        due_on=due_on(steps),
+        due_on=due_on(steps, fresh.on),
         head_agrees=fresh.head_agrees,
         copied=fresh.copied,
     )
@@ -127,9 +143,8 @@ def course(*, actor: Actor, now: datetime, appraisal_id: UUID) -> Course:
     """Return how far the administration is with one appraisal, and when its conclusion is due."""
     kept, row = of_reader(actor, now, appraisal_id)
     steps = list(AppraisalStep.objects.filter(appraisal=kept).select_related("by").order_by("number"))
-    begun, due = _accepted(steps), due_on(steps)
-    ended = [s for s in steps if s.kind in ("concluded", "reviewed")]
-    runs = begun is not None and not ended
+    begun, due = _accepted(steps), due_on(steps, now.date())
+    ended = [s for s in steps if s.kind in ENDING]
     return Course(
         appraisal=kept.pk,
         matter=row.pk,
@@ -139,8 +154,8 @@ def course(*, actor: Actor, now: datetime, appraisal_id: UUID) -> Course:
         route=kept.route,
         lacking=tuple(kept.lacking) if lacks(kept, steps) else (),
         steps=tuple(Step(s.number, s.kind, s.on, s.organ, s.document_no, s.outcome, s.by.name) for s in steps),
-        due=Due(due, deadlines.rule_on(LIMIT, begun), (due - now.date()).days if due else None)
-        if runs and begun is not None
+        due=Due(due, deadlines.rule_on(LIMIT, begun), (due - now.date()).days if due else None, is_stopped(steps))
+        if begun is not None and not ended
         else None,
         outcome=ended[-1].outcome if ended else "",
     )

@@ -43,6 +43,7 @@ class CopyLine:
     number: str
     mark: str
     copies: int
+    since: date  # the organ answers for it from this day on
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +132,8 @@ def waiting_copies(actor: Actor, now: datetime) -> dict[UUID, tuple[CopyLine, ..
     for s in rows.filter(n__gt=0).order_by("matter__register_no", "matter_id"):
         of_organ = found.setdefault(s.to_organ_id, [])
         if len(of_organ) < LINES:
-            of_organ.append(
-                CopyLine(s.matter_id, numbers.shown(s.matter_id, s.matter.register_no), mark_of(s.matter), s.n)
-            )
+            number = numbers.shown(s.matter_id, s.matter.register_no)
+            of_organ.append(CopyLine(s.matter_id, number, mark_of(s.matter), s.n, s.effective_on))
     return {organ: tuple(lines) for organ, lines in found.items()}
 
 

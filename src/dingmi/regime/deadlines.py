@@ -81,6 +81,11 @@ def rule_on(name: str, day: date) -> str:
     return str(_row(name, day)["clause"])
 
 
+def stops(name: str, day: date) -> bool:
+    """Tell whether the limit ``name`` that starts on ``day`` stands still while others are asked."""
+    return bool(_row(name, day).get("pausable"))
+
+
 def _row(name: str, day: date) -> dict[str, Any]:
     rows: list[dict[str, Any]] = _tables()[name]["values"]
     return next((row for row in reversed(rows) if row["since"] <= day), rows[0])

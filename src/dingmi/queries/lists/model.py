@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from operator import attrgetter
@@ -73,7 +73,7 @@ class Listing:
     """One list: its title, the query that answers it and where the rows stand in the answer, and its columns.
 
     ``key`` is what the page of a row is opened by (empty: the row has none); ``gone`` tells whether a row is past.
-    ``every`` answers all rows where the query answers a page of them.
+    ``every`` yields all rows where the query answers a page of them.
     """
 
     title: str
@@ -84,7 +84,7 @@ class Listing:
     hint: str = ""
     key: Of = ""
     gone: Callable[[Any], bool] | None = None
-    every: Callable[..., Sequence[Any]] | None = None
+    every: Callable[..., Iterable[Any]] | None = None
 
     def of(self, answer: Any) -> Sequence[Any]:
         """Return the rows in an answer of the query."""

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop as n_
 
 from dingmi.queries import officers, policy
 from dingmi.queries.lists import words
-from dingmi.queries.lists.model import Column, Listing, Word
+from dingmi.queries.lists.model import Column, Listing, Word, plain
 
 NAME = Column(n_("姓名"), "name", "name")
 STAFF_NO = Column(n_("工号"), "staff_no", "code")
@@ -30,7 +30,7 @@ def _validity(row: Any) -> tuple[str, ...]:
 
 
 def _exam_span(row: Any) -> str:
-    return f"{row.opens_at:%Y-%m-%d %H:%M} – {row.closes_at:%m-%d %H:%M}"
+    return f"{plain(row.opens_at)} – {plain(row.closes_at)[5:]}"
 
 
 def _paper_result(row: Any) -> Any:

@@ -119,6 +119,9 @@ class HandoverLine(ImmutableRecord):
     mark = models.CharField(max_length=120)
     copies = models.PositiveIntegerField()
 
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["matter"], name="handed_over_once")]
+
 
 class Reception(Record):
     """收文：a matter of another organ that we hold, and what we last heard of it from its originator."""

@@ -74,8 +74,10 @@ def concluded_within_the_limit(facts: Any, law: Law) -> Found:
             yield "appraisal.extended_once_by_the_head", {}
         if facts.due_on is not None and facts.on > facts.due_on:
             yield "appraisal.extended_late", {"due_on": facts.due_on}
-    if facts.step == "experts_back" and _is_paused(facts.before) is False:
+    if facts.step == "experts_back" and not is_paused(facts.before):
         yield "appraisal.no_experts", {}
+    if facts.step == "experts" and is_paused(facts.before):
+        yield "appraisal.experts_out", {}
 
 
 @BOOK.rule(NOTE, "JD-s3", severity="warn")
@@ -108,7 +110,7 @@ def review_is_copied_to_the_first_appraiser(facts: Any, law: Law) -> Found:
         yield "appraisal.not_copied", {}
 
 
-def _is_paused(before: tuple[str, ...]) -> bool:
+def is_paused(before: tuple[str, ...]) -> bool:
     """Tell whether the file is out with experts."""
     return before.count("experts") > before.count("experts_back")
 

@@ -29,6 +29,8 @@ class HandoverFacts:
     at: datetime
     registered: int
     counted: int
+    on: date
+    since: date  # the organ answers for all of them from this day on
     has_receiver: bool = True
     has_receipt: bool = True
 

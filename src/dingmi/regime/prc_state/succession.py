@@ -42,6 +42,8 @@ def copies_are_counted_and_signed_for(facts: Any, law: Law) -> Found:
         yield "handover.not_signed", {}
     if facts.counted != facts.registered:
         yield "handover.count_differs", {"registered": facts.registered, "counted": facts.counted}
+    if facts.on < facts.since:
+        yield "handover.before_succession", {"since": facts.since}
 
 
 def _taker(facts: Any, law: Law) -> str:
