@@ -9,6 +9,7 @@ from collections import Counter
 import openpyxl
 import pypdfium2
 import pytest
+from fontTools.ttLib import TTFont as FontFile
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import DecodedStreamObject, NameObject, NumberObject
 
@@ -147,6 +148,8 @@ def test_altered_workbook_is_named_for_what_was_altered():
         (cover, "机密★10年", "秘密★10年"): "altered-mark",
         (cover, 'val="16"', 'val="2"'): "altered-mark",
         (cover, "FF000000", "FFFFFFFF"): "altered-mark",
+        (cover, 'ht="26"', 'ht="0"'): "altered-mark",
+        (cover, 'width="80"', 'width="0"'): "altered-mark",
         (first, "机密★10年", "秘密★10年"): "altered-mark",
         (first, "机密★10年", "无关的话"): "altered-content",
         ("customXml/itemDingmi.xml", "清江市", "浊江市"): "altered-mark",
@@ -188,10 +191,95 @@ def test_altered_ofd_is_named_for_what_was_altered():
         (page, 'Boundary="28.000 ', 'Boundary="300.000 '): "altered-mark",
         (page, "机密★10年", "无关的话"): "altered-content",
         (res, "DingmiMark", "OtherFont"): "altered-content",
+        (res, 'Type="RGB"', 'Type="CMYK"'): "altered-mark",
+        (res, "DingmiMark.ttf", "DingmiWatermark.ttf"): "altered-mark",
         ("OFD.xml", "清江市", "浊江市"): "altered-mark",
     }
     for change, word in changes.items():
         assert documents.verify(edited(data, *change), "ofd", *looks).word == word, change
+
+
+def test_ofd_whose_font_draws_other_characters_for_those_of_the_mark_is_altered():
+    data = stamped("ofd")
+    part = "Doc_0/DingmiRes/DingmiMark.ttf"
+    parts = parts_of(data)
+    other = FontFile(io.BytesIO(parts[part]))
+    glyphs, names = other["glyf"], other.getBestCmap()
+    glyphs[names[ord("机")]] = glyphs[names[ord("年")]]  # reads as the mark, looks like another
+    out = io.BytesIO()
+    other.save(out)
+    for font in (out.getvalue(), b"no font", parts[part][:500]):
+        swapped = office.package({**parts, part: font})
+        assert documents.verify(swapped, "ofd", *register("ofd", data)).word == "altered-mark"
+    same = FontFile(io.BytesIO(parts[part]))
+    same["head"].modified += 60
+    out = io.BytesIO()
+    same.save(out)
+    resaved = office.package({**parts, part: out.getvalue()})
+    assert out.getvalue() != parts[part] and documents.verify(resaved, "ofd", *register("ofd", data)).word == "valid"
+
+
+def test_mark_in_ofd_stands_in_its_place_on_a_page_that_does_not_begin_at_nought():
+    parts = parts_of(layouts.ofd(BODY))
+    main = parts["Doc_0/Document.xml"]
+    assert b"0 0 210 297" in main
+    parts["Doc_0/Document.xml"] = main.replace(b"0 0 210 297", b"10 5 100 140")
+    note = "2026年8月15日变更，清水务密〔2026〕27号"
+    data = documents.stamp(office.package(parts), "ofd", "秘密★10年", LABEL, strike=MARK, note=note)
+    assert documents.verify(data, "ofd").word == "valid"
+
+
+def with_shared_strings(data: bytes) -> bytes:
+    """A marked workbook as office programs write it again: the words of its cover stand in the shared strings."""
+    parts = parts_of(data)
+    cover, main = "xl/worksheets/sheetDingmi.xml", "xl/_rels/workbook.xml.rels"
+    words = parts[cover].partition(b"<is>")[2].partition(b"</is>")[0]
+    parts[cover] = parts[cover].replace(b"<is>" + words + b"</is>", b"<v>1</v>").replace(b'"inlineStr"', b'"s"')
+    parts["xl/sharedStrings.xml"] = (
+        b"<sst xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'><si><t/></si><si>"
+        + words
+        + b"</si></sst>"
+    )
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"
+    relation = f'<Relationship Id="rStrings" Type="{kind}" Target="sharedStrings.xml"/></Relationships>'
+    parts[main] = parts[main].replace(b"</Relationships>", relation.encode())
+    return office.package(parts)
+
+
+def test_cover_of_a_workbook_is_known_when_its_words_stand_among_the_shared_strings():
+    data = stamped("xlsx")
+    shared, looks = with_shared_strings(data), register("xlsx", data)
+    assert documents.verify(shared, "xlsx", *looks).word == "valid"
+    assert documents.extract(shared, "a.xlsx").text == documents.extract(data, "a.xlsx").text
+    twice = documents.stamp(shared, "xlsx", MARK, LABEL)
+    assert openpyxl.load_workbook(io.BytesIO(twice)).sheetnames == ["标志", "供水能力", "底稿"]
+    pale = edited(shared, "xl/sharedStrings.xml", "FF000000", "FFFFFFFF")
+    assert documents.verify(pale, "xlsx", *looks).word == "altered-mark"
+
+
+def test_workbook_with_a_sheet_of_its_own_that_is_called_as_the_cover_is_refused():
+    book = openpyxl.load_workbook(io.BytesIO(SAMPLES["xlsx"]))
+    book.create_sheet("标志")
+    out = io.BytesIO()
+    book.save(out)
+    with pytest.raises(Invalid, match=r"mark\.cover_taken"):
+        documents.stamp(out.getvalue(), "xlsx", MARK, LABEL)
+
+
+def test_taking_the_label_out_leaves_a_part_whose_name_ends_alike():
+    parts = parts_of(stamped("docx"))
+    main, own = "word/_rels/document.xml.rels", "customXml/_rels/itemDingmi.xml.rels"
+    foreign = (
+        '<Relationship Id="rOld" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/customXml"'
+    )
+    parts[main] = parts[main].replace(
+        b"</Relationships>", f'{foreign} Target="../customXml/olditemDingmi.xml"/></Relationships>'.encode()
+    )
+    parts["customXml/olditemDingmi.xml"] = b"<foreign/>"
+    parts[own] = office.rels().encode()
+    bare = parts_of(documents.public_copy(office.package(parts), "docx"))
+    assert b"olditemDingmi.xml" in bare[main] and b"/itemDingmi.xml" not in bare[main]
+    assert "customXml/olditemDingmi.xml" in bare and own not in bare
 
 
 def test_mark_in_ofd_is_set_in_an_embedded_font_with_the_width_of_every_character():

@@ -9,6 +9,7 @@ import io
 from importlib import resources
 
 from fontTools import subset
+from fontTools.pens.recordingPen import RecordingPen
 from fontTools.ttLib import TTFont as FontFile
 from fontTools.varLib import instancer
 from reportlab.pdfbase import pdfmetrics
@@ -47,6 +48,26 @@ def static_subset(text: str, weight: int, name: str) -> tuple[bytes, str]:
     out = io.BytesIO()
     font.save(out)
     return out.getvalue(), "".join(sorted(chr(c) for c in wanted - known if not chr(c).isspace()))
+
+
+def shapes(data: bytes, text: str) -> dict[str, object]:
+    """Return what decides how the characters of ``text`` look in a font: tables, code maps, outlines and widths.
+
+    Raises:
+        ValueError: It is no font, or lacks one of them.
+    """
+    try:
+        font = FontFile(io.BytesIO(data), lazy=True)
+        names, glyphs = font.getBestCmap(), font.getGlyphSet()
+        maps = sorted((t.platformID, t.platEncID, sorted(t.cmap.items())) for t in font["cmap"].tables)
+        found: dict[str, object] = {"tables": sorted(font.keys()), "maps": maps, "unit": font["head"].unitsPerEm}
+        for character in set(text):
+            glyph, pen = glyphs[names[ord(character)]], RecordingPen()
+            glyph.draw(pen)
+            found[character] = (glyph.width, pen.value)
+    except Exception as fault:  # what a damaged font raises is as manifold as its tables
+        raise ValueError("not such a font") from fault
+    return found
 
 
 def register(text: str, weight: int) -> tuple[str, str]:

@@ -156,10 +156,10 @@ def _words(
     return colour
 
 
-def _places(box: list[float]) -> tuple[float, list[float]]:
-    """Return the left edge and the possible tops of the mark, smaller on a small page."""
-    left = min(LEFT, box[2] * LEFT / 210)
-    return box[0] + left, [box[1] + min(t, box[3] * t / 297) for t in TOPS]
+def _places(box: list[float]) -> tuple[float, float, list[float]]:
+    """Return the left edge of the mark, its greatest width and its possible tops, smaller on a small page."""
+    margin = min(LEFT, box[2] * LEFT / 210)
+    return box[0] + margin, box[2] - 2 * margin, [box[1] + min(t, box[3] * t / 297) for t in TOPS]
 
 
 def _covered(page: Any, place: tuple[float, float, float, float], area: float) -> int:
@@ -191,8 +191,7 @@ def stamp(
     font, space, widths = _font(edit, ofd.MARK_FONT, text, fonts.BOLD)
     page = edit.pages[0]
     box, root = ofd.page_box(edit.package, page), edit.package.tree(page.part)
-    left, tops = _places(box)
-    room = box[2] - 2 * (left - box[0])
+    left, room, tops = _places(box)
     size = min(SIZE, room / max(sum(widths), 1.0))
     width, height = sum(widths) * size, size * 1.3
     top = min(tops, key=lambda t: _covered(root, (left, t, width, height), box[2] * box[3]))
@@ -299,16 +298,37 @@ def _in_place(package: ofd.Package, page: ofd.Page, mark: Any, own: dict[Any, st
     if any(layer not in own for layer in layers[layers.index(mark) + 1 :]):
         return False
     words = next(e for e in mark if ofd.local(e) == "TextObject")
+    if not _is_own_type(package, page.document, ofd.words_of(words)):
+        return False
     allowed = {"ID", "Boundary", "Font", "Size"}
     colour = ofd.child(words, "FillColor")
     if set(words.attrib) != allowed or set(mark.attrib) != {"ID", "Type"} or colour is None:
         return False
     if colour.get("Value") != _BLACK or set(colour.attrib) != {"Value", "ColorSpace"}:
         return False
-    box, (left, tops) = ofd.numbers(words.get("Boundary")), _places(ofd.page_box(package, page))
-    size, room = ofd.numbers(words.get("Size"))[0], ofd.page_box(package, page)[2] - 2 * left
+    box, size = ofd.numbers(words.get("Boundary")), ofd.numbers(words.get("Size"))[0]
+    left, room, tops = _places(ofd.page_box(package, page))
     large = abs(size - SIZE) < 0.01 or abs(box[2] - room) < 0.5
     return large and abs(box[0] - left) < 0.1 and any(abs(box[1] - t) < 0.1 for t in tops)
+
+
+def _is_own_type(package: ofd.Package, document: str, text: str) -> bool:
+    """Say whether resource and font of the mark are as we write them, so that its characters look as they are called."""
+    root = package.tree(package.part(document, ofd.OWN_RES))
+    fonts_listed = ofd.children(ofd.child(root, "Fonts"), "Font")
+    named = [f for f in fonts_listed if f.get("FontName") == ofd.MARK_FONT]
+    file = ofd.child(named[0], "FontFile") if len(named) == 1 else None
+    spaces = [dict(e.attrib) for e in ofd.child(root, "ColorSpaces") or ()]
+    plain = [{k: v for k, v in s.items() if k != "ID"} for s in spaces] == [{"Type": "RGB", "BitsPerComponent": "8"}]
+    part = package.part(document, f"{_FOLDER}/{ofd.MARK_FONT}.ttf")
+    if file is None or file.text != f"{ofd.MARK_FONT}.ttf" or root.get("BaseLoc") != _FOLDER or not plain or not part:
+        return False
+    made, _ = fonts.static_subset(text, fonts.BOLD, ofd.MARK_FONT)
+    held = package.archive.read(part)
+    try:
+        return held == made or fonts.shapes(held, text) == fonts.shapes(made, text)
+    except ValueError:
+        return False
 
 
 # --- digest ------------------------------------------------------------------------------------------------------

@@ -109,19 +109,24 @@ def rels_name(part: str) -> str:
     return posixpath.join(folder, "_rels", name + ".rels")
 
 
+def resolved(source: str, target: str) -> str:
+    """Return the part that the target of a relation of ``source`` names."""
+    if target.startswith("/"):
+        return target.lstrip("/")
+    return posixpath.normpath(posixpath.join(posixpath.dirname(source), target))
+
+
 def read_relations(archive: Archive, part: str) -> tuple[Relation, ...]:
     """Return the relations of ``part`` (empty string: of the package)."""
     name = rels_name(part)
     if name not in archive:
         return ()
-    base = posixpath.dirname(part)
     found = []
     for element in archive.xml(name):
         if split(element.tag)[1] != "Relationship":
             continue
         target, external = element.get("Target", ""), element.get("TargetMode", "") == "External"
-        if not external:
-            target = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(base, target))
+        target = target if external else resolved(part, target)
         found.append(Relation(element.get("Id", ""), element.get("Type", "").rpartition("/")[2], target, external))
     return tuple(found)
 

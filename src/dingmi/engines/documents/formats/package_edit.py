@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Callable
 from typing import Any
 
 from lxml import etree
@@ -10,7 +11,15 @@ from lxml import etree
 from dingmi.base.errors import Invalid
 from dingmi.engines.documents import labels
 from dingmi.engines.documents.archive import Archive, parse_xml, write_archive
-from dingmi.engines.documents.formats.ooxml import LABEL_NS, PACKAGE_RELS, Package, read_relations, rels_name, split
+from dingmi.engines.documents.formats.ooxml import (
+    LABEL_NS,
+    PACKAGE_RELS,
+    Package,
+    read_relations,
+    rels_name,
+    resolved,
+    split,
+)
 from dingmi.engines.documents.limits import Limits
 from dingmi.engines.documents.model import Label
 
@@ -73,16 +82,22 @@ class Edit:
         self.write("[Content_Types].xml", root)
 
     def drop(self, part: str) -> None:
-        """Remove a part with its relation from the main part and its content type."""
+        """Remove a part with its own relations, the relation of the main part to it, and its content type."""
         self.parts.pop(part, None)
-        for name, attribute, value in (
-            (rels_name(self.package.main), "Target", posixpath.basename(part)),
-            ("[Content_Types].xml", "PartName", f"/{part}"),
-        ):
-            root = self.root(name)
-            for old in [e for e in root if (e.get(attribute) or "").endswith(value)]:
-                root.remove(old)
-            self.write(name, root)
+        self.parts.pop(rels_name(part), None)
+        main = self.package.main
+        self._take(
+            rels_name(main),
+            lambda e: e.get("TargetMode") != "External" and resolved(main, e.get("Target", "")) == part,
+        )
+        self._take("[Content_Types].xml", lambda e: e.get("PartName") == f"/{part}")
+
+    def _take(self, name: str, goes: Callable[[Any], bool]) -> None:
+        """Take the elements that ``goes`` says out of a list of the package."""
+        root = self.root(name)
+        for old in [e for e in root if goes(e)]:
+            root.remove(old)
+        self.write(name, root)
 
     def finished(self) -> bytes:
         """Return the package as it is now."""

@@ -73,9 +73,9 @@ def text_of(element: Any) -> str:
     return "".join(found)
 
 
-def _strings(package: Package) -> list[str]:
+def _shared(package: Package) -> list[Any]:
     parts = package.related("sharedStrings")
-    return [text_of(e) for e in package.tree(parts[0]) if split(e.tag)[1] == "si"] if parts else []
+    return [e for e in package.tree(parts[0]) if split(e.tag)[1] == "si"] if parts else []
 
 
 def _date_styles(package: Package) -> frozenset[int]:
@@ -247,12 +247,22 @@ def is_cover(package: Package, sheet: Sheet) -> bool:
     return sheet.name == COVER_NAME and sheet.shown and bool(cover_mark(package, sheet))
 
 
+def cover_words(package: Package, sheet: Sheet) -> dict[str, Any]:
+    """Return by cell what holds the words of a cover: the cell, or the shared string that an office program made of them."""
+    shared, found = _shared(package), {}
+    for _, cell, _ in cells_of(package.tree(sheet.part)):
+        number = next((e.text or "" for e in cell if split(e.tag)[1] == "v"), "") if cell.get("t") == "s" else ""
+        if len(cell):
+            found[cell.get("r", "")] = shared[int(number)] if number.isdigit() and int(number) < len(shared) else cell
+    return found
+
+
 def cover_mark(package: Package, sheet: Sheet) -> str:
     """Return the mark on a cover of ours; empty where it holds anything else."""
     root = package.tree(sheet.part)
     if any(split(e.tag)[1] in {"drawing", "legacyDrawing", "tableParts", "oleObjects"} for e in root):
         return ""
-    cells = {c.get("r", ""): text_of(c) for _, c, _ in cells_of(root) if len(c)}
+    cells = {place: text_of(held) for place, held in cover_words(package, sheet).items()}
     mark = cells.get("A1", "")
     return mark if set(cells) <= {"A1", "A3"} and is_own_mark(mark) and len(cells.get("A3", "")) <= 300 else ""
 
@@ -266,7 +276,7 @@ def read(data: bytes, limits: Limits) -> Reader:
     """Walk the whole workbook once."""
     package = open_workbook(data, limits)
     reader = Reader(package, TextBuilder(limits.text_characters))
-    reader.strings, reader.dates = _strings(package), _date_styles(package)
+    reader.strings, reader.dates = [text_of(e) for e in _shared(package)], _date_styles(package)
     reader.sheets = sheets_of(package)
     for index, sheet in enumerate(reader.sheets):
         if index == 0 and is_cover(package, sheet):

@@ -10,7 +10,7 @@ from typing import Any
 
 from lxml import etree
 
-from dingmi.base.errors import Unavailable
+from dingmi.base.errors import Invalid, Unavailable
 from dingmi.engines.documents import digest, labels
 from dingmi.engines.documents.formats import xlsx
 from dingmi.engines.documents.formats.ooxml import attribute, split
@@ -206,13 +206,17 @@ def stamp(
     """Return the workbook with a cover that shows its mark, the mark in every header, and its label.
 
     Raises:
+        Invalid: ``mark.cover_taken``: another sheet has the name of the cover, and two of one name no workbook takes.
         Unavailable: ``mark.not_visible`` when the mark cannot be read back.
     """
     text, before = labels.visible_text(mark, strike, note), content_sm3(data, limits)
     edit = _edit(data, limits)
     workbook = edit.root(edit.package.main)
+    kept = _sheets(edit)
+    if any(s.name == xlsx.COVER_NAME for s in kept):
+        raise Invalid("mark.cover_taken", name=xlsx.COVER_NAME)
     _remove_cover(edit, workbook)
-    for part in _sheet_parts(edit):
+    for part in [s.part for s in kept]:
         root = edit.root(part)
         _strip_headers(root)
         _mark_header(edit, root, mark, note)
@@ -229,17 +233,17 @@ def stamp(
     return result
 
 
-def _sheet_parts(edit: Edit) -> list[str]:
-    """Return the parts of the sheets without our cover."""
+def _sheets(edit: Edit) -> tuple[xlsx.Sheet, ...]:
+    """Return the sheets without our cover."""
     found = xlsx.sheets_of(edit.package)
-    return [s.part for s in (found[1:] if xlsx.is_cover(edit.package, found[0]) else found)]
+    return found[1:] if xlsx.is_cover(edit.package, found[0]) else found
 
 
 def unmark(data: bytes, limits: Limits) -> bytes:
     """Return the workbook without cover, header, label, property and watermark of ours."""
     edit = _edit(data, limits)
     workbook = edit.root(edit.package.main)
-    for part in _sheet_parts(edit):
+    for part in [s.part for s in _sheets(edit)]:
         root = edit.root(part)
         _strip_headers(root)
         edit.write(part, root)
@@ -262,11 +266,21 @@ def _in_place(reader: xlsx.Reader) -> bool:
     if reader.bare_headers or not reader.own_headers <= allowed:
         return False
     root = reader.package.tree(reader.sheets[0].part)
-    first = next(c for _, c, _ in xlsx.cells_of(root))
+    if any(_too_small(e, "ht", _POINTS) or _too_small(e, "width", "1") for e in root.iter()):
+        return False
+    first = xlsx.cover_words(reader.package, reader.sheets[0])["A1"]
     found = {(split(e.tag)[1], attribute(e, "val") or attribute(e, "rgb")) for e in first.iter() if e.attrib}
     hidden = any(attribute(e, "hidden") in {"1", "true"} for e in root.iter() if e.attrib)
     sizes = {v for n, v in found if n == "sz"}
     return not hidden and sizes == {_POINTS} and {v for n, v in found if n == "color"} == {"FF000000"}
+
+
+def _too_small(element: Any, name: str, least: str) -> bool:
+    """Say whether a height or width is too small for the mark to be seen, or no number."""
+    try:
+        return not float(element.get(name, least)) >= float(least)
+    except ValueError:
+        return True
 
 
 def content_sm3(data: bytes, limits: Limits) -> str:
@@ -285,7 +299,7 @@ def watermark(data: bytes, limits: Limits, text: str) -> bytes:
     text = "".join(c if c.isprintable() else " " for c in text)[: labels.MAX_MARK]
     edit = _edit(data, limits)
     piece = f'&8&"黑体,常规"{text.replace("&", "&&")}&"-,常规"&11'
-    for part in _sheet_parts(edit):
+    for part in [s.part for s in _sheets(edit)]:
         root = edit.root(part)
         group = _header_group(edit, root)
         for local in xlsx.shown_places(group, xlsx.FOOTERS):
