@@ -97,6 +97,26 @@ def test_people_from_a_sheet_are_checked_told_by_row_and_entered_only_whole(stor
     assert office.post("/people/import", enter)["Location"].startswith("/people")
     assert Person.objects.get(staff_no="7001").name == "甲一"
     assert office.get("/people/import/training.xlsx").status_code == 200
+    assert office.get("/people/import/passwords.xlsx").status_code == 404
+
+
+@pytest.mark.clause("SEED-7")
+def test_the_security_administrator_enters_clearances_from_a_sheet(story: Story) -> None:
+    security = founder(story, "secadmin")
+    assert "/people/import?kind=clearances" in security.get("/admin/security").content.decode()
+    shown = security.get("/people/import")
+    page(shown)
+    text = shown.content.decode()
+    assert 'value="clearances"' in text and 'value="people"' not in text and 'href="/people"' not in text
+    assert security.get("/people/import/clearances.xlsx").status_code == 200
+    assert security.get("/people/import/people.xlsx").status_code == 404
+    sent = {"kind": "clearances", "password": PASSWORD}
+    given = sheet(("工号", "最高可知悉密级", "依据文号", "有效至（含当日）"), ("0011", "秘密", "水密办〔2026〕3号", ""))
+    assert 'name="rows"' in security.post("/people/import", {**sent, "file": given}).content.decode()
+    rows = [{"staff_no": "0011", "level": "秘密", "instrument": "水密办〔2026〕3号", "through": ""}]
+    entered = security.post("/people/import", {**sent, "step": "enter", "rows": json.dumps(rows)})
+    assert entered.status_code == 302 and entered["Location"].startswith("/admin/security")
+    assert security.post("/people/import", {**sent, "kind": "people", "file": given}).status_code == 400
 
 
 def test_a_paper_is_sat_without_scripts_asked_again_while_questions_are_open_and_explained(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from dingmi.base.errors import Forbidden, Invalid
@@ -69,7 +71,8 @@ def test_people_then_their_training_are_entered_and_count(story: Story) -> None:
     person = Person.objects.get(staff_no="900007")
     until = standing.trained_until(person.pk, story.now)
     assert until is not None and until.astimezone(ZONE).date().isoformat() == "2026-12-01"
-    assert Entry.objects.filter(act="personnel.import_rows").count() == 4
+    said = [json.loads(e.body)["data"] for e in Entry.objects.filter(act="personnel.import_rows").order_by("pk")]
+    assert [s["kind"] for s in said] == ["people", "people", "training", "training"]
 
 
 def staff(story: Story, count: int) -> None:

@@ -9,6 +9,7 @@ import pytest
 from dingmi.base.errors import Conflict, Forbidden, Invalid, NotFound
 from dingmi.procedures import perform
 from dingmi.queries import QUERIES, access
+from dingmi.queries.lists import LISTS
 from dingmi.records.notices.models import Notice
 from tests.story import Story
 
@@ -72,7 +73,12 @@ def test_a_paper_that_takes_the_place_of_another_ends_it_and_what_has_ended_is_l
         )
     with pytest.raises(Forbidden):
         story.act("drafter", "secrecy_file.enter", part="rules", title="办法", number="三号")
+    story.act("secrecy", "secrecy_file.review", entry=new, words="继续施行")
     story.act("secrecy", "secrecy_file.end", entry=new, words="职能划出")
+    ended = {p.number: p for p in ask(story, "secrecy", "secrecy_file").ended}
+    assert (ended["二号"].review_words, ended["二号"].ended_words) == ("继续施行", "职能划出")
+    said = dict(zip(ended, LISTS["secrecy_file.ended"].texts(list(ended.values())), strict=True))
+    assert said["二号"][-1] == "职能划出" and said["一号"][-1] == ""
     assert "emergency" in ask(story, "secrecy", "secrecy_file").missing
 
 
@@ -131,7 +137,13 @@ def test_an_allowance_is_paid_by_tier_and_level_for_the_days_in_office_and_none_
     days, suspended, yuan = due["冯立群"]
     assert days == 28 and suspended == 5 and yuan == f"{60000 * 23 / 28 / 100:.2f}"
     story.act("head", "officers.set_allowance", yuan=0, **given)
-    assert [r.until for r in ask(story, "head", "officers.allowances").rules] == [None, date(2026, 3, 1)]
+    rules = ask(story, "head", "officers.allowances").rules
+    assert [(r.until, r.is_over) for r in rules] == [(None, False), (date(2026, 3, 1), True)]
+    story.act("head", "officers.set_allowance", yuan=700, since=date(2026, 4, 1), **given)
+    rules = ask(story, "head", "officers.allowances").rules
+    assert [r.until for r in rules] == [None, date(2026, 3, 31), date(2026, 3, 1)]
+    gone = LISTS["officers.allowance_rules"].gone
+    assert gone is not None and [gone(r) for r in rules] == [False, False, True], "in force up to its last day"
     with pytest.raises(Forbidden):
         ask(story, "officer", "officers.allowances")
     with pytest.raises(Invalid):

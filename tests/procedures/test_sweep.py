@@ -10,6 +10,7 @@ from dingmi.base.errors import DingmiError, Refused
 from dingmi.procedures import daily, sweep
 from dingmi.procedures.terms import Scope
 from dingmi.queries import clock
+from dingmi.queries.system import LAST_OF_DAY
 from dingmi.queries.verify import verify
 from dingmi.records.carriers.models import Carrier
 from dingmi.records.ledger.guard import act_open
@@ -180,3 +181,9 @@ def test_forty_eight_hours_are_no_gap(story: Story) -> None:
     _leap(story, story.now + timedelta(hours=48))
     story.daily()
     assert not DateGap.objects.exists()
+
+
+def test_the_acts_of_a_day_were_gone_through_when_the_last_of_them_was_done(story: Story) -> None:
+    assert daily.DUE[-1] == LAST_OF_DAY
+    story.daily()
+    assert Entry.objects.filter(act=LAST_OF_DAY, at=story.now).count() == 1, "also with nothing to remove"

@@ -48,9 +48,11 @@ Read = tuple[list[Record], list[Line], list[Fault]]  # what to write, what to pr
 Reader = Callable[[Rows, Actor, datetime], Read]
 
 
-def land(act: str, read: Reader, rows: Rows, actor: Actor, now: datetime, dry_run: bool) -> Imported:
+def land(act: str, read: Reader, rows: Rows, actor: Actor, now: datetime, dry_run: bool, **named: str) -> Imported:
     """Enter what a reader makes of the rows, all of it or nothing; one entry of the whole, and one for each line.
 
+    Args:
+        named: What else the entry of the whole says.
     Raises:
         Forbidden: Nobody is signed in.
         Invalid: No rows or too many; ``rows.faulty`` with the number of faulty rows.
@@ -67,7 +69,7 @@ def land(act: str, read: Reader, rows: Rows, actor: Actor, now: datetime, dry_ru
         for model, some in groupby(made, key=lambda row: cast("Any", type(row))):
             model.objects.bulk_create(list(some), batch_size=500)
         append_lines(actor, act, lines, at=now)
-    data = {"rows": len(rows), "entered": entered, "faults": len(faults), "dry_run": dry_run}
+    data = {**named, "rows": len(rows), "entered": entered, "faults": len(faults), "dry_run": dry_run}
     whole = made if entered and not lines else []
     append(actor, act, subject=("organ", UUID(actor.organ_id)), at=now, data=data, rows=whole)
     return Imported(len(rows), entered, tuple(faults))
@@ -175,4 +177,4 @@ def import_rows(
     """
     if kind not in KINDS:
         raise Invalid("input.invalid", (), fields={"kind": "choice.unknown"})
-    return land("personnel.import_rows", KINDS[kind], rows, actor, now, dry_run)
+    return land("personnel.import_rows", KINDS[kind], rows, actor, now, dry_run, kind=kind)

@@ -115,8 +115,8 @@ def end(*, actor: Actor, now: datetime, entry: UUID, words: str) -> Entered:
     """End a paper of the secrecy file that is no longer in force; it stays on record. 停用保密档案文件。"""
     row = _entry(entry)
     paper.block_of_text(words, "words", 400, required=True)
-    row.ended_on, row.review_words = now.date(), words.strip()
-    row.save(update_fields=["ended_on", "review_words"])
+    row.ended_on, row.ended_words = now.date(), words.strip()
+    row.save(update_fields=["ended_on", "ended_words"])
     append(actor, "secrecy_file.end", subject=("secrecy_file", row.pk), at=now, data={"part": row.part}, rows=[row])
     return Entered(row.pk)
 

@@ -29,6 +29,7 @@ class AllowanceRule:
     instrument: str
     since: date
     until: date | None
+    is_over: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,11 @@ def _month(text: str, today: date) -> date:
     if first > today:
         raise Invalid("input.invalid", (), fields={"month": "date.future"})
     return first
+
+
+def _rule(rule: Allowance, today: date) -> AllowanceRule:
+    is_over = rule.until is not None and rule.until < today
+    return AllowanceRule(rule.tier, rule.max_level, rule.yuan, rule.instrument, rule.since, rule.until, is_over)
 
 
 def _day_of(rules: list[Allowance], tier: str, level: str, day: date) -> int:
@@ -113,7 +119,7 @@ def officers_allowances(*, actor: Actor, now: datetime, month: str = "") -> Allo
     total = sum(row.cents for row in rows)
     return Allowances(
         month=f"{first:%Y-%m}",
-        rules=tuple(AllowanceRule(r.tier, r.max_level, r.yuan, r.instrument, r.since, r.until) for r in rules),
+        rules=tuple(_rule(r, today) for r in rules),
         rows=rows,
         total=f"{total // 100}.{total % 100:02}",
     )

@@ -29,6 +29,7 @@ class Paper:
     review_words: str
     review_by: date
     ended_on: date | None
+    ended_words: str
     state: str
 
 
@@ -70,6 +71,7 @@ def _paper(row: FileEntry, today: date) -> Paper:
         review_words=row.review_words,
         review_by=row.review_by,
         ended_on=row.ended_on,
+        ended_words=row.ended_words,
         state=_state(row, today),
     )
 

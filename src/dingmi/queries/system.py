@@ -22,7 +22,7 @@ from dingmi.records.keys.places import KEYSTORE, SIGNER, SLUGS, TOKEN
 from dingmi.records.ledger.models import Entry, Frontier
 from dingmi.records.vault.models import StoredObject
 
-LAST_OF_DAY = "keep.reconcile_counts"  # of the acts of a day
+LAST_OF_DAY = "keep.sweep_files"  # of the acts of a day
 ADMINISTRATORS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
 
 
@@ -38,7 +38,7 @@ class Status:
         missing_keys: Key files that are not there or are empty.
         free_bytes: Free space where files are stored.
         pending_migrations: Changes of the database that were not applied.
-        last_daily: When the acts of a day were last done to their end.
+        last_daily: When the acts of a day were last gone through; one that was refused does not keep the others.
         last_backup: When a backup was last made and read back.
     """
 

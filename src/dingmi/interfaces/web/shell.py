@@ -96,7 +96,7 @@ MENU: tuple[tuple[str, str, str, str, str, tuple[Role, ...], str], ...] = (
 # pages that the command box finds beside the menu: url name, word, icon, roles
 BESIDE: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("legacy_entry", n_("补录既有事项"), "upload", (OFFICE,)),
-    ("people_import", n_("从表格登记"), "upload", (OFFICE, HEAD)),
+    ("people_import", n_("从表格登记"), "upload", (OFFICE, HEAD, Role.SECURITY_ADMIN)),
     ("personal_reports", n_("重大事项报告"), "report", BUSINESS),
     ("allowances", n_("岗位津贴"), "users-group", (OFFICE, HEAD)),
 )

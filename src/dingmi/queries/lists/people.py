@@ -206,7 +206,7 @@ OFFICERS = {
         ),
         empty=n_("还没有津贴标准"),
         hint=n_("由主要负责人按层级和最高密级确定；暂停履职的日子不发。"),
-        gone=lambda r: r.until is not None,
+        gone=lambda r: r.is_over,
     ),
     "performance.of_year": Listing(
         n_("年度考核"),
@@ -246,7 +246,7 @@ PEOPLE = {
         n_("已停用的保密档案"),
         "secrecy_file",
         "ended",
-        (*FILE, Column(n_("停用日期"), "ended_on", "day"), Column(n_("说明"), "review_words")),
+        (*FILE, Column(n_("停用日期"), "ended_on", "day"), Column(n_("说明"), "ended_words")),
     ),
     "personnel.reports": Listing(
         n_("重大事项报告"),

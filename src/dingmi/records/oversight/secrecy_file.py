@@ -25,6 +25,7 @@ class FileEntry(Record):
     reviewed_on = models.DateField(null=True)
     review_words = models.CharField(max_length=400, blank=True)
     ended_on = models.DateField(null=True)
+    ended_words = models.CharField(max_length=400, blank=True)
     by = models.UUIDField()
     at = models.DateTimeField()
 

@@ -15,25 +15,35 @@ from dingmi.interfaces.web import entry_sheet
 from dingmi.interfaces.web.door import act, ask, done, page, show
 from dingmi.interfaces.web.forms import upload
 from dingmi.procedures import ACTS
+from dingmi.queries import QUERIES
 from dingmi.queries.people_sheet import HEADINGS
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a spreadsheet can hold: its word, the act that enters it, and the page that shows it then."""
+    """What a spreadsheet can hold: its word, the act that enters it, the page that shows it then, and what to know."""
 
     name: str
     word: str
     act: str
-    shown_on: str
+    shown_on: str = ""  # empty: the page of people
     params: tuple[tuple[str, str], ...] = ()
+    hint: str = ""
 
 
 KINDS = (
-    Kind("people", n_("人员"), "personnel.import_rows", "people", (("kind", "people"),)),
+    Kind("people", n_("人员"), "personnel.import_rows", params=(("kind", "people"),)),
     Kind("training", n_("培训记录"), "personnel.import_rows", "training_hours", (("kind", "training"),)),
-    Kind("clearances", n_("涉密等级"), "personnel.import_clearances", "people"),
-    Kind("officers", n_("在任定密责任人"), "officers.import_rows", "officers"),
+    Kind("clearances", n_("涉密等级"), "personnel.import_clearances"),
+    Kind(
+        "officers",
+        n_("在任定密责任人"),
+        "officers.import_rows",
+        "officers",
+        hint=n_(
+            "任期的起始日期不填为登记时起；登记以前的任期不追溯，任命文号记录原文件。事项代码不填为本单位全部事项。"
+        ),
+    ),
 )
 
 
@@ -42,31 +52,32 @@ def _mine(request: Any) -> tuple[Kind, ...]:
     return tuple(k for k in KINDS if request.actor.holds(*ACTS[k.act].requires))
 
 
-def _kind(request: Any, name: str) -> Kind:
-    """Return one kind by its name.
+def _kind(request: Any, name: str) -> Kind | None:
+    """Return one kind by its name, if the reader may enter it."""
+    return next((k for k in _mine(request) if k.name == name), None)
 
-    Raises:
-        Invalid: The reader may enter none of that name.
-    """
-    found = next((k for k in _mine(request) if k.name == name), None)
-    if found is None:
-        raise Invalid("input.invalid", (), fields={"kind": "choice.unknown"})
-    return found
+
+def _home(request: Any) -> str:
+    """Return the page of people that the reader may open: the security administrator has only that of clearances."""
+    return "people" if request.actor.holds(*QUERIES["people"].roles) else "admin_security"
 
 
 @page("query:personnel.read_sheet", ("GET", "POST"))
 def sheet(request: Any) -> HttpResponse:
     """Check a file of people, training, clearances or officers; enter it from the report."""
     context: dict[str, Any] = {"kinds": _mine(request), "chosen": request.GET.get("kind", "")}
+    context["home"] = home = _home(request)
     if request.method == "GET":
         return show(request, "people/import.html", context)
     try:
         kind = _kind(request, request.POST.get("kind", ""))
+        if kind is None:
+            raise Invalid("input.invalid", (), fields={"kind": "choice.unknown"})
         rows = _given(request, kind)
         params = {**dict(kind.params), "rows": rows}
         if request.POST.get("step") == "enter":
             act(request, kind.act, {**params, "dry_run": False}, signed=True)
-            return done(reverse(kind.shown_on), "kept")
+            return done(reverse(kind.shown_on or home), "kept")
         report = act(request, kind.act, params, signed=True)
     except DingmiError as error:
         return show(request, "people/import.html", {**context, "error": error}, status=error.http_status)
@@ -103,7 +114,7 @@ def template(request: Any, kind: str) -> HttpResponse:
     Raises:
         NotFound: No such kind, or not for this reader.
     """
-    found = next((k for k in _mine(request) if k.name == kind), None)
+    found = _kind(request, kind)
     if found is None:
         raise NotFound("object.not_found")
     name = f"{found.word}登记表"
