@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.test import Client
@@ -166,3 +168,20 @@ def test_the_profile_for_state_secrets_says_what_the_law_reserves(story: Story, 
     assert send(first, "keep.waive_approved_keys", **until) == 302
     assert send(second, "keep.waive_approved_keys", **until) == 302
     assert "已声明只有测试数据" in text(second)
+
+
+def test_a_device_without_an_approval_is_software_and_takes_the_declaration_too(
+    story: Story, settings: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DINGMI_PROFILE = "state-secret"  # type: ignore[attr-defined]
+    client, ring = founder(story, "secadmin"), asking.ring()
+    for is_software, shown in ((True, True), (False, False)):
+        stands = replace(ring.state(), kind="token", is_software=is_software)
+        monkeypatch.setattr(
+            asking,
+            "ring",
+            lambda stands=stands: SimpleNamespace(
+                state=lambda: stands, may_seal_state_secrets=ring.may_seal_state_secrets
+            ),
+        )
+        assert ("签名声明只有测试数据" in text(client)) is shown

@@ -77,6 +77,7 @@ class Keys:
 
     Attributes:
         kind: ``files``, ``keystore``, ``token``, or ``down`` while nothing answers.
+        is_software: Whether they are in software; a device without an approval counts as such.
         is_lawful: Whether this custody may hold what the profile says the installation holds.
     """
 
@@ -93,6 +94,7 @@ class Keys:
     is_lawful: bool
     waiver: date | None
     may_act: bool
+    is_software: bool = False
     handed_out: tuple[HandedOut, ...] = ()
     people: tuple[tuple[UUID, str], ...] = ()
 
@@ -123,6 +125,7 @@ def keys(*, actor: Actor, now: datetime) -> Keys:
         is_lawful=asking.ring().may_seal_state_secrets(),
         waiver=date.fromisoformat(found.waiver) if found.waiver else None,
         may_act=may_act,
+        is_software=found.is_software,
         handed_out=_handed_out(actor, now) if actor.holds(Role.SECRECY_OFFICE) else (),
         people=tuple(Person.objects.filter(organ__is_home=True).order_by("name", "pk").values_list("pk", "name"))
         if actor.holds(Role.SECRECY_OFFICE)

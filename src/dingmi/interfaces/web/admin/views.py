@@ -212,7 +212,7 @@ def keys(request: Any) -> HttpResponse:
         *([AGREE_OPEN] if files else []),
         *([NEW_KEY] if found.is_open else []),
         *([SHARE_KEYS, CLOSE_KEYS] if found.kind == "keystore" and found.is_open else []),
-        *([WAIVE] if found.profile == "state-secret" and found.kind != "token" else []),
+        *([WAIVE] if found.profile == "state-secret" and found.is_software else []),
         *([DESTROY.choosing("file", sealed)] if sealed else []),
     ]
     people = [(str(pk), name) for pk, name in found.people]
