@@ -11,13 +11,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pkcs11
 import pytest
 
 from dingmi.base.errors import Refused, Tampered, Unavailable
 from dingmi.engines import crypto
 from dingmi.engines.crypto import signing
 from dingmi.interfaces.cli.keys import start_service
-from dingmi.records.keys import places, wire
+from dingmi.records.keys import places, token, wire
 from dingmi.records.keys.client import RemoteRing
 
 MODULE = Path("/usr/lib/softhsm/libsofthsm2.so")
@@ -98,12 +99,57 @@ def test_the_device_seals_opens_derives_and_signs_after_its_pin_and_gives_no_key
     path.write_bytes(data)
     crypto.rewrap_file(path, old=key, new=ring.key("jimi-2"), shred=sealed.shred)
     assert crypto.open_bytes(path.read_bytes(), kek=ring.key("jimi-2"), shred=sealed.shred)[1] == LABEL
+    with pytest.raises(Refused, match=r"key\.is_open"):
+        ring.open("pin", "999999")
+    assert ring.ids("jimi") == ["jimi-1", "jimi-2"], "what is open stays open"
     ring.close()
     with pytest.raises(Unavailable, match=r"key\.sealed"):
         crypto.open_bytes(data, kek=key, shred=sealed.shred)
+    signer = device / "keys/checkpoint.sealed"
+    signer.rename(signer.with_suffix(".away"))
+    with pytest.raises(Unavailable, match=r"key\.missing"):
+        ring.open("pin", PIN)
+    assert not ring.state().is_open, "no half of it is open"
+    signer.with_suffix(".away").rename(signer)
     assert ring.open("pin", PIN) and ring.ids("jimi") == ["jimi-1", "jimi-2"]
     left = b"".join(p.read_bytes() for p in (device / "keys").iterdir())
     assert PIN.encode() not in left and sorted(p.name for p in (device / "keys").glob("*.key")) == []
+
+
+class Key:
+    """A key of a device: its answers are its own, or those of a device that was taken out."""
+
+    def __init__(self, refusal: str, *, is_gone: bool) -> None:
+        self._refusal, self._is_gone = refusal, is_gone
+
+    def get_key(self, **_which: object) -> Key:
+        return self
+
+    def decrypt(self, _data: bytes, **_how: object) -> bytes:
+        raise getattr(pkcs11.exceptions, self._refusal)
+
+    def encrypt(self, data: bytes, **_how: object) -> bytes:
+        if self._is_gone:
+            raise getattr(pkcs11.exceptions, self._refusal)
+        return data
+
+
+@pytest.mark.parametrize(
+    ("refusal", "is_gone", "expected"),
+    [
+        ("DeviceRemoved", True, Unavailable),
+        ("GeneralError", True, Unavailable),
+        ("GeneralError", False, Tampered),
+        ("EncryptedDataInvalid", False, Tampered),
+    ],
+)
+def test_a_device_that_was_taken_out_does_not_call_a_file_altered(
+    tmp_path: Path, refusal: str, is_gone: bool, expected: type[Exception]
+) -> None:
+    custody = token.TokenCustody(tmp_path)
+    custody._session = Key(refusal, is_gone=is_gone)
+    with pytest.raises(expected):
+        custody.gcm("decrypt", "jimi-1", bytes(12), bytes(32), b"")
 
 
 def test_a_device_that_is_not_there_not_new_or_used_is_refused_and_nothing_is_left(device: Path) -> None:

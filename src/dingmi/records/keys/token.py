@@ -12,7 +12,7 @@ import json
 import secrets
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -99,15 +99,38 @@ class TokenCustody:
         return 0, 0
 
     def open(self, way: str, secret: str) -> None:
-        """Open a session with the PIN."""
+        """Open a session with the PIN.
+
+        Raises:
+            Refused: ``key.is_open``: the device tries no PIN while a session with it lasts; ``token.wrong_pin``.
+        """
         if way not in ("pin", "passphrase"):
             raise Refused("key.other_way", (), ways="pin")
         with self._lock, _device() as pkcs11:
-            self.close()
+            if self._session is not None and self._answers():
+                raise Refused("key.is_open")
+            self._end()
             named = self._named
             token = pkcs11.lib(named["module"]).get_token(token_label=named["label"])
             self._session = token.open(user_pin=secret, rw=True)
-            self._signer = self._unsealed_signer()
+            try:
+                self._signer = self._unsealed_signer()
+            except BaseException:
+                self._end()
+                raise
+
+    def _answers(self) -> bool:
+        try:
+            with _device() as pkcs11:
+                next(iter(self._session.get_objects({pkcs11.Attribute.CLASS: pkcs11.ObjectClass.SECRET_KEY})), None)
+        except Unavailable:
+            return False
+        return True
+
+    def _end(self) -> None:
+        """End the session, whatever the device says to that: it may be gone."""
+        with suppress(Unavailable):
+            self.close()
 
     def close(self) -> None:
         """End the session."""
@@ -158,6 +181,7 @@ class TokenCustody:
 
         Raises:
             Tampered: ``cipher.not_authentic``: the device refuses what is given, whatever it calls that.
+            Unavailable: It does not work: it encrypts nothing under this key either.
         """
         with self._lock, _device() as pkcs11:
             key = self._found(name, pkcs11.KeyType.AES)
@@ -167,6 +191,7 @@ class TokenCustody:
             except (pkcs11.exceptions.PKCS11Error, ValueError):
                 if what == "encrypt":
                     raise
+                self.gcm("encrypt", name, secrets.token_bytes(NONCE_BYTES), b"works", aad)
                 raise Tampered("cipher.not_authentic") from None
             return made
 
