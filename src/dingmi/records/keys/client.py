@@ -15,6 +15,7 @@ from dingmi.records.keys.gate import Asked
 from dingmi.records.keys.ring import BoundKey, State
 
 PATIENCE = 60.0  # seconds that an answer may take: opening a keystore takes one or two
+ONCE = ("agree", "open", "split", "unwrap", "change_passphrase")  # a second time it would be another deed
 KEPT = 5.0  # seconds that derived keys of fields are used before they are asked for again
 
 
@@ -28,25 +29,29 @@ class RemoteRing:
         self._slots: dict[str, int] = {}
 
     def _call(self, name: str, *arguments: Any) -> Any:
-        """Ask once; a connection that the service has closed meanwhile is made anew, once.
+        """Ask; over a connection that the service has closed meanwhile it is made anew and asked again, once.
+
+        What counts each time (``ONCE``) is asked again only where the service cannot have got it whole.
 
         Raises:
             Unavailable: ``key.service_down``: nothing answers; nothing was changed here.
         """
-        for link in (getattr(self._own, "link", None), None):
+        kept = getattr(self._own, "link", None)
+        for link in (kept, None) if kept else (None,):
+            is_sent, answer = False, None
             try:
-                held = link or self._connect()
-                wire.send(held, {"ask": name, "with": arguments})
-                answer = wire.receive(held)
+                self._own.link = link or self._connect()
+                wire.send(self._own.link, {"ask": name, "with": arguments})
+                is_sent = True
+                answer = wire.receive(self._own.link)
             except (OSError, ValueError):
-                answer = None
+                pass
             if answer is not None:
-                self._own.link = held
                 if "error" in answer:
                     raise wire.raised(answer["error"])
                 return answer["value"]
             self._drop()
-            if link is None:
+            if is_sent and name in ONCE:
                 break
         self._derived.clear()
         raise Unavailable("key.service_down")
