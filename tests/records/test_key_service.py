@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -18,8 +19,9 @@ from dingmi.engines import crypto
 from dingmi.engines.crypto import keys as level_keys
 from dingmi.engines.crypto.passphrase import Cost
 from dingmi.interfaces.cli.keys import start_service
-from dingmi.records.keys import custody, places, wire
+from dingmi.records.keys import custody, gate, places, service, wire
 from dingmi.records.keys.client import RemoteRing
+from dingmi.records.keys.ring import LocalRing, opening
 
 WORDS, LIGHT = "梅花 堤坝 三月 铜钟 river lamp", Cost(memory_kib=64, passes=1, lanes=1)
 LABEL = {"v": 1, "level": "jimi", "kind": "original", "id": "x"}
@@ -220,6 +222,124 @@ def test_what_is_no_question_gets_no_answer_and_the_service_stays(house: House) 
         link.sendall(raw)
         link.close()
     assert ring.ids("jimi") == ["jimi-1"]
+
+
+def test_no_message_of_an_admitted_client_breaks_it_fills_it_or_writes_where_it_should_not(house: House) -> None:
+    ring = house.start()
+    deep = b'{"ask":' + b"[" * 100_000 + b"}"
+    for raw in (deep, b'{"bytes": 1}', b'{"ask": {"bytes": [1]}}', b'{"ask": "a\\nforged line: done"}'):
+        link = ring._connect()
+        link.sendall(len(raw).to_bytes(4, "big") + raw)
+        link.recv(1000)
+        link.close()
+    assert "Traceback" not in house.log and "forged" not in house.log
+    day, whole = "2026-01-05", {"act": "new_key", "level": "jimi", "key": "jimi-2"}
+    for wrong in (
+        {"act": "split", "until": day},
+        {"act": "open", "until": day},
+        {"act": "waive", "file": "x", "person": "first"},
+        {"act": "other", "until": day},
+        {"act": ["waive"], "until": day},
+        {**whole, "level": "../x", "key": "../x-2"},
+        {"act": "open", "file": "x" * 1000, "person": "first"},
+    ):
+        with pytest.raises(Invalid):
+            ring.agree(wrong, "first")
+    for person in ("first" * 100, ["first"], 1):
+        with pytest.raises(Invalid):
+            ring.agree(whole, person)  # type: ignore[arg-type]
+    assert ring.state().asked == () and ring.ids("jimi") == ["jimi-1"]
+
+
+def test_no_more_wait_for_a_second_person_than_a_file_bears(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate, "MOST", 3)
+    kept = gate.Gate(tmp_path / "asked.json")
+    for number in range(3):
+        kept.agree(opening(bytes([number]), "first"), "first", 0.0)
+    with pytest.raises(Refused, match=r"key\.too_many_wait"):
+        kept.agree(opening(b"more", "first"), "first", 1.0)
+    assert kept.agree(opening(bytes([0]), "first"), "second", 1.0).is_granted, "what waits is agreed to all the same"
+    assert not kept.agree(opening(b"more", "first"), "first", 901.5).is_granted, "what is over makes place"
+
+
+class Here:
+    """The service in this process, on ``path``."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        custody.prepare(path.parent / "keys")
+        self._served = service.Service(
+            str(path), LocalRing(path.parent / "keys", "demo", lambda: 0.0), client=os.getuid()
+        )
+        threading.Thread(target=self._served.serve_forever, args=(0.01,), daemon=True).start()
+
+    def link(self) -> socket.socket:
+        link = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        link.settimeout(30)
+        link.connect(str(self.path))
+        return link
+
+    def close(self) -> None:
+        self._served.shutdown()
+        self._served.server_close()
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Here]:
+    """A service that bears two connections and waits a tenth of a second for the rest of a message."""
+    monkeypatch.setattr(service, "MOST_LINKS", 2)
+    monkeypatch.setattr(service, "SECONDS", 0.1)
+    made = Here(tmp_path / wire.SOCKET)
+    yield made
+    made.close()
+
+
+def test_a_connection_may_rest_a_message_may_not_and_there_are_only_so_many(here: Here) -> None:
+    resting, slow = here.link(), here.link()
+    for link in (resting, slow):
+        wire.send(link, {"ask": "ids", "with": ["jimi"]})
+        assert wire.receive(link) == {"value": ["jimi-1"]}
+    more = here.link()
+    assert more.recv(1) == b"", "one more is not served"
+    slow.sendall(b"\0\0")
+    assert slow.recv(1) == b"", "half a message is not waited for"
+    wire.send(resting, {"ask": "ids", "with": ["jimi"]})
+    assert wire.receive(resting) == {"value": ["jimi-1"]}
+    for link in (resting, slow, more):
+        link.close()
+
+
+@pytest.mark.parametrize(("ask", "times"), [("ids", 2), ("agree", 1), ("open", 1), ("split", 1), ("unwrap", 1)])
+def test_what_counts_each_time_is_not_asked_again_when_its_answer_is_lost(tmp_path: Path, ask: str, times: int) -> None:
+    path, asked = tmp_path / wire.SOCKET, list[str]()
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listening.bind(str(path))
+    listening.listen()
+
+    def losing() -> None:
+        """Answer the first message of the first connection; get every other and answer none."""
+        while True:
+            try:
+                link, _ = listening.accept()
+            except OSError:
+                return
+            with link:
+                while (message := wire.receive(link)) is not None:
+                    asked.append(message["ask"])
+                    if len(asked) > 1:
+                        break
+                    wire.send(link, {"value": []})
+
+    thread = threading.Thread(target=losing)
+    thread.start()
+    ring = RemoteRing(path)
+    assert ring.ids("jimi") == []
+    with pytest.raises(Unavailable, match=r"key\.service_down"):
+        ring._call(ask)
+    listening.shutdown(socket.SHUT_RDWR)
+    listening.close()
+    thread.join(30)
+    assert asked == ["ids"] + [ask] * times
 
 
 def test_many_ask_at_once(house: House) -> None:

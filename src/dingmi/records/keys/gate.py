@@ -18,6 +18,7 @@ from dingmi.engines.crypto.digests import sm3
 from dingmi.records.keys.places import write_whole
 
 SECONDS = {"new_key": 600, "split": 900, "waive": 600, "open": 900}  # how long the first person is waited for, by act
+MOST = 200  # requests that wait or were granted, at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Gate:
         """Ask for ``request``, or agree to it as the second person.
 
         Raises:
-            Refused: ``key.asked_by_you``: the second person has to be another; ``key.no_person``.
+            Refused: ``key.asked_by_you``: the second person has to be another; ``key.no_person``; ``key.too_many_wait``.
         """
         if not person:
             raise Refused("key.no_person")
@@ -70,6 +71,8 @@ class Gate:
         until = at + SECONDS[request["act"]]
         if found is None:
             made = Asked(digest, dict(request), person, until)
+            if len(held) >= MOST:
+                raise Refused("key.too_many_wait", (), most=MOST)
         elif found.person == person:
             raise Refused("key.asked_by_you", (), minutes=SECONDS[request["act"]] // 60)
         else:

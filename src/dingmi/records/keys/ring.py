@@ -195,10 +195,14 @@ class LocalRing:
             return agreed.is_granted
 
     def _check(self, request: dict[str, Any], person: str) -> None:
-        shape = {name: type(value) for name, value in request.items()}
-        if shape not in REQUESTS:
+        act = request.get("act")
+        if not isinstance(act, str) or {name: type(value) for name, value in request.items()} != REQUESTS.get(act):
             raise Invalid("key.malformed")
-        act = request["act"]
+        texts = (person, *(value for value in request.values() if isinstance(value, str)))
+        if not all(isinstance(text, str) and len(text) <= LONGEST for text in texts):
+            raise Invalid("key.malformed")
+        if act == "new_key" and request["level"] not in SLUGS.values():
+            raise Invalid("key.malformed")
         if act == "new_key" and request["key"] != next_id(self, request["level"]):
             raise Refused("key.not_next", (), key=request["key"])
         if act == "split" and not isinstance(self.custody, KeystoreCustody):
@@ -285,12 +289,13 @@ class BoundKey:
         return inner
 
 
-REQUESTS: tuple[dict[str, type], ...] = (
-    {"act": str, "level": str, "key": str},
-    {"act": str, "need": int, "of": int, "keeps_passphrase": bool},
-    {"act": str, "until": str},
-    {"act": str, "file": str, "person": str},
-)
+REQUESTS: dict[str, dict[str, type]] = {
+    "new_key": {"act": str, "level": str, "key": str},
+    "split": {"act": str, "need": int, "of": int, "keeps_passphrase": bool},
+    "waive": {"act": str, "until": str},
+    "open": {"act": str, "file": str, "person": str},
+}
+LONGEST = 100  # of a text in a request; the longest is a digest
 
 
 def next_id(ring: Ring | LocalRing, slug: str) -> str:

@@ -27,6 +27,8 @@ from dingmi.records.keys import clock, wire
 from dingmi.records.keys.ring import LocalRing
 
 ASKS = (
+    "state",
+    "slot",
     "ids",
     "wrap",
     "unwrap",
@@ -39,7 +41,9 @@ ASKS = (
     "open",
     "close",
     "split",
+    "change_passphrase",
 )
+MOST_LINKS, SECONDS = 256, 20.0  # connections at once, and how long a message may be on its way
 TOLD = ("open", "close", "split", "agree", "change_passphrase")  # told in the log of the service, without any secret
 _NOT_DUMPABLE, _SIGNAL_OF_PARENT, _LOCK_ALL = 4, 1, 1  # PR_SET_DUMPABLE, PR_SET_PDEATHSIG, MCL_CURRENT
 
@@ -52,6 +56,7 @@ class Service(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
 
     def __init__(self, place: str, ring: LocalRing, client: int) -> None:
         self.ring, self.allowed = ring, {0, os.getuid(), client}
+        self._free = threading.BoundedSemaphore(MOST_LINKS)
         super().__init__(place, _Asked)
 
     def verify_request(self, request: Any, client_address: Any) -> bool:
@@ -59,9 +64,27 @@ class Service(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
         told = request.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
         return struct.unpack("3i", told)[1] in self.allowed
 
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Serve one connection more, unless there are as many as it bears."""
+        if not self._free.acquire(blocking=False):
+            _say("too many connections")
+            self.shutdown_request(request)
+            return
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Serve a connection to its end, and give its place free."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._free.release()
+
     def answer(self, message: dict[str, Any]) -> dict[str, Any]:
         """Return the answer to one message; an error of the house is told, nothing else is."""
         name, arguments = message.get("ask"), message.get("with", [])
+        if name not in ASKS:
+            _say("asked for what there is not")
+            return wire.told(Invalid("key.malformed"))
         try:
             value = self._value(name, arguments)
         except DingmiError as error:
@@ -74,13 +97,11 @@ class Service(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
             _say(f"{name}: done")
         return {"value": value}
 
-    def _value(self, name: Any, arguments: list[Any]) -> Any:
+    def _value(self, name: str, arguments: list[Any]) -> Any:
         if name == "state":
             return asdict(replace(self.ring.state(), is_service=True))
         if name == "slot":
             return self.ring.key(*arguments).slot
-        if name not in (*ASKS, "change_passphrase"):
-            raise Invalid("key.malformed")
         return getattr(self.ring, name)(*arguments)
 
 
@@ -88,14 +109,16 @@ class _Asked(socketserver.BaseRequestHandler):
     server: Service
 
     def handle(self) -> None:
-        while True:
-            try:
+        try:
+            while self.request.recv(1, socket.MSG_PEEK):  # a connection may rest, a message may not
+                self.request.settimeout(SECONDS)
                 message = wire.receive(self.request)
                 if message is None:
                     return
                 wire.send(self.request, self.server.answer(message))
-            except (OSError, ValueError):
-                return
+                self.request.settimeout(None)
+        except (OSError, ValueError):
+            return
 
 
 def _say(text: str) -> None:
@@ -105,7 +128,10 @@ def _say(text: str) -> None:
 
 
 def harden(*, ends_with_parent: bool) -> None:
-    """Dump no core, let nobody attach, keep memory out of the swap file where the system allows it."""
+    """Dump no core, let nobody attach; where the system allows it, lock the memory that the process has at its start.
+
+    Keys that come into memory later may be swapped out: the swap space of the server has to be encrypted, or none.
+    """
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     libc = ctypes.CDLL(None, use_errno=True)

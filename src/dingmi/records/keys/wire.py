@@ -64,7 +64,10 @@ def receive(link: socket.socket) -> dict[str, Any] | None:
     data = _exactly(link, length)
     if data is None:
         return None
-    message = json.loads(data, object_hook=_bytes)
+    try:
+        message = json.loads(data, object_hook=_bytes)
+    except (RecursionError, TypeError):
+        raise ValueError("message") from None
     if not isinstance(message, dict):
         raise ValueError("message")
     return message
