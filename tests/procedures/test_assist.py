@@ -13,7 +13,7 @@ from django.db import connection
 from dingmi.base.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from dingmi.engines.suggest import ranking, units_of
 from dingmi.procedures import ranking as learning
-from dingmi.procedures.terms import Answers, Upload
+from dingmi.procedures.terms import Answers, SourceIn, Upload
 from dingmi.queries import assist, boilerplate, content, draft, suggestions
 from dingmi.queries.terms import BOILERPLATE, ReuseAnswer
 from dingmi.records.ledger.models import Entry
@@ -206,3 +206,13 @@ def test_an_altered_order_is_not_used_and_the_suggestion_says_so(story: Story, m
         cursor.execute("UPDATE matters_rankingmodel SET digest = %s", ["0" * 64])
     found = suggestions.suggest(story.actor("drafter"), story.now, TEXT, ())
     assert "assist.ranking_altered" in found.payload["findings"] and found.payload["candidates"]
+
+
+def test_words_taken_over_are_found_where_they_stand_first(story: Story) -> None:
+    source = story.approved()
+    for _ in range(3):
+        story.later(days=1)
+        story.approve(story.derive((SourceIn(matter=source, consent=True),)))
+    found = suggestions.suggest(story.actor("drafter"), story.now, TEXT, ()).payload["reuse"]
+    assert [one["source"] for one in found] == [str(source)]
+    assert found[0]["similarity"] > 0.9

@@ -150,7 +150,7 @@ def _log_row(entry: Entry, names: dict[str, str], language: str) -> LogRow:
         act=act,
         title=messages.render(Finding(act, "note"), language).text,
         who=names.get(who, who[:8]),
-        subject="、".join(body["data"].get("codes", ())) if refused else f"{kind} {key[:8]}",
+        subject="、".join(body["data"].get("codes", ())) if refused else f"{kind} {key if len(key) < 36 else key[:8]}",
         refused=refused,
     )
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -20,9 +21,10 @@ from dingmi.records.guides.models import GuideItem
 from dingmi.records.keys import asking as keys
 from dingmi.records.ledger.tree import sm3
 from dingmi.records.matters.assist import BlindShare
-from dingmi.records.matters.models import Matter
+from dingmi.records.matters.models import Matter, SourceLink
 
 T = TypeVar("T")
+LINE = re.compile(r"[^\n]+")
 KEPT = 8  # indexes kept in this process
 
 
@@ -31,7 +33,7 @@ class _Sources:
     """The index over what one person may see; it holds hashes only, and forgets what is no longer visible."""
 
     index: engine.SourceIndex
-    versions: dict[str, int] = field(default_factory=dict)
+    versions: dict[str, tuple[int, ...]] = field(default_factory=dict)  # of a matter and of those it is derived from
 
 
 _guides: OrderedDict[str, engine.GuideIndex] = OrderedDict()
@@ -143,11 +145,33 @@ def _index(person: str, rows: Mapping[str, Matter]) -> engine.SourceIndex:
     for gone in set(held.versions) - set(rows):
         held.index.remove(gone)
         del held.versions[gone]
+    links = SourceLink.objects.filter(source__isnull=False).order_by("at", "pk").values_list("matter_id", "source_id")
+    derived: dict[str, list[Matter]] = {}
+    for name, source in ((str(matter), str(source)) for matter, source in links):
+        if name in rows and source in rows:
+            derived.setdefault(name, []).append(rows[source])
     for name, row in rows.items():
-        if held.versions.get(name) != row.version:
-            held.index.add(_source(row))
-            held.versions[name] = row.version
+        sources = derived.get(name, [])
+        version = (row.version, *(s.version for s in sources))
+        if held.versions.get(name) != version:
+            _enter(held.index, row, sources)
+            held.versions[name] = version
     return held.index
+
+
+def _enter(index: engine.SourceIndex, row: Matter, sources: Sequence[Matter]) -> None:
+    """Index a matter; one derived from ``sources`` by its own words, for what it took over is looked up where it stands first.
+
+    Otherwise the words most often taken over would be the ones that are found least: they would look like official prose.
+    """
+    source = _source(row)
+    taken = {line.strip() for one in sources for line in content.body(one)[0].splitlines()}
+    lines = LINE.finditer(source.text) if taken else ()
+    own = tuple(engine.Span(*line.span()) for line in lines if line.group().strip() not in taken)
+    if taken and not own:
+        index.remove(source.id)
+    else:
+        index.add(replace(source, points=own))
 
 
 def _kept(kept: OrderedDict[str, T], name: str, make: Callable[[], T]) -> T:
