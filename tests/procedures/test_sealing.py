@@ -17,6 +17,7 @@ from dingmi.queries.verify import verify
 from dingmi.records.keys import asking as keys
 from dingmi.records.keys import clock as key_clock
 from dingmi.records.keys.ring import opening
+from dingmi.records.ledger.guard import act_open
 from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.models import MatterFile
 from dingmi.records.vault import store
@@ -206,7 +207,7 @@ def clear_office(story: Story) -> None:
 def test_a_top_secret_file_handed_out_opens_once_when_another_person_agrees(story: Story, plain: Path):
     clear_office(story)
     path = seal(story, "head", plain, level="绝密")
-    assert refusal(story, "head", path) == "key.takes_two"
+    assert refusal(story, "head", path) == "key.opening_waits"
     assert refusal(story, "head", path) == "key.asked_by_you"  # it waits; asking again is no second person
     file = str(SealedFile.objects.get().pk)
     with pytest.raises(Refused, match=r"key\.asked_by_you"):
@@ -219,13 +220,13 @@ def test_a_top_secret_file_handed_out_opens_once_when_another_person_agrees(stor
     assert Entry.objects.filter(act="keep.open_file").count() == 0
     story.act("secrecy", "keep.agree_open", file=file)
     assert opened(story, "head", path) == TEXT
-    assert refusal(story, "head", path) == "key.takes_two"  # once
+    assert refusal(story, "head", path) == "key.opening_waits"  # once
     story.act("secrecy", "keep.agree_open", file=file)
     story.later(minutes=16)
-    assert refusal(story, "head", path) == "key.takes_two"  # in its time
+    assert refusal(story, "head", path) == "key.opening_waits"  # in its time
     other = seal(story, "head", plain, level="绝密")
     story.act("secrecy", "keep.agree_open", file=file)
-    assert refusal(story, "head", other) == "key.takes_two"  # this file and no other
+    assert refusal(story, "head", other) == "key.opening_waits"  # this file and no other
     acts = Entry.objects.filter(act__in=("keep.ask_open", "keep.agree_open", "keep.open_file")).order_by("pk")
     assert acts.count() == 8 and verify().ok
 
@@ -235,7 +236,7 @@ def test_an_opening_confirmed_twice_counts_once_and_nobody_asks_in_anothers_name
     clear_office(story)
     path = seal(story, "head", plain, level="绝密")
     row = SealedFile.objects.get()
-    assert refusal(story, "head", path) == "key.takes_two"
+    assert refusal(story, "head", path) == "key.opening_waits"
     assert story.act("secrecy", "keep.agree_open", file=row.pk).is_agreed is True
     for user in ("secrecy", "head"):
         with pytest.raises(NotFound):
@@ -245,7 +246,7 @@ def test_an_opening_confirmed_twice_counts_once_and_nobody_asks_in_anothers_name
         keys.ring().agree(opening(bytes.fromhex(digest), head), secrecy)
     assert [(one.person, one.by) for one in keys.ring().state().asked] == [(head, secrecy)]
     assert opened(story, "head", path) == TEXT
-    assert refusal(story, "head", path) == "key.takes_two"
+    assert refusal(story, "head", path) == "key.opening_waits"
 
 
 @pytest.mark.clause("BMF-43.3")
@@ -255,10 +256,49 @@ def test_of_two_who_wait_for_one_file_each_confirms_the_other(story: Story, plai
     row = SealedFile.objects.get()
     head, secrecy = (story.actor(user).person_id for user in ("head", "secrecy"))
     keys.ring().agree(opening(bytes.fromhex(row.header_digest), secrecy), secrecy)
-    assert refusal(story, "head", path) == "key.takes_two"
+    assert refusal(story, "head", path) == "key.opening_waits"
     for user in ("secrecy", "head"):
         assert story.act(user, "keep.agree_open", file=row.pk).is_agreed is True
     assert {(one.person, one.by) for one in keys.ring().state().asked} == {(head, secrecy), (secrecy, head)}
+
+
+@pytest.mark.clause("BMF-43.3")
+def test_the_refusal_names_the_file_and_whoever_may_read_its_matter_finds_it_on_the_page(story: Story, plain: Path):
+    for user in ("head", "secrecy", "drafter", "drafter2"):
+        cleared = {"person": story.people[user], "level": "绝密", "instrument": "涉密人员审查表"}
+        story.act("secadmin", "personnel.grant_clearance", **cleared)
+    path = seal(story, "head", plain, level="绝密")
+    row = SealedFile.objects.get()
+    with pytest.raises(Refused, match=r"key\.opening_waits") as caught:
+        opened(story, "head", path)
+    assert caught.value.params["file"] == str(row.pk)
+    story.act("secadmin", "keep.new_key", level="机密")
+    seen = {
+        user: key_page(actor=story.actor(user), now=story.now)
+        for user in ("secrecy", "drafter", "drafter2", "sysadmin")
+    }
+    assert {user: [one.act for one in page.waiting] for user, page in seen.items()} == {
+        "secrecy": ["open", "new_key"],
+        "drafter": [],
+        "drafter2": [],
+        "sysadmin": [],
+    }
+    matter = story.approve(story.proposed()).matter
+    with act_open("test.moved"):
+        SealedFile.objects.filter(pk=row.pk).update(matter=matter)  # as one of a matter that its drafter may read
+    page = key_page(actor=story.actor("drafter"), now=story.now)
+    assert [one.file for one in page.waiting] == [row.pk] and (page.may_act, page.may_agree) == (False, True)
+    assert key_page(actor=story.actor("outsider"), now=story.now).waiting == ()
+    assert story.act("drafter", "keep.agree_open", file=row.pk).is_agreed
+
+
+def test_a_damaged_file_is_counted_and_stops_no_change_of_key(story: Story):
+    story.approve(story.proposed())
+    next_key(story)
+    stored = StoredObject.objects.filter(level="机密").order_by("pk").first()
+    (Path(settings.DINGMI_VAULT) / stored.path).unlink()
+    done = sealing.rewrap_all(actor=story.actor("secadmin"), now=story.now, progress=lambda n, of: None)
+    assert (done.changed, done.failed) == (StoredObject.objects.filter(level="机密").count() - 1, 1)
 
 
 def test_key_acts_of_two_people_are_bound_to_the_exact_request(story: Story, monkeypatch):

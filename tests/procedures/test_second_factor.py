@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from dingmi.base.actor import Role
 from dingmi.base.errors import DingmiError
 from dingmi.engines.crypto import totp
+from dingmi.interfaces.cli import acts
 from dingmi.procedures import access as doors
-from dingmi.procedures import passwords
+from dingmi.procedures import passwords, perform
 from dingmi.queries import access, clock
 from dingmi.queries.verify import verify
 from dingmi.records.organs.models import Account, SecondFactor
@@ -151,3 +153,58 @@ def test_the_pages_set_it_up_with_a_picture_and_ask_for_the_code(
     assert (
         asked.status_code == 403 and "动态验证码" in asked.content.decode() and PASSWORD not in asked.content.decode()
     )
+
+
+class Terminal:
+    """A command line at which a person answers what it asks."""
+
+    def __init__(self, story: Story, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+        settings.DINGMI_PROFILE = "state-secret"
+        monkeypatch.setattr(clock, "now", lambda: story.now)
+        monkeypatch.setattr(acts.sys, "stderr", self)
+        monkeypatch.setattr(acts.typer, "prompt", lambda text, **_: self.typed.pop(0))
+        self.typed: list[str] = []
+
+    def isatty(self) -> bool:
+        """Say that somebody sits at it."""
+        return True
+
+    def entered(self, *typed: str) -> Any:
+        """Return the actor that the drafter becomes, or the code of the refusal; all that was typed was asked for."""
+        passwords.THROTTLE.clear()
+        self.typed[:] = typed
+        try:
+            actor = acts.acting("drafter")
+        except DingmiError as error:
+            return error.code
+        assert not self.typed
+        return actor
+
+
+def test_the_command_line_asks_for_the_code_too_and_each_counts_once(
+    story: Story, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = Terminal(story, monkeypatch, settings)
+    assert terminal.entered(PASSWORD).roles
+    secret = enrolled(story)
+    code = code_now(story, secret)
+    assert terminal.entered(PASSWORD, "") == "second.needed"
+    assert terminal.entered("wrong", code) == "password.wrong"
+    assert terminal.entered(PASSWORD, f"{(int(code) + 1) % 10**6:06d}") == "second.wrong"
+    assert terminal.entered(PASSWORD, code).roles
+    assert terminal.entered(PASSWORD, code) == "second.wrong"
+    assert verify().ok
+
+
+def test_at_the_command_line_an_account_without_a_required_factor_may_only_set_it_up(
+    story: Story, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DINGMI_SECOND_FACTOR = "required"
+    terminal = Terminal(story, monkeypatch, settings)
+    actor = terminal.entered(PASSWORD)
+    assert (actor.roles, actor.clearance) == (frozenset(), "")
+    secret = perform("access.enrol_second", actor=actor, now=story.now, params={}).secret
+    code = code_now(story, secret)
+    perform("access.confirm_second", actor=actor, now=story.now, params={"code": code})
+    story.later(minutes=2)
+    assert Role.DRAFTER in terminal.entered(PASSWORD, code_now(story, secret)).roles

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from dingmi.base.errors import Invalid, Refused, Tampered, Unavailable
 from dingmi.engines import crypto
 from dingmi.engines.crypto import keys as level_keys
 from dingmi.engines.crypto.passphrase import Cost
+from dingmi.interfaces.cli import keys as commands
 from dingmi.interfaces.cli.keys import start_service
 from dingmi.records.keys import custody, gate, places, service, wire
 from dingmi.records.keys.client import RemoteRing
@@ -83,6 +85,28 @@ def test_containers_are_sealed_and_opened_through_it_and_no_key_comes_out(house:
 
 def _header(data: bytes) -> bytes:
     return data[4 : 4 + int.from_bytes(data[:4], "big")]
+
+
+def test_there_is_one_service_of_a_folder_and_the_pages_use_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    ring = house.start()
+    monkeypatch.setattr(commands, "RESTED", 0.05)
+    with pytest.raises(Refused, match=r"serve\.keys_served"):
+        start_service(house.folder)
+    other = subprocess.run(commands.service_command(house.folder), capture_output=True, timeout=60)
+    assert other.returncode == 1 and b"another key service" in other.stderr
+    keeper = commands.Keeper(house.folder)
+    keeper.start()
+    try:
+        assert ring.ids("jimi") == ["jimi-1"] and house.process is not None and house.process.poll() is None
+        assert keeper._service is None, "the one that answers is used"
+        house.kill()
+        until = time.monotonic() + 60
+        while keeper._service is None or not ring.answers():
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        assert ring.ids("jimi") == ["jimi-1"], "when it ended, the pages have their own"
+    finally:
+        keeper.stop()
 
 
 def test_what_it_wraps_is_bound_to_the_label(house: House) -> None:
@@ -268,9 +292,7 @@ class Here:
     def __init__(self, path: Path) -> None:
         self.path = path
         custody.prepare(path.parent / "keys")
-        self._served = service.Service(
-            str(path), LocalRing(path.parent / "keys", "demo", lambda: 0.0), client=os.getuid()
-        )
+        self._served = service.Service(str(path), LocalRing(path.parent / "keys", "demo", lambda: 0.0))
         threading.Thread(target=self._served.serve_forever, args=(0.01,), daemon=True).start()
 
     def link(self) -> socket.socket:

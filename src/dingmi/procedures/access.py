@@ -72,16 +72,11 @@ def _open_session(*, actor: Actor, now: datetime, account: UUID, step: int) -> S
     row = _locked(account)
     if not row.is_active or row.locked_at is not None:
         raise Forbidden("sign_in.failed")
-    factor = second_factor.in_use(row.pk)
-    if factor is not None:
-        if step <= factor.last_step:  # somebody was in with the same code meanwhile
-            raise Forbidden("second.wrong")
-        factor.last_step = step
-        factor.save(update_fields=["last_step"])
+    has_second = _spend(row, step)
     token = secrets.token_urlsafe(32)
     row.failed_count, row.session_key, row.session_started_at = 0, access.digest_of(token), now
     row.save(update_fields=["failed_count", "session_key", "session_started_at"])
-    data = {"session": row.session_key[:16], "second": factor is not None}
+    data = {"session": row.session_key[:16], "second": has_second}
     append(actor, "access.sign_in", subject=("account", row.pk), at=now, data=data)
     must_change = passwords.must_change(row.password_changed_at, now) or second_factor.is_wanting(row.pk)
     return SignedIn(token, must_change)
@@ -125,17 +120,38 @@ def sign_in(*, username: str, password: str, terminal: str, now: datetime, code:
     if row.locked_at is not None or not row.is_active or (left is not None and left <= now):
         _count_failure(actor=actor, now=now, username=username, account=row.pk)
         raise Forbidden("sign_in.failed")
-    step = 0
-    factor = second_factor.in_use(row.pk)
-    if factor is not None:
-        if not code.strip():
-            raise Forbidden("second.needed")
-        found = second_factor.step_of(factor, code, now)
-        if found is None:
-            _count_failure(actor=actor, now=now, username=username, account=row.pk)
-            raise Forbidden("second.wrong")
-        step = found
+    step = _step(row, code, actor=actor, now=now)
     return _open_session(actor=actor, now=now, account=row.pk, step=step)
+
+
+def _step(row: Account, code: str, *, actor: Actor, now: datetime) -> int:
+    """Return the step of the code, 0 for an account without a second factor; one that is wrong counts as a failure.
+
+    Raises:
+        Forbidden: ``second.needed``, ``second.wrong``.
+    """
+    factor = second_factor.in_use(row.pk)
+    if factor is None:
+        return 0
+    if not code.strip():
+        raise Forbidden("second.needed")
+    step = second_factor.step_of(factor, code, now)
+    if step is None:
+        _count_failure(actor=actor, now=now, username=row.username, account=row.pk)
+        raise Forbidden("second.wrong")
+    return step
+
+
+def _spend(account: Account, step: int) -> bool:
+    """Let the code of ``step`` open nothing more; say whether the account has a second factor."""
+    factor = second_factor.in_use(account.pk)
+    if factor is None:
+        return False
+    if step <= factor.last_step:  # somebody was in with the same code meanwhile
+        raise Forbidden("second.wrong")
+    factor.last_step = step
+    factor.save(update_fields=["last_step"])
+    return True
 
 
 @procedure("access.sign_out")
@@ -149,16 +165,21 @@ def sign_out(*, actor: Actor, now: datetime) -> Done:
 
 
 @procedure("access.confirm_password", internal=True)
-def _confirmed(*, actor: Actor, now: datetime) -> Done:
-    append(actor, "access.confirm_password", subject=("account", actor.account_id), at=now)
+def _confirmed(*, actor: Actor, now: datetime, step: int | None = None) -> Done:
+    has_second = step is not None and _spend(_locked(actor.account_id), step)
+    data = {"second": has_second}
+    append(actor, "access.confirm_password", subject=("account", actor.account_id), at=now, data=data)
     return Done(UUID(actor.account_id))
 
 
-def confirm_password(*, actor: Actor, now: datetime, password: str) -> bool:
+def confirm_password(*, actor: Actor, now: datetime, password: str, code: str | None = None) -> bool:
     """Check the actor's password again before an act that needs it (SR-10); recorded, and failures count.
 
+    Args:
+        code: At the command line, where nobody has signed in: the one-time code of an account that has a second factor.
     Raises:
-        Forbidden: ``password.wrong``; at five failures the account locks and its session ends.
+        Forbidden: ``password.wrong``; at five failures the account locks and its session ends. ``second.needed`` and
+            ``second.wrong`` after a right password.
     """
     passwords.THROTTLE.admit_signature(actor.name, now)
     row = Account.objects.filter(pk=actor.account_id).first()
@@ -166,7 +187,7 @@ def confirm_password(*, actor: Actor, now: datetime, password: str) -> bool:
         account = None if row is None else row.pk
         _count_failure(actor=actor, now=now, username=actor.name, account=account)
         raise Forbidden("password.wrong")
-    _confirmed(actor=actor, now=now)
+    _confirmed(actor=actor, now=now, step=None if code is None else _step(row, code, actor=actor, now=now))
     return True
 
 

@@ -60,6 +60,11 @@ def state() -> State:
     return keys.ring().state()
 
 
+def is_served(folder: Path) -> bool:
+    """Say whether a key service of the data directory ``folder`` answers."""
+    return RemoteRing(folder / SOCKET).answers()
+
+
 def is_lawful() -> bool:
     """Say whether these keys may protect what the profile says is kept here."""
     return keys.ring().may_seal_state_secrets()

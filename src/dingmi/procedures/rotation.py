@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -39,6 +40,23 @@ def begun(level: str, key_id: str, now: datetime) -> Rotation:
     return row
 
 
+def each_rewrapped(files: Iterable[StoredObject]) -> Iterator[bool | None]:
+    """Bring each file under the latest key of its level; yield whether it was under another one, None where it failed.
+
+    Raises:
+        Unavailable: The keys are closed: nothing is skipped for that.
+    """
+    for stored in files:
+        try:
+            yield store.rewrap(stored)
+        except Tampered:
+            yield None
+        except Unavailable as error:
+            if error.code != "vault.file_missing":
+                raise
+            yield None
+
+
 @procedure("keep.rotate", requires=(Role.CLOCK,), internal=True)
 def _rotate(*, actor: Actor, now: datetime, rotation: UUID, prepared: dict[str, Any]) -> Rotated:
     """Bring the next files of a level under its latest key. 更替密钥。
@@ -66,16 +84,8 @@ def _rewrapped(*, actor: Actor, now: datetime, rotation: UUID) -> dict[str, Any]
     waiting = StoredObject.objects.filter(level=row.level, swept_at__isnull=True).order_by("pk")
     if row.cursor is not None:
         waiting = waiting.filter(pk__gt=row.cursor)
-    batch, failed = list(waiting[:BATCH]), 0
-    for stored in batch:
-        try:
-            store.rewrap(stored)
-        except Tampered:
-            failed += 1
-        except Unavailable as error:
-            if error.code != "vault.file_missing":
-                raise  # the keys are closed: nothing is skipped for that
-            failed += 1
+    batch = list(waiting[:BATCH])
+    failed = sum(changed is None for changed in each_rewrapped(batch))
     return {
         "began": (row.key_id, row.cursor),
         "done": len(batch) - failed,

@@ -13,7 +13,7 @@ from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Forbidden, Invalid, NotFound, Refused, Tampered
 from dingmi.engines import crypto
 from dingmi.procedures.frame import procedure
-from dingmi.procedures.rotation import begun
+from dingmi.procedures.rotation import begun, each_rewrapped
 from dingmi.queries import access
 from dingmi.queries.draft_sources import mark_text
 from dingmi.queries.keys import CONFIRMERS, may_confirm
@@ -181,7 +181,7 @@ def open_file(*, actor: Actor, now: datetime, source: Path, target: Path) -> Sea
     """Open ``source`` into ``target``, which is not there yet and appears whole or not at all.
 
     Raises:
-        Refused: ``key.takes_two``: it is 绝密, so a second person was asked; once somebody has agreed, open it again.
+        Refused: ``key.opening_waits``: it is 绝密, so a second person was asked; once somebody has agreed, open it again.
     """
     _require_new(target)
     opened: list[crypto.Reader] = []
@@ -190,7 +190,8 @@ def open_file(*, actor: Actor, now: datetime, source: Path, target: Path) -> Sea
         crypto.write_file(opened[0], target)
     except Refused as error:
         if error.code == "key.takes_two":
-            _ask_open(actor=actor, now=now, source=source)
+            asked = _ask_open(actor=actor, now=now, source=source)
+            raise Refused("key.opening_waits", ("BMF-43.3",), file=asked.id) from None
         raise
     finally:
         for reader in opened:
@@ -263,9 +264,10 @@ def new_key(*, actor: Actor, now: datetime, level: str) -> NewKey:
 
 @dataclass(frozen=True, slots=True)
 class Rewrapped:
-    """How many files were brought under the latest key of their level, and how many there are."""
+    """How many files were brought under the latest key of their level, how many could not be, and how many there are."""
 
     changed: int
+    failed: int
     total: int
 
 
@@ -278,7 +280,7 @@ def _rewrap(*, actor: Actor, now: datetime, progress: Progress, prepared: dict[s
         "keep.rewrap",
         subject=("vault", "all"),
         at=now,
-        data={"changed": done.changed, "total": done.total},
+        data={"changed": done.changed, "failed": done.failed, "total": done.total},
     )
     return done
 
@@ -286,15 +288,16 @@ def _rewrap(*, actor: Actor, now: datetime, progress: Progress, prepared: dict[s
 @_rewrap.prepare
 def _rewrapping(*, actor: Actor, now: datetime, progress: Progress) -> dict[str, Any]:
     waiting = StoredObject.objects.filter(swept_at__isnull=True).order_by("pk")
-    total, changed = waiting.count(), 0
-    for number, stored in enumerate(waiting.iterator(), start=1):
-        changed += store.rewrap(stored)
+    total, changed, failed = waiting.count(), 0, 0
+    for number, done in enumerate(each_rewrapped(waiting.iterator()), start=1):
+        changed += done is True
+        failed += done is None
         progress(number, total)
-    return {"done": Rewrapped(changed, total)}
+    return {"done": Rewrapped(changed, failed, total)}
 
 
 def rewrap_all(*, actor: Actor, now: datetime, progress: Progress) -> Rewrapped:
-    """Bring every stored file under the latest key; one that was interrupted goes on where it stopped."""
+    """Bring every stored file under the latest key; one that was interrupted goes on, one that is damaged is counted."""
     done: Rewrapped = _rewrap(actor=actor, now=now, progress=progress)
     return done
 

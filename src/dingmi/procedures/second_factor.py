@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import quote
 from uuid import UUID
 
-from dingmi.base.actor import Actor, Role
+from dingmi.base.actor import Actor
 from dingmi.base.errors import Forbidden, Invalid, NotFound, Refused
 from dingmi.engines.crypto import totp
 from dingmi.procedures.access import Done, end_sessions
 from dingmi.procedures.frame import procedure
-from dingmi.queries import content
+from dingmi.queries import clock, content
+from dingmi.queries.seats import SEATED
 from dingmi.queries.second_factor import COLUMN, KEY_LEVEL, in_use, step_of
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.guard import random_bytes
 from dingmi.records.organs.models import Account, Organ, SecondFactor
-
-SEAT = timedelta(minutes=10)  # how long the first of two people holds a seat
-LIFTERS = (Role.SECURITY_ADMIN, Role.SECRECY_OFFICE, Role.HEAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +81,7 @@ def confirm_second(*, actor: Actor, now: datetime, code: str) -> Done:
     return Done(account.pk)
 
 
-@procedure("access.lift_second", requires=LIFTERS, step_up=True)
+@procedure("access.lift_second", requires=SEATED, step_up=True)
 def lift_second(*, actor: Actor, now: datetime, username: str) -> Lifted:
     """Lift the second factor of somebody who lost it; another person does the same within ten minutes. 解除动态验证码。
 
@@ -99,7 +97,7 @@ def lift_second(*, actor: Actor, now: datetime, username: str) -> Lifted:
     if str(account.pk) == actor.account_id:
         raise Forbidden("role.own_account")
     person = UUID(actor.person_id)
-    is_seated = factor.lift_asked_at is not None and now - factor.lift_asked_at <= SEAT
+    is_seated = factor.lift_asked_at is not None and now - factor.lift_asked_at <= clock.SEAT
     if is_seated and factor.lift_asked_by == person:
         raise Refused("second.asked_by_you")
     if is_seated:

@@ -161,7 +161,7 @@ def actor_for_token(token: str, now: datetime) -> Actor:
 
 
 def actor_for_account(username: str, now: datetime) -> Actor:
-    """Return the actor of an account by name, for the command line.
+    """Return the actor of an account by name, for the command line; like a session, without roles while a factor is wanting.
 
     Raises:
         Forbidden: ``account.unusable``, whether it is missing, locked or disabled.
@@ -170,7 +170,7 @@ def actor_for_account(username: str, now: datetime) -> Actor:
     account = Account.objects.select_related("person").filter(username=username).first()
     if account is None or not _usable(account, now):
         raise Forbidden("account.unusable")
-    return actor_of(account, now, session="cli", terminal="cli")
+    return _sure(account, actor_of(account, now, session="cli", terminal="cli"))
 
 
 def _reader(actor: Actor) -> Q:

@@ -19,9 +19,10 @@ from dingmi.records.keys.gate import Asked
 from dingmi.records.keys.places import SLUGS
 from dingmi.records.organs.models import Person
 from dingmi.records.vault.models import Rotation, SealedFile
+from dingmi.regime import access as rules
 
 ROTATIONS, FILES = 12, 100  # shown
-CONFIRMERS = (Role.DRAFTER, Role.OFFICER, Role.SECRECY_OFFICE, Role.HEAD)
+CONFIRMERS = tuple(Role(role) for role in sorted(rules.CONFIRMERS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,8 @@ class Keys:
         kind: ``files``, ``keystore``, ``token``, or ``down`` while nothing answers.
         is_software: Whether they are in software; a device without an approval counts as such.
         is_lawful: Whether this custody may hold what the profile says the installation holds.
+        may_act: The reader may ask for acts of keys, or agree to them.
+        may_agree: The reader may agree to something that waits.
     """
 
     kind: str
@@ -94,19 +97,21 @@ class Keys:
     is_lawful: bool
     waiver: date | None
     may_act: bool
+    may_agree: bool
     is_software: bool = False
     handed_out: tuple[HandedOut, ...] = ()
     people: tuple[tuple[UUID, str], ...] = ()
 
 
-@query("keep.keys", roles=(Role.SYSTEM_ADMIN, *SEATED), recorded=False)
+@query("keep.keys", roles=(Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, *CONFIRMERS), recorded=False)
 def keys(*, actor: Actor, now: datetime) -> Keys:
     """The keys of the levels, and what waits for a second person. 密钥。"""
-    may_act = actor.holds(*SEATED)
+    may_act, may_agree = actor.holds(*SEATED), actor.holds(*SEATED, *CONFIRMERS)
     try:
         found = asking.ring().state()
     except Unavailable:
-        return Keys("down", False, True, (), 0, 0, (), (), _turning(), settings.DINGMI_PROFILE, True, None, may_act)
+        profile, turning = settings.DINGMI_PROFILE, _turning()
+        return Keys("down", False, True, (), 0, 0, (), (), turning, profile, True, None, may_act, may_agree)
     return Keys(
         kind=found.kind,
         is_open=found.is_open,
@@ -119,12 +124,13 @@ def keys(*, actor: Actor, now: datetime) -> Keys:
             for level, slug in SLUGS.items()
             if found.keys.get(slug)
         ),
-        waiting=tuple(w for one in found.asked for w in _waiting(actor, now, one)) if may_act else (),
+        waiting=tuple(w for one in found.asked for w in _waiting(actor, now, one)) if may_agree else (),
         turning=_turning(),
         profile=settings.DINGMI_PROFILE,
         is_lawful=asking.ring().may_seal_state_secrets(),
         waiver=date.fromisoformat(found.waiver) if found.waiver else None,
         may_act=may_act,
+        may_agree=may_agree,
         is_software=found.is_software,
         handed_out=_handed_out(actor, now) if actor.holds(Role.SECRECY_OFFICE) else (),
         people=tuple(Person.objects.filter(organ__is_home=True).order_by("name", "pk").values_list("pk", "name"))
@@ -158,14 +164,12 @@ def _handed_out(actor: Actor, now: datetime) -> tuple[HandedOut, ...]:
     return tuple(HandedOut(r.pk, r.level, r.created_at, r.size, names.get(r.sealed_by, "")) for r in rows)
 
 
-def _is_known(actor: Actor, now: datetime, matter: UUID) -> bool:
-    return access.visible(actor, now).filter(pk=matter).exists()
-
-
 def _waiting(actor: Actor, now: datetime, one: Asked) -> list[Waiting]:
-    """Return one request as the reader may see it: an opening only where the reader may confirm it."""
+    """Return one request as the reader may see it: an opening where the reader may confirm it, an act of keys who may ask."""
     row = SealedFile.objects.filter(header_digest=one.request["file"]).first() if "file" in one.request else None
     if "file" in one.request and (row is None or not may_confirm(actor, now, row)):
+        return []
+    if "file" not in one.request and not actor.holds(*SEATED):
         return []
     name = Person.objects.filter(pk=one.person).values_list("name", flat=True).first()
     request = one.request
@@ -186,8 +190,7 @@ def _waiting(actor: Actor, now: datetime, one: Asked) -> list[Waiting]:
 
 
 def may_confirm(actor: Actor, now: datetime, row: SealedFile) -> bool:
-    """Say whether the reader may be the second person for opening a file handed out: who may know the matter itself,
-    and for a file of no matter the secrecy office and the head, where they are cleared for its level."""
-    if row.matter is not None:
-        return actor.holds(*CONFIRMERS) and _is_known(actor, now, row.matter)
-    return actor.holds(Role.SECRECY_OFFICE, Role.HEAD) and row.level in access.readable(actor.clearance)
+    """Say whether the reader may be the second person for opening a file handed out."""
+    knows = None if row.matter is None else access.visible(actor, now).filter(pk=row.matter).exists()
+    roles = frozenset(str(role) for role in actor.roles)
+    return bool(rules.may_confirm_opening(roles, actor.clearance, row.level, knows=knows))

@@ -3,7 +3,8 @@
 What a reader may see depends on the records, on the reader and on the time. The frontier of the log keeps the root of the
 tree as it was when records changed last, so equal roots are equal records, whatever process or installation asks; the reader
 is part of the key; and an answer holds only until the next moment at which a scope or a designation begins or ends. Numbers
-and names of the reader are kept this way, text of matters never.
+and names of the reader are kept this way, text of matters never. On PostgreSQL entries get their place after the commit, so
+in the moment between, what was counted before the act is still told; no act rests on it.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ ORDER: Final = {"内部": 1, **{level.word: level.rank + 2 for level in Level}} 
 UNCLEARED: Final = frozenset(level.word for levels in (WorkLevel, TradeLevel) for level in levels)  # need-to-know alone
 ADMINISTRATORS: Final = frozenset({"system_admin", "security_admin", "audit_admin"})
 OVERSEERS: Final = frozenset({"secrecy_office", "head", "inspector"})
+CONFIRMERS: Final = frozenset({"drafter", "officer", "secrecy_office", "head"})  # may be a second person
 CLAUSES: Final = ("BMF-21.2", "BMF-43.3", "SM-12", "TL-73.2")
 
 
@@ -116,3 +117,20 @@ def _knows(subject: Subject, target: Object) -> bool:
         return True  # the head approves what is referred or disputed (QA-6)
     waiting = ours and target.state in ("proposed", "referred")
     return (waiting or challenged) and _covers(subject.officer_level, target.level)
+
+
+def may_confirm_opening(roles: frozenset[str], clearance: str, level: str, *, knows: bool | None) -> Access:
+    """Decide who may be the second person for opening a 绝密 file handed out.
+
+    Args:
+        knows: Whether the person may read its matter; None for a file of no matter, which only the secrecy office and the
+            head confirm, where they are cleared for its level.
+    Source: BMF-43.3.
+    """
+    if not roles & CONFIRMERS:
+        return Access(False, "administrators and inspectors confirm no opening")
+    if knows is not None:
+        return Access(knows, "whoever may read the matter", ("BMF-43.3",))
+    if not roles & {"secrecy_office", "head"}:
+        return Access(False, "of no matter: the secrecy office and the head alone")
+    return Access(_covers(clearance, level), "clearance", ("BMF-43.3",))

@@ -6,6 +6,7 @@ import os
 import sys
 from dataclasses import replace
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 
@@ -25,11 +26,11 @@ def _params() -> dict[str, Any]:
 
 
 def acting(account: str) -> Any:
-    """Return the actor for ``--as``: by token, by password, or on trust in a demo installation."""
+    """Return the actor for ``--as``: by token, by password and one-time code, or on trust in a demo installation."""
     from django.conf import settings
 
     from dingmi.procedures import access as doors
-    from dingmi.queries import access, clock
+    from dingmi.queries import access, clock, second_factor
 
     now = clock.now()
     token = os.environ.get("DINGMI_TOKEN")
@@ -44,7 +45,8 @@ def acting(account: str) -> Any:
     if not sys.stderr.isatty():
         raise Forbidden("token.required")
     password = typer.prompt("密码 · password", hide_input=True, err=True)
-    doors.confirm_password(actor=actor, now=now, password=password)
+    code = typer.prompt("动态验证码 · one-time code", err=True) if second_factor.in_use(UUID(actor.account_id)) else ""
+    doors.confirm_password(actor=actor, now=now, password=password, code=code)
     return replace(actor, stepped_up=True)
 
 

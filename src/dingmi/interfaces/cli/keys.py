@@ -20,26 +20,37 @@ PassphraseFlag = Annotated[
     Path | None,
     typer.Option("--passphrase-file", help="口令文件；不写则询问 · file with the passphrase; asked for otherwise"),
 ]
-SOCKET, LOG = "keys.sock", "keys.log"
+LOG = "keys.log"
 PATIENCE, RESTED = 30.0, 1.0  # seconds: until it listens, before it is started again
 
 
 def service_command(folder: Path) -> list[str]:
     """Return the command that runs the key service of an installation."""
-    return [sys.executable, "-m", "dingmi.records.keys.service", str(folder), str(os.getuid())]
+    return [sys.executable, "-m", "dingmi.records.keys.service", str(folder)]
+
+
+def _answers(folder: Path) -> bool:
+    from dingmi.procedures import custody
+
+    return custody.is_served(folder)
+
+
+def _require_none(folder: Path) -> None:
+    if _answers(folder):
+        raise Refused("serve.keys_served")
 
 
 def start_service(folder: Path) -> subprocess.Popen[bytes]:
     """Start the key service and wait until it listens.
 
     Raises:
-        Refused: ``serve.keys_not_served``: it ended.
+        Refused: ``serve.keys_served``: one answers already; ``serve.keys_not_served``: it ended.
     """
-    (folder / SOCKET).unlink(missing_ok=True)
+    _require_none(folder)
     with (folder / LOG).open("ab") as log:
         started = subprocess.Popen([*service_command(folder), "beside"], stdout=log, stderr=log, start_new_session=True)
     began = time.monotonic()
-    while not (folder / SOCKET).exists():
+    while not _answers(folder):
         if started.poll() is not None or time.monotonic() - began > PATIENCE:
             started.kill()
             raise Refused("serve.keys_not_served")
@@ -48,7 +59,7 @@ def start_service(folder: Path) -> subprocess.Popen[bytes]:
 
 
 class Keeper:
-    """Runs the key service beside the pages, and starts it again when it ends."""
+    """Runs the key service beside the pages, and starts it again when it ends; one that answers already is used."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -56,15 +67,20 @@ class Keeper:
         self._service: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start the service; it listens when this returns."""
-        self._service = start_service(self._folder)
+        """Start the service, unless there is one; it listens when this returns."""
+        if not _answers(self._folder):
+            self._service = start_service(self._folder)
         threading.Thread(target=self._watch, daemon=True).start()
 
     def _watch(self) -> None:
-        while self._service is not None:
-            self._service.wait()
+        while True:
+            if self._service is not None:
+                self._service.wait()
             if self._ending.wait(RESTED):
                 return
+            if _answers(self._folder):
+                self._service = None
+                continue
             console.print("密钥服务已停止，正在重新启动。 The key service ended and is started again.")
             try:
                 self._service = start_service(self._folder)
@@ -214,13 +230,9 @@ def token(
 
 
 @app.command()
-def serve(
-    client: Annotated[
-        int, typer.Option("--client", help="可以询问的系统用户（uid）· the user of the pages, who may ask")
-    ] = -1,
-    data: DataFlag = None,
-) -> None:
-    """只运行密钥服务，可用另一个系统用户 · run the key service alone, under another user where wanted."""
+def serve(data: DataFlag = None) -> None:
+    """只运行密钥服务；dingmi up 使用已在运行的服务 · run the key service alone; dingmi up uses one that runs."""
     folder = data_folder(data)
-    asking = os.getuid() if client < 0 else client
-    os.execv(sys.executable, [*service_command(folder)[:-1], str(asking)])
+    start_django(folder)
+    _require_none(folder)
+    os.execv(sys.executable, service_command(folder))

@@ -96,7 +96,7 @@ def rewrap(
             done = sealing.rewrap_all(
                 actor=actor, now=now, progress=lambda number, total: bar.update(task, completed=number, total=total)
             )
-        result, line = jsonable(done), f"{done.changed} / {done.total}"
+        result, line = jsonable(done), f"{done.changed} / {done.total}  未成 · failed {done.failed}"
     emit(result) if as_json else console.print(line)
 
 

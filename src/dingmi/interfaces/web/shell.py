@@ -98,6 +98,7 @@ BESIDE: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("legacy_entry", n_("补录既有事项"), "upload", (OFFICE,)),
     ("people_import", n_("从表格登记"), "upload", (OFFICE, HEAD, Role.SECURITY_ADMIN)),
     ("personal_reports", n_("重大事项报告"), "report", BUSINESS),
+    ("keys", n_("同意打开绝密文件"), "key", (Role.DRAFTER, OFFICER)),
     ("allowances", n_("岗位津贴"), "users-group", (OFFICE, HEAD)),
 )
 REGIME_OF = {"trade_secrets": "trade_secret", "work_secrets": "work_secret"}  # shown where the house works with it

@@ -1,7 +1,7 @@
 """``python -m dingmi.records.keys.service DATA``: the process that holds the keys, and the socket on which it is asked.
 
-It loads no Django and reads no database. Only its own user, root and one user that it is told may connect; it dumps no core
-and lets no debugger of its user attach.
+It loads no Django and reads no database. Only its own user and root may connect; it dumps no core and lets no debugger of
+its user attach.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from typing import Any
 from dingmi.base.errors import DingmiError, Invalid
 from dingmi.engines.crypto import self_test
 from dingmi.records.keys import clock, wire
+from dingmi.records.keys.client import RemoteRing
 from dingmi.records.keys.ring import LocalRing
 
 ASKS = (
@@ -54,8 +55,8 @@ class Service(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, place: str, ring: LocalRing, client: int) -> None:
-        self.ring, self.allowed = ring, {0, os.getuid(), client}
+    def __init__(self, place: str, ring: LocalRing) -> None:
+        self.ring, self.allowed = ring, {0, os.getuid()}
         self._free = threading.BoundedSemaphore(MOST_LINKS)
         super().__init__(place, _Asked)
 
@@ -141,7 +142,7 @@ def harden(*, ends_with_parent: bool) -> None:
         libc.prctl(_SIGNAL_OF_PARENT, signal.SIGTERM, 0, 0, 0)
 
 
-def serve(folder: Path, client: int, *, ends_with_parent: bool) -> None:
+def serve(folder: Path, *, ends_with_parent: bool) -> None:
     """Hold the keys of the installation in ``folder`` until the process is asked to stop."""
     harden(ends_with_parent=ends_with_parent)
     self_test()
@@ -149,10 +150,12 @@ def serve(folder: Path, client: int, *, ends_with_parent: bool) -> None:
     told = tomllib.loads(configuration.read_text(encoding="utf-8")) if configuration.exists() else {}
     ring = LocalRing(folder / "keys", told.get("profile", "demo"), clock.now)
     path = folder / wire.SOCKET
+    if RemoteRing(path).answers():
+        raise SystemExit("another key service answers on the socket")
     path.unlink(missing_ok=True)
     with wire.address(path) as place:
-        server = Service(place, ring, client)
-    path.chmod(0o600 if client == os.getuid() else 0o666)
+        server = Service(place, ring)
+    path.chmod(0o600)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: threading.Thread(target=server.shutdown).start())
     _say(f"serving {ring.custody.kind}, {'open' if ring.custody.is_open() else 'closed'}")
@@ -164,9 +167,9 @@ def serve(folder: Path, client: int, *, ends_with_parent: bool) -> None:
 
 
 def main() -> None:
-    """Serve the folder of the first argument; the second is the user who may ask besides; ``beside`` ends with its parent."""
-    folder, client, *how = sys.argv[1:]
-    serve(Path(folder), int(client), ends_with_parent="beside" in how)
+    """Serve the folder of the first argument; with ``beside`` it ends with its parent."""
+    folder, *how = sys.argv[1:]
+    serve(Path(folder), ends_with_parent="beside" in how)
 
 
 if __name__ == "__main__":
