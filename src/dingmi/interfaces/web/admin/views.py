@@ -210,9 +210,9 @@ def keys(request: Any) -> HttpResponse:
     sealed = [(str(f.id), f"{f.level} · {f.by} · {f.sealed_at:%Y-%m-%d} · {f.size}") for f in found.handed_out]
     forms = [
         *([AGREE_OPEN] if files else []),
-        *([NEW_KEY] if found.may_act and found.is_open else []),
-        *([SHARE_KEYS, CLOSE_KEYS] if found.may_act and found.kind == "keystore" and found.is_open else []),
-        *([WAIVE] if found.may_act and found.profile == "state-secret" and found.is_software else []),
+        *([NEW_KEY] if found.is_open else []),
+        *([SHARE_KEYS, CLOSE_KEYS] if found.kind == "keystore" and found.is_open else []),
+        *([WAIVE] if found.profile == "state-secret" and found.is_software else []),
         *([DESTROY.choosing("file", sealed)] if sealed else []),
     ]
     people = [(str(pk), name) for pk, name in found.people]
