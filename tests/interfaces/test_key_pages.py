@@ -64,7 +64,7 @@ def test_the_system_administrator_sees_the_keys_and_acts_on_none(story: Story, r
     officer = reader("officer")  # who may be the second person for an opening, and asks for no act of keys
     assert "没有等待的请求" in text(officer) and "签名更换密钥" not in text(officer)
     assert send(officer, "keep.new_key", level="机密") == 403
-    assert reader("inspector").get("/keys").status_code == 403
+    assert founder(story, "auditor").get("/keys").status_code == 403
 
 
 def test_closed_keys_are_a_refusal_with_a_remedy_on_every_page_that_needs_them(story: Story, reader: Reader) -> None:
