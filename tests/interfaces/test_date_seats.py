@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from base64 import b32decode
 from datetime import timedelta
 
 import pytest
 from django.test import Client
 
+from dingmi.engines.crypto import totp
 from dingmi.procedures import passwords
 from dingmi.queries import clock
 from tests.interfaces.test_act_forms import founder
@@ -57,3 +59,24 @@ def test_who_has_no_seat_does_not_see_the_page(story: Story) -> None:
     client = admin(story, "officer")
     assert client.get("/date").status_code == 403
     assert 'href="/date"' not in client.get("/").content.decode()
+
+
+def test_a_lost_one_time_code_is_lifted_by_two_people_on_a_page_of_its_own(story: Story) -> None:
+    for user in ("secadmin", "secrecy", "head"):
+        story.act(user, "access.change_password", password=PASSWORD)
+    assert "没有账号绑定动态验证码" in admin(story, "secadmin").get("/one-time-codes").content.decode()
+    secret = story.act("drafter", "access.enrol_second").secret
+    code = totp.code_of(b32decode(secret), totp.step_at(story.now))
+    story.act("drafter", "access.confirm_second", code=code)
+    sent = {"act": "access.lift_second", "username": "drafter", "password": PASSWORD}
+    first = admin(story, "secadmin")
+    text = first.get("/one-time-codes").content.decode()
+    assert "林晓雯" in text and "签名解除绑定" in text and "签名解除绑定" not in first.get("/date").content.decode()
+    assert first.post("/one-time-codes", sent).status_code == 302
+    story.later(minutes=1)
+    second = admin(story, "head")
+    until = (story.now + timedelta(minutes=9)).strftime("%Y-%m-%d %H:%M")
+    assert until in second.get("/one-time-codes").content.decode(), "how long the second person has"
+    assert second.post("/one-time-codes", sent).status_code == 302
+    assert "没有账号绑定动态验证码" in second.get("/one-time-codes").content.decode()
+    assert admin(story, "officer").get("/one-time-codes").status_code == 403

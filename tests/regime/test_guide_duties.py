@@ -122,13 +122,18 @@ def test_a_main_text_names_its_guide_and_states_five_things_of_the_day_of_its_ca
 
 
 @pytest.mark.clause("GD-6.2")
-def test_a_joint_guide_is_signed_by_as_many_principals_as_made_it_from_may_2025_on() -> None:
-    assert text_findings(issuers=2, signatories=2) == []
-    assert text_findings(issuers=2, signatories=1) == [("guide.not_cosigned", "block", ("GD-6.2",))]
-    assert text_findings(date(2025, 4, 30), issuers=2, signatories=1) == []
+def test_a_joint_guide_is_signed_by_the_principals_of_all_who_made_it_from_may_2025_on() -> None:
+    both, others = ("国家保密局", "水利部"), ("国家保密局", "交通运输部")
+    lacking = [("guide.not_cosigned", "block", ("GD-6.2",))]
+    assert text_findings(issuers=both, signatories=(*reversed(both),)) == []
+    assert text_findings(issuers=both, signatories=both[:1]) == lacking
+    assert text_findings(issuers=both, signatories=others) == lacking, "as many, but not the same"
+    assert text_findings(issuers=both[:1]) == [], "one body alone signs as it issues"
+    assert text_findings(date(2025, 4, 30), issuers=both, signatories=both[:1]) == []
 
 
 @pytest.mark.clause("BMF-15.2")
 def test_a_military_guide_comes_from_the_central_military_commission() -> None:
-    assert text_findings(is_military=True, by_military_commission=True) == []
-    assert text_findings(is_military=True) == [("guide.military_issuer", "block", ("BMF-15.2",))]
+    assert text_findings(is_military=True, issuers=("中央军委",)) == []
+    assert text_findings(is_military=True, issuers=("中央军事委员会办公厅",)) == []
+    assert text_findings(is_military=True, issuers=("水利部",)) == [("guide.military_issuer", "block", ("BMF-15.2",))]

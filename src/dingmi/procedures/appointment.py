@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -240,6 +241,16 @@ def _past(field: str, day: date | None, now: datetime) -> date:
 def tell(person: UUID, code: str, now: datetime, **params: Any) -> None:
     """Queue a notice to one person."""
     Notice(person_id=person, code=code, params=params, created_at=now).save()
+
+
+def tell_once(people: Iterable[UUID], code: str, now: datetime, of: Mapping[str, Any], **more: Any) -> int:
+    """Queue a notice to people, unless the same was told of the same before; return how many were told."""
+    if Notice.objects.filter(code=code, **{f"params__{name}": value for name, value in of.items()}).exists():
+        return 0
+    told = tuple(dict.fromkeys(people))
+    for person in told:
+        tell(person, code, now, **of, **more)
+    return len(told)
 
 
 def _take_effect(case: Appointment, now: datetime) -> UUID | None:

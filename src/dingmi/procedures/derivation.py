@@ -45,7 +45,7 @@ def propose(
         raise Invalid("sources.missing", (), fields={"sources": "sources.missing"})
     found = tuple(_source(actor, now, s) for s in sources)
     inherited = inheritance.inherited(found)  # gather
-    named = scope if is_named(scope) else inheritance.common_scope(found, now)
+    named = scope if is_named(scope) else inheritance.common_scope(found)
     answers = Answers(level=inherited.level, tail=inherited.tail, scope=named, reasons=reasons, trigger=trigger)
     verdict = facts.judge_derivation(row, answers, found, actor, now)  # judge
     facts.require(verdict)

@@ -12,9 +12,9 @@ from dingmi.base.errors import Forbidden, Invalid, NotFound, Refused
 from dingmi.engines.crypto import totp
 from dingmi.procedures.access import Done, end_sessions
 from dingmi.procedures.frame import procedure
-from dingmi.queries import clock, content
+from dingmi.queries import content
 from dingmi.queries.seats import SEATED
-from dingmi.queries.second_factor import COLUMN, KEY_LEVEL, in_use, step_of
+from dingmi.queries.second_factor import COLUMN, KEY_LEVEL, in_use, lift_seat, step_of
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.guard import random_bytes
 from dingmi.records.organs.models import Account, Organ, SecondFactor
@@ -97,7 +97,7 @@ def lift_second(*, actor: Actor, now: datetime, username: str) -> Lifted:
     if str(account.pk) == actor.account_id:
         raise Forbidden("role.own_account")
     person = UUID(actor.person_id)
-    is_seated = factor.lift_asked_at is not None and now - factor.lift_asked_at <= clock.SEAT
+    is_seated = lift_seat(factor, now) is not None
     if is_seated and factor.lift_asked_by == person:
         raise Refused("second.asked_by_you")
     if is_seated:

@@ -9,13 +9,12 @@ from uuid import UUID
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Conflict, Invalid, NotFound
 from dingmi.procedures import paper, sweep
-from dingmi.procedures.appointment import tell
+from dingmi.procedures.appointment import tell_once
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.personnel import Entered, require_text
 from dingmi.queries import policy, standing
 from dingmi.queries import secrecy_file as asked
 from dingmi.records.ledger.append import append
-from dingmi.records.notices.models import Notice
 from dingmi.records.oversight.secrecy_file import PARTS, FileEntry
 from dingmi.regime.kernel.periods import Period
 
@@ -133,18 +132,9 @@ def follow(*, actor: Actor, now: datetime, today: date) -> Reminded:
         left = max((row.review_by - today).days, 0)
         lead = min(n for n in policy.FILE_LEAD_DAYS if left <= n)
         of = {"of": str(row.pk), "lead": lead, "day": row.review_by.isoformat()}
-        sent += _tell_once(office, "secrecy_file.due", now, of, title=row.title)
-    if any(FileEntry.objects.all()[:1]):
+        sent += tell_once(office, "secrecy_file.due", now, of, title=row.title)
+    if FileEntry.objects.exists():
         for part in asked.missing():
-            sent += _tell_once(office, "secrecy_file.empty", now, {"part": part, "month": f"{today:%Y-%m}"})
+            sent += tell_once(office, "secrecy_file.empty", now, {"part": part, "month": f"{today:%Y-%m}"})
     append(actor, FOLLOW, subject=("sweep", FOLLOW), at=now, data={"today": today, "reminded": sent})
     return Reminded(sent)
-
-
-def _tell_once(people: tuple[UUID, ...], code: str, now: datetime, of: dict[str, object], **more: str) -> int:
-    """Tell these people, unless the same was told before; return how many were told."""
-    if Notice.objects.filter(code=code, **{f"params__{name}": value for name, value in of.items()}).exists():
-        return 0
-    for person in people:
-        tell(person, code, now, **of, **more)
-    return len(people)

@@ -13,14 +13,13 @@ from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Forbidden, Invalid, NotFound
 from dingmi.procedures import paper, sweep, tenure
 from dingmi.procedures.access import end_sessions
-from dingmi.procedures.appointment import tell
+from dingmi.procedures.appointment import tell, tell_once
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.handover import hand_on
 from dingmi.procedures.personnel import Entered, require_text
 from dingmi.queries import facts, policy, standing
 from dingmi.queries import staff as asked
 from dingmi.records.ledger.append import append
-from dingmi.records.notices.models import Notice
 from dingmi.records.officers.models import Officer
 from dingmi.records.organs.models import Account, Clearance, Person, RoleGrant
 from dingmi.records.organs.staff import Leaving, PostTerm, Undertaking, Vetting
@@ -306,11 +305,6 @@ def _remind(today: date, now: datetime, office: tuple[UUID, ...]) -> int:
             if day is None or not today <= day <= until:
                 continue
             lead = min(n for n in policy.STAFF_LEAD_DAYS if (day - today).days <= n)
-            code, of = f"personnel.{kind}", str(line.person)
-            told = Notice.objects.filter(code=code, params__of=of, params__lead=lead, params__day=day.isoformat())
-            if told.exists():
-                continue
-            for person in office:
-                tell(person, code, now, of=of, lead=lead, day=day.isoformat(), name=line.name)
-                sent += 1
+            of = {"of": str(line.person), "lead": lead, "day": day.isoformat()}
+            sent += tell_once(office, f"personnel.{kind}", now, of, name=line.name)
     return sent

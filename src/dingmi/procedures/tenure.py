@@ -12,7 +12,7 @@ from django.db.models import Max, Q
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Conflict, Invalid, NotFound
 from dingmi.procedures import sweep
-from dingmi.procedures.appointment import Appointed, tell
+from dingmi.procedures.appointment import Appointed, tell, tell_once
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.handover import hand_on
 from dingmi.procedures.personnel import Entered, require_text
@@ -314,12 +314,9 @@ def _remind_of_ends(today: date, now: datetime) -> int:
         reached = [lead for lead in leads if left <= lead]
         if not reached:
             continue
-        code, day = f"officers.{kind}_ends", facts_appointment.last_day(at).isoformat()
-        if Notice.objects.filter(code=code, params__of=str(pk), params__lead=min(reached), params__day=day).exists():
-            continue
-        for person in dict.fromkeys((*([who] if who else []), *office)):
-            tell(person, code, now, of=str(pk), lead=min(reached), day=day, name=_name(who))
-            sent += 1
+        of = {"of": str(pk), "lead": min(reached), "day": facts_appointment.last_day(at).isoformat()}
+        people = (*([who] if who else []), *office)
+        sent += tell_once(people, f"officers.{kind}_ends", now, of, name=_name(who))
     return sent
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
-from dingmi.queries import facts, facts_office, standing
+from dingmi.queries import facts, facts_appointment, facts_office, policy, standing
 from dingmi.queries.facts import REGIME
 from dingmi.queries.registry import query
 from dingmi.records.matters.models import Decision, Referral
@@ -16,8 +16,8 @@ from dingmi.records.officers.appointments import DelegationRequest, DelegationSt
 from dingmi.records.officers.models import Delegation
 from dingmi.regime import judge
 from dingmi.regime.kernel.rulebook import Verdict
-from dingmi.regime.prc_state import facts_appointment
 from dingmi.regime.prc_state import facts_office as asked
+from dingmi.regime.prc_state.facts_appointment import SupervisionFacts
 
 YEARS = 3  # windows of 365 days, the oldest first (ZX-44.4)
 SIDES = ("grantor", "grantee")
@@ -52,6 +52,18 @@ class DelegationLife:
     days_left: int
     steps: tuple[StepLine, ...]
     owed: tuple[str, ...]
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which it runs."""
+        return facts_appointment.last_day(self.until)
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """How it stands, whether it ends soon (policy), and what is to be done."""
+        ends = self.running and self.days_left <= policy.DELEGATION_LEAD_DAYS[0]
+        stands = "running" if self.running else "revoked" if self.revoked else "outside"
+        return (stands, *(("ends",) if ends else ()), *self.owed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +126,7 @@ def judge_supervision(row: Delegation, now: datetime) -> Verdict:
     """Judge the yearly look at a delegation: how often it was needed, and whether its matters and levels still stand."""
     codes = [c for c in row.matters if c != EVERYTHING]
     levels = set(standing.running_items(now).filter(matter_code__in=codes).values_list("level", flat=True))
-    given = facts_appointment.SupervisionFacts(
+    given = SupervisionFacts(
         at=now,
         originals=originals(now),
         matters_still_secret=not codes or bool(levels),

@@ -128,7 +128,7 @@ def of_sources(*, actor: Actor, now: datetime, matter: UUID) -> Terms:
         for s in used
     )
     inherited = inheritance.inherited(sources)
-    scope = inheritance.common_scope(sources, now)
+    scope = inheritance.common_scope(sources)
     trigger = page.answers.trigger or trigger_of(used)
     answers = Answers(level=inherited.level, tail=inherited.tail, scope=page.answers.scope, trigger=trigger)
     if not answers.scope.persons:

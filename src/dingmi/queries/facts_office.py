@@ -10,7 +10,7 @@ from dingmi.base.actor import Actor
 from dingmi.base.errors import NotFound
 from dingmi.queries import policy, standing
 from dingmi.queries.facts import REGIME
-from dingmi.records.organs.models import Account, Clearance, Organ, Person
+from dingmi.records.organs.models import Account, Organ, Person
 from dingmi.regime import judge
 from dingmi.regime.kernel.rulebook import Verdict
 from dingmi.regime.prc_state import facts as asked
@@ -80,10 +80,8 @@ class Office:
         self.actor, self.now = actor, now
         self.home, self.takes_over = standing.home(), takes_over(now)
         self.is_principal = is_principal(actor.person_id)
-        cleared = standing.running(Clearance.objects.filter(person__in=people), now).order_by("since", "pk")
-        trained = standing.trainings(now).filter(person__in=people).order_by("valid_until", "pk")
-        self.clearance: dict[UUID, str] = dict(cleared.values_list("person", "level"))
-        self.trained: dict[UUID, datetime] = dict(trained.values_list("person", "valid_until"))
+        self.clearance = standing.cleared(now, person__in=people)
+        self.trained = standing.trained(now, person__in=people)
         self._organ: dict[datetime, asked.OrganFacts] = {}
 
     def organ(self, at: datetime) -> asked.OrganFacts:

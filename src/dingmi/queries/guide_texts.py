@@ -15,8 +15,6 @@ from dingmi.records.guides.models import GuideEdition, GuideText
 from dingmi.regime import judge
 from dingmi.regime.prc_state.guides import GuideTextFacts
 
-COMMISSION = "中央军委"  # also 中央军事委员会
-
 
 @dataclass(frozen=True, slots=True)
 class MainText:
@@ -60,10 +58,9 @@ def asked(edition: GuideEdition, text: GuideText) -> GuideTextFacts:
         interpreter=bool(text.interpreter),
         effective_on=text.effective_on,
         since=edition.since,
-        issuers=len(text.issuers),
-        signatories=len(text.signatories),
+        issuers=tuple(text.issuers),
+        signatories=tuple(text.signatories),
         is_military=text.domain == "military",
-        by_military_commission=any(COMMISSION in name or "中央军事委员会" in name for name in text.issuers),
     )
 
 

@@ -106,7 +106,7 @@ def inherited(sources: tuple[Source, ...]) -> Inherited:
     return Inherited(level, f"{last.year}年{last.month}月{last.day}日" if last else "")
 
 
-def common_scope(sources: tuple[Source, ...], at: datetime) -> Scope:
+def common_scope(sources: tuple[Source, ...]) -> Scope:
     """Return whom every source of ours admits; sources from elsewhere do not narrow it."""
     own = [s.scope for s in sources if s.matter is not None]
     if not own:

@@ -10,9 +10,10 @@ from django.conf import settings
 
 from dingmi.base.actor import Actor
 from dingmi.engines.crypto import totp
-from dingmi.queries import content
+from dingmi.queries import clock, content
 from dingmi.queries.registry import query
-from dingmi.records.organs.models import SecondFactor
+from dingmi.queries.seats import SEATED
+from dingmi.records.organs.models import Person, SecondFactor
 
 KEY_LEVEL = "内部"  # of the field key that keeps secrets of accounts
 COLUMN = "secret_ct"
@@ -24,6 +25,18 @@ class Second:
 
     since: datetime | None
     is_required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SecondLine:
+    """An account that signs in with one-time codes; who asked to lift them, and until when a second person may agree."""
+
+    username: str
+    name: str
+    department: str
+    since: datetime
+    asked_by: str
+    until: datetime | None
 
 
 def is_required() -> bool:
@@ -42,6 +55,34 @@ def in_use(account: UUID) -> SecondFactor | None:
 def is_wanting(account: UUID) -> bool:
     """Tell whether policy requires a second factor and the account has none in use."""
     return is_required() and in_use(account) is None
+
+
+def lift_seat(factor: SecondFactor, now: datetime) -> datetime | None:
+    """Return until when a second person may agree to lift ``factor``; nothing while nobody has asked."""
+    until = factor.lift_asked_at + clock.SEAT if factor.lift_asked_at is not None else None
+    return until if until is not None and now <= until else None
+
+
+@query("access.seconds", roles=SEATED, recorded=False)
+def seconds(*, actor: Actor, now: datetime) -> tuple[SecondLine, ...]:
+    """Accounts that sign in with one-time codes, those asked to be lifted first. 动态验证码绑定情况。"""
+    rows = SecondFactor.objects.filter(confirmed_at__isnull=False, ended_at__isnull=True)
+    rows = rows.select_related("account__person__department").order_by("account__person__staff_no", "pk")
+    names = dict(Person.objects.filter(pk__in=rows.values("lift_asked_by")).values_list("pk", "name"))
+    lines = []
+    for row in rows:
+        person, until = row.account.person, lift_seat(row, now)
+        lines.append(
+            SecondLine(
+                username=row.account.username,
+                name=person.name,
+                department=person.department.name if person.department else "",
+                since=row.confirmed_at,
+                asked_by=names.get(row.lift_asked_by, "") if until else "",
+                until=until,
+            )
+        )
+    return tuple(sorted(lines, key=lambda line: line.until is None))
 
 
 def secret_of(factor: SecondFactor) -> bytes:

@@ -57,10 +57,11 @@ def personnel_reports(*, actor: Actor, now: datetime) -> Reports:
         for r in rows.order_by("-reported_at", "-pk")[:SHOWN]
     ]
     me = Person.objects.filter(pk=actor.person_id).first() if actor.person_id else None
-    others = Person.objects.filter(organ_id=actor.organ_id, left_at__isnull=True) if keeps else Person.objects.none()
+    here = Person.objects.filter(organ_id=actor.organ_id, left_at__isnull=True).order_by("staff_no", "pk")
+    cleared = standing.cleared(now, person__in=here) if keeps else {}
     return Reports(
         rows=tuple(sorted(lines, key=lambda r: r.answered_at is not None)),
         waiting=sum(r.answered_at is None for r in lines),
         may_report=me is not None and is_cleared(me, now),
-        people=tuple((str(p.pk), p.name) for p in others.order_by("staff_no", "pk") if is_cleared(p, now)),
+        people=tuple((str(p.pk), p.name) for p in here if p.post_category or p.pk in cleared) if keeps else (),
     )

@@ -117,6 +117,17 @@ def clearance(person: UUID, at: datetime) -> str:
     return str(row.level) if row else ""
 
 
+def cleared(at: datetime, **only: Any) -> dict[UUID, str]:
+    """Return the level of the clearance of each person who has one at ``at``."""
+    rows = running(Clearance.objects.filter(**only), at).order_by("since", "pk")
+    return dict(rows.values_list("person", "level"))
+
+
+def trained(at: datetime, **only: Any) -> dict[UUID, datetime]:
+    """Return until when the training of each person counts, of all completed by ``at``."""
+    return dict(trainings(at).filter(**only).order_by("valid_until", "pk").values_list("person", "valid_until"))
+
+
 def trainings(at: datetime) -> QuerySet[Training]:
     """Return the trainings completed by ``at`` that had not been found wrong by then."""
     counted = Q(voided_at__isnull=True) | Q(voided_at__gt=at)
@@ -166,12 +177,7 @@ def roll(officers: QuerySet[Any], at: datetime) -> tuple[OfficerStanding, ...]:
     unended = Q(ended_at__isnull=True) | Q(ended_at__gt=at)
     designations = running(Designation.objects.filter(unended, officer__in=ids), at).order_by("since", "pk")
     named = {row[0]: row[1:] for row in designations.values_list(*HELD)}  # of each the one that began last
-    trained = dict(
-        trainings(at).filter(person__in=people).order_by("valid_until", "pk").values_list("person", "valid_until")
-    )
-    cleared = dict(
-        running(Clearance.objects.filter(person__in=people), at).order_by("since", "pk").values_list("person", "level")
-    )
+    lasting, levels = trained(at, person__in=people), cleared(at, person__in=people)
     graded = grades(at, person__in=people)
     ordinary = Qualification.objects.filter(person__in=people, since__lte=at).exclude(grade=SPECIAL)
     ever = set(ordinary.values_list("person", flat=True))
@@ -192,8 +198,8 @@ def roll(officers: QuerySet[Any], at: datetime) -> tuple[OfficerStanding, ...]:
                 since=since,
                 until=until,
                 suspended=pk in suspended,
-                trained_until=trained.get(person),
-                clearance=str(cleared.get(person, "")),
+                trained_until=lasting.get(person),
+                clearance=levels.get(person, ""),
                 qualified=graded.get(person, ""),
                 graded=person in ever,
             )

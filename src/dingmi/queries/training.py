@@ -79,6 +79,15 @@ class Hours:
         """Whether hours are missing."""
         return self.hours < self.asked
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What there is to say of hours and validity: ``short``, then ``untrained``, ``lapsed``, ``ending`` or ``valid``."""
+        short = ("short",) if self.short else ()
+        if self.days_left is None:
+            return (*short, "untrained") if self.asked else short
+        soon = self.days_left <= policy.OFFICER_LEAD_DAYS[0]
+        return (*short, "lapsed" if self.days_left < 0 else "ending" if soon else "valid")
+
 
 @dataclass(frozen=True, slots=True)
 class TrainingPage:

@@ -17,10 +17,16 @@ from dingmi.interfaces.web.door import act, done, show
 from dingmi.interfaces.web.printing.views import attachment
 from dingmi.procedures import ACTS
 from dingmi.queries import clock
+from dingmi.queries.lists.model import Words
 
 Choice = tuple[str, str]
 YES_NO: tuple[Choice, ...] = (("yes", n_("是")), ("no", n_("否")))
 LEVELS: tuple[Choice, ...] = (("秘密", "秘密"), ("机密", "机密"), ("绝密", "绝密"))
+
+
+def choices_of(words: Words) -> tuple[Choice, ...]:
+    """Return the codes of a closed list as choices, each with its word."""
+    return tuple((code, word.text) for code, word in words.items())
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,7 @@ ABOUT = {
     "/admin": "administrators",
     "/date": "administrators",
     "/keys": "administrators",
+    "/one-time-codes": "administrators",
     "/account": "account",
     "/search": "account",
     "/sign-in": "account",

@@ -6,27 +6,17 @@ from typing import Any
 
 from django.utils.translation import gettext_noop as n_
 
-from dingmi.queries import officers, policy
+from dingmi.queries import officers
 from dingmi.queries.lists import words
+from dingmi.queries.lists.matters import LEVEL
 from dingmi.queries.lists.model import Column, Listing, Word, plain
 
 NAME = Column(n_("姓名"), "name", "name")
 STAFF_NO = Column(n_("工号"), "staff_no", "code")
 UNIT = Column(n_("部门"), "department")
 CATEGORY = Column(n_("涉密岗位类别"), "category")
-LEVEL = Column(n_("最高密级"), "max_level", "level")
-
-
-def _place(row: Any) -> str:
-    return f"{row.department} {row.post}".strip()
-
-
-def _validity(row: Any) -> tuple[str, ...]:
-    short = ("short",) if row.short else ()
-    if row.days_left is None:
-        return (*short, "untrained") if row.asked else short
-    days: int = row.days_left
-    return (*short, "lapsed" if days < 0 else "ending" if days <= policy.OFFICER_LEAD_DAYS[0] else "valid")
+PLACE = Column(n_("部门职务"), lambda r: f"{r.department} {r.post}".strip())
+MAX_LEVEL = Column(n_("最高密级"), "max_level", "level")
 
 
 def _exam_span(row: Any) -> str:
@@ -41,10 +31,6 @@ def _paper_certificate(row: Any) -> str:
     return row.certificate or ("wait" if row.can_certify else "")
 
 
-def _delegation_state(row: Any) -> tuple[str, ...]:
-    return ("running" if row.running else "revoked" if row.revoked else "outside", *row.owed)
-
-
 OFFICERS = {
     "officers": Listing(
         n_("定密责任人名册"),
@@ -52,19 +38,18 @@ OFFICERS = {
         "rows",
         (
             NAME,
-            Column(n_("部门职务"), _place),
+            PLACE,
             Column(n_("类别"), "kind"),
             Column(n_("层级"), "tier", words=words.TIER),
-            LEVEL,
+            MAX_LEVEL,
             Column(n_("事项范围"), "matters"),
             Column(n_("任命文号"), "instrument"),
             Column(n_("自"), "since", "day"),
             Column(n_("任期至"), "until", "day"),
             Column(n_("培训有效至"), "trained_until", "day"),
             Column(n_("涉密等级"), "clearance", "level"),
-            Column(n_("状态"), "problems", words=words.OFFICER, none=Word(n_("有效"), "ok")),
+            Column(n_("状态"), "problems", words=words.OFFICER, none=words.OFFICER["valid"]),
         ),
-        key="person",
         every=officers.chosen,
     ),
     "officers.cases": Listing(
@@ -74,7 +59,7 @@ OFFICERS = {
         (
             NAME,
             Column(n_("部门职务"), "post"),
-            LEVEL,
+            MAX_LEVEL,
             Column(n_("提名日期"), "nominated_on", "day"),
             Column(n_("办理情况"), lambda r: (r.state, *r.awaits), words=words.CASE),
         ),
@@ -111,7 +96,7 @@ OFFICERS = {
         "outside",
         (
             Column(n_("编号"), "number", "code"),
-            Column(n_("密级"), "level", "level"),
+            LEVEL,
             Column(n_("定密责任人"), "officer"),
             Column(n_("时间"), "at", "moment"),
             Column(n_("原因"), "codes"),
@@ -128,11 +113,12 @@ OFFICERS = {
             Column(n_("授权文号"), "instrument"),
             Column(n_("授权机关"), "grantor"),
             Column(n_("被授权机关、单位"), "grantee"),
-            LEVEL,
+            MAX_LEVEL,
             Column(n_("事项"), lambda r: r.matters or "全部事项"),
             Column(n_("自"), "since", "day"),
-            Column(n_("剩余天数"), "days_left", "number"),
-            Column(n_("状态"), _delegation_state, words=words.DELEGATION),
+            Column(n_("至"), "last_day", "day"),
+            Column(n_("剩余天数"), lambda r: r.days_left if r.running else None, "number"),
+            Column(n_("状态"), "states", words=words.DELEGATION),
         ),
     ),
     "delegations.requests": Listing(
@@ -141,7 +127,7 @@ OFFICERS = {
         "requests",
         (
             Column(n_("受理机关"), "addressee"),
-            Column(n_("密级"), "level", "level"),
+            LEVEL,
             Column(n_("事项"), "matters"),
             Column(n_("近三年件数"), "originals", "code"),
             Column(n_("申请日期"), "applied_on", "day"),
@@ -155,7 +141,7 @@ OFFICERS = {
         "rows",
         (
             Column(n_("岗位"), "title"),
-            LEVEL,
+            MAX_LEVEL,
             Column(n_("任职条件"), "conditions"),
             Column(n_("须通过的考核"), "exam"),
             Column(n_("截止时间"), "closes_at", "moment"),
@@ -184,7 +170,7 @@ OFFICERS = {
         (
             NAME,
             Column(n_("层级"), "tier", words=words.TIER),
-            LEVEL,
+            MAX_LEVEL,
             Column(n_("在任天数"), "days", "number"),
             Column(n_("暂停天数"), "suspended", "number"),
             Column(n_("应发（元）"), "yuan", "number"),
@@ -198,7 +184,7 @@ OFFICERS = {
         "rules",
         (
             Column(n_("层级"), "tier", words=words.TIER),
-            LEVEL,
+            MAX_LEVEL,
             Column(n_("每月（元）"), "yuan", "number"),
             Column(n_("依据文号"), "instrument"),
             Column(n_("自"), "since", "day"),
@@ -218,7 +204,6 @@ OFFICERS = {
             Column(n_("办理情况"), lambda r: (r.state,), words=words.APPRAISAL),
             Column(n_("最终得分"), "final", "number"),
         ),
-        key="person",
     ),
 }
 FILE = (
@@ -305,8 +290,6 @@ PEOPLE = {
             Column(n_("账号"), "username"),
             Column(n_("离岗日期"), "left_on", "day"),
         ),
-        key="person",
-        gone=lambda r: r.left_on is not None,
     ),
     "organs": Listing(
         n_("机关、单位"),
@@ -326,7 +309,7 @@ PEOPLE = {
         "rows",
         (
             NAME,
-            Column(n_("部门职务"), _place),
+            PLACE,
             CATEGORY,
             Column(n_("最高可知悉密级"), "clearance", "level"),
             Column(n_("最近审查"), "vetted_on", "day"),
@@ -437,13 +420,13 @@ TRAINING = {
         (
             NAME,
             STAFF_NO,
-            Column(n_("部门职务"), _place),
+            PLACE,
             Column(n_("学时"), "hours", "number"),
             Column(n_("要求"), lambda r: r.asked or None, "number"),
             Column(n_("依据"), "basis", words=words.BASIS),
             Column(n_("培训有效至"), "trained_through", "day"),
             Column(n_("资格等级"), "grade"),
-            Column(n_("提示"), _validity, words=words.SHORT),
+            Column(n_("提示"), "notes", words=words.SHORT),
         ),
         empty=n_("没有符合条件的人员"),
     ),

@@ -22,7 +22,21 @@ SYSTEM = {
             Column(n_("锁定时间"), "locked_at", "moment"),
             Column(n_("涉密等级"), "clearance", "level"),
         ),
-        gone=lambda r: not r.is_active,
+    ),
+    "access.seconds": Listing(
+        n_("动态验证码"),
+        "access.seconds",
+        "",
+        (
+            Column(n_("账号"), "username", "code"),
+            Column(n_("姓名"), "name"),
+            Column(n_("部门"), "department"),
+            Column(n_("启用时间"), "since", "moment"),
+            Column(n_("申请解除"), "asked_by"),
+            Column(n_("等待另一人至"), "until", "moment"),
+        ),
+        empty=n_("没有账号绑定动态验证码"),
+        hint=n_("本人在“我的账号”绑定；遗失的由两人在此解除。"),
     ),
     "admin.log": Listing(
         n_("审计日志"),

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_noop as n_
 
 from dingmi.base.actor import Role
 from dingmi.queries.lists.model import Word, Words
-from dingmi.queries.rows import STATE_WORDS
+from dingmi.queries.rows import STATE_WORDS, TIER_WORDS
 
 SESSION: Words = {
     "due": Word(n_("待登记到课"), "wa"),
@@ -98,6 +98,7 @@ DELEGATION: Words = {
     "running": Word(n_("有效"), "ok"),
     "revoked": Word(n_("已撤销"), ""),
     "outside": Word(n_("不在期内"), ""),
+    "ends": Word(n_("将到期"), "wa"),
     "supervise": Word(n_("本年未监督"), "wa"),
     "file_grantor": Word(n_("授权机关未备案"), "wa"),
     "file_grantee": Word(n_("本单位未备案"), "wa"),
@@ -125,13 +126,9 @@ OFFICER: Words = {
     "training_ends": Word(n_("培训将到期"), "wa"),
     "clearance_below": Word(n_("涉密等级不足"), "er"),
     "term_ends": Word(n_("任期将满"), "wa"),
+    "valid": Word(n_("有效"), "ok"),
 }
-TIER: Words = {
-    "main": Word(n_("主要")),
-    "managing": Word(n_("管理")),
-    "assistant": Word(n_("辅助")),
-}
-
+TIER: Words = {tier: Word(word) for tier, word in TIER_WORDS.items()}
 FILE_PART: Words = {
     "rules": Word(n_("规章制度")),
     "organisation": Word(n_("组织机构")),
@@ -222,4 +219,8 @@ SAID: dict[str, Words] = {
     "applied": APPLIED,
     "batch": BATCH,
     "file_part": FILE_PART,
+    "role": ROLE,
+    "tier": TIER,
+    "officer": OFFICER,
+    "short": SHORT,
 }

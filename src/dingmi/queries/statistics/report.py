@@ -15,6 +15,7 @@ from dingmi.queries import standing
 from dingmi.queries.clock import ZONE
 from dingmi.queries.facts_appointment import DERIVES_ONLY
 from dingmi.queries.registry import jsonable, query
+from dingmi.queries.rows import TIER_WORDS
 from dingmi.queries.statistics import past, tables
 from dingmi.queries.statistics.tables import TOTAL, Frame, Table
 from dingmi.queries.statistics.words import word
@@ -32,7 +33,6 @@ NAMES: dict[str, tuple[str, ...]] = {
     "filing": (),
 }
 CLAUSES = {"classification": ("ZX-39.1", "SEED-36"), "work": ("TL-56", "ZX-39.2"), "filing": ("ZX-15", "SEED-7")}
-TIERS = {"main": "主要", "managing": "管理", "assistant": "辅助"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +201,7 @@ def _filing(frame: Frame) -> tuple[OfficerLine, ...]:
             OfficerLine(
                 name=held.name,
                 post=f"{person.department.name if person.department else ''} {person.post}".strip(),
-                kind=f"{kind}、{TIERS.get(held.tier, held.tier)}",
+                kind=f"{kind}、{TIER_WORDS[held.tier]}",
                 max_level=held.max_level,
                 matters="全部" if standing.EVERYTHING in held.matters else "、".join(held.matters),
                 instrument=held.instrument,

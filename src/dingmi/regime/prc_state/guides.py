@@ -11,6 +11,7 @@ from dingmi.regime.prc_state.book import BOOK
 from dingmi.regime.prc_state.levels import covers
 
 FIVE = ("name", "level", "period", "scope", "tier")
+COMMISSION = ("中央军事委员会", "中央军委")  # the body and its short name
 MAIN_TEXT = ("basis", "basic_scope", "relations", "interpreter", "effective_on")
 NAME = "工作国家秘密范围"  # 的规定 for the whole, 目录 for the catalogue
 
@@ -37,10 +38,9 @@ class GuideTextFacts:
     interpreter: bool = True
     effective_on: date | None = None
     since: date | None = None  # of the catalogue that belongs to it
-    issuers: int = 1
-    signatories: int = 1
+    issuers: tuple[str, ...] = ()
+    signatories: tuple[str, ...] = ()  # bodies whose principals signed it
     is_military: bool = False
-    by_military_commission: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +89,15 @@ def main_text_says_five_things(facts: Any, law: Law) -> Found:
 @BOOK.rule("guides.enter_text", "GD-6.2")
 def joint_guide_is_signed_by_every_principal(facts: Any, law: Law) -> Found:
     """会同有关部门制定的，由各部门主要负责人共同签署。"""
-    if facts.issuers > 1 and facts.signatories < facts.issuers:
-        yield "guide.not_cosigned", {"issuers": facts.issuers, "signatories": facts.signatories}
+    unsigned = [name for name in facts.issuers if name not in facts.signatories]
+    if len(facts.issuers) > 1 and unsigned:
+        yield "guide.not_cosigned", {"issuers": len(facts.issuers), "unsigned": "、".join(unsigned)}
 
 
 @BOOK.rule("guides.enter_text", "BMF-15.2")
 def military_guide_comes_from_the_commission(facts: Any, law: Law) -> Found:
     """军事方面的保密事项范围由中央军事委员会规定。"""
-    if facts.is_military and not facts.by_military_commission:
+    if facts.is_military and not any(name in issuer for issuer in facts.issuers for name in COMMISSION):
         yield "guide.military_issuer", {}
 
 

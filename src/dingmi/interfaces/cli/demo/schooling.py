@@ -29,9 +29,8 @@ SITTING = ("officer2", "drafter2", "drafter3")
 WRONG = {"drafter3": 4}  # of how many questions one goes wrong, so that somebody does not pass
 
 
-def _staff_no(user: str, at: datetime) -> str:
-    found = Registry().people[user]
-    return str(found.staff_no)
+def _staff_no(user: str) -> str:
+    return str(Registry().people[user].staff_no)
 
 
 def _person(user: str, at: datetime) -> UUID:
@@ -63,7 +62,7 @@ class School:
 
     def hold(self, at: datetime) -> None:
         """Take the roll."""
-        come = tuple(_staff_no(user, at) for user in DRAFTERS)
+        come = tuple(_staff_no(user) for user in DRAFTERS)
         training.take_roll(actor=organ.as_account("secrecy", at), now=at, session=self.made["held"], walk_ins=come)
 
     def set_up(self, at: datetime) -> None:
@@ -72,7 +71,7 @@ class School:
         edition = UUID(asked.exams(actor=office, now=at).editions[0][0])
         self.made["exam"] = exams.set_up(
             actor=office, now=at, title="定密业务考试", editions=(edition,), count=12, minutes=60, opens_at=at,
-            closes_at=at + timedelta(days=5), grade="机密", staff_nos=tuple(_staff_no(u, at) for u in SITTING),
+            closes_at=at + timedelta(days=5), grade="机密", staff_nos=tuple(_staff_no(u) for u in SITTING),
         ).id  # fmt: skip
 
     def sit(self, at: datetime) -> None:
@@ -112,7 +111,7 @@ class School:
             actor=office, now=at, course=self.made["DM-01"], place="二楼报告厅", seats=20, teacher="沈雅琴",
             starts_at=datetime.combine(self.end + timedelta(days=12), time(9), ZONE),
         ).id  # fmt: skip
-        come = tuple(_staff_no(user, at) for user in OFFICERS)
+        come = tuple(_staff_no(user) for user in OFFICERS)
         training.enrol(actor=office, now=at, session=session, staff_nos=come)
 
     def keep_file(self, at: datetime) -> None:

@@ -141,7 +141,7 @@ TWICE = n_("两人办理：另一人十分钟内同样签名才生效。")
 LIFT_SECOND = Form(
     "access.lift_second",
     n_("签名解除绑定"),
-    (Field("username", n_("账号"), most=60, hint=TWICE),),
+    (Field("username", n_("账号"), "select", hint=TWICE),),
     danger=True,
 )
 CONFIRM_DATE = Form(
@@ -153,10 +153,18 @@ CONFIRM_DATE = Form(
 
 @page("query:keep.date_seats", ("GET", "POST"))
 def confirm_date(request: Any) -> HttpResponse:
-    """Show both seats of confirming the date, and sit down on one; lift the lost second factor of somebody."""
+    """Show both seats of confirming the date, and sit down on one."""
     found = ask(request, "keep.date_seats")
-    forms = (CONFIRM_DATE, LIFT_SECOND) if found.may_sit else (LIFT_SECOND,)
-    return answered(request, Desk(forms), "admin/date.html", found, reverse("date"))
+    return answered(request, Desk((CONFIRM_DATE,) if found.may_sit else ()), "admin/date.html", found, reverse("date"))
+
+
+@page("query:access.seconds", ("GET", "POST"))
+def seconds(request: Any) -> HttpResponse:
+    """Show who signs in with one-time codes; lift those of somebody who lost them, or agree to it."""
+    found = ask(request, "access.seconds")
+    accounts = [(row.username, f"{row.name}（{row.username}）") for row in found]
+    desk = Desk((LIFT_SECOND,) if accounts else (), {"username": accounts})
+    return answered(request, desk, "admin/seconds.html", found, reverse("seconds"))
 
 
 NEW_KEY = Form(

@@ -17,9 +17,6 @@ from dingmi.interfaces.web.forms import YES_NO, Choice, Desk, Field, Form, answe
 from dingmi.interfaces.web.printing.views import attachment
 from dingmi.interfaces.web.templatetags.disputes import WORDS
 
-MATERIALS = ("letter", "material", "explanation", "translation")
-KINDS = ("discipline", "investigation", "prosecution", "trial")
-
 
 @page("query:appraisal.list")
 def listed(request: Any) -> HttpResponse:
@@ -67,8 +64,8 @@ def _screen(request: Any, matter: UUID, error: DingmiError | None = None) -> Htt
         "page": ask(request, "appraisal.screen", {"matter": str(matter)}),
         "error": error,
         "posted": request.POST,
-        "kinds": KINDS,
-        "materials": MATERIALS,
+        "kinds": WORDS["applicant"],
+        "materials": WORDS["material"],
         "lacking": request.POST.getlist("lacking"),
         "levels": LEVELS,
     }

@@ -73,7 +73,7 @@ ENTER_TEXT = Form(
             "list",
             needed=False,
             most=1200,
-            hint=n_("会同制定的，各部门主要负责人共同签署。"),
+            hint=n_("会同制定的，各部门主要负责人共同签署；名称与制定机关一致。"),
         ),
         Field("domain", n_("领域"), "select", choices=DOMAINS),
     ),

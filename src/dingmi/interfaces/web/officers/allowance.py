@@ -8,18 +8,14 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.interfaces.web.door import ask, page
-from dingmi.interfaces.web.forms import LEVELS, Desk, Field, Form, answered
+from dingmi.interfaces.web.forms import LEVELS, Desk, Field, Form, answered, choices_of
+from dingmi.queries.lists import words
 
 SET = Form(
     "officers.set_allowance",
     n_("签名确定"),
     (
-        Field(
-            "tier",
-            n_("层级"),
-            "select",
-            choices=(("main", n_("主要")), ("managing", n_("管理")), ("assistant", n_("辅助"))),
-        ),
+        Field("tier", n_("层级"), "select", choices=choices_of(words.TIER)),
         Field("max_level", n_("最高密级"), "select", choices=LEVELS),
         Field("yuan", n_("每月（元）"), "number", most=6, hint=n_("填 0 为停发。")),
         Field("instrument", n_("依据文号")),

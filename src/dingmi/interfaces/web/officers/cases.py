@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.interfaces.web.door import ask, page, show
-from dingmi.interfaces.web.forms import LEVELS, YES_NO, Desk, Field, Form, answered
+from dingmi.interfaces.web.forms import LEVELS, YES_NO, Desk, Field, Form, answered, choices_of
+from dingmi.queries.lists import words
 
-TIERS = (("main", n_("主要")), ("managing", n_("管理")), ("assistant", n_("辅助（不得审批）")))
 MATTERS = n_("以顿号或空格隔开；不填为本单位全部事项。")
 CASE = Field("case", n_("任命"), "hidden")
 NOMINATE = Form(
@@ -22,7 +22,7 @@ NOMINATE = Form(
         Field("person", n_("人员"), "select"),
         Field("max_level", n_("最高密级"), "select", choices=LEVELS),
         Field("matters", n_("事项代码"), "codes", needed=False, most=400, hint=MATTERS),
-        Field("tier", n_("层级"), "select", choices=TIERS),
+        Field("tier", n_("层级"), "select", choices=choices_of(words.TIER), hint=n_("辅助责任人协助办理，不审批。")),
         Field("derives_only", n_("只用于派生定密"), "truth", needed=False, choices=YES_NO),
         Field("reasons", n_("提名理由"), most=400),
     ),

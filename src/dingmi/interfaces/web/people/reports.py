@@ -8,18 +8,11 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.interfaces.web.door import ask, page
-from dingmi.interfaces.web.forms import Choice, Desk, Field, Form, answered
+from dingmi.interfaces.web.forms import Desk, Field, Form, answered, choices_of
+from dingmi.queries.lists import words
 
-KINDS: tuple[Choice, ...] = (
-    ("leak", n_("发生泄密或者有泄密隐患")),
-    ("funding", n_("接受境外机构、组织、人员资助")),
-    ("marriage", n_("与境外人员结婚")),
-    ("residence", n_("本人或者近亲属取得外国国籍、境外长期居留")),
-    ("abroad", n_("因私出国（境）")),
-    ("other", n_("其他可能影响国家秘密安全的情况")),
-)
 EVENT = (
-    Field("kind", n_("事项"), "select", choices=KINDS),
+    Field("kind", n_("事项"), "select", choices=choices_of(words.EVENT)),
     Field("on", n_("发生日期"), "date", most=10),
     Field("words", n_("情况说明"), "area", most=400, hint=n_("不写国家秘密内容。")),
 )

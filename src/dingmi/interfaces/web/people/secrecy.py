@@ -8,19 +8,14 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.interfaces.web.door import ask, page
-from dingmi.interfaces.web.forms import Choice, Desk, Field, Form, answered
+from dingmi.interfaces.web.forms import Desk, Field, Form, answered, choices_of
+from dingmi.queries.lists import words
 
-PARTS: tuple[Choice, ...] = (
-    ("rules", n_("规章制度")),
-    ("organisation", n_("组织机构")),
-    ("people", n_("人员管理")),
-    ("emergency", n_("应急预案")),
-)
 ENTER = Form(
     "secrecy_file.enter",
     n_("归档"),
     (
-        Field("part", n_("类别"), "select", choices=PARTS),
+        Field("part", n_("类别"), "select", choices=choices_of(words.FILE_PART)),
         Field("title", n_("文件名称"), most=120),
         Field("number", n_("文号")),
         Field("summary", n_("内容摘要"), "area", needed=False, most=400, hint=n_("不写国家秘密内容。")),

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as n_
 
 register = template.Library()
 
-TIERS = {"main": n_("主要"), "managing": n_("管理"), "assistant": n_("辅助")}
 MOVES = {
     "travel_duty": n_("因公出国（境）"),
     "travel_private": n_("因私出国（境）"),
@@ -39,12 +38,6 @@ NOTES = {
 
 def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-@register.filter
-def tier_word(tier: str) -> str:
-    """Name a tier; an assistant never approves (SEED-6)."""
-    return str(TIERS.get(tier, tier))
 
 
 @register.filter

@@ -9,14 +9,9 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.interfaces.web.door import ask, page, show
-from dingmi.interfaces.web.forms import Desk, Field, Form, answered
+from dingmi.interfaces.web.forms import Desk, Field, Form, answered, choices_of
+from dingmi.queries.lists import words
 
-AUDIENCES = (
-    ("officers", n_("定密责任人")),
-    ("drafters", n_("承办人")),
-    ("cleared", n_("涉密人员")),
-    ("everyone", n_("全体人员")),
-)
 SESSION = Field("session", n_("场次"), "hidden")
 OPEN_COURSE = Form(
     "training.open_course",
@@ -24,7 +19,7 @@ OPEN_COURSE = Form(
     (
         Field("code", n_("课程代码"), most=16, hint=n_("证书编号以它开头，例如 DMJC。")),
         Field("title", n_("课程名称"), most=120),
-        Field("audience", n_("对象"), "select", choices=AUDIENCES),
+        Field("audience", n_("对象"), "select", choices=choices_of(words.AUDIENCE)),
         Field("minutes", n_("分钟"), "number", most=4, hint=n_("45 分钟为 1 学时。")),
         Field("valid_months", n_("证书有效月数"), "number", most=3, hint=n_("本单位制度，法律没有规定。")),
         Field("outline", n_("内容"), needed=False, most=400),
