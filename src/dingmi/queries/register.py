@@ -108,7 +108,13 @@ def _all(held: access.Grounds, now: access.Moment) -> tuple[Any, Any]:
 
 
 def _chosen(held: access.Grounds, now: access.Moment, today: date, view: str, level: str, state: str) -> Any:
-    """Return the rows of one view, of one level and state where these are given."""
+    """Return the rows of one view, of one level and state where these are given.
+
+    Raises:
+        Invalid: An unknown view or level.
+    """
+    if view not in VIEWS or (level and level not in LEVELS):
+        raise Invalid("input.invalid", (), fields={"view": "choice.unknown"})
     secrets, content = _all(held, now)
     rows = content.annotate(is_content=Value(True)) if view == "mine" else secrets
     rows = rows.filter(_condition(view, held.actor, today))
@@ -123,18 +129,12 @@ def _first_page(held: access.Grounds, today: date, view: str, level: str, state:
     return Worded(page_query(rows, PAGE + 1, *ORDER))
 
 
-def _require_known(view: str, level: str) -> None:
-    if view not in VIEWS or (level and level not in LEVELS):
-        raise Invalid("input.invalid", (), fields={"view": "choice.unknown"})
-
-
 def narrowed(actor: Actor, now: datetime, view: str, level: str, state: str, text: str) -> Narrowed:
     """Return the rows whose existence the actor may know, as a filter narrows them.
 
     Raises:
         Invalid: An unknown view or level, a malformed condition, or a search of one character.
     """
-    _require_known(view, level)
     rows = _chosen(access.grounds(actor, now), now, now.date(), view, level, state)
     asked = filters.parse(text)
     rows = rows.filter(asked.conditions)
@@ -223,7 +223,6 @@ def register(
         Invalid: An unknown view, level or cursor, or a search of one character.
     """
     today = now.date()
-    _require_known(view, level)
     page, conditions = _page(actor, now, (view, level, state), text, after)
     counts = remembered(actor, now, "register", lambda: _counts(actor, now))
     views = tuple(View(v, count_word(counts[v])) for v in VIEWS)

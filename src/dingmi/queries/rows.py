@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_noop as n_
 
 from dingmi.base.errors import Invalid
 from dingmi.queries import content, numbers, standing
@@ -18,6 +19,7 @@ from dingmi.records.matters.models import STATES, Matter
 from dingmi.regime.prc_state import marks
 
 STATE_WORDS: dict[str, str] = dict(STATES)
+TIER_WORDS = {"main": n_("主要"), "managing": n_("管理"), "assistant": n_("辅助")}  # of officers
 LIVE = ("active",)
 COUNTED_TO = 1000  # totals stop here (UI §15)
 
