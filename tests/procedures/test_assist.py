@@ -13,9 +13,11 @@ from django.db import connection
 from dingmi.base.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from dingmi.engines.suggest import ranking, units_of
 from dingmi.procedures import ranking as learning
+from dingmi.procedures.determination import keep_suggestion
 from dingmi.procedures.terms import Answers, SourceIn, Upload
 from dingmi.queries import assist, boilerplate, content, draft, suggestions
 from dingmi.queries.terms import BOILERPLATE, ReuseAnswer
+from dingmi.records.ledger.guard import act_open
 from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.assist import LearntPart, LearntText, Outcome, RankingModel
 from tests.story import TEXT, Story, docx_of
@@ -186,13 +188,52 @@ def test_an_order_is_learnt_signed_shadowed_put_to_use_and_taken_back(
     story.approved()
     story.daily()
     latest = Outcome.objects.order_by("-at", "-pk").first()
-    assert latest is not None and latest.ranked == {"1": 1}
+    assert latest is not None and latest.ranked == {"0": 1, "1": 1}
     shown = {o.number: o for o in assist._orders(story.now)}
     assert (shown[1].state, shown[1].ran, shown[1].first, shown[2].state) == ("serving", 1, 1, "shadow")
+    assert shown[1].engine_first == 1
 
     story.act("secrecy", "assist.serve", number=0)
     with pytest.raises(Refused, match=r"assist\.ranking_retired"):
         story.act("secrecy", "assist.serve", number=1)
+
+
+def test_the_engines_own_place_is_kept_while_another_order_is_shown(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learning, "LEAST_CASES", 2)
+    monkeypatch.setattr(ranking, "LEAST_CASES", 2)
+    story.approved()
+    story.approved(answers=unexpected(story))
+    story.daily()
+    story.act("secrecy", "assist.serve", number=1)
+    backwards = lambda _, offers: sorted(offers, key=lambda o: -o.place)  # noqa: E731
+    monkeypatch.setattr(ranking.Ranking, "ordered", backwards)
+    story.later(days=1)
+    two = TEXT + "四、供水系统综合风险评估结论及薄弱环节分析见附件。\n"
+    matter = story.drafted(upload=Upload("方案.docx", docx_of(two)))
+    story.fill(matter)
+    story.propose(matter)
+    story.approve(matter)
+    story.daily()
+    kept = Outcome.objects.get(matter_id=matter)
+    assert len(kept.suggested) == 2
+    assert (kept.place, kept.ranked) == (1, {"0": 2, "1": 1})  # the last of the engine's was shown first, and decided
+    shown = {o.number: o for o in assist._orders(story.now)}
+    assert (shown[1].ran, shown[1].first, shown[1].engine_first) == (1, 1, 0)
+    assert [o.place for o in learning._cases()[-1].offers] == [1, 2]
+
+
+def test_an_order_is_learnt_from_the_suggestion_that_the_proposal_was_made_on(story: Story) -> None:
+    matter = story.proposed()
+    story.later(days=1)
+    with act_open("test"):
+        keep_suggestion(story.matter(matter), suggestions.Found("later", {"candidates": []}), story.now)
+    story.approve(matter)
+    story.daily()
+    kept = Outcome.objects.get()
+    (case,) = learning._cases()
+    assert kept.suggested and [o.item for o in case.offers] == kept.suggested
 
 
 def test_an_altered_order_is_not_used_and_the_suggestion_says_so(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,10 +11,13 @@ import pytest
 from django.db.models import Q
 
 from dingmi.base.errors import DingmiError, Forbidden, Refused
+from dingmi.procedures import radar
 from dingmi.procedures.terms import SourceIn
-from dingmi.queries import QUERIES
+from dingmi.queries import QUERIES, content, discord
+from dingmi.records.ledger.guard import act_open
+from dingmi.records.matters.models import Matter
 from dingmi.records.notices.models import Notice
-from dingmi.records.oversight.radar import Discord
+from dingmi.records.oversight.radar import Discord, SketchToken
 from tests.story import Story
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
@@ -118,6 +121,30 @@ def test_who_may_not_know_of_both_matters_does_not_know_of_the_case(story: Story
         ask(story, "outsider", "radar.case", case=str(case.pk))
     page = ask(story, "secrecy", "radar") if ask(story, "secrecy", "radar").rows else None
     assert page is None or page.rows[0].one.title == ""
+
+
+def test_the_most_alike_matters_of_the_unit_are_looked_at_first(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = [story.approved() for _ in range(3)]
+    story.daily()
+    far, row, near = (story.matter(pk) for pk in sorted(made))
+    text, _ = content.body(row)
+    tokens = discord.sketcher().tokens(text)
+    monkeypatch.setattr(discord, "LOOKED_AT", 1)
+    with act_open("test"):
+        Matter.objects.filter(pk=far.pk).update(organ=story.province)
+        assert discord.like(row, text, tokens) == [(near, 100)]
+        Matter.objects.filter(pk=far.pk).update(organ=story.home)
+    SketchToken.objects.filter(matter=far).exclude(token=tokens[0]).delete()
+    assert discord.like(row, text, tokens) == [(near, 100)]
+
+
+def test_nothing_is_kept_of_a_text_that_has_become_too_short(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = story.matter(story.approved())
+    story.daily()
+    assert SketchToken.objects.filter(matter=row).exists()
+    monkeypatch.setattr(content, "body", lambda row: ("短。", ()))
+    assert radar._compare(story.actor("officer"), story.now, row) == 0
+    assert not SketchToken.objects.filter(matter=row).exists()
 
 
 def test_a_case_closes_by_itself_when_a_matter_is_no_longer_in_force(story: Story) -> None:

@@ -17,13 +17,14 @@ from dingmi.engines.suggest import Boilerplate, find_marks
 from dingmi.procedures import following, paper, ranking, shelf, sweep
 from dingmi.procedures.frame import procedure
 from dingmi.queries import boilerplate, content
+from dingmi.queries.ranking import suggested_of, suggestion_behind
 from dingmi.queries.suggested import passages
 from dingmi.queries.terms import BOILERPLATE, Upload
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.coded import keyed_digest
 from dingmi.records.matters.assist import BlindShare, LearntPart, LearntText, Outcome
 from dingmi.records.matters.life import DisclosureReview
-from dingmi.records.matters.models import Decision, Matter, Suggestion
+from dingmi.records.matters.models import Decision, Matter
 
 FOLLOW = "assist.follow"
 LEAST = 100  # characters: a shorter text teaches nothing about the language of papers
@@ -176,29 +177,21 @@ def _answers(decision: Decision) -> list[dict[str, Any]]:
     return list(json.loads(content.opened(proposal, "payload_ct", proposal.level)).get("reuse", ()))
 
 
-def _shown(decision: Decision) -> tuple[str, dict[str, Any]]:
-    """Return engine and payload of the suggestion that the proposal was made on; empty without one."""
-    proposal = decision.proposal
-    rows = Suggestion.objects.filter(matter_id=decision.matter_id).order_by("-number")
-    shown = rows.filter(at__lte=proposal.at).first() if proposal is not None else None
-    return (shown.engine, json.loads(content.opened(shown, "payload_ct", shown.level))) if shown else ("", {})
-
-
 def _refused(decision: Decision) -> Iterator[tuple[UUID, tuple[tuple[int, int], ...]]]:
     """Yield each source that the approved proposal put away as boilerplate, with the stretches of it that were found."""
     answers = _answers(decision)
     sources = {r["source"] for r in answers if not r["confirmed"] and r.get("reason") == BOILERPLATE}
-    for passage in passages(_shown(decision)[1]) if sources else ():
+    for passage in passages(suggestion_behind(decision)[1]) if sources else ():
         if passage.source in sources:
             yield UUID(passage.source), passage.source_spans
 
 
 def _came_of(decision: Decision) -> bool:
     """Keep what became of the suggestion behind a decision on an original proposal; tell whether there was one."""
-    engine, payload = _shown(decision)
+    engine, payload = suggestion_behind(decision)
     if not engine or decision.proposal is None or decision.proposal.act != "determination.propose":
         return False
-    suggested = [c["item"] for c in payload.get("withheld") or payload.get("candidates", ())]
+    suggested = [c["item"] for c in suggested_of(payload)]
     item = None if decision.act == "determination.not_secret" else decision.matter.item_id
     Outcome.objects.create(
         decision=decision,

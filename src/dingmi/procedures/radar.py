@@ -77,9 +77,9 @@ def _compare(actor: Actor, now: datetime, row: Matter) -> int:
     """Keep the sketch of a matter, and open a case for each like matter that differs from it anew."""
     text, _ = content.body(row)
     tokens = discord.sketcher().tokens(text)
+    SketchToken.objects.filter(matter=row).delete()
     if not tokens:
         return 0
-    SketchToken.objects.filter(matter=row).delete()
     SketchToken.objects.bulk_create([SketchToken(token=token, matter=row) for token in tokens])
     opened = 0
     for other, per_cent in discord.like(row, text, tokens):

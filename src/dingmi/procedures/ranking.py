@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import NotFound, Refused, Tampered
-from dingmi.engines.suggest.ranking import LEAST_CASES, Case, Ranking, learn
+from dingmi.engines.suggest.ranking import LEAST_CASES, Case, Offer, Ranking, learn
 from dingmi.procedures.frame import procedure
-from dingmi.queries import content
 from dingmi.queries import ranking as orders
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.tree import sm3
 from dingmi.records.matters.assist import Outcome, RankingModel
-from dingmi.records.matters.models import Suggestion
 
 MOST_CASES = 5_000
 AGAIN_AFTER = 50  # decisions after which it is learnt anew
@@ -33,16 +31,22 @@ class Served:
 
 
 def places(payload: dict[str, object], item: str) -> dict[str, int]:
-    """Return the place that each live order would have given ``item`` (0: not suggested); an altered one is left out."""
+    """Return the place that the engine (``0``) and each live order would have given ``item`` (0: not suggested).
+
+    An altered order is left out.
+    """
     offers = orders.offers_of(payload)
-    found: dict[str, int] = {}
+    found = {orders.ENGINE: _place(item, offers)}
     for row in RankingModel.objects.filter(state__in=LIVE).order_by("number"):
         try:
-            ordered = [o.item for o in orders.opened(row).ordered(offers)]
+            found[str(row.number)] = _place(item, orders.opened(row).ordered(offers))
         except (Tampered, ValueError):
             continue
-        found[str(row.number)] = ordered.index(item) + 1 if item in ordered else 0
     return found
+
+
+def _place(item: str, offers: Sequence[Offer]) -> int:
+    return next((n for n, offer in enumerate(offers, 1) if offer.item == item), 0)
 
 
 def retrain(actor: Actor, act: str, now: datetime) -> int:
@@ -56,7 +60,7 @@ def retrain(actor: Actor, act: str, now: datetime) -> int:
     except ValueError:
         return 0
     retired = _retire(RankingModel.objects.filter(state="shadow"))
-    number = (RankingModel.objects.aggregate(last=Max("number"))["last"] or 0) + 1
+    number = (last.number if last is not None else 0) + 1
     row = RankingModel(number=number, state="shadow", cases=count, fitted=made.to_text(), at=now)
     row.digest = sm3(row.fitted.encode("utf-8")).hex()
     row.save()
@@ -74,13 +78,11 @@ def _retire(rows: QuerySet[RankingModel]) -> list[RankingModel]:
 
 def _cases() -> list[Case]:
     """Return the latest decisions, oldest first, with what was suggested then."""
-    rows = list(Outcome.objects.order_by("-at", "-pk").values_list("matter_id", "item_id", "at")[:MOST_CASES])
-    cases = []
-    for matter, item, at in reversed(rows):
-        shown = Suggestion.objects.filter(matter_id=matter, at__lte=at).order_by("-number").first()
-        payload = json.loads(content.opened(shown, "payload_ct", shown.level)) if shown else {}
-        cases.append(Case(orders.offers_of(payload), str(item or "")))
-    return cases
+    rows = list(Outcome.objects.select_related("decision__proposal").order_by("-at", "-pk")[:MOST_CASES])
+    return [
+        Case(orders.offers_of(orders.suggestion_behind(row.decision)[1]), str(row.item_id or ""))
+        for row in reversed(rows)
+    ]
 
 
 @procedure("assist.serve", requires=(Role.SECRECY_OFFICE,), step_up=True)

@@ -142,7 +142,9 @@ def _orders(now: datetime) -> tuple[Order, ...]:
     since = now - timedelta(days=365)
     ran = list(Outcome.objects.filter(at__gt=since, item__isnull=False).values_list("ranked", "place"))
     rows = RankingModel.objects.select_related("served_by").order_by("-number")[:10]
-    return tuple(_order(row, [(r[str(row.number)], p) for r, p in ran if str(row.number) in r]) for row in rows)
+    return tuple(
+        _order(row, [(r[n], r.get(ranking.ENGINE, p)) for r, p in ran if (n := str(row.number)) in r]) for row in rows
+    )
 
 
 def _order(row: RankingModel, ran: list[tuple[int, int]]) -> Order:

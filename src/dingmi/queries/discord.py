@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from dingmi.engines.suggest.sketch import Sketcher
 from dingmi.queries import access, content
@@ -18,7 +18,7 @@ from dingmi.records.organs.models import Account
 from dingmi.records.oversight.radar import SketchToken
 
 LIKE = 0.7  # share of runs in common from which two texts count as nearly the same
-LOOKED_AT = 20
+LOOKED_AT = 20  # matters that are compared in full, those with most tokens in common first
 HIGHEST = access.LEVELS[-1]
 
 
@@ -74,10 +74,11 @@ def _decided(row: Matter) -> tuple[datetime, str]:
 
 def like(row: Matter, text: str, tokens: tuple[str, ...]) -> list[tuple[Matter, int]]:
     """Return the matters in force whose text is nearly that of ``row``, with the share of it in per cent."""
-    shared = SketchToken.objects.filter(token__in=tokens, matter__state="active").exclude(matter=row)
-    ids = list(dict.fromkeys(shared.order_by("matter_id").values_list("matter_id", flat=True)))[:LOOKED_AT]
+    ours = {"matter__state": "active", "matter__organ_id": row.organ_id}
+    shared = SketchToken.objects.filter(token__in=tokens, **ours).exclude(matter=row)
+    near = shared.values("matter").annotate(common=Count("pk")).order_by("-common", "matter")[:LOOKED_AT]
     made, found = sketcher(), []
-    for other in Matter.objects.filter(pk__in=ids, organ_id=row.organ_id).order_by("created_at", "pk"):
+    for other in Matter.objects.filter(pk__in=[n["matter"] for n in near]).order_by("created_at", "pk"):
         share = made.resemblance(text, content.body(other)[0])
         if share >= LIKE:
             found.append((other, int(100 * share)))

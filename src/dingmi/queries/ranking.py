@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dingmi.base.errors import Tampered
 from dingmi.engines.suggest.ranking import Offer, Ranking
+from dingmi.queries import content
 from dingmi.records.ledger.tree import sm3
 from dingmi.records.matters.assist import RankingModel
+from dingmi.records.matters.models import Decision, Suggestion
+
+ENGINE = "0"  # the number of the engine's own order
 
 
 def opened(row: RankingModel) -> Ranking:
@@ -22,13 +27,26 @@ def opened(row: RankingModel) -> Ranking:
     return Ranking.from_text(row.fitted)
 
 
+def suggestion_behind(decision: Decision) -> tuple[str, dict[str, Any]]:
+    """Return engine and payload of the suggestion that the proposal of a decision was made on; empty without one."""
+    proposal = decision.proposal
+    rows = Suggestion.objects.filter(matter_id=decision.matter_id).order_by("-number")
+    shown = rows.filter(at__lte=proposal.at).first() if proposal is not None else None
+    return (shown.engine, json.loads(content.opened(shown, "payload_ct", shown.level))) if shown else ("", {})
+
+
+def suggested_of(payload: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the items of a stored suggestion in the order in which they were suggested, shown or withheld."""
+    return list(payload.get("withheld") or payload.get("candidates", ()))
+
+
 def offers_of(payload: Mapping[str, Any]) -> tuple[Offer, ...]:
-    """Return the items of a stored suggestion as they were suggested, shown or withheld."""
-    given = payload.get("withheld") or payload.get("candidates", ())
-    return tuple(
+    """Return the items of a stored suggestion as the engine had them, whichever order was in use."""
+    offers = (
         Offer(str(c["item"]), float(c.get("score", 0.0)), int(c.get("place", n)), len(c.get("missing", ())))
-        for n, c in enumerate(given, 1)
+        for n, c in enumerate(suggested_of(payload), 1)
     )
+    return tuple(sorted(offers, key=lambda o: o.place))
 
 
 def put_in_order(candidates: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:

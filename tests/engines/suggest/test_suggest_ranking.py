@@ -40,6 +40,12 @@ def test_the_same_cases_give_the_same_order_and_it_reads_back_the_same() -> None
             Ranking.from_text(wrong)
 
 
+def test_the_engine_is_measured_by_its_own_first_item_whichever_order_was_shown() -> None:
+    made = cases(400)
+    turned = [Case(tuple(reversed(case.offers)), case.decided) for case in made]
+    assert learn(turned).before == learn(made).before
+
+
 def test_too_few_decisions_or_decisions_all_alike_teach_nothing() -> None:
     with pytest.raises(ValueError):
         learn(cases(199))

@@ -49,7 +49,7 @@ class Ranking:
     decided: Mapping[str, int]
     shown: Mapping[str, int]
     cases: int
-    before: float  # share of the later cases in which the first item suggested was decided
+    before: float  # share of the later cases in which the item that the engine had first was decided
     after: float  # the same in the order learnt
     error: float  # calibration error on the later cases
 
@@ -108,7 +108,7 @@ def learn(cases: Sequence[Case]) -> Ranking:
     earlier, later = cases[:cut], cases[cut:]
     trial = _fitted(earlier, 1.0, 1.0, 1.0)
     offered = [c for c in later if c.offers]
-    before = _share([c.offers[0].item == c.decided for c in offered])
+    before = _share([min(c.offers, key=lambda o: o.place).item == c.decided for c in offered])
     after = _share([trial.ordered(c.offers)[0].item == c.decided for c in offered])
     truth = [o.item == c.decided for c in offered for o in c.offers]
     said = [chance for c in offered for chance in trial.chances(c.offers)]

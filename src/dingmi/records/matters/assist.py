@@ -72,7 +72,9 @@ class Outcome(Record):
     is_blind = models.BooleanField(default=False)
     is_changed = models.BooleanField(default=False)  # the officer decided otherwise than the drafter proposed
     refused = models.JSONField(default=list)  # sources put away: id and reason
-    ranked = models.JSONField(default=dict)  # number of a ranking that ran then: the place it gave the decided item
+    ranked = models.JSONField(
+        default=dict
+    )  # by number of an order that ran then (0: the engine's): the place of the decided item
     at = models.DateTimeField()
 
     class Meta:
