@@ -73,7 +73,9 @@ def test_stamping_twice_is_stamping_once(fmt):
     twice = documents.stamp(once, fmt.stamped_kind, MARK, LABEL)
     assert documents.read_mark(twice, fmt.stamped_kind) == documents.read_mark(once, fmt.stamped_kind)
     assert abs(len(twice) - len(once)) < 100
-    if fmt.stamped_kind != "pdf":
+    if fmt.stamped_kind in {"docx", "xlsx", "pptx"}:
+        assert twice == once
+    elif fmt.stamped_kind == "ofd":  # every object has an id of its own, and none is given twice
         assert {n: len(d) for n, d in parts_of(twice).items()} == {n: len(d) for n, d in parts_of(once).items()}
     else:
         with pypdfium2.PdfDocument(twice) as document:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from dingmi.base.errors import Invalid
 from dingmi.engines import documents
 from dingmi.engines.documents import rendering
-from tests.engines import office, packages
+from tests.engines import layouts, office, packages
 from tests.engines.hostile import corpus
 
 LONGEST = documents.DEFAULT.wall_seconds + 5  # seconds
@@ -22,6 +22,7 @@ SEEDS = {
     "a.docx": office.everything(),
     "a.xlsx": packages.workbook("供水应急调度预案", more=True),
     "a.pptx": packages.presentation("供水应急调度预案", more=True),
+    "a.ofd": layouts.ofd("供水应急调度预案", more=True),
     "a.pdf": rendering.render_text_pdf("供水应急调度预案正文\n第二段"),
 }
 

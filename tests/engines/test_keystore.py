@@ -108,13 +108,29 @@ def test_any_enough_shares_give_the_secret_back(secret: bytes, numbers: tuple[in
         shares.combine(made[: need - 1])
 
 
-def test_too_few_shares_say_nothing_of_the_secret() -> None:
-    """With one share less, every value of a byte is as likely as any other: some polynomial leads to each."""
-    field = {(a, b): shares._product(a, b) for a in range(256) for b in (1, 2, 3)}
-    for value in (0, 77):  # the one share that is known, at x = 1 of a set that needs two: secret ^ coefficient
-        assert {secret for secret in range(256) for c in range(256) if secret ^ field[c, 1] == value} == set(range(256))
+def test_one_share_of_two_says_nothing_of_the_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Over all coefficients that may be drawn, a share takes every value once, whatever the secret is."""
+    for byte in (0, 1, 77, 255):
+        drawn = iter(range(256))
+        monkeypatch.setattr(
+            shares.secrets, "token_bytes", lambda size, drawn=drawn: bytes([next(drawn)]) if size == 1 else bytes(size)
+        )
+        secret = bytes([byte]) * shares.SECRET_BYTES
+        sets = [shares.split(secret, need=2, of=3) for _ in range(256 // shares.SECRET_BYTES)]
+        assert next(drawn, None) is None  # each byte of the secret has a coefficient of its own
+        for place in range(3):
+            assert sorted(b"".join(made[place].value for made in sets)) == list(range(256))
+
+
+def test_the_field_of_the_shares_is_that_of_the_standard() -> None:
     assert all(shares._product(a, shares._inverse(a)) == 1 for a in range(1, 256))
     assert shares._product(0x57, 0x83) == 0xC1  # FIPS 197, 4.2
+
+
+def test_two_sets_of_one_secret_have_no_share_in_common() -> None:
+    secret = secrets.token_bytes(32)
+    first, second = (shares.split(secret, need=2, of=3) for _ in range(2))
+    assert not {s.value for s in first} & {s.value for s in second}
 
 
 def test_every_wrong_character_of_a_share_is_found_and_writing_does_not_matter() -> None:
