@@ -1,20 +1,29 @@
-"""Cells of the register: the columns that were chosen, in words, and nothing that could be read as markup."""
+"""Lines of the register: the columns that were chosen, in words, and nothing that could be read as markup."""
 
 from __future__ import annotations
 
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
+from django.template import Context
+from django.urls import reverse
 from django.utils import translation
 
-from dingmi.interfaces.web.templatetags.matters import CELLS, cells
+from dingmi.interfaces.web.templatetags.matters import CELLS, line
 from dingmi.queries.preferences import COLUMNS
 
 
 def row(**changes: Any) -> SimpleNamespace:
     usual = {
+        "matter": UUID(int=7),
+        "number": "规划处-J-2026-1",
+        "title": "水源地应急方案",
+        "level": "机密",
+        "mark": "机密★10年",
+        "provisional": False,
         "department": "管网处",
         "decided_on": date(2026, 1, 5),
         "last_day": date(2036, 1, 4),
@@ -36,12 +45,13 @@ def row(**changes: Any) -> SimpleNamespace:
 
 def told(language: str = "zh-hans", columns: tuple[str, ...] = COLUMNS, **changes: Any) -> str:
     with translation.override(language):
-        return str(cells(row(**changes), columns))
+        return str(line(Context(), row(**changes), columns))
 
 
 def test_every_column_that_can_be_chosen_has_a_cell():
     assert tuple(CELLS) == COLUMNS
-    assert told().count("<td ") == len(COLUMNS) and told(columns=("officer",)) == '<td class="nw">周启明</td>'
+    assert told().count("<td ") == told(columns=()).count("<td ") + len(COLUMNS)
+    assert told(columns=("officer",)).endswith('<td class="nw">周启明</td></tr>')
 
 
 @pytest.mark.parametrize(
@@ -63,4 +73,24 @@ def test_what_a_row_has_left_and_its_state_are_told_in_words(changes: dict[str, 
 
 def test_names_are_text_and_copies_of_what_may_not_be_known_are_not_counted():
     assert "<b>" not in told(department="<b>处</b>", officer="<b>") and "&lt;b&gt;" in told(officer="<b>")
-    assert told(columns=("copies",), is_content=False) == '<td class="num r"></td>'
+    assert told(columns=("copies",), is_content=False).endswith('<td class="num r"></td></tr>')
+    assert "&lt;i&gt;" in told(title="<i>", number="<i>") and "<i>" not in told(title="<i>", number="<i>")
+
+
+def test_a_line_leads_to_its_matter_or_to_an_application_and_then_shows_no_title():
+    known, masked = told(columns=()), told(columns=(), is_content=False, title="")
+    assert f'href="/m/{UUID(int=7)}"' in known and "水源地应急方案" in known and "机密★10年" in known
+    assert (
+        f'href="{reverse("apply_know", args=(UUID(int=7),))}"' in masked
+        and "申请知悉" in masked
+        and "无知悉权限" in masked
+    )
+    assert ' class="gone"' in told(released=True) and " class=" not in known.split(">", 1)[0]
+
+
+def test_a_line_counts_for_the_banner_what_it_shows_and_what_it_masks():
+    page = Context()
+    for level, readable in (("秘密", True), ("机密", True), ("绝密", False)):
+        line(page, row(level=level, is_content=readable), ())
+    counted = page.render_context["_shown"]
+    assert (counted.level, counted.masked) == ("机密", 1)

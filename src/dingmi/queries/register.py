@@ -14,7 +14,7 @@ from dingmi.base.errors import Invalid
 from dingmi.queries import access, filters, preferences, search
 from dingmi.queries.registry import query
 from dingmi.queries.remembered import remembered
-from dingmi.queries.rows import MatterRow, beyond, count_word, end_of, page_of, page_query, rows_of
+from dingmi.queries.rows import MatterRow, beyond, count_word, end_of, keys_of, page_of, records, rows_of
 from dingmi.queries.tally import tally
 from dingmi.queries.worded import Blank, Worded
 from dingmi.records.ledger.tree import canonical, sm3
@@ -124,9 +124,9 @@ def _chosen(held: access.Grounds, now: access.Moment, today: date, view: str, le
 
 @lru_cache(maxsize=500)
 def _first_page(held: access.Grounds, today: date, view: str, level: str, state: str) -> Worded:
-    """Return the words of the first page, which rest on nothing else; the time is left blank."""
+    """Return the words of what is on the first page, which rest on nothing else; the time is left blank."""
     rows = _chosen(held, Blank("now", DateTimeField()), today, view, level, state)
-    return Worded(page_query(rows, PAGE + 1, *ORDER))
+    return Worded(keys_of(rows, PAGE + 1, *ORDER))
 
 
 def narrowed(actor: Actor, now: datetime, view: str, level: str, state: str, text: str) -> Narrowed:
@@ -197,7 +197,8 @@ def _page(
 ) -> tuple[list[Any], tuple[str, ...]]:
     """Return the rows of one page and one more, and the conditions of ``text`` as they were read."""
     if not text and not after:
-        return _first_page(access.grounds(actor, now), now.date(), *chosen).records(now=now), ()
+        words = _first_page(access.grounds(actor, now), now.date(), *chosen)
+        return records(remembered(actor, now, ("register", *chosen), lambda: words.rows(now=now))), ()
     found = narrowed(actor, now, *chosen, text)
     return page_of(beyond(found.rows, after), PAGE + 1, *ORDER), found.shown
 

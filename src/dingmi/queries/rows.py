@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery, UUIDField
 from django.db.models.functions import Coalesce
+from django.db.models.query import QuerySet
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.base.errors import Invalid
 from dingmi.queries import content, numbers, standing
+from dingmi.queries.worded import Blank, Worded
 from dingmi.records.carriers.models import Carrier
 from dingmi.records.matters.models import STATES, Matter
 from dingmi.regime.prc_state import marks
@@ -106,20 +109,37 @@ def row_of(matter: Any, today: date) -> MatterRow:
     )
 
 
-def page_query(rows: Any, count: int, *order: str) -> Any:
-    """Return the first ``count`` of ``rows`` in ``order`` as one statement, with what a line shows.
+def keys_of(rows: Any, count: int, *order: str) -> QuerySet[Any]:
+    """Return what names the first ``count`` of ``rows`` in ``order``: the key, and whether its content may be read.
 
-    The ids are found first, from an index alone; wide rows, what is known and the count of carriers are read for these few.
+    Need-to-know is asked here and nowhere else: what a line shows is read for these few afterwards (``records``).
     """
-    ids = rows.order_by(*order).values("pk")[:count]
+    found: QuerySet[Any] = rows.order_by(*order).values_list("pk", "is_content")[:count]
+    return found
+
+
+@lru_cache(maxsize=40)
+def _wide(count: int) -> Worded:
+    """Return the words that read what a line shows of ``count`` matters."""
     carriers = Carrier.objects.filter(matter=OuterRef("pk")).order_by().values("matter").annotate(n=Count("pk"))
-    copies = Coalesce(Subquery(carriers.values("n")), 0)
-    return rows.filter(pk__in=ids).select_related("department", "officer").annotate(copies=copies).order_by(*order)
+    keys: Any = [Blank(str(place), UUIDField()) for place in range(count)]
+    rows = Matter.objects.filter(pk__in=keys).select_related("department", "officer")
+    return Worded(rows.annotate(copies=Coalesce(Subquery(carriers.values("n")), 0)))
+
+
+def records(keys: Iterable[tuple[UUID, bool]]) -> list[Any]:
+    """Return the matters that ``keys`` name, in their order, with what a line shows."""
+    known = dict(keys)
+    read = _wide(len(known)).records(**{str(place): key for place, key in enumerate(known)})
+    held = {matter.pk: matter for matter in read}
+    for key, matter in held.items():
+        matter.is_content = known[key]
+    return [held[key] for key in known if key in held]
 
 
 def page_of(rows: Any, count: int, *order: str) -> list[Any]:
     """Return the first ``count`` of ``rows`` in ``order``, with what a line shows."""
-    return list(page_query(rows, count, *order))
+    return records(keys_of(rows, count, *order))
 
 
 def rows_of(matters: Iterable[Any], today: date) -> tuple[MatterRow, ...]:
