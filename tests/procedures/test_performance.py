@@ -119,12 +119,12 @@ def test_a_year_is_notified_frozen_objected_to_and_decided_with_every_point_on_i
     matter = story.approved()
     person = str(story.people["officer"])
     story.act(
-        "secrecy", "performance.record", person=person, rule="rounds_missed", on=story.now.date(), evidence="巡查记录 3"
+        "secrecy", "performance.record", person=person, rule="scope_widened", on=story.now.date(), evidence="巡查记录 3"
     )
     before = ask(story, "secrecy", "performance.year", person=person, year=2026)
     lines = {line.rule: line for line in before.lines}
     assert lines["decided_prompt"].evidence == f"decision:{Decision.objects.get(matter=matter).pk}"
-    assert lines["rounds_missed"].points == -3
+    assert lines["scope_widened"].points == -6
     with pytest.raises(Conflict, match=r"performance\.year_open"):
         story.act("secrecy", "performance.notify", person=person, year=2026)
     year_over(story)
@@ -132,11 +132,13 @@ def test_a_year_is_notified_frozen_objected_to_and_decided_with_every_point_on_i
     frozen = PerformanceReview.objects.get(pk=told.id).score
     assert Notice.objects.filter(code="performance.noticed", person=person).exists()
     with pytest.raises(Conflict, match=r"performance\.closed"):
-        story.act("secrecy", "performance.record", person=person, rule="drill", on=date(2026, 6, 1), evidence="晚了")
+        story.act(
+            "secrecy", "performance.record", person=person, rule="commended", on=date(2026, 6, 1), evidence="晚了"
+        )
     story.act("officer", "performance.object", review=told.id, reasons="巡查已补。")
-    fact = next(line[3] for line in frozen["lines"] if line[0] == "rounds_missed")
+    fact = next(line[3] for line in frozen["lines"] if line[0] == "scope_widened")
     done = story.act("head", "performance.decide", review=told.id, decision="成立。", strike=(fact,))
-    assert Decimal(done.total) - Decimal(frozen["total"]) == Decimal("0.3"), "three points at a weight of a tenth"
+    assert Decimal(done.total) - Decimal(frozen["total"]) == Decimal("1.2"), "six points at a weight of a fifth"
     assert PerformanceReview.objects.get(pk=told.id).score == frozen, "what was notified stays as it was"
 
 

@@ -44,6 +44,8 @@ from dingmi.procedures import (
     notices,
     officers,
     officers_import,
+    oversight,
+    oversight_watch,
     people_import,
     performance,
     personnel,
@@ -51,6 +53,7 @@ from dingmi.procedures import (
     radar,
     ranking,
     reception,
+    rectification,
     redraft,
     referral,
     remarking,
@@ -136,6 +139,9 @@ FAMILIES = (
     backup,
     radar,
     ranking,
+    oversight,
+    oversight_watch,
+    rectification,
 )
 
 __all__ = ["ACTS", "FAMILIES", "Act", "Scope", "Upload", "perform", "procedure"]

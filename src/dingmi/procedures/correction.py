@@ -54,12 +54,37 @@ def find(
     }
     if any(faults.values()):
         raise Invalid("input.invalid", (), fields={k: v for k, v in faults.items() if v})
+    kept = put_down(actor, now, row, kind, source, found_on, words, notifier=who, notice_no=number)
+    append(
+        actor,
+        "correction.find",
+        subject=("matter", row.pk),
+        at=now,
+        data={"correction": kept.pk, "kind": kind, "source": source},
+        rows=[kept],
+    )
+    return Noted(kept.pk, row.pk, row.version)
+
+
+def put_down(
+    actor: Actor,
+    now: datetime,
+    row: Matter,
+    kind: str,
+    source: str,
+    found_on: date,
+    words: str,
+    *,
+    notifier: str = "",
+    notice_no: str = "",
+) -> Correction:
+    """Keep an error on the record of the drafter and officer of a matter, and tell the officers who can decide its remedy."""
     kept = Correction(
         matter=row,
         kind=kind,
         source=source,
-        notifier=who,
-        notice_no=number,
+        notifier=notifier,
+        notice_no=notice_no,
         found_on=found_on,
         found_at=now,
         found_by_id=UUID(actor.person_id),
@@ -69,17 +94,9 @@ def find(
     )
     kept.detail_ct = content.sealed(kept, "detail_ct", row.level, words)
     kept.save()
-    append(
-        actor,
-        "correction.find",
-        subject=("matter", row.pk),
-        at=now,
-        data={"correction": kept.pk, "kind": kind, "source": source},
-        rows=[kept],
-    )
-    told = facts.competent_officers(row, row.level, row.item_id, now, derivative=row.origin == "derivative")
-    shelf.tell([o.person for o in told], "correction.waiting", row, now, acknowledge=True)
-    return Noted(kept.pk, row.pk, row.version)
+    able = facts.competent_officers(row, row.level, row.item_id, now, derivative=row.origin == "derivative")
+    shelf.tell([o.person for o in able], "correction.waiting", row, now, acknowledge=True)
+    return kept
 
 
 def _lock(actor: Actor, now: datetime, correction: UUID) -> tuple[Correction, Matter]:

@@ -32,6 +32,7 @@ DUE: tuple[str, ...] = (
     "training.follow",
     "personnel.follow",
     "secrecy_file.follow",
+    "oversight.follow",
     "archives.remind",
     "exams.collect",
     "assist.follow",

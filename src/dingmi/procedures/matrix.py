@@ -46,6 +46,7 @@ FAMILIES: dict[str, tuple[str, str]] = {
     "performance": ("履职考核", "Performance"),
     "personnel": ("人员", "Personnel"),
     "secrecy_file": ("保密档案", "Secrecy file"),
+    "oversight": ("检查与整改", "Inspection and rectification"),
     "lists": ("名单导出", "Lists taken out"),
     "statistics": ("统计年报", "Statistics"),
     "grading": ("工作秘密、商业秘密", "Work and trade secrets"),

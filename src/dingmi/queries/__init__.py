@@ -39,6 +39,7 @@ from dingmi.queries import (
     matter,
     officer_file,
     officers,
+    oversight,
     overview,
     people,
     people_sheet,
@@ -119,6 +120,7 @@ FAMILIES = (
     system,
     training,
     workbench,
+    oversight,
 )
 
 __all__ = ["FAMILIES", "QUERIES", "Query", "jsonable", "query"]

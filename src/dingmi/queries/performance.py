@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,9 @@ from dingmi.records.matters.models import Decision, Referral
 from dingmi.records.officers.exams import Paper
 from dingmi.records.officers.models import Designation, Officer, Qualification, Suspension
 from dingmi.records.officers.performance import PerformanceFact, PerformanceReview, PerformanceWeights
+from dingmi.records.oversight.inspections import Inspection, InspectionFinding
 from dingmi.records.oversight.models import Breach, Correction
+from dingmi.regime import oversight
 from dingmi.regime import performance as book
 from dingmi.regime.calendar import CalendarGap, official
 from dingmi.regime.performance import Event, Score
@@ -112,6 +114,7 @@ def events(person: UUID, year: int, now: datetime) -> tuple[Event, ...]:
         *_late(person, year, now),
         *_training(person, year, now),
         *_grades(person, year, now),
+        *_inspected(person, year, now),
         *_office(person, year),
     )
 
@@ -124,6 +127,25 @@ def _errors(person: UUID, year: int) -> Iterator[Event]:
     for found in Correction.objects.filter(officer=person, found_on__year=year):
         if f"found_{found.kind}" in rules:
             yield Event(f"found_{found.kind}", f"correction:{found.pk}", found.found_on.isoformat())
+
+
+def _inspected(person: UUID, year: int, now: datetime) -> Iterator[Event]:
+    """Yield what inspections found, how it was put right, rounds that were not made, and drills held."""
+    known, today = oversight.errors(), now.astimezone(clock.ZONE).date()
+    for row in InspectionFinding.objects.filter(officer=person, found_at__year=year).exclude(error=""):
+        if not known[row.error].corrects:  # an error of the other kind is told by its correction
+            yield Event(known[row.error].rule, f"finding:{row.pk}", row.found_at.date().isoformat())
+    for row in InspectionFinding.objects.filter(responsible=person, due_on__year=year):
+        if (row.rectified_on or today) > row.due_on:
+            yield Event("rectified_late", f"finding:{row.pk}", row.due_on.isoformat())
+        elif row.closed_on is not None:
+            yield Event("rectified", f"finding:{row.pk}", row.due_on.isoformat())
+    for held in Inspection.objects.filter(lead=person, year=year, cancelled_on__isnull=True):
+        last = held.planned_on + timedelta(days=policy.ROUND_GRACE_DAYS)
+        if held.kind == "round" and (held.held_on or today) > last:
+            yield Event("rounds_missed", f"inspection:{held.pk}", held.planned_on.isoformat())
+        if held.kind == "drill" and held.held_on is not None:
+            yield Event("drill", f"inspection:{held.pk}", held.held_on.isoformat())
 
 
 def _decisions(person: UUID, year: int) -> Iterator[Event]:

@@ -76,6 +76,15 @@ MENU: tuple[tuple[str, str, str, str, str, tuple[Role, ...], str], ...] = (
     (n_("单位"), "training", n_("培训与考核"), n_("考试"), "school", (OFFICE, HEAD, INSPECTOR), ""),
     (n_("单位"), "people", n_("人员与岗位"), n_("人员"), "id-badge", (OFFICE, HEAD), ""),
     (n_("单位"), "secrecy_file", n_("保密档案"), n_("档案"), "report", (OFFICE, HEAD, INSPECTOR), ""),
+    (
+        n_("单位"),
+        "inspections",
+        n_("检查与整改"),
+        n_("检查"),
+        "list-check",
+        (OFFICE, HEAD, INSPECTOR, OFFICER),
+        "",
+    ),
     (n_("单位"), "organs", n_("机关与授权"), n_("授权"), "certificate", (OFFICE, HEAD), ""),
     (n_("单位"), "succession", n_("承继机关"), n_("承继"), "git-fork", (OFFICE, HEAD), ""),
     (n_("运行"), "admin_accounts", n_("账号启停"), n_("账号"), "user-cog", (Role.SYSTEM_ADMIN,), ""),
@@ -100,6 +109,7 @@ BESIDE: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("people_import", n_("从表格登记"), "upload", (OFFICE, HEAD, Role.SECURITY_ADMIN)),
     ("personal_reports", n_("重大事项报告"), "report", BUSINESS),
     ("keys", n_("同意打开绝密文件"), "key", (Role.DRAFTER, OFFICER)),
+    ("findings", n_("整改事项"), "report", BUSINESS),
     ("allowances", n_("岗位津贴"), "users-group", (OFFICE, HEAD)),
 )
 REGIME_OF = {"trade_secrets": "trade_secret", "work_secrets": "work_secret"}  # shown where the house works with it

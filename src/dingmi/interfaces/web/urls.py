@@ -22,6 +22,7 @@ SUBJECTS = (
     "officers",
     "statistics",
     "people",
+    "oversight",
     "training",
     "admin",
     "drafts",

@@ -17,7 +17,17 @@ from django.db.models import QuerySet
 from dingmi.base.actor import Actor
 from dingmi.base.errors import NotFound
 from dingmi.queries import access
-from dingmi.queries.forms import appointments, base, determination, disputes, handover, knowledge, life, referral
+from dingmi.queries.forms import (
+    appointments,
+    base,
+    determination,
+    disputes,
+    handover,
+    knowledge,
+    life,
+    oversight,
+    referral,
+)
 from dingmi.queries.forms.base import Case, Sheet, Source
 from dingmi.queries.registry import query
 from dingmi.records.carriers.models import Carrier
@@ -36,6 +46,7 @@ SOURCES: tuple[Source, ...] = (
     knowledge.KNOWLEDGE,
     handover.HANDOVER,
     appointments.COMMISSION,
+    oversight.INSPECTION,
 )
 BY_FORM: dict[str, Source] = {source.form: source for source in SOURCES}
 PRINTS = ("forms.show", "forms.render")  # the acts that count as a print

@@ -205,6 +205,70 @@ ROLE: Words = {
     Role.AUDIT_ADMIN: Word(n_("安全审计员")),
 }
 
+TOPIC: Words = {
+    "responsibility": Word(n_("保密工作责任制")),
+    "rules": Word(n_("保密制度建设")),
+    "education": Word(n_("保密宣传教育培训")),
+    "cleared_staff": Word(n_("涉密人员管理")),
+    "classification": Word(n_("国家秘密确定、变更、解除")),
+    "carriers": Word(n_("国家秘密载体管理")),
+    "systems": Word(n_("信息系统和信息设备管理")),
+    "internet": Word(n_("互联网使用管理")),
+    "places": Word(n_("涉密场所和要害部门、部位管理")),
+    "procurement": Word(n_("涉密采购和委托业务管理")),
+    "meetings": Word(n_("涉密会议、活动管理")),
+    "disclosure": Word(n_("信息公开保密审查")),
+    "other": Word(n_("其他遵守保密规定的情况")),
+}
+INSPECTION: Words = {
+    "self": Word(n_("自查自评")),
+    "round": Word(n_("责任人巡查")),
+    "special": Word(n_("专项检查")),
+    "administration": Word(n_("保密行政管理部门检查")),
+    "drill": Word(n_("保密演练")),
+    "risk": Word(n_("泄密风险评估")),
+}
+ERROR: Words = {
+    "not_determined": Word(n_("漏定")),
+    "wrong": Word(n_("错定")),
+    "over": Word(n_("定高")),
+    "under": Word(n_("定低")),
+    "over_authority": Word(n_("超越权限")),
+    "procedure": Word(n_("程序不合规定")),
+    "unmarked": Word(n_("没有标志")),
+    "unchanged": Word(n_("应变更未变更")),
+    "unreviewed": Word(n_("应审核未审核")),
+    "wrongly_released": Word(n_("错误解密")),
+    "unreleased": Word(n_("应解密未解密")),
+    "reasons": Word(n_("定密理由空泛")),
+    "item": Word(n_("引用条目错误")),
+    "scope": Word(n_("知悉范围过宽")),
+    "event": Word(n_("解密条件不具体")),
+    "points": Word(n_("密点漏标、错标")),
+    "hidden": Word(n_("应公开而定密")),
+}
+INSPECTION_STATE: Words = {
+    "planned": Word(n_("已计划"), ""),
+    "late": Word(n_("逾期未检查"), "er"),
+    "held": Word(n_("整改中"), "wa"),
+    "done": Word(n_("已办结"), "ok"),
+    "cancelled": Word(n_("已取消"), ""),
+}
+FINDING: Words = {
+    "open": Word(n_("待整改"), "wa"),
+    "late": Word(n_("整改逾期"), "er"),
+    "rectified": Word(n_("待验收"), "in"),
+    "closed": Word(n_("已销号"), "ok"),
+}
+FIGURE: Words = {
+    "determined": Word(n_("确定")),
+    "changed": Word(n_("变更")),
+    "released": Word(n_("解除")),
+    "reviewed": Word(n_("已审核")),
+    "unreviewed": Word(n_("应审核未审核")),
+    "corrected": Word(n_("定密不当")),
+}
+
 SAID: dict[str, Words] = {
     "session": SESSION,
     "exam": EXAM,
@@ -223,4 +287,10 @@ SAID: dict[str, Words] = {
     "tier": TIER,
     "officer": OFFICER,
     "short": SHORT,
+    "topic": TOPIC,
+    "inspection": INSPECTION,
+    "error": ERROR,
+    "inspection_state": INSPECTION_STATE,
+    "finding": FINDING,
+    "figure": FIGURE,
 }

@@ -13,7 +13,16 @@ from typing import Any
 
 from dingmi.base.errors import Invalid
 from dingmi.engines.documents import child
-from dingmi.engines.documents.forms import commissions, determination, disputes, letters, life, registers, reports
+from dingmi.engines.documents.forms import (
+    commissions,
+    determination,
+    disputes,
+    letters,
+    life,
+    oversight,
+    registers,
+    reports,
+)
 from dingmi.engines.documents.forms.layout import Laid, laid
 from dingmi.engines.documents.forms.model import Filled, Form, Printing, canonical, filled_from
 from dingmi.engines.documents.limits import DEFAULT, Limits
@@ -33,6 +42,7 @@ FORMS: tuple[Form, ...] = (
     registers.KNOWLEDGE,
     registers.HANDOVER,
     commissions.COMMISSION,
+    oversight.INSPECTION,
     reports.CLASSIFICATION,
     reports.WORK,
     reports.FILING,

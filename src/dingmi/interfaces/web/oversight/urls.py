@@ -1,0 +1,13 @@
+"""Addresses of inspections and findings."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from dingmi.interfaces.web.oversight import views
+
+urlpatterns = [
+    path("inspect", views.inspections, name="inspections"),
+    path("inspect/findings", views.findings, name="findings"),
+    path("inspect/<uuid:inspection>", views.inspection, name="inspection"),
+]
