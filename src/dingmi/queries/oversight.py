@@ -100,7 +100,6 @@ class OversightPage:
     """The inspections of a year, those still to be held first; what is asked for and not yet planned."""
 
     year: int
-    years: tuple[int, ...]
     rows: tuple[InspectionRow, ...]
     owed: tuple[str, ...]
     open: int
@@ -322,15 +321,13 @@ def oversight(
         state: Only planned, late, held, done or cancelled ones.
     """
     today = now.astimezone(ZONE).date()
-    mine = _mine(actor)
     asked = year or today.year
-    rows = [_row(r, today) for r in mine.filter(year=asked).order_by("planned_on", "number")]
+    rows = [_row(r, today) for r in _mine(actor).filter(year=asked).order_by("planned_on", "number")]
     order = ("late", "planned", "held", "done", "cancelled")
     chosen = [r for r in rows if kind in ("", r.kind) and state in ("", r.state)]
     oversees = actor.holds(*READERS)
     return OversightPage(
         year=asked,
-        years=tuple(sorted({today.year, asked, *mine.values_list("year", flat=True)}, reverse=True)),
         rows=tuple(sorted(chosen, key=lambda r: order.index(r.state))),
         owed=tuple(k.code for k in owed(today)) if oversees else (),
         open=sum(r.open for r in rows),
