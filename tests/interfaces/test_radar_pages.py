@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from dingmi.queries.lists import LISTS
 from tests.interfaces.conftest import Reader
 from tests.interfaces.test_pages import page
-from tests.procedures.test_radar import found, pair
+from tests.procedures.test_radar import ask, found, pair
 from tests.story import PASSWORD, Story
 
 pytestmark = pytest.mark.db
@@ -20,6 +21,8 @@ def test_a_case_is_looked_at_side_by_side_and_ruled_on(story: Story, reader: Rea
     listed = reader("officer").get("/consistency")
     page(listed)
     assert "保密期限" in listed.content.decode() and "待裁定" in listed.content.decode()
+    (taken_out,) = LISTS["radar"].texts(ask(story, "officer", "radar").rows)
+    assert {"保密期限", "待裁定", "周启明"} <= set(taken_out)
     where = f"/consistency/{case.pk}"
     officer = reader("officer")
     shown = officer.get(where)

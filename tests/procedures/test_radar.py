@@ -99,6 +99,17 @@ def test_a_difference_that_stands_is_a_precedent_and_comes_up_again_only_when_th
     assert {(c.one_id, c.other_id) for c in Discord.objects.all()} == {(one, other), (other, third)}
 
 
+def test_cases_that_wait_for_a_ruling_stand_before_those_that_wait_for_a_change(story: Story) -> None:
+    pair(story)
+    rule(story, found(story), "follow_one", item=story.item().pk)
+    story.later(days=1)
+    story.approved(answers=replace(story.answers(), tail="6年"))
+    story.daily()
+    rows = ask(story, "officer", "radar").rows
+    standings = [row.standing for row in rows]
+    assert standings == ["open"] * (len(rows) - 1) + ["ruled"] and len(rows) > 1
+
+
 def test_only_the_officer_of_the_case_rules_and_the_office_names_one_who_may_read_both(story: Story) -> None:
     pair(story)
     case = found(story)

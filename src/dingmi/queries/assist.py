@@ -13,9 +13,9 @@ from dingmi.base.errors import Tampered
 from dingmi.engines.suggest import ENGINE_VERSION
 from dingmi.engines.suggest.ranking import Ranking
 from dingmi.engines.suggest.reuse import COLLECTION
-from dingmi.queries import access, boilerplate, numbers, policy, ranking
+from dingmi.queries import access, boilerplate, numbers, policy, ranking, suggestions
 from dingmi.queries.registry import query
-from dingmi.records.matters.assist import BlindShare, LearntPart, LearntText, Outcome, RankingModel
+from dingmi.records.matters.assist import LearntPart, LearntText, Outcome, RankingModel
 from dingmi.records.organs.models import Person
 from dingmi.records.oversight.models import Correction
 
@@ -71,7 +71,6 @@ class Order:
     ran: int
     first: int
     engine_first: int
-    digest: str
     at: datetime
     served_by: str
     altered: bool
@@ -92,7 +91,6 @@ class AssistPage:
     rates: tuple[Rate, ...]
     orders: tuple[Order, ...]
     blind: int
-    may_teach: bool
 
 
 @query("assist", roles=READERS)
@@ -116,8 +114,7 @@ def page(*, actor: Actor, now: datetime) -> AssistPage:
         more=LearntPart.objects.count() - len(rows),
         rates=rates(now),
         orders=_orders(now),
-        blind=BlindShare.objects.order_by("-at", "-pk").values_list("per_cent", flat=True).first() or 0,
-        may_teach=actor.holds(Role.SECRECY_OFFICE),
+        blind=suggestions.blind_share(),
     )
 
 
@@ -163,7 +160,6 @@ def _order(row: RankingModel, ran: list[tuple[int, int]]) -> Order:
         ran=len(ran),
         first=sum(place == 1 for place, _ in ran),
         engine_first=sum(place == 1 for _, place in ran),
-        digest=row.digest,
         at=row.at,
         served_by=row.served_by.name if row.served_by else "",
         altered=made is None,

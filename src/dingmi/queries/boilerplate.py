@@ -1,7 +1,8 @@
 """The boilerplate model that a reader's suggestions rest on: the public texts of the unit, and passages put away as formulas.
 
-A part that does not open, or whose counts are not those that were signed into the ledger, is refused and with it the whole
-model: suggestions then run without one, more carefully, and say so.
+A part that does not open, or whose counts are not those that were signed into the ledger, is refused when it is read and with
+it the whole model: suggestions then run without one, more carefully, and say so. A process that has read a part rests on what it
+read then; it reads again when the digest in the row becomes another.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dingmi.records.ledger.tree import sm3
 from dingmi.records.matters.assist import LearntPart
 
 KEPT = 500  # corrections kept in this process
+_Part = tuple[UUID, str]  # key and digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +35,12 @@ class Known:
 class _Kept:
     """The public part of the model as this process holds it, and the parts it is the sum of."""
 
-    parts: tuple[UUID, ...]
+    parts: tuple[_Part, ...]
     model: Boilerplate
 
 
 _public = _Kept((), Boilerplate())
-_corrections: dict[UUID, Boilerplate] = {}
+_corrections: dict[_Part, Boilerplate] = {}
 
 
 def packed(model: Boilerplate) -> tuple[str, str]:
@@ -68,24 +70,27 @@ def known(sources: Collection[str]) -> Known:
     Only what was learnt since the last time is read; the sum does not depend on the order.
     """
     live = LearntPart.objects.filter(ended_at__isnull=True).order_by("number")
-    rows = list(live.values_list("pk", "number", "kind", "source_id"))
-    version = max((number for _, number, _, _ in rows), default=0)
+    rows = list(live.values_list("pk", "digest", "number", "kind", "source_id"))
+    version = max((number for _, _, number, _, _ in rows), default=0)
     try:
-        model = _summed(tuple(pk for pk, _, kind, _ in rows if kind == "public"))
-        mine = [_correction(pk) for pk, _, kind, source in rows if kind == "correction" and str(source) in sources]
+        model = _summed(tuple((pk, digest) for pk, digest, _, kind, _ in rows if kind == "public"))
+        corrections = [
+            (pk, digest) for pk, digest, _, kind, source in rows if kind != "public" and str(source) in sources
+        ]
+        mine = [_correction(part) for part in corrections]
     except Tampered:
         return Known(Boilerplate(), 0, altered=True)
     return Known(model.also_silent(mine) if mine else model, version)
 
 
-def _summed(parts: tuple[UUID, ...]) -> Boilerplate:
+def _summed(parts: tuple[_Part, ...]) -> Boilerplate:
     """Return the sum of public parts; what this process already holds is added to, never read again."""
     global _public
     held = _public
     if held.parts == parts:
         return held.model
     grown = set(held.parts) <= set(parts)
-    fresh = [pk for pk in parts if pk not in set(held.parts)] if grown else list(parts)
+    fresh = [pk for pk, digest in parts if not grown or (pk, digest) not in set(held.parts)]
     model = Boilerplate()
     if grown:
         model.add(held.model)
@@ -95,9 +100,9 @@ def _summed(parts: tuple[UUID, ...]) -> Boilerplate:
     return model
 
 
-def _correction(pk: UUID) -> Boilerplate:
-    if pk not in _corrections:
+def _correction(part: _Part) -> Boilerplate:
+    if part not in _corrections:
         if len(_corrections) >= KEPT:
             _corrections.clear()
-        _corrections[pk] = opened(LearntPart.objects.get(pk=pk))
-    return _corrections[pk]
+        _corrections[part] = opened(LearntPart.objects.get(pk=part[0]))
+    return _corrections[part]

@@ -32,7 +32,6 @@ class Side:
     level: str
     tail: str
     mark: str
-    item: UUID | None
     item_words: str
     officer: str
     is_content: bool
@@ -55,6 +54,13 @@ class CaseRow:
     found_on: date
     due_on: date
     is_late: bool
+
+    @property
+    def standing(self) -> str:
+        """How the case stands: late, open, aligned, or what came of the ruling (stands, or ruled: a change is due)."""
+        if self.state == "open":
+            return "late" if self.is_late else "open"
+        return "stands" if self.state == "ruled" and self.outcome == "stands" else self.state
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +95,8 @@ def page(*, actor: Actor, now: datetime) -> RadarPage:
     """Return the cases of near-identical matters that differ, as far as the reader may know of both."""
     known = access.existing(actor, now)
     cases = Discord.objects.filter(one__in=known.values("pk"), other__in=known.values("pk"))
-    cases = cases.select_related("one", "other", "owner").order_by("closed_at", "due_on", "number")
-    live = list(cases.filter(closed_at__isnull=True))
+    cases = cases.select_related("one", "other", "owner")
+    live = list(cases.filter(closed_at__isnull=True).order_by("state", "due_on", "number"))
     done = list(cases.filter(closed_at__isnull=False).order_by("-closed_at", "-number")[:SHOWN])
     rows = _rows(actor, now, [*live, *done])
     waiting = [r for r in rows if r.state == "open"]
@@ -162,7 +168,6 @@ def _side(row: Matter, reads: bool) -> Side:
         level=row.level,
         tail=row.tail,
         mark=facts.mark(row.level, row.tail),
-        item=row.item_id if reads else None,
         item_words=_words_of(row.item) if reads and row.item else "",
         officer=row.officer.name if row.officer else "",
         is_content=reads,

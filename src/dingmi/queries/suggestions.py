@@ -97,11 +97,15 @@ def _ordered(payload: dict[str, Any]) -> int:
     return number
 
 
+def blind_share() -> int:
+    """Return in how many drafts of a hundred the items are withheld at first."""
+    return BlindShare.objects.order_by("-at", "-pk").values_list("per_cent", flat=True).first() or 0
+
+
 def is_blind(text: str) -> bool:
     """Tell whether the items are withheld for this text: the same text always gets the same answer."""
-    share = BlindShare.objects.order_by("-at", "-pk").values_list("per_cent", flat=True).first() or 0
     drawn = hmac.digest(keys.key(access.LEVELS[0], "index"), b"blind:" + text.encode("utf-8", "replace"), "sm3")
-    return int.from_bytes(drawn[:4], "big") % 100 < share
+    return int.from_bytes(drawn[:4], "big") % 100 < blind_share()
 
 
 def _reuse(found: Any) -> list[dict[str, Any]]:

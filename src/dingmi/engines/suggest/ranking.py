@@ -56,7 +56,7 @@ class Ranking:
     @property
     def is_calibrated(self) -> bool:
         """Whether its figures may be called probabilities."""
-        return self.cases >= LEAST_CASES and self.error <= LARGEST_ERROR
+        return self.error <= LARGEST_ERROR
 
     def chances(self, offers: Sequence[Offer]) -> list[float]:
         """For each item how likely it is to be decided; a probability exactly while ``is_calibrated``."""

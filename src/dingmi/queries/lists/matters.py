@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.queries.lists import words
-from dingmi.queries.lists.model import Column, Listing
+from dingmi.queries.lists.model import Column, Listing, Word
 
 NUMBER = Column(n_("编号"), "number", "code")
 LEVEL = Column(n_("密级"), "level", "level")
@@ -29,14 +29,19 @@ MATTERS = {
         "radar",
         "rows",
         (
-            NUMBER,
+            Column(n_("编号"), "number", "name"),
             Column(n_("先定的"), lambda r: f"{r.one.number} {r.one.mark}"),
             Column(n_("后定的"), lambda r: f"{r.other.number} {r.other.mark}"),
+            Column(n_("不同之处"), "differs", words=words.DIFFERENCE),
             Column(n_("相近"), lambda r: f"{r.per_cent}%", "number"),
-            Column(n_("裁定人"), "owner"),
+            Column(n_("裁定人"), "owner", words={}, none=Word(n_("待指定"), "wa")),
             Column(n_("发现日期"), "found_on", "day"),
             Column(n_("裁定期限"), "due_on", "day"),
+            Column(n_("状态"), "standing", words=words.DISCORD),
         ),
+        empty=n_("没有相互矛盾的事项"),
+        hint=n_("每日比对在密事项；内容相近而密级、期限或知悉范围不同的，在这里立案。"),
+        key="case",
     ),
     "expiry": Listing(
         n_("到期与审核"),

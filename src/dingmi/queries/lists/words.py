@@ -163,6 +163,19 @@ REVIEW: Words = {
     "change": Word(n_("变更"), "wa"),
     "keep": Word(n_("继续保密"), "in"),
 }
+DISCORD: Words = {
+    "late": Word(n_("已逾期"), "er"),
+    "open": Word(n_("待裁定"), "wa"),
+    "aligned": Word(n_("已一致"), "ok"),
+    "stands": Word(n_("差异成立"), "ok"),
+    "ruled": Word(n_("已裁定，待变更"), "in"),
+}
+DIFFERENCE: Words = {"level": Word(n_("密级")), "period": Word(n_("保密期限")), "scope": Word(n_("知悉范围"))}
+RULING: Words = {
+    "stands": Word(n_("差异成立，各依其事实")),
+    "follow_one": Word(n_("以先定的为准，后定的变更")),
+    "follow_other": Word(n_("以后定的为准，先定的变更")),
+}
 REFERRAL: Words = {
     "waiting": Word(n_("待报出")),
     "sent": Word(n_("已报出，等待决定")),
@@ -282,6 +295,8 @@ SAID: dict[str, Words] = {
     "appraisal": APPRAISAL,
     "applied": APPLIED,
     "batch": BATCH,
+    "discord": DISCORD,
+    "ruling": RULING,
     "file_part": FILE_PART,
     "role": ROLE,
     "tier": TIER,

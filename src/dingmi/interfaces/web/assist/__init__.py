@@ -1,1 +1,1 @@
-"""归档移交: grouping, reviewing, packing and handing over."""
+"""建议引擎与一致性雷达: what was learnt, and near-identical matters that differ."""

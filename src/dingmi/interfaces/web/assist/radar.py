@@ -11,14 +11,10 @@ from django.utils.translation import gettext_noop as n_
 
 from dingmi.interfaces.web.door import ask, page, show
 from dingmi.interfaces.web.forms import Desk, Field, Form, answered
+from dingmi.queries.lists.words import DIFFERENCE, RULING
 
-WORDS = {"level": n_("密级"), "period": n_("保密期限"), "scope": n_("知悉范围")}
 CASE = Field("case", n_("案件"), "hidden")
-OUTCOMES = (
-    ("stands", n_("差异成立，各依其事实")),
-    ("follow_one", n_("以先定的为准，后定的变更")),
-    ("follow_other", n_("以后定的为准，先定的变更")),
-)
+OUTCOMES = tuple((code, said.text) for code, said in RULING.items())
 RULE = Form(
     "radar.rule",
     n_("签名裁定"),
@@ -38,17 +34,10 @@ RULE = Form(
 ASSIGN = Form("radar.assign", n_("指定"), (CASE, Field("officer", n_("裁定人（可知悉两件的责任人）"), "select")))
 
 
-def differences(row: Any) -> list[str]:
-    """Return in words what differs."""
-    return [_(WORDS[name]) for name in row.differs]
-
-
 @page("query:radar")
 def cases(request: Any) -> HttpResponse:
     """Show the cases, open ones first."""
-    found = ask(request, "radar")
-    rows = [{"c": row, "differs": differences(row)} for row in found.rows]
-    return show(request, "assist/radar.html", {"page": found, "rows": rows})
+    return show(request, "assist/radar.html", {"page": ask(request, "radar")})
 
 
 @page("query:radar.case", ("GET", "POST"))
@@ -61,5 +50,8 @@ def case(request: Any, case: UUID) -> HttpResponse:
     if found.may_assign:
         forms.append(ASSIGN.choosing("officer", [(str(pk), name) for pk, name in found.officers]))
     desk = Desk(tuple(forms), {}, {"case": str(case)})
-    more = {"sides": (found.row.one, found.row.other), "differs": differences(found.row)}
+    more = {
+        "sides": (found.row.one, found.row.other),
+        "differs": [_(DIFFERENCE[name].text) for name in found.row.differs],
+    }
     return answered(request, desk, "assist/case.html", found, request.path, more)
