@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -200,10 +200,15 @@ class Grounds:
 
 def grounds(actor: Actor, now: datetime) -> Grounds:
     """Return what the filters of ``actor`` rest on now."""
+    bare = _grounds_for_one(actor, now)
+    few = remembered(actor, now, "few", lambda: _knows_few(actor, now, bare.levels))
+    return replace(bare, knows_few=few, at_home=_at_home(actor))
+
+
+def _grounds_for_one(actor: Actor, now: datetime) -> Grounds:
+    """Return the grounds as far as one matter needs them, which is tested itself."""
     who = replace(actor, account_id="", session="", terminal="", stepped_up=False, language="", name="")
-    levels = _levels(actor, now)
-    few = remembered(actor, now, "few", lambda: _knows_few(actor, now, levels))
-    return Grounds(who, levels, few, _at_home(actor))
+    return Grounds(who, _levels(actor, now), knows_few=False, at_home=False)
 
 
 def _levels(actor: Actor, now: datetime) -> tuple[str, ...]:
@@ -316,6 +321,13 @@ def listed(actor: Actor, now: datetime) -> QuerySet[Any]:
     return with_existence(actor, visible_in_lists(actor, now))
 
 
+@lru_cache(maxsize=500)
+def _one(held: Grounds) -> Worded:
+    """Return the words that find one matter which a reader on these grounds may read, with what is named beside it."""
+    found = _visible(held.actor, Blank("now", DateTimeField()), held.levels).filter(pk=Blank("matter", UUIDField()))
+    return Worded(found.select_related("organ", "department", "drafter", "officer", "item__edition"))
+
+
 def matter_for(actor: Actor, now: datetime, matter_id: UUID) -> Matter:
     """Return one matter that the actor may read.
 
@@ -323,9 +335,10 @@ def matter_for(actor: Actor, now: datetime, matter_id: UUID) -> Matter:
         NotFound: It does not exist, or the actor may not know of it: the same answer.
         Tampered: ``row.altered``: it, or the clearance of the actor, is not what the ledger vouches for.
     """
-    found: Any = visible(actor, now).filter(pk=matter_id).first()
-    if not isinstance(found, Matter):
+    rows: list[Matter] = _one(_grounds_for_one(actor, now)).records(now=now, matter=matter_id)
+    if not rows:
         raise NotFound("object.not_found")
+    (found,) = rows
     unaltered.require_reader(actor, now)
     unaltered.require_matter(found)
     return found

@@ -159,12 +159,15 @@ def conflict(matter: Matter, links: Iterable[SourceLink]) -> str:
 
 def graph_of(matter: Matter, actor: Actor, now: datetime) -> Graph:
     """Return the derivation graph of a matter that the reader may read; what he may not know of is not in it."""
-    depths = {pk: -steps for pk, steps in ancestors(matter.pk).items()} | descendants(matter.pk) | {matter.pk: 0}
-    seen: dict[UUID, Any] = {}
-    wanted = list(depths)
-    for first in range(0, len(wanted), FRONTIER):
-        part = access.existing(actor, now).filter(pk__in=wanted[first : first + FRONTIER]).select_related("organ")
+    around = {pk: -steps for pk, steps in ancestors(matter.pk).items()} | descendants(matter.pk)
+    matter.is_content = True  # type: ignore[attr-defined]
+    seen: dict[UUID, Any] = {matter.pk: matter}
+    others = [pk for pk in around if pk != matter.pk]
+    for first in range(0, len(others), FRONTIER):
+        part = access.existing(actor, now).filter(pk__in=others[first : first + FRONTIER]).select_related("organ")
         seen |= {row.pk: row for row in part}
+    depths = around | {matter.pk: 0}
+    wanted = list(depths)
     links: dict[UUID, list[SourceLink]] = {}
     for first in range(0, len(wanted), FRONTIER):
         for link in SourceLink.objects.filter(matter__in=wanted[first : first + FRONTIER]).select_related(

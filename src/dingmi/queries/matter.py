@@ -260,11 +260,10 @@ def _scope(matter: Matter, now: datetime) -> tuple[ScopeRow, ...]:
 
 
 def _proof(matter: Matter) -> Proof:
-    stream = Entry.objects.filter(stream=f"matter:{matter.pk}").order_by("-id")
-    last = stream.first()
+    last = Entry.objects.filter(stream=f"matter:{matter.pk}").order_by("-stream_no").first()
     place = Sequence.objects.filter(entry_id=last.pk).values_list("seq", flat=True).first() if last else None
     size = Frontier.objects.filter(pk=1).values_list("size", flat=True).first() or 0
-    return Proof(place, size, bytes(last.leaf).hex() if last else "", stream.count())
+    return Proof(place, size, bytes(last.leaf).hex() if last else "", last.stream_no if last else 0)
 
 
 def _waiting(matter: Matter, actor: Actor, language: str) -> Waiting | None:
