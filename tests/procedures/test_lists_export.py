@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 
 from dingmi.base.errors import Forbidden, Invalid, NotFound
 from dingmi.procedures import lists
+from dingmi.queries import inbox
 from dingmi.queries.lists import LISTS
 from dingmi.records.ledger.guard import act_open
 from dingmi.records.ledger.models import Entry
@@ -116,3 +117,39 @@ def test_an_examination_leaves_with_the_hours_of_our_zone(story: Story) -> None:
     text = lines(story.act("secrecy", "lists.export", name="exams", format="csv").content)
     row = dict(zip(text[1], text[2], strict=True))
     assert row["开放时间"] == f"{opens:%Y-%m-%d} 09:00 – {opens:%m-%d} 17:00"
+
+
+@pytest.mark.clause("SEED-7")
+def test_what_waits_for_an_officer_leaves_from_the_queue_and_the_workbench(story: Story) -> None:
+    story.proposed()
+    queue = lines(story.act("officer", "lists.export", name="review.queue", format="csv").content)[1:]
+    assert queue[0] == ["编号", "拟定标志", "承办人", "部门", "类型", "提交时间", "办理时限"]
+    assert [row[1:5] for row in queue[1:]] == [["机密★10年", "林晓雯", "管网处", "原始"]]
+    tasks = lines(story.act("officer", "lists.export", name="workbench", format="csv").content)[2:]
+    assert [row[0] for row in tasks] == ["审核"]
+    with pytest.raises(Forbidden):
+        story.act("drafter", "lists.export", name="review.queue")
+
+
+@pytest.mark.clause("SEED-7")
+def test_every_notice_to_oneself_leaves_and_only_those_asked_for(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inbox, "SHOWN", 2)
+    for _ in range(3):
+        story.approved()
+        story.later(minutes=1)
+    reader = story.actor("drafter")
+    first = inbox.inbox(actor=reader, now=story.now)
+    assert (len(first.notices), first.pages) == (2, -(-first.found // 2)) and first.found >= 3
+    story.act("drafter", "notices.acknowledge", notice=first.notices[0].id)
+    unread = inbox.inbox(actor=reader, now=story.now, only="unread")
+    assert unread.found == unread.unread == first.found - 1
+    assert first.notices[0].id not in {n.id for n in unread.notices}
+    assert len(inbox.inbox(actor=reader, now=story.now, page=first.pages).notices) == first.found - 2 * (
+        first.pages - 1
+    )
+    for filters, count in (({}, first.found), ({"only": "unread"}, first.found - 1)):
+        made = story.act("drafter", "lists.export", name="inbox", filters=filters, format="csv")
+        assert len(lines(made.content)) - 2 == count
+    for filters in ({"only": "nonsense"}, {"page": "0"}):
+        with pytest.raises(Invalid):
+            story.act("drafter", "lists.export", name="inbox", filters=filters)

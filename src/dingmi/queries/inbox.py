@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from dingmi.base import messages
 from dingmi.base.actor import Actor
-from dingmi.base.errors import Finding
+from dingmi.base.errors import Finding, Invalid
 from dingmi.queries import access, grades, numbers
 from dingmi.queries.registry import query
 from dingmi.records.notices.models import Notice
 
-SHOWN = 50
+SHOWN = 50  # on one page
+MOST_PAGES = 10_000
+ONLY = ("", "unread")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,34 +38,67 @@ class NoticeRow:
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """The reader's notices, newest first."""
+    """One page of the reader's notices, newest first."""
 
     notices: tuple[NoticeRow, ...]
     unread: int
+    found: int
+    only: str
+    page: int
+    pages: int
 
 
-@query("inbox", recorded=False)
-def inbox(*, actor: Actor, now: datetime) -> Inbox:
-    """Notices to the reader; a matter is named only while the reader may know it."""
+def _asked(actor: Actor, only: str, page: int) -> QuerySet[Notice]:
+    if only not in ONLY or not 1 <= page <= MOST_PAGES:
+        raise Invalid("input.invalid", (), fields={"only" if only not in ONLY else "page": "choice.unknown"})
     mine = Notice.objects.filter(person_id=actor.person_id).order_by("-created_at", "-pk")
-    rows = list(mine[:SHOWN])
+    return mine.filter(acknowledged_at__isnull=True) if only else mine
+
+
+def _rows(actor: Actor, now: datetime, rows: list[Notice]) -> Iterator[NoticeRow]:
     ids = [n.matter_id for n in rows if n.matter_id]
     known = {m.pk: m for m in access.existing(actor, now).filter(pk__in=ids)}
     apart = {m.pk: m for m in grades.visible(actor, now).filter(pk__in=ids)}
-    made = []
     for row in rows:
         said = messages.render(Finding(row.code, "note", (), row.params), actor.language)
         matter = known.get(row.matter_id) or apart.get(row.matter_id)
-        made.append(
-            NoticeRow(
-                id=row.pk,
-                at=row.created_at,
-                text=said.text,
-                remedy=said.remedy,
-                matter=matter.pk if matter else None,
-                label=numbers.shown(matter.pk, matter.register_no) if matter else "",
-                acknowledged=row.acknowledged_at is not None,
-                is_grade=row.matter_id in apart,
-            )
+        yield NoticeRow(
+            id=row.pk,
+            at=row.created_at,
+            text=said.text,
+            remedy=said.remedy,
+            matter=matter.pk if matter else None,
+            label=numbers.shown(matter.pk, matter.register_no) if matter else "",
+            acknowledged=row.acknowledged_at is not None,
+            is_grade=row.matter_id in apart,
         )
-    return Inbox(tuple(made), mine.filter(acknowledged_at__isnull=True).count())
+
+
+def every(*, actor: Actor, now: datetime, only: str = "", page: int = 1) -> Iterator[NoticeRow]:
+    """Yield every notice that the pages of the inbox go through, whatever the page."""
+    rows = _asked(actor, only, page)
+    for start in count(0, SHOWN):
+        some = list(rows[start : start + SHOWN])
+        if not some:
+            return
+        yield from _rows(actor, now, some)
+
+
+@query("inbox", recorded=False)
+def inbox(*, actor: Actor, now: datetime, only: str = "", page: int = 1) -> Inbox:
+    """Notices to the reader; a matter is named only while the reader may know it.
+
+    Args:
+        only: ``unread``: those that are not acknowledged.
+    """
+    rows = _asked(actor, only, page)
+    found = rows.count()
+    start = (page - 1) * SHOWN
+    return Inbox(
+        notices=tuple(_rows(actor, now, list(rows[start : start + SHOWN]))),
+        unread=_asked(actor, "unread", 1).count(),
+        found=found,
+        only=only,
+        page=page,
+        pages=max(1, -(-found // SHOWN)),
+    )

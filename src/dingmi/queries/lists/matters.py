@@ -23,7 +23,38 @@ def _expiring(answer: Any) -> list[Any]:
     return list(chain.from_iterable(month.rows for month in answer.months))
 
 
+def _tasks(answer: Any) -> list[Any]:
+    return [*answer.overdue, *answer.today_due, *answer.this_week, *answer.later]
+
+
 MATTERS = {
+    "workbench": Listing(
+        n_("待办"),
+        "workbench",
+        _tasks,
+        (
+            Column(n_("类型"), "kind", words=words.TASK),
+            NUMBER,
+            LEVEL,
+            Column(n_("来自"), "sender"),
+            Column(n_("期限"), "due_on", "day"),
+            Column(n_("剩余天数"), "days_left", "number"),
+        ),
+    ),
+    "review.queue": Listing(
+        n_("待我审核"),
+        "review.queue",
+        "",
+        (
+            Column(n_("编号"), "label", "code"),
+            Column(n_("拟定标志"), "mark"),
+            Column(n_("承办人"), "drafter"),
+            Column(n_("部门"), "department"),
+            Column(n_("类型"), "origin", words=words.ORIGIN),
+            Column(n_("提交时间"), "proposed_at", "moment"),
+            Column(n_("办理时限"), "due_on", "day"),
+        ),
+    ),
     "radar": Listing(
         n_("一致性雷达"),
         "radar",

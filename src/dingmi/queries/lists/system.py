@@ -1,10 +1,10 @@
-"""Lists of the three administrators: accounts, and the log of who did what when."""
+"""Lists of accounts, of the log of who did what when, and of what was told to oneself."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_noop as n_
 
-from dingmi.queries import admin
+from dingmi.queries import admin, inbox
 from dingmi.queries.lists import words
 from dingmi.queries.lists.model import Column, Listing
 
@@ -22,6 +22,18 @@ SYSTEM = {
             Column(n_("锁定时间"), "locked_at", "moment"),
             Column(n_("涉密等级"), "clearance", "level"),
         ),
+    ),
+    "inbox": Listing(
+        n_("通知"),
+        "inbox",
+        "notices",
+        (
+            Column(n_("时间"), "at", "moment"),
+            Column(n_("内容"), "text"),
+            Column(n_("事项"), "label", "code"),
+            Column(n_("已确认"), "acknowledged", words=words.YES_NO),
+        ),
+        every=inbox.every,
     ),
     "access.seconds": Listing(
         n_("动态验证码"),

@@ -156,6 +156,18 @@ APPRAISAL: Words = {
     "objected": Word(n_("待复核决定"), "wa"),
     "decided": Word(n_("复核后"), "ok"),
 }
+TASK: Words = {
+    "review": Word(n_("审核"), ""),
+    "draft": Word(n_("拟稿"), ""),
+    "grade": Word(n_("审批"), ""),
+    "regrade": Word(n_("退回修改"), ""),
+    "annual": Word(n_("年审"), ""),
+    "source": Word(n_("来源变更"), ""),
+    "guide": Word(n_("范围更新"), ""),
+    "dispute": Word(n_("异议落实"), ""),
+    "expiry": Word(n_("到期"), ""),
+}
+ORIGIN: Words = {"original": Word(n_("原始")), "derivative": Word(n_("派生"))}
 REVIEW: Words = {
     "extend": Word(n_("建议延长"), "wa"),
     "release": Word(n_("建议解密"), "ok"),
@@ -299,6 +311,8 @@ SAID: dict[str, Words] = {
     "ruling": RULING,
     "file_part": FILE_PART,
     "role": ROLE,
+    "origin": ORIGIN,
+    "task": TASK,
     "tier": TIER,
     "officer": OFFICER,
     "short": SHORT,

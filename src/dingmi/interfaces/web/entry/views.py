@@ -205,8 +205,9 @@ def prefer(request: Any) -> HttpResponse:
 
 @page("query:inbox")
 def inbox(request: Any) -> HttpResponse:
-    """Show notices to the reader."""
-    return show(request, "entry/inbox.html", {"inbox": ask(request, "inbox")})
+    """Show notices to the reader, all or those not acknowledged yet."""
+    params = {name: request.GET[name] for name in ("only", "page") if request.GET.get(name)}
+    return show(request, "entry/inbox.html", {"inbox": ask(request, "inbox", params)})
 
 
 @page("act:notices.acknowledge", ("POST",))
