@@ -61,7 +61,7 @@ def _rows(actor: Actor, now: datetime, rows: list[Notice]) -> Iterator[NoticeRow
     apart = {m.pk: m for m in grades.visible(actor, now).filter(pk__in=ids)}
     for row in rows:
         said = messages.render(Finding(row.code, "note", (), row.params), actor.language)
-        matter = known.get(row.matter_id) or apart.get(row.matter_id)
+        matter = known.get(row.matter_id) or apart.get(row.matter_id) if row.matter_id else None
         yield NoticeRow(
             id=row.pk,
             at=row.created_at,
