@@ -17,7 +17,7 @@ from dingmi.procedures import evidence, paper, shelf
 from dingmi.procedures.determination import REASON_LIMIT
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Delivered
-from dingmi.queries import access, appraisal, appraisal_course, content, contested, facts, proof
+from dingmi.queries import access, appraisal, appraisal_course, content, contested, facts, opinions, proof
 from dingmi.queries import forms as sources
 from dingmi.queries.terms import Upload
 from dingmi.records.ledger.append import append
@@ -118,6 +118,7 @@ def receive(
     )
     people = [p for p in (row.drafter_id, row.officer_id) if p]
     shelf.tell(people, "appraisal.asked", row, now, reply_by=reply_by.isoformat() if reply_by else "—")  # tell
+    shelf.tell([p for p in opinions.preparers(row, now) if str(p) != actor.person_id], "opinion.wanted", row, now)
     return Asked(kept.pk, kept.route, matches)
 
 

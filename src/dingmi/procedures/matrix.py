@@ -28,6 +28,7 @@ FAMILIES: dict[str, tuple[str, str]] = {
     "disclosure": ("公开审查", "Disclosure"),
     "referral": ("报请", "Referral"),
     "unclear": ("不明确事项", "Unclear matters"),
+    "opinion": ("拟写意见", "Prepared opinions"),
     "challenge": ("异议和争议", "Disputes"),
     "appraisal": ("密级鉴定", "Appraisal of level"),
     "correction": ("定密不当纠正", "Correction"),

@@ -13,7 +13,7 @@ from dingmi.procedures import paper, rulings, shelf
 from dingmi.procedures.determination import REASON_LIMIT, is_returned, protect, record_proposal, waiting_proposal
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Changed, Scope
-from dingmi.queries import access, content, contested, facts
+from dingmi.queries import access, content, contested, facts, opinions
 from dingmi.queries.terms import Answers, answers_from
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.models import Matter, Proposal, Referral
@@ -111,6 +111,7 @@ def refer(
     able = facts.competent_officers(row, answers.level, None, now)  # tell
     due = limit.due_on.isoformat() if limit.due_on else ""
     shelf.tell([o.person for o in able], "unclear.waiting", row, now, due_on=due)
+    shelf.tell([p for p in opinions.preparers(row, now) if str(p) != actor.person_id], "opinion.wanted", row, now)
     return Unclear(row.pk, row.version, kept.pk, kept.route, limit.due_on)
 
 

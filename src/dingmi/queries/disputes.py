@@ -99,6 +99,7 @@ class ReferralPage:
     precedents: tuple[Precedent, ...]
     may: tuple[str, ...]
     form: str
+    opinions: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +233,7 @@ def referral(*, actor: Actor, now: datetime, referral: UUID) -> ReferralPage:
         precedents=_precedents(found, actor, now),
         may=_may_refer(found, row, matter, actor),
         form="unclear" if found.kind == "unclear" else "referral",
+        opinions=matter.preparations.filter(case=found.pk).count(),
     )
 
 

@@ -162,6 +162,12 @@ def prepares(person: UUID, at: datetime) -> bool:
     return bool(running(Qualification.objects.filter(person=person, grade=SPECIAL), at).exists())
 
 
+def preparers(at: datetime) -> tuple[UUID, ...]:
+    """Return who holds the special qualification at ``at`` and is still here."""
+    rows = running(Qualification.objects.filter(grade=SPECIAL, person__left_at__isnull=True), at)
+    return tuple(dict.fromkeys(rows.order_by("person__staff_no", "pk").values_list("person", flat=True)))
+
+
 def officer(person: UUID, at: datetime) -> OfficerStanding | None:
     """Return the standing of ``person`` as an officer at ``at``; nothing if there is no appointment at all."""
     return next(iter(roll(Officer.objects.filter(person=person), at)), None)

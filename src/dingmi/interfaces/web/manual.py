@@ -57,6 +57,7 @@ ABOUT = {
     "/received": "notices",
     "/unclear": "disputes",
     "/disputes": "disputes",
+    "/opinions": "disputes",
     "/appraisals": "disputes",
     "/guides": "guides",
     "/officers": "officers",

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor
 from dingmi.base.errors import NotFound
-from dingmi.queries import access, content, facts, standing
+from dingmi.queries import access, content, facts, opinions, standing
 from dingmi.queries.forms import base
 from dingmi.queries.forms.base import Case, Sheet, Source
 from dingmi.queries.marking import Shown
@@ -45,6 +45,7 @@ def fill_unclear(actor: Actor, now: datetime, case: UUID) -> Sheet:
         raise NotFound("object.not_found")
     terms, said = facts.terms_of(proposal), base.payload(proposal)
     guides = GuideEdition.objects.filter(since__lte=sent.provisional_on).order_by("title")
+    prepared = [f"{o.text}（{o.by}，特殊资格，{base.day(o.at)}拟写）" for o in opinions.written(sent.pk)[:1]]
     fields = {
         "addressee": ADMINISTRATION[sent.route],
         "sender": standing.home().name,
@@ -57,7 +58,7 @@ def fill_unclear(actor: Actor, now: datetime, case: UUID) -> Sheet:
         "reasons": terms.reasons,
         "guides": "；".join(dict.fromkeys(f"《{g.title}》" for g in guides[:12])),
         "measures": MEASURES.format(on=base.day(sent.provisional_on), level=terms.level),
-        "summary": str(said.get("opinion") or ""),
+        "summary": "\n".join(w for w in (str(said.get("opinion") or ""), *prepared) if w),
         "due_on": base.day(sent.due_on) if sent.due_on else "（该年度工作日历尚未发布，发布后补算）",
         "on": base.day(sent.sent_on or sent.provisional_on),
     }

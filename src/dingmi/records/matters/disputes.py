@@ -107,3 +107,21 @@ class AppraisalStep(ImmutableRecord):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["appraisal", "number"], name="appraisal_step_once")]
+
+
+class Preparation(ImmutableRecord):
+    """拟写的意见：written by a holder of the special qualification for a report or a reply; it decides nothing."""
+
+    matter_id: UUID
+    by_id: UUID
+
+    matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="preparations")
+    case = models.UUIDField()  # a referral of an unclear matter, or an appraisal
+    number = models.PositiveSmallIntegerField()
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    level = models.CharField(max_length=12)  # of the key that text_ct is under
+    text_ct = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "number"], name="preparation_once")]

@@ -101,6 +101,7 @@ FACTS: dict[str, type] = {
     "officers.adjust": facts_appointment.CommissionFacts,
     "officers.activate": facts_appointment.ActivationFacts,
     "exams.certify": qualification.CertificateFacts,
+    "opinion.prepare": qualification.PreparationFacts,
     "delegation.supervise": facts_appointment.SupervisionFacts,
     "personnel.clear": facts_office.ClearingFacts,
     "personnel.leave": facts_office.LeavingFacts,

@@ -11,6 +11,7 @@ from dingmi.regime.prc_state.book import BOOK
 from dingmi.regime.prc_state.levels import is_level
 
 CERTIFY = "exams.certify"
+PREPARE = "opinion.prepare"
 SPECIAL = "特殊"
 
 
@@ -52,6 +53,24 @@ def nobody_certifies_himself(facts: Any, law: Law) -> Found:
     """自己不能给自己发证。"""
     if facts.holder == facts.certifier:
         yield "certificate.own", {}
+
+
+@dataclass(frozen=True, slots=True)
+class PreparationFacts:
+    """``opinion.prepare``: an opinion for the report of an unclear matter, or for the reply of an appraisal."""
+
+    at: datetime
+    is_special: bool  # who writes it holds the special qualification
+    is_over: bool = False  # the report went out, or the reply was given
+
+
+@BOOK.rule(PREPARE, "SEED-2")
+def special_qualification_prepares(facts: Any, law: Law) -> Found:
+    """特殊资格可以办理密级鉴定、不明确事项；只限拟写，不代替报请。"""
+    if not facts.is_special:
+        yield "opinion.unqualified", {}
+    if facts.is_over:
+        yield "opinion.over", {}
 
 
 may_decide = BOOK.decision("certificate_decides", CERTIFY, "SEED-1", lambda f, law: is_level(f.grade))

@@ -15,6 +15,7 @@ urlpatterns = [
     path("disputes/<uuid:challenge>/<slug:step>", views.challenge_step, name="challenge_step"),
     path("m/<uuid:matter>/challenge", views.raise_challenge, name="matter_challenge"),
     path("draft/<uuid:matter>/unclear", views.draft_unclear, name="draft_unclear"),
+    path("opinions/<uuid:case>", views.opinions, name="opinions"),
     path("appraisals", appraisals.listed, name="appraisals"),
     path("appraisals/<uuid:appraisal>", appraisals.course, name="appraisal_course"),
     path("m/<uuid:matter>/appraisal", appraisals.screen, name="appraisal"),

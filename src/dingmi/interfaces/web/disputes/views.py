@@ -7,11 +7,13 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext_noop as n_
 
 from dingmi.base.errors import DingmiError, NotFound
 from dingmi.interfaces.web.disputes import fields
 from dingmi.interfaces.web.door import act, ask, done, integer, page, show
 from dingmi.interfaces.web.drafts import signing
+from dingmi.interfaces.web.forms import Desk, Field, Form, answered
 from dingmi.queries import clock, jsonable
 from dingmi.queries.terms import Scope
 
@@ -65,6 +67,21 @@ def referral_step(request: Any, referral: UUID, step: str) -> HttpResponse:
     except DingmiError as error:
         return _referral(request, referral, error)
     return done(reverse("unclear"), "acted")
+
+
+PREPARE = Form(
+    "opinion.prepare",
+    n_("提交拟写的意见"),
+    (Field("case", "", "hidden"), Field("opinion", n_("意见"), "area", most=4000)),
+)
+
+
+@page("query:opinion.case", ("GET", "POST"))
+def opinions(request: Any, case: UUID) -> HttpResponse:
+    """Show the opinions prepared for a report or a reply; write one, with the special qualification."""
+    found = ask(request, "opinion.case", {"case": str(case)})
+    desk = Desk((PREPARE,) if found.may_prepare else (), given={"case": str(case)})
+    return answered(request, desk, "disputes/opinions.html", found, request.path, {"case": case})
 
 
 @page("query:dispute.list")
