@@ -15,6 +15,7 @@ from dingmi.base.actor import Actor, Role
 from dingmi.queries import access
 from dingmi.queries.numbers import LETTERS
 from dingmi.queries.registry import query
+from dingmi.queries.remembered import remembered
 from dingmi.queries.rows import COUNTED_TO, count_word
 from dingmi.queries.tally import tally
 from dingmi.records.ledger.models import Entry
@@ -114,6 +115,10 @@ def _cohort(first: date, last: date, held: dict[str, tuple[int, int]]) -> Cohort
 @query("expiry_forecast", roles=(Role.OFFICER, Role.SECRECY_OFFICE, Role.HEAD))
 def expiry_forecast(*, actor: Actor, now: datetime) -> Forecast:
     """Forecast what ends in the next 24 months and ten years, this month and this year first. 到期预测。"""
+    return remembered(actor, now, "forecast", lambda: _forecast(actor, now))
+
+
+def _forecast(actor: Actor, now: datetime) -> Forecast:
     today = now.date()
     live = access.listed(actor, now).filter(state="active")
     months = [_later(today, n) for n in range(MONTHS + 1)]
