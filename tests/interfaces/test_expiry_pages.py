@@ -7,9 +7,11 @@ from datetime import date
 
 import pytest
 
+from dingmi.engines.suggest import outlook as engine
 from dingmi.records.matters.models import Decision
 from tests.interfaces.conftest import Reader
 from tests.interfaces.test_pages import TITLE, page
+from tests.procedures.test_outlook import learnt
 from tests.story import PASSWORD, Story
 
 pytestmark = [pytest.mark.db]
@@ -84,3 +86,25 @@ def test_a_release_names_its_true_effects_and_the_safe_way_has_the_focus(story: 
     safe, sign = text.index("暂不办理"), text.index("签名解密")
     assert safe < sign and re.search(r"autofocus>\s*暂不办理", text)
     assert "签名解密" not in reader("drafter").get(f"/m/{matter}/release").content.decode()
+
+
+def test_the_order_of_earlier_reviews_says_why_and_until_it_is_learnt_the_last_day_stays(
+    story: Story, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    matter = story.approved(answers=story.answers("3", tail="1个月"))
+    client = reader("officer")
+    before = client.get("/expiry", {"by": "outlook"}).content.decode()
+    assert "还没有启用审核参考" in before and TITLE in before
+    empty = client.get("/expiry/outlook").content.decode()
+    assert "还没有学到" in empty and "满 200 件后" in empty
+    learnt(story, monkeypatch)
+    monkeypatch.setattr(engine, "_SPEAKS", 0.0)  # three reviews weigh little
+    client = reader("officer")  # hours have passed
+    answer = client.get("/expiry", {"by": "outlook", "row": str(matter)})
+    text = answer.content.decode()
+    assert page(answer).banner == "秘密" and "按历次审核的结果，可能解密或变更的在前" in text
+    assert "第 1 版，仅供参考，由您判断" in text and "倾向" in text and "这类事项约" not in text
+    assert not re.search(r"<input[^>]*\schecked", text), "nothing is preselected"
+    shown = client.get("/expiry/outlook").content.decode()
+    assert "使用中" in shown and "签名启用" not in shown and "不显示可能性" in shown
+    assert client.get("/expiry", {"by": "other"}).status_code == 400

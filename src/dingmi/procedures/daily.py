@@ -37,6 +37,7 @@ DUE: tuple[str, ...] = (
     "exams.collect",
     "assist.follow",
     "radar.scan",
+    "outlook.follow",
     "keep.reconcile_counts",
     "keep.sweep_files",
 )

@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid
-from dingmi.queries import access
+from dingmi.queries import access, outlook
 from dingmi.queries.matter import MatterPage
 from dingmi.queries.matter import matter as one_matter
 from dingmi.queries.registry import query
@@ -22,16 +22,18 @@ from dingmi.queries.tally import tally
 from dingmi.records.matters.models import Decision, Matter, Proposal, ReviewTask, SourceLink
 
 VIEWS = ("due", "annual", "event", "late")
+ORDERS = ("", "outlook")  # by the last day; by what earlier reviews teach
 SHOWN = 60
+WEIGHED = 2_000  # matters that are put in the order of earlier reviews; the nearest of them
 BATCHED = ("keep", "lapse", "extend")  # what may be signed together, each with its own reason
 
 
 @dataclass(frozen=True, slots=True)
-class Month:
-    """The matters that end in one month; of no month are those that are late (``late``) and those that wait for a condition."""
+class Group:
+    """Rows that stand together: those of one month, those that are late, that wait for a condition, or that were weighed."""
 
+    kind: str  # month / late / event / outlook
     start: date | None
-    late: bool
     rows: tuple[ExpiryRow, ...]
 
 
@@ -54,6 +56,7 @@ class ExpiryRow:
     level: str
     may_batch: bool
     signs: tuple[Sign, ...]
+    prospect: outlook.Prospect | None
 
     @property
     def leaning(self) -> str:
@@ -69,8 +72,10 @@ class Expiry:
     """The page of expiry and review."""
 
     view: str
+    by: str
+    version: int  # of the order of earlier reviews; 0: none is in use
     today: date
-    months: tuple[Month, ...]
+    groups: tuple[Group, ...]
     late: int
     days30: int
     days60: int
@@ -81,11 +86,12 @@ class Expiry:
     annual_done: int
     chosen: MatterPage | None
     chosen_signs: tuple[Sign, ...]
+    chosen_prospect: outlook.Prospect | None
 
     @property
     def may_batch(self) -> bool:
         """Tell whether anything shown may be signed together with others."""
-        return any(e.may_batch for month in self.months for e in month.rows)
+        return any(e.may_batch for group in self.groups for e in group.rows)
 
     @property
     def annual_share(self) -> float:
@@ -159,51 +165,41 @@ def _counts(live: Any, asked: dict[str, Q], today: date) -> dict[str, int]:
 
 
 @query("expiry", roles=(Role.OFFICER, Role.SECRECY_OFFICE), clauses=("JM-4.1", "SEED-19", "TL-22.1"))
-def expiry(*, actor: Actor, now: datetime, view: str = "due", row: UUID | None = None) -> Expiry:
-    """What ends or is to be reviewed: what is late first, then the nearest.
+def expiry(*, actor: Actor, now: datetime, view: str = "due", by: str = "", row: UUID | None = None) -> Expiry:
+    """What ends or is to be reviewed: what is late first, then the nearest, or what is likelier to be released or changed.
 
     Args:
+        by: ``outlook``: in the order that earlier reviews teach, where a version of it is in use.
         row: The matter shown beside the list; by default the first that the reader may open.
     Raises:
-        Invalid: An unknown view.
+        Invalid: An unknown view or order.
         NotFound: ``row`` does not exist, or the reader may not know it.
     """
-    if view not in VIEWS:
-        raise Invalid("input.invalid", (), fields={"view": "choice.unknown"})
+    if view not in VIEWS or by not in ORDERS:
+        raise Invalid("input.invalid", (), fields={"view" if view not in VIEWS else "by": "choice.unknown"})
     today = now.date()
     live = access.listed(actor, now).filter(state="active")
     asked = _conditions(today)
     counts = remembered(actor, now, "expiry", lambda: _counts(live, asked, today))
     chosen = live.filter(asked["due30"] | asked["due60"] | asked["due90"] if view == "due" else asked[view])
-    overdue = _first(live.filter(asked["late"]), SHOWN)
-    behind = {m.pk for m in overdue}
-    first = overdue if view in ("due", "late") else []
-    matters = [*first, *(m for m in _first(chosen, SHOWN) if m not in first)][:SHOWN]
-    proposed = _pending([m.pk for m in matters])
-    visible = access.visible(actor, now)
+    overdue = _first(live.filter(asked["late"]), SHOWN) if view in ("due", "late") else []
+    used = outlook.in_use()
+    weighed = bool(by and used[0])
+    nearest = [m for m in _first(chosen, WEIGHED if weighed else SHOWN) if m not in overdue]
+    said = outlook.prospects(actor, now, [m for m in (*overdue, *nearest) if m.is_content], used)
+    if weighed:
+        nearest.sort(key=lambda m: -said[m.pk].chance if m.pk in said else 1.0)
+    matters = [*overdue, *nearest][:SHOWN]
     open_to = row or next((m.pk for m in matters if m.is_content), None)
     beside = one_matter(actor=actor, now=now, matter=open_to) if open_to else None
-    signs = _signs([m for m in matters if m.is_content], visible, today)
-    groups: dict[tuple[date | None, bool], list[ExpiryRow]] = {}
-    for matter, line in zip(matters, rows_of(matters, today), strict=True):
-        day = matter.last_protected_day
-        is_late = matter.pk in behind and bool(first)
-        start = day.replace(day=1) if day and not is_late else None
-        groups.setdefault((start, is_late), []).append(
-            ExpiryRow(
-                row=line,
-                proposed=proposed.get(matter.pk, "") if line.is_content else "",
-                version=matter.version,
-                days_left=line.days_left if line.days_left is not None else 90,
-                level=matter.level,
-                may_batch=matter.level == "秘密" and line.is_content and proposed.get(matter.pk) in BATCHED,
-                signs=signs.get(matter.pk, ()),
-            )
-        )
+    signs = _signs([m for m in matters if m.is_content], access.visible(actor, now), today)
+    rows = _lines(matters, today, signs, said)
     return Expiry(
         view=view,
+        by=by,
+        version=used[0],
         today=today,
-        months=tuple(Month(start, is_late, tuple(rows)) for (start, is_late), rows in groups.items()),
+        groups=_grouped(rows, {m.pk for m in overdue}, weighed),
         late=counts["late"],
         days30=counts["due30"],
         days60=counts["due60"],
@@ -214,4 +210,40 @@ def expiry(*, actor: Actor, now: datetime, view: str = "due", row: UUID | None =
         annual_done=counts["annual_done"],
         chosen=beside,
         chosen_signs=signs.get(open_to, ()),
+        chosen_prospect=said.get(open_to) if open_to else None,
     )
+
+
+def _lines(
+    matters: list[Any], today: date, signs: dict[Any, tuple[Sign, ...]], said: dict[UUID, outlook.Prospect]
+) -> list[ExpiryRow]:
+    """Return one row for each matter, with the proposal that waits on it."""
+    proposed = _pending([m.pk for m in matters])
+    return [
+        ExpiryRow(
+            row=line,
+            proposed=proposed.get(matter.pk, "") if line.is_content else "",
+            version=matter.version,
+            days_left=line.days_left if line.days_left is not None else 90,
+            level=matter.level,
+            may_batch=matter.level == "秘密" and line.is_content and proposed.get(matter.pk) in BATCHED,
+            signs=signs.get(matter.pk, ()),
+            prospect=said.get(matter.pk),
+        )
+        for matter, line in zip(matters, rows_of(matters, today), strict=True)
+    ]
+
+
+def _grouped(rows: list[ExpiryRow], overdue: set[UUID], weighed: bool) -> tuple[Group, ...]:
+    """Return the rows in the groups they stand in, in the order of their first rows."""
+    groups: dict[tuple[str, date | None], list[ExpiryRow]] = {}
+    for line in rows:
+        day = line.row.last_day
+        if line.row.matter in overdue:
+            key: tuple[str, date | None] = ("late", None)
+        elif weighed:
+            key = ("outlook", None)
+        else:
+            key = ("month", day.replace(day=1)) if day else ("event", None)
+        groups.setdefault(key, []).append(line)
+    return tuple(Group(kind, start, tuple(found)) for (kind, start), found in groups.items())

@@ -20,7 +20,7 @@ OF_MATTER = (
 
 
 def _expiring(answer: Any) -> list[Any]:
-    return list(chain.from_iterable(month.rows for month in answer.months))
+    return list(chain.from_iterable(group.rows for group in answer.groups))
 
 
 def _tasks(answer: Any) -> list[Any]:

@@ -11,5 +11,5 @@ class MattersConfig(AppConfig):
     def import_models(self) -> None:
         """Load the models that stand beside ``models.py``."""
         super().import_models()
-        for module in ("life", "disputes", "applications", "assist"):
+        for module in ("life", "disputes", "applications", "assist", "outlook"):
             import_module(f"dingmi.records.matters.{module}")

@@ -6,19 +6,34 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as n_
 
 from dingmi.base.errors import DingmiError, Invalid, Refused
 from dingmi.interfaces.web.door import act, ask, explain, page, show
+from dingmi.interfaces.web.forms import Desk, Field, Form, answered
 
 BATCH_MOST = 60
+SERVE = Form("outlook.serve", n_("签名启用"), (Field("number", n_("启用哪一版审核参考"), "select"),))
 ACTS = {"keep": "review.decide", "lapse": "review.decide", "extend": "change.extend"}
 
 
 @page("query:expiry")
 def expiry(request: Any) -> HttpResponse:
     """Show what ends or is to be reviewed."""
-    params = {name: request.GET[name] for name in ("view", "row") if request.GET.get(name)}
+    params = {name: request.GET[name] for name in ("view", "by", "row") if request.GET.get(name)}
     return show(request, "expiry/expiry.html", {"page": ask(request, "expiry", params)})
+
+
+@page("query:outlook", ("GET", "POST"))
+def outlook(request: Any) -> HttpResponse:
+    """Show what the order of reviews has learnt, and put a version to use."""
+    found = ask(request, "outlook")
+    live = [(str(v.number), str(v.number)) for v in found.versions if v.state == "shadow" and not v.altered]
+    if found.serving:
+        live.append(("0", _("不用，按期限排列")))
+    forms = (SERVE.choosing("number", live),) if live and found.may_serve else ()
+    return answered(request, Desk(forms), "expiry/outlook.html", found, request.path)
 
 
 @page("query:expiry_forecast")
