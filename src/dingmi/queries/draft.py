@@ -20,6 +20,7 @@ from dingmi.queries.guard import of as guard_of
 from dingmi.queries.people import RANKS, DepartmentChoice, choices, clearance_at, people_of, scope_words, source_scope
 from dingmi.queries.points import Point
 from dingmi.queries.registry import query
+from dingmi.queries.ruled import Precedent, precedents
 from dingmi.queries.suggested import Fit, Passage, fits, passages, work_secrets
 from dingmi.queries.terms import Answers, answers_from
 from dingmi.queries.threads import Thread
@@ -99,6 +100,7 @@ class DraftPage:
     derivative: bool
     is_blind: bool  # the items were withheld, to see whether suggestions sway people
     guard: Guard | None
+    rulings: tuple[Precedent, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +350,12 @@ def _page(
         derivative=derivative,
         is_blind="withheld" in content.suggestion(matter.pk),
         guard=guard_of(matter, answers, actor, now) if chosen and not derivative else None,
+        rulings=precedents(
+            actor,
+            now,
+            {c.item for c in ((chosen,) if chosen else cards)},
+            {s.source for s in sources if s.source and s.confirmed is not False},
+        ),
     )
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as n_
+
+from dingmi.interfaces.web.assist import radar
 
 register = template.Library()
 FACTS = {  # what the outlook of reviews rests on
@@ -35,3 +38,10 @@ def fact(name: str) -> str:
 def facts(names: Iterable[str]) -> str:
     """Return several of them in words."""
     return _("、").join(fact(name) for name in names)
+
+
+@register.filter
+def ruling(precedent: Any) -> str:
+    """Say what a ruling of the radar decided, and what the two differed in."""
+    differs = _("、").join(radar.differences(precedent))
+    return _("不同：%(d)s；%(r)s") % {"d": differs, "r": _(dict(radar.OUTCOMES)[precedent.outcome])}

@@ -1,0 +1,47 @@
+"""Rulings of the radar beside a draft: for reference only, with link and date, and only to who may read both matters."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from dingmi.queries import ruled
+from tests.interfaces.conftest import Reader
+from tests.interfaces.test_pages import page
+from tests.procedures.test_radar import found, pair, rule
+from tests.story import Story
+
+pytestmark = pytest.mark.db
+
+
+def test_a_ruling_on_what_a_draft_reuses_stands_beside_it_for_reference_only(story: Story, reader: Reader) -> None:
+    one, other = pair(story)
+    case = found(story)
+    matter = story.drafted()
+    where = f"/draft/{matter}"
+    assert "裁定过的同类差异" not in reader("drafter").get(where).content.decode(), "an open case is no precedent"
+    rule(story, case, "stands")
+    answer = reader("drafter").get(where)
+    text = answer.content.decode()
+    assert page(answer).banner == "机密" and "裁定过的同类差异 1 件（仅供参考）" in text
+    assert "差异成立，各依其事实" in text and "设施状态不同。" in text and "涉及本稿来源" in text
+    assert f"{story.now:%Y-%m-%d}" in text and f'href="/m/{one}"' in text and f'href="/m/{other}"' in text
+    assert "机密★8年" in text and "机密★10年" in text
+    assert f"/consistency/{case.pk}" not in text, "a drafter opens no case"
+    story.fill(matter, story.answers())
+    story.propose(matter)
+    assert f"/consistency/{case.pk}" in reader("officer").get(f"/review/{matter}").content.decode()
+
+
+def test_who_may_not_read_one_of_the_two_is_shown_no_ruling(story: Story) -> None:
+    one, other = pair(story)
+    rule(story, found(story), "stands")
+    officer, drafter2 = story.actor("officer"), story.actor("drafter2")
+    item = {story.item().pk}
+    (shown,) = ruled.precedents(officer, story.now, item, set())
+    assert (shown.one, shown.other, shown.reused) == (one, other, False)
+    assert ruled.precedents(officer, story.now, set(), {other})[0].reused
+    assert ruled.precedents(officer, story.now, {story.item("3").pk}, set()) == ()
+    assert ruled.precedents(drafter2, story.now, item, {other}) == ()
+    assert ruled.precedents(replace(officer, clearance="秘密"), story.now, item, {other}) == ()
