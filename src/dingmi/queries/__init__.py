@@ -42,6 +42,7 @@ from dingmi.queries import (
     opinions,
     oversight,
     outlook,
+    oversight,
     overview,
     people,
     people_sheet,

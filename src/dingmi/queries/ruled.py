@@ -57,10 +57,11 @@ def precedents(
     rows = rows.exclude(outcome="").select_related("one", "other", "ruled_by", "item__edition")
     latest = list(rows.order_by("-ruled_at", "-number")[: 10 * SHOWN])
     latest.sort(key=lambda r: not {r.one_id, r.other_id} & set(sources))
-    return tuple(_precedent(row, actor.holds(*radar.READERS), set(sources)) for row in latest[:SHOWN])
+    opens = actor.holds(*radar.READERS)
+    return tuple(_precedent(row, row.ruled_at, opens, set(sources)) for row in latest[:SHOWN] if row.ruled_at)
 
 
-def _precedent(row: Discord, opens: bool, sources: set[UUID]) -> Precedent:
+def _precedent(row: Discord, ruled_at: datetime, opens: bool, sources: set[UUID]) -> Precedent:
     words = json.loads(content.opened(row, "words_ct", row.level) or "{}")
     return Precedent(
         case=row.pk if opens else None,
@@ -77,7 +78,7 @@ def _precedent(row: Discord, opens: bool, sources: set[UUID]) -> Precedent:
         reason=str(words.get("reason", "")),
         level=row.level,
         ruled_by=row.ruled_by.name if row.ruled_by else "",
-        ruled_on=row.ruled_at.date(),
+        ruled_on=ruled_at.date(),
         reused=bool({row.one_id, row.other_id} & sources),
     )
 

@@ -9,7 +9,7 @@ from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as n_
 
-from dingmi.interfaces.web.assist import radar
+from dingmi.queries.lists.words import DIFFERENCE, RULING
 
 register = template.Library()
 FACTS = {  # what the outlook of reviews rests on
@@ -43,5 +43,5 @@ def facts(names: Iterable[str]) -> str:
 @register.filter
 def ruling(precedent: Any) -> str:
     """Say what a ruling of the radar decided, and what the two differed in."""
-    differs = _("、").join(radar.differences(precedent))
-    return _("不同：%(d)s；%(r)s") % {"d": differs, "r": _(dict(radar.OUTCOMES)[precedent.outcome])}
+    differs = _("、").join(_(DIFFERENCE[name].text) for name in precedent.differs)
+    return _("不同：%(d)s；%(r)s") % {"d": differs, "r": _(RULING[precedent.outcome].text)}
