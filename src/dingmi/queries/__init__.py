@@ -40,7 +40,6 @@ from dingmi.queries import (
     officer_file,
     officers,
     opinions,
-    oversight,
     outlook,
     oversight,
     overview,
