@@ -35,6 +35,7 @@ from dingmi.procedures import (
     grading_life,
     guide_changes,
     guides,
+    incident,
     keep,
     lapse,
     legacy,
@@ -146,6 +147,7 @@ FAMILIES = (
     oversight,
     oversight_watch,
     rectification,
+    incident,
 )
 
 __all__ = ["ACTS", "FAMILIES", "Act", "Scope", "Upload", "perform", "procedure"]

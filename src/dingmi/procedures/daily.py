@@ -33,6 +33,7 @@ DUE: tuple[str, ...] = (
     "personnel.follow",
     "secrecy_file.follow",
     "oversight.follow",
+    "incident.follow",
     "archives.remind",
     "exams.collect",
     "assist.follow",

@@ -48,6 +48,7 @@ FAMILIES: dict[str, tuple[str, str]] = {
     "personnel": ("人员", "Personnel"),
     "secrecy_file": ("保密档案", "Secrecy file"),
     "oversight": ("检查与整改", "Inspection and rectification"),
+    "incident": ("泄密事件", "Leaks"),
     "lists": ("名单导出", "Lists taken out"),
     "statistics": ("统计年报", "Statistics"),
     "grading": ("工作秘密、商业秘密", "Work and trade secrets"),

@@ -32,6 +32,7 @@ from dingmi.queries import (
     guide_impact,
     guides,
     inbox,
+    incident,
     keys,
     legacy,
     legacy_sheet,
@@ -125,6 +126,7 @@ FAMILIES = (
     training,
     workbench,
     oversight,
+    incident,
 )
 
 __all__ = ["FAMILIES", "QUERIES", "Query", "jsonable", "query"]

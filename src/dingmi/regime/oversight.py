@@ -92,6 +92,19 @@ def errors() -> Mapping[str, Error]:
     return found
 
 
+@cache
+def liability() -> Mapping[str, Mapping[str, str]]:
+    """Return the grounds on which someone answers for a leak, by their clause.
+
+    Raises:
+        ValueError: One is no clause.
+    """
+    found: Mapping[str, Mapping[str, str]] = _tables()["liability"]
+    if set(found) - set(clauses()):
+        raise ValueError("liability without a clause")
+    return found
+
+
 def drawn(strata: Mapping[str, Iterable[str]], size: int, order: Callable[[str], str]) -> tuple[str, ...]:
     """Draw a stratified sample: each stratum by its share, the largest remainders first; within it by ``order``.
 

@@ -85,6 +85,7 @@ MENU: tuple[tuple[str, str, str, str, str, tuple[Role, ...], str], ...] = (
         (OFFICE, HEAD, INSPECTOR, OFFICER),
         "",
     ),
+    (n_("单位"), "incidents", n_("泄密事件"), n_("泄密"), "alert-triangle", BUSINESS, ""),
     (n_("单位"), "organs", n_("机关与授权"), n_("授权"), "certificate", (OFFICE, HEAD), ""),
     (n_("单位"), "succession", n_("承继机关"), n_("承继"), "git-fork", (OFFICE, HEAD), ""),
     (n_("运行"), "admin_accounts", n_("账号启停"), n_("账号"), "user-cog", (Role.SYSTEM_ADMIN,), ""),

@@ -23,6 +23,7 @@ from dingmi.queries.forms import (
     determination,
     disputes,
     handover,
+    incident,
     knowledge,
     life,
     oversight,
@@ -47,6 +48,8 @@ SOURCES: tuple[Source, ...] = (
     handover.HANDOVER,
     appointments.COMMISSION,
     oversight.INSPECTION,
+    incident.LEAK,
+    incident.OUTCOME,
 )
 BY_FORM: dict[str, Source] = {source.form: source for source in SOURCES}
 PRINTS = ("forms.show", "forms.render")  # the acts that count as a print

@@ -20,6 +20,25 @@ FINDING = (
 )
 
 OVERSIGHT = {
+    "incidents": Listing(
+        n_("泄密事件"),
+        "incidents",
+        "rows",
+        (
+            Column(n_("编号"), "number", "name"),
+            Column(n_("性质"), "certain", words=words.CERTAIN),
+            Column(n_("最高密级"), "level", "level"),
+            Column(n_("发现时间"), "discovered_at", "moment"),
+            Column(n_("报告时限"), "due_at", "moment"),
+            Column(n_("已报告"), "told", words=words.RECIPIENT),
+            Column(n_("查处结果期限"), "outcome_due", "day"),
+            Column(n_("状态"), "state", words=words.INCIDENT),
+        ),
+        empty=n_("没有泄密事件"),
+        hint=n_("发现国家秘密已经泄露或者可能泄露的，立即在右侧报告；二十四小时时限从发现时起算。"),
+        key="id",
+        gone=lambda r: r.state == "closed",
+    ),
     "oversight": Listing(
         n_("检查"),
         "oversight",

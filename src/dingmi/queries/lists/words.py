@@ -294,6 +294,36 @@ FIGURE: Words = {
     "corrected": Word(n_("定密不当")),
 }
 
+CERTAIN: Words = {True: Word(n_("已经泄露"), "er"), False: Word(n_("可能泄露"), "wa")}
+RECIPIENT: Words = {
+    "administration": Word(n_("同级保密行政管理部门")),
+    "superior": Word(n_("上级主管部门")),
+}
+INCIDENT: Words = {
+    "late": Word(n_("报告逾时"), "er"),
+    "reporting": Word(n_("待报告"), "wa"),
+    "open": Word(n_("查处中"), "in"),
+    "told": Word(n_("结果已告知"), "in"),
+    "closed": Word(n_("已办结"), "ok"),
+}
+INCIDENT_STEP: Words = {
+    "measure": Word(n_("补救措施")),
+    "oral": Word(n_("口头报告")),
+    "report": Word(n_("书面报告")),
+    "progress": Word(n_("进展报告")),
+    "considered": Word(n_("研究是否变更、解密")),
+    "outcome": Word(n_("书面告知处理结果")),
+}
+INCIDENT_ITEM: Words = {
+    "leaked": Word(n_("泄露的内容、密级、数量及载体")),
+    "discovery": Word(n_("发现经过")),
+    "persons": Word(n_("责任人基本情况")),
+    "course": Word(n_("时间、地点及经过")),
+    "harm": Word(n_("已经或者可能造成的危害")),
+    "handling": Word(n_("查处情况")),
+    "remedies": Word(n_("已采取的补救措施")),
+}
+
 SAID: dict[str, Words] = {
     "session": SESSION,
     "exam": EXAM,
@@ -322,4 +352,9 @@ SAID: dict[str, Words] = {
     "inspection_state": INSPECTION_STATE,
     "finding": FINDING,
     "figure": FIGURE,
+    "certain": CERTAIN,
+    "recipient": RECIPIENT,
+    "incident": INCIDENT,
+    "incident_step": INCIDENT_STEP,
+    "incident_item": INCIDENT_ITEM,
 }

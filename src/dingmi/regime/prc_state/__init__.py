@@ -27,6 +27,7 @@ from dingmi.regime.prc_state import (
     granting,
     guides,
     holding,
+    incident,
     life,
     marking,
     marks,
@@ -70,6 +71,7 @@ TOPICS = (
     marking,
     guides,
     consistency,
+    incident,
 )
 FACTS: dict[str, type] = {
     "determination.propose": facts.ProposalFacts,
@@ -78,6 +80,7 @@ FACTS: dict[str, type] = {
     "derivation.propose": facts.DerivationFacts,
     "points.mark": facts.PointingFacts,
     consistency.ACT: consistency.RadarFacts,
+    incident.ACT: incident.IncidentFacts,
     "referral.refer": facts.ReferralFacts,
     "review.decide": facts.ReviewFacts,
     "change.extend": facts.ExtensionFacts,

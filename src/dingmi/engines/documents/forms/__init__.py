@@ -43,6 +43,8 @@ FORMS: tuple[Form, ...] = (
     registers.HANDOVER,
     commissions.COMMISSION,
     oversight.INSPECTION,
+    oversight.LEAK,
+    oversight.OUTCOME,
     reports.CLASSIFICATION,
     reports.WORK,
     reports.FILING,

@@ -1,0 +1,113 @@
+"""泄密报告 and 处理结果告知函 filled from one incident, for those admitted to it (BW-4, TL-60)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+
+from dingmi.base.actor import Actor
+from dingmi.base.errors import NotFound
+from dingmi.engines.documents.forms import Filled
+from dingmi.queries import content, incident, standing
+from dingmi.queries.clock import ZONE
+from dingmi.queries.forms import base
+from dingmi.queries.forms.base import Case, Sheet, Source
+from dingmi.records.matters.models import Matter
+from dingmi.records.oversight.incidents import Incident, IncidentStep
+from dingmi.regime import oversight as book
+
+TO = {"administration": "同级保密行政管理部门", "superior": "上级主管部门"}
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{at.astimezone(ZONE):%Y年%m月%d日%H时%M分}" if at else ""
+
+
+def _found(actor: Actor, now: datetime, case: UUID) -> Incident:
+    """Return an incident for one who may know its words; to others there is none."""
+    row = incident.known(actor, now).filter(pk=case).first()
+    if not isinstance(row, Incident) or not incident.is_admitted(actor, row, now):
+        raise NotFound("object.not_found")
+    return row
+
+
+def _mark(row: Incident) -> str:
+    """Return the mark of the highest of the matters; without one nothing is marked, for nothing was determined."""
+    held = Matter.objects.filter(pk__in=[UUID(i) for i in row.matters], level=row.level).order_by("created_at", "pk")
+    first = held.first()
+    return base.mark_of(first).mark if first else ""
+
+
+def _filled(form: str, row: Incident, fields: dict[str, str], number: str) -> Filled:
+    return Filled(
+        form=form,
+        fields={name: value for name, value in fields.items() if value},
+        mark=_mark(row),
+        number=number,
+        law=base.law_of(form),
+        notice=base.DEMO_NOTICE if getattr(settings, "DINGMI_PROFILE", "") == "demo" else "",
+    )
+
+
+def _last(row: Incident, kind: str) -> IncidentStep | None:
+    found: IncidentStep | None = row.steps.filter(kind=kind).order_by("-at", "-number").first()
+    return found
+
+
+def fill_report(actor: Actor, now: datetime, case: UUID) -> Sheet:
+    """Fill the report of one incident with its seven items."""
+    page = incident.one(actor=actor, now=now, incident=_found(actor, now, case).pk)
+    row = _found(actor, now, case)
+    sent = _last(row, "report")
+    head = standing.home().people.filter(is_principal=True, left_at__isnull=True).first()
+    fields = {
+        "organ": standing.home().name,
+        "incident": incident.number(row),
+        "to": "、".join(TO[to] for to in incident.to_be_told()),
+        "certain": "已经泄露" if row.certain else "可能泄露",
+        "discovered_at": _moment(row.discovered_at),
+        "due_at": _moment(row.due_at),
+        "matters": "、".join(m.number for m in page.matters),
+        "level": row.level,
+        **incident.items(row),
+        "head": head.name if head else "",
+        "reported": _moment(sent.at if sent else None),
+    }
+    made = _filled("leak_report", row, fields, sent.document_no if sent else "")
+    return Sheet(made, case, None, row.level, f"泄密报告-{incident.number(row)}")
+
+
+def fill_outcome(actor: Actor, now: datetime, case: UUID) -> Sheet:
+    """Fill the letter that tells the outcome, once it is on record."""
+    row = _found(actor, now, case)
+    told = _last(row, "outcome")
+    if told is None:
+        raise NotFound("object.not_found")
+    liable = (
+        f"{x.person.name}：{book.liability()[x.basis]['zh']}，{x.sanction}（{x.document_no}）"
+        for x in row.liabilities.select_related("person").order_by("on", "pk")
+    )
+    fields = {
+        "addressee": TO[told.to],
+        "incident": incident.number(row),
+        "discovered_at": _moment(row.discovered_at),
+        "outcome": content.opened(told, "words_ct", row.level),
+        "liability": "；".join(liable),
+        "remedies": incident.items(row)["remedies"],
+        "sender": standing.home().name,
+        "on": base.day(told.at),
+    }
+    made = _filled("leak_outcome", row, fields, told.document_no)
+    return Sheet(made, case, None, row.level, f"泄密处理结果告知函-{incident.number(row)}")
+
+
+def cases(matter: Matter) -> Iterable[Case]:
+    """None: who may know a matter need not know that it leaked."""
+    return ()
+
+
+LEAK = Source("leak_report", fill_report, cases)
+OUTCOME = Source("leak_outcome", fill_outcome, cases)
