@@ -35,10 +35,11 @@ def main(folder: Path) -> None:
     from django.conf import settings
 
     settings.PASSWORD_HASHERS = ["tests.hashing.LightArgon2"]
-    from dingmi.interfaces.cli.demo import story
+    from dingmi.interfaces.cli.demo import keeping, story
     from dingmi.queries.bench import durable
 
     durable(False)
+    keeping.NEXT_EDITION_IN = 0  # so that a sweep of two days sees an edition of its own come into force
     with mock.patch.object(story.daily, "run", lambda **_: {}):
         bench.prepare(folder)
     named = [name for name in bench.BENCHES if name not in bench.ALONE]

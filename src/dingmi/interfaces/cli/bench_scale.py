@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import statistics
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from time import perf_counter, process_time
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 Figure = Callable[[str, float, str, float, str, str], dict[str, Any]]
 SEED = 11
 DAYS = 30
+EDITIONS = 4  # of the guide that come into force over the sweep
 TIMES = 20  # that a list is asked
 
 
@@ -73,6 +74,25 @@ def lists(figure: Figure) -> list[dict[str, Any]]:
     return made
 
 
+def _announce(number: int, now: datetime) -> None:
+    """Enter an edition of the guide that is in force from the next day on; each departs from the one before."""
+    from dingmi.interfaces.cli.demo import keeping, organ
+    from dingmi.procedures import guides
+
+    since = now.date() + timedelta(days=1)
+    changed = keeping.next_rows(since) if number % 2 == 0 else organ.guide_rows("", since.isoformat())
+    rows = tuple(row | {"edition": f"{since}版"} for row in changed)
+    guides.import_edition(actor=organ.as_account("secrecy", now), now=now, rows=rows)
+
+
+def _announced() -> list[int]:
+    """Return the steps on whose eve an edition is announced: after that of the story, evenly over the sweep."""
+    from dingmi.interfaces.cli.demo.keeping import NEXT_EDITION_IN
+
+    stretch = max(1, days() // (EDITIONS + 1))
+    return [n * stretch for n in range(1, EDITIONS + 1) if NEXT_EDITION_IN < n * stretch <= days()]
+
+
 def simulate(figure: Figure) -> list[dict[str, Any]]:
     """Sweep day after day, without waiting for the disk; silent expiries must be 0."""
     from dingmi.interfaces.cli.demo.story import at
@@ -83,10 +103,13 @@ def simulate(figure: Figure) -> list[dict[str, Any]]:
 
     registered()
     today, spans, due = clock.now().date(), [], []
+    announced = _announced()
     durable(False)
     with clock.simulated():
         daily.run(now=at(today, 3))
         for step in range(1, days() + 1):
+            if step in announced:
+                _announce(announced.index(step) + 1, at(today + timedelta(days=step - 1), 16))
             started = process_time()
             counts = daily.run(now=at(today + timedelta(days=step), 3))
             spans.append((process_time() - started) * 1000)
@@ -94,7 +117,8 @@ def simulate(figure: Figure) -> list[dict[str, Any]]:
     durable(True)
     silent = silent_expiries(today + timedelta(days=days()))
     least = min(spans)
-    conditions = f"{size()} matters, {days()} days, {sum(due)} rows due, by the time of the processor, no fsync"
+    conditions = f"{size()} matters, {days()} days, {len(announced)} editions of the guide, {sum(due)} rows due"
+    conditions += ", by the time of the processor, no fsync"
     each = (sum(spans) - least * len(spans)) / sum(due) if sum(due) else 0
     return [
         figure("sweep of one day", statistics.fmean(spans), "ms", least, "the cheapest day", conditions),
