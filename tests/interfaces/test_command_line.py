@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 import time
@@ -13,6 +14,8 @@ from typing import Any
 import pytest
 
 from dingmi.interfaces.cli import main
+
+SAMPLE = Path(__file__).resolve().parents[2] / "samples" / "1-管网切换方案.docx"
 
 
 @pytest.fixture
@@ -50,6 +53,11 @@ def test_mark_is_parsed_into_the_shape_that_others_rely_on(run):
         (("rules", "deadline", "--json"), 2, "Invalid"),
         (("rules", "judge", "no.such_act", "--on", "2026-01-05", "--json"), 5, "NotFound"),
         (("mark", "verify", "no-such-file.docx", "--json"), 5, "NotFound"),
+        (
+            ("mark", "stamp", __file__, "marked.docx", "--mark", "机密★10年", "--issued", "2026-13-01", "--json"),
+            2,
+            "Invalid",
+        ),
         (("demo", "--on", "2021-03-31", "--json"), 2, "Invalid"),
         (("demo", "--on", "yesterday", "--json"), 2, "Invalid"),
     ],
@@ -59,6 +67,22 @@ def test_error_has_its_exit_code_and_both_languages(run, arguments, code, kind):
     assert (ended, printed["error"]["kind"]) == (code, kind)
     for name in ("message_zh", "message_en", "remedy_zh", "remedy_en"):
         assert printed["error"][name]
+
+
+def test_a_mark_is_stamped_and_verified_by_a_fresh_process_without_any_installation(tmp_path):
+    def dingmi(*arguments: str) -> tuple[int, Any]:
+        environment = {**os.environ, "DINGMI_DATA": str(tmp_path / "nothing")}
+        environment.pop("DJANGO_SETTINGS_MODULE", None)
+        command = [sys.executable, "-m", "dingmi", "mark", *arguments, "--json"]
+        ended = subprocess.run(command, env=environment, capture_output=True, text=True)
+        return ended.returncode, json.loads(ended.stdout)
+
+    marked = str(tmp_path / "marked.docx")
+    assert dingmi("stamp", str(SAMPLE), marked, "--mark", "机 密*10年")[1]["mark"] == "机密★10年"
+    code, found = dingmi("verify", marked)
+    assert (code, found["verdict"], found["visible"]) == (0, "valid", "机密★10年")
+    assert dingmi("verify", str(SAMPLE))[0] == 8
+    assert not (tmp_path / "nothing").exists()
 
 
 def test_judging_exits_0_whatever_it_finds(run):

@@ -63,6 +63,19 @@ def test_adopting_an_item_marks_its_evidence_and_the_banner_tells_the_level(stor
     assert ClassifiedPoint.objects.filter(matter=matter, item=story.item()).exists()
 
 
+def test_the_upload_page_tells_the_sizes_that_are_taken(story: Story, reader: Reader) -> None:
+    limits = documents.DEFAULT
+    assert limits.bytes_for("docx") == limits.bytes_for("pdf") == limits.largest
+    said = f"不超过 {limits.largest // 1024**2} MB（txt {limits.bytes_for('txt') // 1024**2} MB）"
+    assert said in reader("drafter").get("/draft/new").content.decode()
+
+
+def test_what_a_level_costs_is_told_as_a_hint_and_not_as_a_rule_that_passed(story: Story, reader: Reader) -> None:
+    told = reader("drafter").get(f"/draft/{story.filled()}/check").content.decode()
+    tags = re.findall(r'class="tag (\w+)">\s*(\S+)\s*</span>\s*<div>\s*<div>\s*机密：泄露会使', told)
+    assert tags == [("in", "提示")]
+
+
 def test_words_that_are_not_chosen_are_refused_with_a_remedy(story: Story, reader: Reader) -> None:
     matter, client = story.filled(), reader("drafter")
     answer = press(client, story, matter, "mark", span="")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,7 +12,7 @@ from dingmi.base.errors import DingmiError, Invalid, NotFound
 from dingmi.base.presentation import error_document, plain
 from dingmi.interfaces.cli.install import is_founded
 from dingmi.interfaces.cli.learn import ModelFlag, model_of
-from dingmi.interfaces.cli.out import DataFlag, JsonFlag, console, data_folder, emit, read_json, use_data
+from dingmi.interfaces.cli.out import DataFlag, JsonFlag, console, data_folder, day_of, emit, read_json, start_django
 
 mark_app = typer.Typer(no_args_is_help=True, help="文件上的标志 · marks on files")
 form_app = typer.Typer(no_args_is_help=True, help="打印的表单 · printed forms")
@@ -82,8 +81,7 @@ def stamp(
     from dingmi.engines import documents
     from dingmi.regime.prc_state import marks
 
-    day = date.fromisoformat(issued) if issued else None
-    parsed = marks.parse(mark, issued=day).as_dict()
+    parsed = marks.parse(mark, issued=day_of(issued, "issued")).as_dict()
     if target.exists():
         raise Invalid("file.exists", (), path=target.name)
     label = {
@@ -122,9 +120,9 @@ def verify(
 def _verdict(path: Path | None, qr: str, trust: Path | None, data: Path | None) -> dict[str, Any]:
     """Return the verdict: against the register where there is a data directory, else by file and keys alone."""
     content = _bytes(path) if path is not None else b""
-    founded = is_founded(data_folder(data))
-    if founded:
-        use_data(data)
+    folder = data_folder(data)
+    founded = is_founded(folder)
+    start_django(folder)  # the verdict on signatures lives among the queries; without an installation nothing is opened
     from dingmi.queries import signed_marks
 
     trusted = signed_marks.trusted_key(_bytes(trust).decode("ascii", "replace")) if trust is not None else {}

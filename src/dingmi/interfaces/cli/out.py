@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -63,6 +64,20 @@ def start_django(folder: Path) -> None:
     import django
 
     django.setup()
+
+
+def day_of(text: str | None, field: str) -> date | None:
+    """Parse an ISO date option.
+
+    Raises:
+        Invalid: The text is no ISO date.
+    """
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Invalid("input.not_a_date", (), field=field, given=text) from error
 
 
 def read_json(text: str) -> Any:

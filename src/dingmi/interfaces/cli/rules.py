@@ -10,25 +10,11 @@ import typer
 
 from dingmi.base.errors import Invalid
 from dingmi.base.presentation import finding_document, plain
-from dingmi.interfaces.cli.out import JsonFlag, emit, read_json
+from dingmi.interfaces.cli.out import JsonFlag, day_of, emit, read_json
 
 app = typer.Typer(no_args_is_help=True, help="法规内核 · the legal core")
 marks_app = typer.Typer(no_args_is_help=True, help="国家秘密标志 · marks")
 app.add_typer(marks_app, name="marks")
-
-
-def _day(text: str | None, field: str) -> date | None:
-    """Parse an ISO date option.
-
-    Raises:
-        Invalid: The text is no ISO date.
-    """
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise Invalid("input.not_a_date", (), field=field, given=text) from error
 
 
 @marks_app.command("parse")
@@ -41,7 +27,7 @@ def parse(
     """解析一个标志 · parse a mark."""
     from dingmi.regime.prc_state import marks
 
-    parsed = plain(marks.parse(text, issued=_day(issued, "issued"), notified=_day(notified, "notified")).as_dict())
+    parsed = plain(marks.parse(text, issued=day_of(issued, "issued"), notified=day_of(notified, "notified")).as_dict())
     if as_json:
         emit(parsed)
         return
@@ -101,7 +87,7 @@ def judge(
     as_json: JsonFlag = False,
 ) -> None:
     """按当日法律判断一个行为，事实为标准输入的 JSON · judge an act by the law of its date."""
-    day = _day(on, "on")
+    day = day_of(on, "on")
     assert day is not None
     if lines:
         for line in sys.stdin:

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from dingmi.base.errors import Invalid
-from dingmi.interfaces.cli.out import DataFlag, JsonFlag, console, data_folder, emit, start_django
+from dingmi.interfaces.cli.out import DataFlag, JsonFlag, console, data_folder, day_of, emit, start_django
 
 MOST_BY_ACTS = 1000  # larger sets are registered by the batch act, beside a story of
 FEW_BY_ACTS = 60
@@ -43,10 +43,7 @@ def demo(
     folder = data_folder(data)
     if profile not in HOUSES:
         raise Invalid("house.unknown", (), kinds="、".join(HOUSES))
-    try:
-        asked = date.fromisoformat(on) if on else None
-    except ValueError as error:
-        raise Invalid("input.not_a_date", (), field="on", given=on) from error
+    asked = day_of(on, "on")
     if asked is not None and asked < EARLIEST:
         raise Invalid("demo.too_early", (), earliest=EARLIEST.isoformat())
     install(folder, demo=True, house=profile)

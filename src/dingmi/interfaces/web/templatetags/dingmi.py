@@ -171,6 +171,16 @@ def accepted_words() -> str:
 
 
 @register.simple_tag
+def accepted_sizes() -> str:
+    """Print how large a document may be: the usual limit, and which kinds have a smaller one."""
+    sizes = {kind: documents.DEFAULT.bytes_for(kind) // 1024**2 for kind in documents.MEDIA}
+    usual = max(sizes.values())
+    less = " · ".join(f"{kind} {size} MB" for kind, size in sizes.items() if size < usual)
+    before, after = "（）" if (get_language() or "").startswith("zh") else (" (", ")")
+    return f"{usual} MB{before}{less}{after}" if less else f"{usual} MB"
+
+
+@register.simple_tag
 @lru_cache(maxsize=200)
 def icon(name: str, size: str = "") -> SafeString:
     """Print one icon of the sprite; the word stands beside it."""
