@@ -20,6 +20,7 @@ from dingmi.engines.suggest import (
 )
 from dingmi.engines.suggest.boilerplate import FORMULAE
 from dingmi.engines.suggest.normalise import units_of
+from dingmi.engines.suggest.reuse import all_regions
 
 KEY = bytes(range(32))
 NO_ITEMS = GuideIndex([])
@@ -103,7 +104,7 @@ def test_a_verbatim_passage_is_called_verbatim_with_equal_texts() -> None:
     assert passage.kind == "verbatim"
     mine = draft[passage.draft.start : passage.draft.end]
     assert mine == texts["s"][passage.source.start : passage.source.end]
-    assert mine == PASSAGE.rstrip("。")
+    assert mine == PASSAGE
 
 
 def test_an_edited_passage_is_called_edited() -> None:
@@ -136,6 +137,52 @@ def test_width_and_homoglyphs_are_folded() -> None:
     greek = words.replace("o", "ο").replace("a", "а").replace("e", "е")
     for text in (wide, greek, words.upper()):
         assert run("Note: " + text + ".", {"s": "Intro. " + words + ". End."}).reused
+
+
+def test_a_passage_holds_the_mark_that_closes_its_last_sentence() -> None:
+    source = random_text(1, 90) + "。\n" + PASSAGE + "\n" + random_text(2, 90)
+    draft = random_text(3, 60) + "。\n" + PASSAGE + "\n" + random_text(4, 60)
+    (found,) = run(draft, {"s": source}).reused
+    assert draft[found.draft.start : found.draft.end] == PASSAGE == source[found.source.start : found.source.end]
+
+
+def test_the_source_that_has_the_words_is_named_though_it_says_parts_of_them_often() -> None:
+    often = PASSAGE[8:34]
+    texts = {
+        "a": random_text(1, 90) + PASSAGE[:-2] + "零" + PASSAGE[-1:],
+        "b": PASSAGE + "".join(random_text(n, 30) + often for n in range(2, 32)),
+    }
+    found = run(random_text(50, 90) + PASSAGE, texts).reused
+    assert [one.source_id for one in found] == ["b"]
+
+
+def test_a_run_among_common_words_is_no_boilerplate_when_a_part_of_it_stands_in_no_public_text() -> None:
+    common, own = random_text(1, 60), random_text(2, 16)
+    draft = random_text(3, 60) + common + own + random_text(4, 60)
+    texts = {"s": random_text(5, 200) + common + own + random_text(6, 200)}
+    known = Boilerplate()
+    known.learn(common + "。" + random_text(3, 60) + random_text(4, 60), weight=15)
+    known.learn(random_text(7, 200), weight=185)
+
+    def exact(model: Boilerplate) -> bool:
+        regions = all_regions(units_of(draft), index_of(texts), texts.get, model, Limits())
+        return any(one.exact for one in regions)
+
+    assert exact(known)
+    known.learn(common + own)
+    assert not exact(known)  # now a public text says it all
+
+
+def test_a_run_that_three_sources_hold_is_no_boilerplate_and_one_that_many_hold_is() -> None:
+    copied = random_text(1, 28)
+    draft = random_text(2, 60) + copied + random_text(3, 60)
+
+    def exact(holders: int) -> bool:
+        texts = {str(n): random_text(10 + n, 200) + copied + random_text(60 + n, 200) for n in range(holders)}
+        regions = all_regions(units_of(draft), index_of(texts), texts.get, Boilerplate(), Limits())
+        return any(one.exact for one in regions)
+
+    assert exact(3) and not exact(12)
 
 
 def test_formulas_are_silent() -> None:

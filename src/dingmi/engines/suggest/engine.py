@@ -60,7 +60,7 @@ def suggest(
     units = units_of(text)
     marks = find_marks(text, blocks)
     findings.extend(_mark_findings(marks))
-    reused = find_reuse(units, sources, source_text, known, limits)
+    reused = find_reuse(text, units, sources, source_text, known, limits)
     findings.extend(_reuse_findings(reused))
     candidates, abstained = _candidates(text, units, guide, limits)
     return Suggestion(candidates, reused, marks, tuple(findings), abstained)

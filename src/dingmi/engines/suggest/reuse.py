@@ -1,8 +1,9 @@
 """Passages of a draft that stand in a source: candidates from the index, then alignment with the opened text.
 
 Guarantee: a run of at least 25 Chinese characters (12 words) that the draft copies from a source is reported from at
-least one source holding it, provided that it is no boilerplate (on average its seeds stand in hardly any other source or public text) and the source
-is among those opened (`Limits.max_sources`, the heaviest first).
+least one source holding it, provided that it is no boilerplate and the source is among those opened (`Limits.max_sources`,
+the heaviest first). It is none when on average its seeds stand in hardly any other text; when it stands in three sources at
+most; or when, beside much common language, it holds a stretch that no public text says though these speak of the subject.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dingmi.engines.suggest import align, strength
 from dingmi.engines.suggest.align import Prepared, Region, Run, Weights
@@ -24,19 +26,43 @@ VERBATIM_CHARACTERS, VERBATIM_WORDS = 25, 12
 _COMMON_SHARE, _COMMON_LEAST, _COMMON_MOST = 0.05, 40, 400  # sources in which a seed may stand to be looked up
 _CANDIDATE_MASS = 5.0
 _TELLING, _TELLING_LONG, _LONG = 0.8, 0.6, 40  # mean weight of a run that is no boilerplate; of long ones less is asked
+_RARE_SOURCES = 3  # sources in which a seed may stand that no public text says
+_RARE_ALL = 0.7  # mean weight of a run that has as many of these as the shortest run
+_RARE_SEEDS, _RARE_TELLING, _RARE_MASS = (
+    8,
+    0.5,
+    20.0,
+)  # how many tell a run apart where public texts speak of it, and its weight
 COLLECTION = 200  # texts that a collection counts for at least
 _BLIND = 0.15  # how much stronger an edited passage must be while the public texts known do not speak of its subject
 _KNOWN = 0.5  # share of the runs of a draft that stand in public texts, from which these speak of its subject
+_CLOSING = frozenset("。！？；…!?;.”’」』）)】》")  # marks that belong to the sentence before them
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What each seed of the draft tells: its weight, and whether no public text and hardly any source says it.
+
+    ``is_known``: the public texts that were learnt speak of the subject, so that their silence tells something.
+    """
+
+    weights: Weights
+    is_rare: NDArray[np.bool_]
+    is_known: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A region of the draft with its source, before overlaps are settled."""
+    """A region of the draft with its source, before overlaps are settled.
+
+    ``shared`` is the weight of all that both say: runs that the guarantee covers (``exact``: there is one) count in full.
+    """
 
     source_id: str
     region: Region
     score: float
     exact: bool
+    shared: float
 
 
 def weights_of(frequency: Numbers, background: Numbers, sources: int, documents: int) -> Weights:
@@ -76,18 +102,24 @@ def _candidates(places: Numbers, numbers: Numbers, weights: Weights, most: int) 
     return chosen
 
 
-def _is_exact(units: Units, run: Run) -> bool:
+def _is_exact(units: Units, run: Run, told: Told) -> bool:
     """Whether the guarantee covers a run: long enough, and said in hardly any other text."""
     least = VERBATIM_WORDS - WORDS + 1 if units.is_word[run.draft] else VERBATIM_CHARACTERS - CHARACTERS + 1
-    telling = _TELLING if run.length < _LONG else _TELLING_LONG
-    return run.length >= least and run.mass >= telling * run.length
+    if run.length < least:
+        return False
+    if run.mass >= run.length * (_TELLING if run.length < _LONG else _TELLING_LONG):
+        return True
+    rare = int(told.is_rare[run.draft : run.draft + run.length].sum())
+    if told.is_known:
+        return rare >= _RARE_SEEDS and run.mass >= max(_RARE_MASS, _RARE_TELLING * run.length)
+    return rare >= least and run.mass >= _RARE_ALL * run.length
 
 
 def _regions(
-    draft: Prepared, source: Prepared, stretch: tuple[int, int], weights: Weights
-) -> list[tuple[Region, bool]]:
-    """Regions of one stretch, each with whether it holds a run that the guarantee covers."""
-    low, high = stretch
+    draft: Prepared, source: Prepared, stretch: tuple[int, int], told: Told
+) -> list[tuple[Region, bool, float]]:
+    """Regions of one stretch, each with whether it holds a run that the guarantee covers, and the weight of what is shared."""
+    (low, high), weights = stretch, told.weights
     runs = align.runs_between(draft.seeds[low:high], low, source, weights[low:high])
     found = []
     for group in align.clusters_of(runs):
@@ -102,29 +134,40 @@ def _regions(
         span = align.snapped(draft.units, bounds, covered, 0.3)
         other = align.snapped(source.units, other, back, 0.3)
         whole = {align.stretched(draft.seeds, source.seeds, run, weights) for run in group}
-        exact = [run for run in whole if _is_exact(draft.units, run)]
+        exact = [run for run in whole if _is_exact(draft.units, run, told)]
         for run in exact:
             width = WORDS if draft.units.is_word[run.draft] else CHARACTERS
             span = min(span[0], run.draft), max(span[1], run.draft + run.length + width - 1)
             other = min(other[0], run.source), max(other[1], run.source + run.length + width - 1)
         span, other = (span[0], min(span[1], len(draft.units))), (other[0], min(other[1], len(source.units)))
         if span[1] > span[0] and other[1] > other[0]:
-            found.append((align.measured(draft, source, span, other, group, weights), bool(exact)))
+            region = align.measured(draft, source, span, other, group, weights)
+            found.append((region, bool(exact), _weight([*group, *exact], span, weights)))
     return found
 
 
+def _weight(runs: list[Run], span: tuple[int, int], weights: Weights) -> float:
+    """The weight of what ``runs`` cover of a stretch of the draft."""
+    covered = np.zeros(len(weights), np.bool_)
+    for run in runs:
+        covered[run.draft : run.draft + run.length] = True
+    low, high = span
+    return float(weights[low:high][covered[low:high]].sum())
+
+
 def find_reuse(
+    text: str,
     units: Units,
     index: SourceIndex,
     source_text: Callable[[str], str | None],
     boilerplate: Boilerplate,
     limits: Limits,
 ) -> tuple[Reused, ...]:
-    """Find reused passages of the draft, best source per passage, in the order of the draft."""
+    """Find reused passages of the draft ``text``, best source per passage, in the order of the draft."""
     found = all_regions(units, index, source_text, boilerplate, limits)
     least = limits.reuse_threshold + (0.0 if _knows(boilerplate, units) else _BLIND)
     kept = [one for one in found if one.exact or (one.score >= least and one.region.mass >= strength.SHOWN_MASS)]
-    return settle(kept, units, index, source_text, limits)
+    return settle(kept, text, units, index, source_text, limits)
 
 
 def _knows(boilerplate: Boilerplate, units: Units) -> bool:
@@ -151,7 +194,9 @@ def all_regions(
     background = boilerplate.frequencies(units)
     weights = weights_of(frequency, background, len(index), boilerplate.documents)
     weights[boilerplate.silent(units)] = 0.0
-    regions: list[tuple[str, Region, bool]] = []
+    is_rare = (background == 0) & (frequency <= _RARE_SOURCES) & (weights > 0)
+    told = Told(weights, is_rare, _knows(boilerplate, units))
+    regions: list[tuple[str, Region, bool, float]] = []
     for number, stretches in _candidates(places, numbers, weights, limits.max_sources).items():
         source_id = index.id_of(number)
         text = source_text(source_id)
@@ -159,17 +204,19 @@ def all_regions(
             continue
         source = index.opened(source_id, text)
         for stretch in stretches:
-            for region, exact in _regions(draft, source, stretch, weights):
+            for region, exact, shared in _regions(draft, source, stretch, told):
                 if exact or region.mass >= strength.LEAST_MASS:
-                    regions.append((source_id, region, exact))
-    scores = strength.strengths([region for _, region, _ in regions], [name for name, _, _ in regions])
+                    regions.append((source_id, region, exact, shared))
+    scores = strength.strengths([region for _, region, _, _ in regions], [name for name, _, _, _ in regions])
     return [
-        Found(name, region, float(score), exact) for (name, region, exact), score in zip(regions, scores, strict=True)
+        Found(name, region, float(score), exact, shared)
+        for (name, region, exact, shared), score in zip(regions, scores, strict=True)
     ]
 
 
 def settle(
     found: list[Found],
+    text: str,
     units: Units,
     index: SourceIndex,
     source_text: Callable[[str], str | None],
@@ -178,19 +225,19 @@ def settle(
     """One best source per stretch of the draft; a weaker region keeps its place only where it stands apart."""
     taken = np.zeros(len(units), np.bool_)
     kept: list[Reused] = []
-    for one in sorted(found, key=lambda f: (-f.region.mass * (0.5 + f.region.pairs), f.source_id, f.region.draft)):
+    for one in sorted(found, key=lambda f: (-f.shared * (0.5 + f.region.pairs), f.source_id, f.region.draft)):
         low, high = one.region.draft
         if taken[low:high].mean() > (0.7 if one.exact else 0.3):
             continue
         taken[low:high] = True
-        theirs = index.opened(one.source_id, source_text(one.source_id) or "").units
-        first, last = one.region.source
+        other = source_text(one.source_id) or ""
+        theirs = index.opened(one.source_id, other).units
         kept.append(
             Reused(
                 one.source_id,
                 kind_of(one.region),
-                Span(int(units.starts[low]), int(units.ends[high - 1])),
-                Span(int(theirs.starts[first]), int(theirs.ends[last - 1])),
+                _closed(text, units, one.region.draft),
+                _closed(other, theirs, one.region.source),
                 round(one.region.coverage, 4),
                 round(one.score, 4),
             )
@@ -198,3 +245,13 @@ def settle(
         if len(kept) >= limits.max_reused:
             break
     return tuple(sorted(kept, key=lambda r: (r.draft, r.source_id)))
+
+
+def _closed(text: str, units: Units, bounds: tuple[int, int]) -> Span:
+    """The characters of a stretch of units, with the marks that close its last sentence."""
+    low, high = bounds
+    end = int(units.ends[high - 1])
+    limit = int(units.starts[high]) if high < len(units) else len(text)
+    while end < limit and text[end] in _CLOSING:
+        end += 1
+    return Span(int(units.starts[low]), end)
