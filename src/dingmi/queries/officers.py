@@ -29,6 +29,11 @@ TEXT_MOST = 60
 ALERTS = ("no_designation", "suspended", "training_lapsed", "clearance_below")  # such an officer cannot decide now
 
 
+def place_of(department: str, post: str) -> str:
+    """Return department and post as people say them: a post that names its department stands alone."""
+    return post if department and post.startswith(department) else f"{department} {post}".strip()
+
+
 @dataclass(frozen=True, slots=True)
 class OfficerRow:
     """One officer in the register; ``decided`` and ``hours`` of the year are told to those whose duty it is, and to oneself."""
@@ -50,6 +55,11 @@ class OfficerRow:
     days_left: int | None
     decided: int | None = None
     hours: float | None = None
+
+    @property
+    def place(self) -> str:
+        """Department and post."""
+        return place_of(self.department, self.post)
 
     @property
     def is_alert(self) -> bool:

@@ -11,7 +11,8 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, Q
 
 from dingmi.base.actor import Actor, Role
-from dingmi.queries import access, applications, content, grades, novelty, numbers, preferences, standing
+from dingmi.queries import access, applications, content, grades, novelty, numbers, policy, preferences, standing
+from dingmi.queries.officers import MINUTES_OF_AN_HOUR
 from dingmi.queries.registry import query
 from dingmi.queries.remembered import remembered
 from dingmi.queries.rows import MatterRow, rows_of
@@ -91,7 +92,8 @@ class Authority:
     organ_until: date | None
     is_valid: bool
     trained_until: date | None
-    minutes_this_year: int
+    hours_this_year: float
+    hours_asked: int
     grade: str
 
 
@@ -261,7 +263,8 @@ def _authority(actor: Actor, now: datetime) -> Authority | None:
         organ_until=grants[0].until.date() if grants else None,
         is_valid=valid,
         trained_until=held.trained_until.date() if held.trained_until else None,
-        minutes_this_year=minutes,
+        hours_this_year=round(minutes / MINUTES_OF_AN_HOUR, 1),
+        hours_asked=policy.OFFICER_HOURS_A_YEAR,
         grade=held.qualified,
     )
 

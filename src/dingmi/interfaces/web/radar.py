@@ -21,6 +21,7 @@ WORDS = {
 }
 AROUND = ("accuracy", "supervision", "training", "period", "timeliness", "procedure")  # from the top, clockwise
 CENTRE, RADIUS = (210, 130), 92
+LONG = 16  # letters of a name that fit beside the drawing
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,25 @@ class IndicatorRow:
     weight: str
     score: int
     median: float
+    lines: int  # what was counted for or against
+    points: str
 
 
 def rows(page: Any) -> tuple[IndicatorRow, ...]:
     """Return the table that says what the radar draws."""
     scores, medians = dict(page.indicators), dict(page.medians)
+    found: dict[str, list[int]] = {}
+    for line in page.lines:
+        found.setdefault(line.indicator, []).append(line.points)
     return tuple(
-        IndicatorRow(_(WORDS.get(name, name)), f"{float(weight):.0%}", scores[name], medians.get(name, 0.0))
+        IndicatorRow(
+            word=_(WORDS.get(name, name)),
+            weight=f"{float(weight):.0%}",
+            score=scores[name],
+            median=medians.get(name, 0.0),
+            lines=len(found.get(name, ())),
+            points=f"{sum(found.get(name, ())):+d}",
+        )
         for name, weight in page.weights
     )
 
@@ -52,6 +65,15 @@ def _ring(values: dict[str, float]) -> str:
     return " ".join(f"{x},{y}" for x, y in (_at(n, values.get(name, 0)) for n, name in enumerate(AROUND)))
 
 
+def _label(name: str, x: float) -> SafeString:
+    """Return the name of an indicator, a long one in two lines so that it stays inside the drawing."""
+    word = _(WORDS[name])
+    lines = word.rsplit(" ", 1) if len(word) > LONG else [word]
+    return format_html_join(
+        "", '<tspan x="{}" dy="{}">{}</tspan>', ((x, 14 if n else 0, line) for n, line in enumerate(lines))
+    )
+
+
 def radar(page: Any) -> SafeString:
     """Draw the radar of one officer-year."""
     scores = {k: float(v) for k, v in page.indicators}
@@ -62,7 +84,7 @@ def radar(page: Any) -> SafeString:
         "",
         '<text class="ax" x="{}" y="{}" text-anchor="{}">{}</text>',
         (
-            (x, y + 5, "middle" if abs(x - CENTRE[0]) < 9 else "start" if x > CENTRE[0] else "end", _(WORDS[name]))
+            (x, y + 5, "middle" if abs(x - CENTRE[0]) < 9 else "start" if x > CENTRE[0] else "end", _label(name, x))
             for name, (x, y) in ((name, _at_label(n)) for n, name in enumerate(AROUND))
         ),
     )

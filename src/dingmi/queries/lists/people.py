@@ -15,7 +15,7 @@ NAME = Column(n_("姓名"), "name", "name")
 STAFF_NO = Column(n_("工号"), "staff_no", "code")
 UNIT = Column(n_("部门"), "department")
 CATEGORY = Column(n_("涉密岗位类别"), "category")
-PLACE = Column(n_("部门职务"), lambda r: f"{r.department} {r.post}".strip())
+PLACE = Column(n_("部门职务"), lambda r: officers.place_of(r.department, r.post))
 MAX_LEVEL = Column(n_("最高密级"), "max_level", "level")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from dingmi.base.actor import Actor
@@ -187,6 +187,11 @@ def reports_of(year: int, today: date) -> tuple[ReportState, ...]:
     return tuple(made)
 
 
+def _most_first(table: TableShown) -> TableShown:
+    """Return a table with its fullest lines first, totals last."""
+    return replace(table, lines=tuple(sorted(table.lines, key=lambda r: (r.code == TOTAL, -r.figures[-1]))))
+
+
 @query("statistics.reports", roles=report.READERS, clauses=("ZX-39.1", "TL-56"))
 def statistics_reports(*, actor: Actor, now: datetime, year: int) -> tuple[ReportState, ...]:
     """How far each report of a year is: not closed, ready to be signed, signed, filed."""
@@ -213,7 +218,7 @@ def statistics(*, actor: Actor, now: datetime, year: int | None = None, as_of: d
         levels=actor.clearance,
         tiles=_tiles(made, before, frame),
         flow=report.shown(made["flow"], frame, actor.language),
-        stock=report.shown(made["stock"], frame, actor.language),
+        stock=_most_first(report.shown(made["stock"], frame, actor.language)),
         forecast=report.shown(made["forecast"], frame, actor.language),
         by_event=by_event,
         items=report.shown(made["items"], frame, actor.language),

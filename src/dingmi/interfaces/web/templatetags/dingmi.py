@@ -61,6 +61,7 @@ class Shown:
 
     def __init__(self) -> None:
         self.level, self.provisional, self.masked = "", False, 0
+        self.handled = ""  # how the page is handled where it holds nothing of a level
 
     def add(self, level: str, provisional: bool = False) -> None:
         """Count one piece of content."""
@@ -138,13 +139,19 @@ def bannered(parser: Parser, token: Token) -> BanneredNode:
     return BanneredNode(nodelist)
 
 
+@register.simple_tag(takes_context=True)
+def handled(context: Any, words: str) -> SafeString:
+    """Say in the strip above how the page is handled where it holds nothing of a level: ``内部 · 人员信息…``."""
+    _page(context).handled = words
+    return EMPTY
+
+
 def banner(page: Shown, demo: bool = False) -> SafeString:
     """Return the strip that names the highest level displayed."""
     note = format_html("<em>{}</em>", _("演示数据，机关、人员、事项均为虚构")) if demo else EMPTY
     if page.level not in CSS:
-        return format_html(
-            '<div class="bann none" role="note" data-banner="">{}{}</div>', _("本页不含国家秘密内容"), note
-        )
+        words = page.handled or _("本页不含国家秘密内容")
+        return format_html('<div class="bann none" role="note" data-banner="">{}{}</div>', words, note)
     if page.level == "内部":
         words = _("内部 · 本页含工作秘密 · 操作已留痕")
     elif "商密" in page.level:

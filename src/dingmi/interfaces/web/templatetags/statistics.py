@@ -71,6 +71,12 @@ def count_word(code: str) -> str:
 
 
 @register.filter
+def signed(value: float) -> str:
+    """Print a change with its sign."""
+    return f"{value:+g}".replace("-", "−")
+
+
+@register.filter
 def sign_word(name: str) -> str:
     """Name a sign of quality."""
     return str(SIGNALS.get(name, name))

@@ -33,6 +33,8 @@
     return box;
   };
 
+  const total = (series, at) => series.reduce((sum, one) => sum + one.data[at], 0);
+
   const options = (table, { names, series }) => {
     const across = table.dataset.chart === "rows";
     const axis = { type: "category", data: names, inverse: across, axisTick: { show: false }, axisLabel: { color: colour("muted"), hideOverlap: true } };
@@ -43,13 +45,14 @@
       grid: { left: 8, right: across ? 40 : 8, top: 12, bottom: 4, containLabel: true },
       xAxis: across ? values : axis,
       yAxis: across ? axis : values,
-      series: series.map((one) => {
+      series: series.map((one, place) => {
         const line = one.head.hasAttribute("data-line");
         const shade = one.head.dataset.colour || "ink";
         return {
           name: one.word, type: line ? "line" : "bar", data: one.data, stack: table.hasAttribute("data-stack") && !line ? "all" : undefined,
           barMaxWidth: 18, symbolSize: 6, lineStyle: { width: 1.5 },
           itemStyle: { color: colour(shade), decal: DECALS[shade] || { symbol: "none" } },
+          label: { show: across && place === series.length - 1, position: "right", color: colour("muted"), formatter: ({ dataIndex }) => total(series, dataIndex) },
         };
       }),
     };
