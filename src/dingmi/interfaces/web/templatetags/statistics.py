@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as n_
 
 from dingmi.queries.statistics.words import anomaly, word
@@ -70,10 +71,22 @@ def count_word(code: str) -> str:
     return str(n_("应审")) if code == "asked" else word(code, _language())
 
 
-@register.filter
 def signed(value: float) -> str:
-    """Print a change with its sign."""
+    """Return a change with its sign."""
     return f"{value:+g}".replace("-", "−")
+
+
+@register.simple_tag
+def tile_note(tile: Any) -> str:
+    """Say what stands beside a figure: its parts, its share, or how it changed."""
+    said = [f"{count_word(code)} {n}" for code, n in tile.parts]
+    if tile.name == "stock" and tile.percent is not None:
+        said.append(_("比上年末 %(p)s%%") % {"p": signed(tile.percent)})
+    elif tile.name == "ended" and tile.percent is not None:
+        said.append(_("占 %(p)s%%") % {"p": f"{tile.percent:g}"})
+    elif tile.name == "doubts" and not said:
+        said.append(_("检查和异议发现的差错"))
+    return ("，" if _language() == "zh" else ", ").join(said)
 
 
 @register.filter
