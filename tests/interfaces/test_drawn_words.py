@@ -9,7 +9,7 @@ from django.utils import translation
 from dingmi.interfaces.web import radar
 from dingmi.interfaces.web.templatetags.dingmi import Shown, banner
 from dingmi.interfaces.web.templatetags.statistics import signed
-from dingmi.queries.officers import place_of
+from dingmi.queries.rows import place_of
 
 
 def test_a_change_carries_its_sign() -> None:

@@ -10,6 +10,7 @@ from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import NotFound
 from dingmi.queries import facts_appointment, standing
 from dingmi.queries.registry import query
+from dingmi.queries.rows import place_of
 from dingmi.records.officers.appointments import Appointment
 
 READERS = (Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR)
@@ -67,7 +68,7 @@ def _line(row: Appointment) -> CaseLine:
         id=row.pk,
         person=row.person_id,
         name=row.person.name,
-        post=f"{row.person.department.name if row.person.department else ''} {row.person.post}".strip(),
+        post=place_of(row.person.department.name if row.person.department else "", row.person.post),
         kind=row.kind,
         tier=row.tier,
         max_level=row.max_level,

@@ -14,6 +14,7 @@ from dingmi.base.errors import Invalid
 from dingmi.queries import access, facts_office, policy, standing
 from dingmi.queries.facts_appointment import DERIVES_ONLY
 from dingmi.queries.registry import query
+from dingmi.queries.rows import place_of
 from dingmi.queries.statistics.work import SIGNED
 from dingmi.records.matters.models import Decision
 from dingmi.records.officers.models import Officer
@@ -27,11 +28,6 @@ MINUTES_OF_AN_HOUR = 45  # 学时
 PAGE = 12
 TEXT_MOST = 60
 ALERTS = ("no_designation", "suspended", "training_lapsed", "clearance_below")  # such an officer cannot decide now
-
-
-def place_of(department: str, post: str) -> str:
-    """Return department and post as people say them: a post that names its department stands alone."""
-    return post if department and post.startswith(department) else f"{department} {post}".strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,11 @@ LIVE = ("active",)
 COUNTED_TO = 1000  # totals stop here (UI §15)
 
 
+def place_of(department: str, post: str) -> str:
+    """Return department and post as people say them: a post that names its department stands alone."""
+    return post if department and post.startswith(department) else f"{department} {post}".strip()
+
+
 @dataclass(frozen=True, slots=True)
 class MatterRow:
     """A matter in a list; title, department and people are empty where only its existence may be known."""

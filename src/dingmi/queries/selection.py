@@ -10,6 +10,7 @@ from dingmi.base.actor import Actor, Role
 from dingmi.queries.facts import REGIME
 from dingmi.queries.facts_office import is_principal
 from dingmi.queries.registry import query
+from dingmi.queries.rows import place_of
 from dingmi.records.officers.exams import Exam, Paper
 from dingmi.records.officers.selection import Candidacy, Selection
 from dingmi.regime import judge
@@ -83,7 +84,7 @@ def _candidate(row: Candidacy) -> CandidateLine:
     return CandidateLine(
         person=row.person_id,
         name=row.person.name,
-        post=f"{row.person.department.name if row.person.department else ''} {row.person.post}".strip(),
+        post=place_of(row.person.department.name if row.person.department else "", row.person.post),
         statement=row.statement,
         state=row.state,
         score=paper.score if paper else None,

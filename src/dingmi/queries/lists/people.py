@@ -10,12 +10,13 @@ from dingmi.queries import officers
 from dingmi.queries.lists import words
 from dingmi.queries.lists.matters import LEVEL
 from dingmi.queries.lists.model import Column, Listing, Word, plain
+from dingmi.queries.rows import place_of
 
 NAME = Column(n_("姓名"), "name", "name")
 STAFF_NO = Column(n_("工号"), "staff_no", "code")
 UNIT = Column(n_("部门"), "department")
 CATEGORY = Column(n_("涉密岗位类别"), "category")
-PLACE = Column(n_("部门职务"), lambda r: officers.place_of(r.department, r.post))
+PLACE = Column(n_("部门职务"), lambda r: place_of(r.department, r.post))
 MAX_LEVEL = Column(n_("最高密级"), "max_level", "level")
 
 

@@ -13,7 +13,7 @@ from dingmi.base.errors import Invalid
 from dingmi.queries import access, numbers
 from dingmi.queries.clock import ZONE
 from dingmi.queries.registry import query
-from dingmi.queries.rows import MatterRow, rows_of
+from dingmi.queries.rows import MatterRow, place_of, rows_of
 from dingmi.queries.statistics import report, tables
 from dingmi.queries.statistics.tables import TOTAL, Counted
 from dingmi.queries.statistics.words import word
@@ -132,7 +132,7 @@ def _others(records: Iterable[Counted]) -> tuple[OtherRow, ...]:
     if "officer" in by_kind:
         people = Person.objects.filter(pk__in=by_kind["officer"]).select_related("department")
         known["officer"] = {
-            p.pk: (p.name, f"{p.department.name if p.department else ''} {p.post}".strip(), None) for p in people
+            p.pk: (p.name, place_of(p.department.name if p.department else "", p.post), None) for p in people
         }
     if "delegation" in by_kind:
         rows = Delegation.objects.filter(pk__in=by_kind["delegation"]).select_related("grantor", "grantee")

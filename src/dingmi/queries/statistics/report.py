@@ -15,7 +15,7 @@ from dingmi.queries import standing
 from dingmi.queries.clock import ZONE
 from dingmi.queries.facts_appointment import DERIVES_ONLY
 from dingmi.queries.registry import jsonable, query
-from dingmi.queries.rows import TIER_WORDS
+from dingmi.queries.rows import TIER_WORDS, place_of
 from dingmi.queries.statistics import past, tables
 from dingmi.queries.statistics.tables import TOTAL, Frame, Table
 from dingmi.queries.statistics.words import word
@@ -200,7 +200,7 @@ def _filing(frame: Frame) -> tuple[OfficerLine, ...]:
         made.append(
             OfficerLine(
                 name=held.name,
-                post=f"{person.department.name if person.department else ''} {person.post}".strip(),
+                post=place_of(person.department.name if person.department else "", person.post),
                 kind=f"{kind}、{TIER_WORDS[held.tier]}",
                 max_level=held.max_level,
                 matters="全部" if standing.EVERYTHING in held.matters else "、".join(held.matters),

@@ -22,7 +22,9 @@ def duties(request: Any) -> HttpResponse:
     chosen = next((role for role, _word in roles if role == asked), None)
     if asked and chosen is None:
         raise Invalid("input.invalid", (), fields={"role": "choice.unknown"})
-    columns = [(role, word) for role, word in roles if chosen is None or role == chosen]
+    columns = (
+        [(role, word) for role, word in roles if role == chosen] if chosen else [*roles, (Role.CLOCK, _("系统每日"))]
+    )
     context = {
         "page": matrix(request.actor.language, Role(chosen) if chosen else None),
         "roles": roles,
