@@ -16,6 +16,7 @@ from dingmi.queries import inbox
 from dingmi.queries.lists import LISTS
 from dingmi.records.ledger.guard import act_open
 from dingmi.records.ledger.models import Entry
+from dingmi.records.notices.models import Notice
 from dingmi.records.organs.models import Person
 from tests.procedures.test_exams import set_up
 from tests.story import Story
@@ -153,3 +154,24 @@ def test_every_notice_to_oneself_leaves_and_only_those_asked_for(story: Story, m
     for filters in ({"only": "nonsense"}, {"page": "0"}):
         with pytest.raises(Invalid):
             story.act("drafter", "lists.export", name="inbox", filters=filters)
+
+
+@pytest.mark.clause("TL-21.1b")
+def test_notices_are_taken_note_of_together_but_for_those_signed_for_and_those_that_came_later(story: Story) -> None:
+    story.approved()
+    told = Notice.objects.filter(person_id=story.people["drafter"])
+    with act_open("test"):
+        Notice(person_id=story.people["drafter"], code="officers.removed", params={}, created_at=story.now).save()
+    seen = story.now
+    story.later(minutes=1)
+    with act_open("test"):
+        Notice(person_id=story.people["drafter"], code="officers.removed", params={}, created_at=story.now).save()
+    signed_for = set(told.filter(must_acknowledge=True).values_list("pk", flat=True))
+    others = told.filter(must_acknowledge=False, created_at__lte=seen).count()
+    assert signed_for and others
+    assert story.act("drafter", "notices.acknowledge_all", until=seen).count == others
+    left = told.filter(acknowledged_at__isnull=True)
+    assert set(left.filter(created_at__lte=seen).values_list("pk", flat=True)) == signed_for
+    assert left.filter(created_at__gt=seen).count() == 1
+    assert not told.filter(acknowledged_at__isnull=False, delivered_at__isnull=True).exists()
+    assert story.act("drafter", "notices.acknowledge_all", until=seen).count == 0

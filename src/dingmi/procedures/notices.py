@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -11,6 +12,13 @@ from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Noted
 from dingmi.records.ledger.append import append
 from dingmi.records.notices.models import Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """How many notices were taken note of."""
+
+    count: int
 
 
 @procedure("notices.acknowledge", clauses=("TL-21.1b", "ZX-30.1", "ZX-30.2"))
@@ -37,3 +45,20 @@ def acknowledge(*, actor: Actor, now: datetime, notice: UUID, remarked: bool = F
         data={"code": row.code, "matter": row.matter_id, "acknowledged_at": row.acknowledged_at},
     )
     return Noted(row.pk, row.matter_id)
+
+
+@procedure("notices.acknowledge_all", clauses=("TL-21.1b",))
+def acknowledge_all(*, actor: Actor, now: datetime, until: datetime) -> Cleared:
+    """Take note of everything told to oneself up to an instant, but for what is signed for one by one. 全部确认。
+
+    Args:
+        until: The newest notice that was seen; what came later stays.
+    """
+    mine = Notice.objects.select_for_update().filter(person_id=actor.person_id or None, acknowledged_at__isnull=True)
+    seen = list(mine.filter(created_at__lte=until, must_acknowledge=False).values_list("pk", flat=True))
+    rows = Notice.objects.filter(pk__in=seen)
+    rows.filter(delivered_at__isnull=True).update(delivered_at=now, delivery="inbox")
+    rows.update(acknowledged_at=now)
+    data = {"count": len(seen), "until": until}
+    append(actor, "notices.acknowledge_all", subject=("account", UUID(actor.account_id)), at=now, data=data)
+    return Cleared(len(seen))

@@ -33,6 +33,7 @@ class NoticeRow:
     matter: UUID | None
     label: str
     acknowledged: bool
+    signed_for: bool  # by itself: a receipt that the law asks for
     is_grade: bool = False  # the matter is a work or trade secret
 
 
@@ -70,6 +71,7 @@ def _rows(actor: Actor, now: datetime, rows: list[Notice]) -> Iterator[NoticeRow
             matter=matter.pk if matter else None,
             label=numbers.shown(matter.pk, matter.register_no) if matter else "",
             acknowledged=row.acknowledged_at is not None,
+            signed_for=row.must_acknowledge,
             is_grade=row.matter_id in apart,
         )
 

@@ -18,6 +18,7 @@ urlpatterns = [
     path("account/keys", views.keys, name="account_keys"),
     path("account/preferences", views.prefer, name="account_prefer"),
     path("inbox", views.inbox, name="inbox"),
+    path("inbox/acknowledge", views.acknowledge_all, name="acknowledge_all"),
     path("inbox/<uuid:notice>/acknowledge", views.acknowledge, name="acknowledge"),
     path("search", views.search, name="search"),
     path("help", views.help_page, name="help"),

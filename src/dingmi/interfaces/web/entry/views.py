@@ -217,6 +217,13 @@ def acknowledge(request: Any, notice: Any) -> HttpResponse:
     return done(reverse("inbox"), "acknowledged")
 
 
+@page("act:notices.acknowledge_all", ("POST",))
+def acknowledge_all(request: Any) -> HttpResponse:
+    """Take note of every notice that was shown, but for those that are signed for."""
+    act(request, "notices.acknowledge_all", {"until": request.POST.get("until", "")})
+    return done(reverse("inbox"), "acknowledged")
+
+
 @page("query:command", ("GET", "POST"))
 def search(request: Any) -> HttpResponse:
     """Find matters, people, clauses and pages by words; the words travel in the body only (SR-69)."""
