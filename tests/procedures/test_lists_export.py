@@ -132,6 +132,16 @@ def test_what_waits_for_an_officer_leaves_from_the_queue_and_the_workbench(story
         story.act("drafter", "lists.export", name="review.queue")
 
 
+def test_what_was_returned_waits_for_its_drafter_in_the_queue_the_desk_and_the_count_alike(story: Story) -> None:
+    first, second = story.proposed(), story.proposed()
+    story.act("officer", "determination.return", matter=first, reason_code="basis", text="请补充。", expected_version=story.version(first))
+    asked = {"actor": story.actor("officer"), "now": story.now}
+    assert [row.matter for row in QUERIES["review.queue"].run(**asked, params={})] == [second]
+    bench = QUERIES["workbench"].run(**asked, params={})
+    assert [t.matter for t in (*bench.today_due, *bench.this_week, *bench.later)] == [second]
+    assert QUERIES["shell"].run(**asked, params={}).to_review == 1
+
+
 @pytest.mark.clause("SEED-7")
 def test_every_notice_to_oneself_leaves_and_only_those_asked_for(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inbox, "SHOWN", 2)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid, NotFound
-from dingmi.queries import clock, facts, gate, policy, standing
+from dingmi.queries import clock, facts, gate, policy, scored_records, standing
 from dingmi.queries.people import RANKS
 from dingmi.queries.registry import query
 from dingmi.records.matters.models import Decision, Referral
@@ -46,6 +46,13 @@ class LineShown:
     points: int
     evidence: str
     on: str
+    matter: UUID | None = None  # that the record is about, where the reader may know it
+    number: str = ""
+
+    @property
+    def kind(self) -> str:
+        """What kind of record it is."""
+        return self.evidence.partition(":")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,10 +268,16 @@ def peers(year: int, now: datetime) -> dict[UUID, Score]:
     return {p: scored(p, year, now) for p in sorted(set(held.values_list("officer__person", flat=True)), key=str)}
 
 
-def _words(line: Any, year: int, language: str) -> LineShown:
-    code, indicator, points, evidence, on = line
-    rule = book.scheme_of(year).rules[code]
-    return LineShown(indicator, code, rule.en if language == "en" else rule.zh, rule.clause, points, evidence, on)
+def _lines(lines: Any, year: int, actor: Actor, now: datetime) -> tuple[LineShown, ...]:
+    about = scored_records.matters_of((evidence for *_, evidence, _ in lines), actor, now)
+    rules, english = book.scheme_of(year).rules, actor.language == "en"
+    made = []
+    for code, indicator, points, evidence, on in lines:
+        rule = rules[code]
+        matter, number = about.get(evidence, (None, ""))
+        words = rule.en if english else rule.zh
+        made.append(LineShown(indicator, code, words, rule.clause, points, evidence, on, matter, number))
+    return tuple(made)
 
 
 def year_file(actor: Actor, person: UUID, year: int, now: datetime) -> YearFile:
@@ -293,7 +306,7 @@ def year_file(actor: Actor, person: UUID, year: int, now: datetime) -> YearFile:
         total=own["total"],
         medians=tuple(each.items()),
         median_total=whole,
-        lines=tuple(_words(line, year, actor.language) for line in own["lines"]),
+        lines=_lines(own["lines"], year, actor, now),
         hours=hours(person, year, now),
         hours_asked=policy.OFFICER_HOURS_A_YEAR,
         review=review.pk if review is not None else None,

@@ -168,6 +168,21 @@ TASK: Words = {
     "expiry": Word(n_("到期"), ""),
 }
 ORIGIN: Words = {"original": Word(n_("原始")), "derivative": Word(n_("派生"))}
+EVIDENCE: Words = {
+    "decision": Word(n_("决定")),
+    "breach": Word(n_("违规记录")),
+    "correction": Word(n_("纠正记录")),
+    "referral": Word(n_("报请记录")),
+    "finding": Word(n_("检查发现")),
+    "inspection": Word(n_("检查记录")),
+    "qualification": Word(n_("资格证书")),
+    "training-year": Word(n_("年度学时")),
+    "training-until": Word(n_("培训有效期")),
+    "paper": Word(n_("考核试卷")),
+    "suspension": Word(n_("暂停履职")),
+    "designation": Word(n_("任命")),
+    "fact": Word(n_("登记的事实")),
+}
 REVIEW: Words = {
     "extend": Word(n_("建议延长"), "wa"),
     "release": Word(n_("建议解密"), "ok"),
@@ -343,6 +358,7 @@ SAID: dict[str, Words] = {
     "role": ROLE,
     "origin": ORIGIN,
     "task": TASK,
+    "evidence": EVIDENCE,
     "tier": TIER,
     "officer": OFFICER,
     "short": SHORT,
