@@ -134,7 +134,14 @@ def test_what_waits_for_an_officer_leaves_from_the_queue_and_the_workbench(story
 
 def test_what_was_returned_waits_for_its_drafter_in_the_queue_the_desk_and_the_count_alike(story: Story) -> None:
     first, second = story.proposed(), story.proposed()
-    story.act("officer", "determination.return", matter=first, reason_code="basis", text="请补充。", expected_version=story.version(first))
+    story.act(
+        "officer",
+        "determination.return",
+        matter=first,
+        reason_code="basis",
+        text="请补充。",
+        expected_version=story.version(first),
+    )
     asked = {"actor": story.actor("officer"), "now": story.now}
     assert [row.matter for row in QUERIES["review.queue"].run(**asked, params={})] == [second]
     bench = QUERIES["workbench"].run(**asked, params={})
