@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dingmi.base.errors import Conflict, Forbidden, Invalid, NotFound
-from dingmi.queries import QUERIES, gate, performance, scored_records
+from dingmi.queries import QUERIES, gate, performance
 from dingmi.records.ledger.guard import act_open
 from dingmi.records.matters.models import Decision
 from dingmi.records.notices.models import Notice
@@ -124,11 +124,10 @@ def test_a_year_is_notified_frozen_objected_to_and_decided_with_every_point_on_i
     before = ask(story, "secrecy", "performance.year", person=person, year=2026)
     lines = {line.rule: line for line in before.lines}
     assert lines["decided_prompt"].evidence == f"decision:{Decision.objects.get(matter=matter).pk}"
-    assert (lines["decided_prompt"].matter, lines["decided_prompt"].kind) == (matter, "decision")
-    assert lines["decided_prompt"].number == story.matter(matter).register_no
+    prompt = next(x for x in ask(story, "officer", "performance.mine", year=2026).lines if x.rule == "decided_prompt")
+    assert (prompt.kind, prompt.matter, prompt.number) == ("decision", matter, story.matter(matter).register_no)
+    assert lines["decided_prompt"].matter is None, "the office of the story is not cleared for it"
     assert (lines["scope_widened"].points, lines["scope_widened"].matter) == (-6, None)
-    record = lines["decided_prompt"].evidence
-    assert scored_records.matters_of([record], story.actor("outsider"), story.now) == {}, "nobody learns a number by it"
     with pytest.raises(Conflict, match=r"performance\.year_open"):
         story.act("secrecy", "performance.notify", person=person, year=2026)
     year_over(story)
