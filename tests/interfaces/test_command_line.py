@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from dingmi.interfaces.cli import main
+from tests.engines.test_documents_traces import document, drawn
 
 SAMPLE = Path(__file__).resolve().parents[2] / "samples" / "1-管网切换方案.docx"
 
@@ -83,6 +84,26 @@ def test_a_mark_is_stamped_and_verified_by_a_fresh_process_without_any_installat
     assert (code, found["verdict"], found["visible"]) == (0, "valid", "机密★10年")
     assert dingmi("verify", str(SAMPLE))[0] == 8
     assert not (tmp_path / "nothing").exists()
+
+
+def test_what_a_file_hides_is_listed_and_a_public_copy_is_written_only_without_it(run, tmp_path):
+    source, target, told = tmp_path / "件.docx", tmp_path / "公开.docx", tmp_path / "件.pdf"
+    source.write_bytes(document())
+    code, listed = run("mark", "hidden", str(source), "--json")
+    assert (
+        code == 0
+        and {"comments": 2, "revisions": 6}.items() <= {h["kind"]: h["count"] for h in listed["hidden"]}.items()
+    )
+    assert run("mark", "public", str(source), str(target), "--json")[0] == 0
+    assert run("mark", "hidden", str(target), "--json")[1]["hidden"] == []
+    assert run("mark", "public", str(source), str(target), "--json")[0] == 2, "nothing is written over"
+    told.write_bytes(drawn(unseen=True))
+    code, refused = run("mark", "public", str(told), str(tmp_path / "公开.pdf"), "--json")
+    assert code == 3 and [f["code"] for f in refused["error"]["findings"]] == [
+        "hidden.hidden_text",
+        "hidden.covered_text",
+    ]
+    assert not (tmp_path / "公开.pdf").exists()
 
 
 def test_judging_exits_0_whatever_it_finds(run):

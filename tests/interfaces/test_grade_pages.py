@@ -58,7 +58,10 @@ def test_a_trade_secret_goes_from_the_form_to_the_filed_register(story: Story, r
     assert "已备案" in office.get("/trade-secrets").content.decode()
     assert row.register_no in office.post("/trade-secrets/export", {"view": "all"}).content.decode()
     assert "底价一百万元" in drafter.post(f"/grades/{row.pk}/text").content.decode()
+    files = drafter.get(f"/grades/{row.pk}/files").content.decode()
+    assert "文件属性" in files and files.count('name="role"') == 1 and "本页含商业秘密" in files
     assert drafter.post(f"/grades/{row.pk}/file").content[:2] == b"PK"
+    assert reader("outsider").get(f"/grades/{row.pk}/files").status_code == 404
     assert reader("outsider").get(f"/grades/{row.pk}").status_code == 404
 
 

@@ -19,6 +19,7 @@ from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.models import MatterFile
 from dingmi.records.vault import store
 from tests.engines import layouts, packages
+from tests.engines.test_documents_traces import document, drawn
 from tests.interfaces.conftest import Reader
 from tests.interfaces.test_pages import page
 from tests.story import TEXT, Story, docx_of
@@ -211,3 +212,35 @@ def test_the_page_says_that_a_mark_was_taken_off_and_whose_it_was(story: Story, 
     answer = reader("drafter").post("/marks", {"file": SimpleUploadedFile("件.docx", bare)})
     page(answer)
     assert "标志被去除" in answer.content.decode() and f'href="/m/{matter}"' in answer.content.decode()
+
+
+def test_what_files_carry_unseen_is_shown_before_they_leave(story: Story, reader: Reader) -> None:
+    matter = story.drafted(upload=Upload("方案.docx", document()))
+    story.fill(matter, story.answers())
+    story.propose(matter)
+    story.approve(matter)
+    client = reader("drafter")
+    answer = client.get(f"/m/{matter}/files")
+    page(answer)
+    text = answer.content.decode()
+    assert "带标志的文件" in text and "原稿" in text and "修订记录 6 处" in text and "李隐名" in text
+    assert text.count('name="role"') == 2 and "机密" in text
+    got = client.post(f"/download/{matter}", {"role": "marked"})
+    assert got.status_code == 200 and documents.verify(got.content, "docx").word == "valid"
+    assert "原稿" not in reader("officer2").get(f"/m/{matter}/files").content.decode()
+    assert reader("outsider").get(f"/m/{matter}/files").status_code == 404
+    held = client.post("/marks", {"file": SimpleUploadedFile("件.docx", document())})
+    assert "修订记录 6 处" in held.content.decode()
+
+
+@pytest.mark.clause("ZX-36.3")
+def test_what_cannot_be_taken_out_of_a_public_copy_is_listed_to_be_declared(story: Story, reader: Reader) -> None:
+    matter = released(story)
+    client = reader("drafter")
+    assert "原件带有" in client.get(f"/m/{matter}/papers").content.decode()
+    refused = client.post(f"/m/{matter}/papers/public", {"file": SimpleUploadedFile("件.pdf", drawn(unseen=True))})
+    text = refused.content.decode()
+    assert refused.status_code == 422 and "Under the box" in text and 'value="covered_text"' in text
+    assert 'value="properties"' not in text, "what is taken out needs no word of anybody"
+    fields = {"file": SimpleUploadedFile("件.pdf", drawn(unseen=True)), "declared": ["covered_text", "hidden_text"]}
+    assert client.post(f"/m/{matter}/papers/public", fields).status_code == 200

@@ -121,6 +121,8 @@ def test_a_package_holds_files_records_changes_disclosure_and_opinions(bureau: S
     record = json.loads(held[f"data/001-{number}/record.json"])
     assert record["title"] == "城区供水管网关键节点切换方案" and record["opening"] == "closed"
     assert [c["act"] for c in record["changes"]] == ["determination.approve", "review.decide"]
+    assert set(record["hidden"]) == {"01-original.docx", "02-marked.docx"}
+    assert record["hidden"]["01-original.docx"]["properties"] > 2
     rows = list(csv.DictReader(StringIO(held["data/transfer-list.csv"].decode("utf-8-sig"))))
     assert (
         rows[0]["登记编号"] == number and rows[0]["信息公开情况"] == "未公开" and rows[0]["到期开放意见"] == "延期开放"

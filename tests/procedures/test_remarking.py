@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
+from typing import Any
 
 import pytest
 
-from dingmi.base.errors import Refused
+from dingmi.base.errors import Invalid, Refused
 from dingmi.engines import documents
 from dingmi.procedures.terms import Upload
 from dingmi.records.carriers.models import Carrier
+from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.models import MatterFile
 from dingmi.records.notices.models import Notice
+from tests.engines.test_documents_traces import document, drawn
 from tests.story import TEXT, docx_of
 
 pytestmark = pytest.mark.db
@@ -123,3 +127,39 @@ def test_public_copy_has_no_mark_of_any_kind_and_is_refused_while_one_is_left(st
     typed = Upload("公开.docx", docx_of("机密★10年\n" + TEXT))
     with pytest.raises(Refused, match=r"public_copy\.mark_left"):
         story.act("drafter", "carriers.public_copy", matter=matter, upload=typed)
+
+
+def last(matter, act: str) -> dict[str, Any]:
+    """Return what the latest entry of an act on a matter says."""
+    entry = Entry.objects.filter(stream=f"matter:{matter}", act=act).latest("pk")
+    return json.loads(entry.body)["data"]
+
+
+@pytest.mark.clause("ZX-36.3")
+def test_a_public_copy_carries_nothing_unseen_and_the_log_says_what_was_taken_out(story):
+    matter = in_force(story, "docx")
+    story.act("drafter", "carriers.download", matter=matter)
+    assert last(matter, "carriers.download")["hidden"]["properties"] > 2
+    release(story, matter)
+    got = story.act("drafter", "carriers.public_copy", matter=matter, upload=Upload("公开.docx", document()))
+    assert documents.traces(got.content, "docx") == ()
+    told = last(matter, "carriers.public_copy")
+    assert told["taken_out"]["comments"] == 2 and told["taken_out"]["revisions"] == 6 and told["declared"] == {}
+    assert "李隐名" not in json.dumps(told, ensure_ascii=False)
+
+
+@pytest.mark.clause("ZX-36.3")
+def test_what_cannot_be_taken_out_is_refused_by_name_until_it_is_declared(story):
+    matter = in_force(story, "pdf")
+    release(story, matter)
+    params = {"matter": matter, "upload": Upload("公开.pdf", drawn(unseen=True))}
+    with pytest.raises(Refused) as refused:
+        story.act("drafter", "carriers.public_copy", **params)
+    assert [f.code for f in refused.value.findings] == ["hidden.hidden_text", "hidden.covered_text"]
+    with pytest.raises(Refused, match=r"hidden\.covered_text"):
+        story.act("drafter", "carriers.public_copy", **params, declared=("hidden_text", "notes"))
+    with pytest.raises(Invalid, match=r"input\.invalid"):
+        story.act("drafter", "carriers.public_copy", **params, declared=("everything",))
+    story.act("drafter", "carriers.public_copy", **params, declared=("hidden_text", "covered_text"))
+    told = last(matter, "carriers.public_copy")
+    assert told["declared"] == {"hidden_text": 1, "covered_text": 1} and set(told["taken_out"]) == {"properties"}

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Finding, Invalid, NotFound, Refused, Unavailable
+from dingmi.engines import documents
 from dingmi.engines.documents import bag
 from dingmi.procedures import carriers, paper, sweep
 from dingmi.procedures.frame import procedure
@@ -240,7 +241,8 @@ def pack(*, actor: Actor, now: datetime, batch: UUID, medium: str, prepared: dic
     row.packed_at, row.packed_by_id = now, UUID(actor.person_id)
     row.package_sm3, row.package_size = digest, len(prepared["content"])
     row.save()
-    _prove(actor, "archives.pack", row, files, now, sm3=digest, copy=row.copies, knowledge=sum(known))  # prove
+    told = {"sm3": digest, "copy": row.copies, "knowledge": sum(known), "hidden": prepared["hidden"]}
+    _prove(actor, "archives.pack", row, files, now, **told)  # prove
     return Delivered(f"{row.number}.zip", prepared["content"], "zip")
 
 
@@ -257,7 +259,7 @@ def _packed(*, actor: Actor, now: datetime, batch: UUID, medium: str) -> dict[st
     made = []
     for kept in files:
         held = _contents(kept.matter)
-        about = archive_package.record(kept)
+        about = archive_package.record(kept) | {"hidden": _hidden(held)}
         folder = f"{kept.order:03}-{about['number']}"
         payload |= {f"{folder}/{name}": data for name, data in held.items()}
         payload[f"{folder}/{archive_package.RECORD}"] = archive_package.spelled(about)
@@ -271,7 +273,14 @@ def _packed(*, actor: Actor, now: datetime, batch: UUID, medium: str) -> dict[st
     if bag.check(whole).faults:
         raise Unavailable("archive.not_read_back")
     versions = [(f.matter_id, f.matter.version) for f in files]
-    return {"content": whole, "medium": number, "versions": versions}
+    hidden = sum(len(about["hidden"]) for about, _ in made)
+    return {"content": whole, "medium": number, "versions": versions, "hidden": hidden}
+
+
+def _hidden(held: dict[str, bytes]) -> dict[str, dict[str, int]]:
+    """Return by name what each file carries and does not show, by kind: an archive keeps files as they were made."""
+    found = {name: documents.traces(data, name.rpartition(".")[2]) for name, data in held.items()}
+    return {name: {trace.kind: trace.count for trace in traces} for name, traces in found.items() if traces}
 
 
 def _require_readable(actor: Actor, now: datetime, files: list[ArchiveFile]) -> None:

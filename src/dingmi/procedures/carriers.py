@@ -8,10 +8,11 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor
 from dingmi.base.errors import Forbidden, Invalid, NotFound
+from dingmi.engines import documents
 from dingmi.procedures import paper, shelf
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Delivered, TextShown
-from dingmi.queries import access, content, facts, standing
+from dingmi.queries import access, content, facts, hidden, standing
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.models import Matter, MatterFile
 from dingmi.records.organs.models import Person
@@ -61,7 +62,13 @@ def download(*, actor: Actor, now: datetime, matter: UUID, role: str = "marked",
         "carriers.download",
         subject=("matter", row.pk),
         at=now,
-        data={"level": row.level, "role": role, "file": prepared["file"], "knowledge": recorded},
+        data={
+            "level": row.level,
+            "role": role,
+            "file": prepared["file"],
+            "knowledge": recorded,
+            "hidden": prepared["hidden"],
+        },
     )
     return Delivered(prepared["name"], prepared["content"], prepared["media"])
 
@@ -69,21 +76,23 @@ def download(*, actor: Actor, now: datetime, matter: UUID, role: str = "marked",
 @download.prepare
 def _watermarked(*, actor: Actor, now: datetime, matter: UUID, role: str = "marked") -> dict[str, Any]:
     """Put the reader's name and the time on a copy."""
-    if role not in ("marked", "original", "letter"):
+    if role not in hidden.ROLES:
         raise Invalid("input.invalid", (), fields={"role": "role.unknown"})
     row = access.matter_for(actor, now, matter)
-    if role == "original" and actor.person_id not in (str(row.drafter_id), str(row.officer_id)):
+    if role == "original" and not hidden.has_original(actor, row):
         raise Forbidden("original.drafter_or_officer")
-    found = (
-        MatterFile.objects.filter(matter=row, role=role, superseded_at__isnull=True)
-        .select_related("stored")
-        .order_by("-created_at", "-pk")
-        .first()
-    )
+    found = hidden.current_file(row, role)
     if found is None:
         raise NotFound("object.not_found")
-    name = content.file_name(found, row.level)
+    return handed(actor, now, found, row.level)
+
+
+def handed(actor: Actor, now: datetime, found: MatterFile, level: str) -> dict[str, Any]:
+    """Prepare a file to be handed out: with the reader's name and the time on it, and what it carries unseen counted."""
+    name = content.file_name(found, level)
     reader = Person.objects.get(pk=actor.person_id)
     words = f"{reader.name} {reader.staff_no} {now:%Y-%m-%d %H:%M}"
-    shown, made, media = paper.watermarked(store.get(found.stored), name, words)
-    return {"file": str(found.pk), "name": shown, "content": made, "media": media}
+    data = store.get(found.stored)
+    shown, made, media = paper.watermarked(data, name, words)
+    carried = {t.kind: t.count for t in documents.traces(data, found.stored.media)}
+    return {"file": str(found.pk), "name": shown, "content": made, "media": media, "hidden": carried}

@@ -9,12 +9,12 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid, NotFound, Refused
-from dingmi.procedures import determination, paper, shelf
+from dingmi.procedures import carriers, determination, paper, shelf
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.grading import REASON_LIMIT, decided, lock
 from dingmi.procedures.personnel import Entered, require_text
 from dingmi.procedures.terms import Delivered, Drafted, TextShown, Upload
-from dingmi.queries import content, facts, grades, standing
+from dingmi.queries import content, facts, grades, hidden, standing
 from dingmi.records.carriers.models import Carrier
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.models import Matter, MatterFile
@@ -85,7 +85,7 @@ def read(*, actor: Actor, now: datetime, matter: UUID) -> TextShown:
 def download(*, actor: Actor, now: datetime, matter: UUID, prepared: dict[str, Any]) -> Delivered:
     """Hand out the marked copy with a watermark that names the reader. 下载。"""
     row = grades.matter_for(actor, now, matter)
-    data = {"level": row.level, "file": prepared["file"]}
+    data = {"level": row.level, "file": prepared["file"], "hidden": prepared["hidden"]}
     append(actor, "grading.download", subject=("matter", row.pk), at=now, data=data)
     return Delivered(prepared["name"], prepared["content"], prepared["media"])
 
@@ -94,14 +94,10 @@ def download(*, actor: Actor, now: datetime, matter: UUID, prepared: dict[str, A
 def _watermarked(*, actor: Actor, now: datetime, matter: UUID) -> dict[str, Any]:
     """Put the reader's name and the time on a copy of the marked file."""
     row = grades.matter_for(actor, now, matter)
-    rows = MatterFile.objects.filter(matter=row, role="marked", superseded_at__isnull=True).select_related("stored")
-    found = rows.order_by("-created_at", "-pk").first()
+    found = hidden.current_file(row, "marked")
     if found is None:
         raise NotFound("file.none")
-    reader = Person.objects.get(pk=actor.person_id)
-    words = f"{reader.name} {reader.staff_no} {now:%Y-%m-%d %H:%M}"
-    name, made, media = paper.watermarked(store.get(found.stored), content.file_name(found, row.level), words)
-    return {"file": str(found.pk), "name": name, "content": made, "media": media}
+    return carriers.handed(actor, now, found, row.level)
 
 
 @procedure("grading.convert", requires=(Role.DRAFTER,), step_up=True, clauses=("SM-11", "GZ-3"))

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
-from dingmi.base.errors import DingmiError, Refused
+from dingmi.base.errors import DingmiError, Invalid, Refused
 from dingmi.engines import documents
 from dingmi.procedures import decide, grading, paper, shelf, sweep
 from dingmi.procedures.frame import procedure
@@ -169,14 +169,22 @@ def note_remarked(*, actor: Actor, now: datetime, matter: UUID, copy_no: int, ex
 
 @procedure("carriers.public_copy", requires=PEOPLE, clauses=("ZX-36.3",), replay=False)
 def public_copy(
-    *, actor: Actor, now: datetime, matter: UUID, upload: Upload | None = None, prepared: dict[str, Any]
+    *,
+    actor: Actor,
+    now: datetime,
+    matter: UUID,
+    upload: Upload | None = None,
+    declared: tuple[str, ...] = (),
+    prepared: dict[str, Any],
 ) -> Delivered:
-    """Hand out a copy for the public: no mark, no machine mark, no watermark. 制作公开件。
+    """Hand out a copy for the public: no mark, no machine mark, no watermark, and nothing that its pages do not show. 制作公开件。
 
     Args:
         upload: The copy with its sensitive parts removed; without one, the original.
+        declared: Kinds of what cannot be taken out (``covered_text``, ``form_fields``…) that was looked at and may stay.
     Raises:
-        Refused: ``public_copy.mark_left``: a state-secret mark is still on it (ZX-36.3).
+        Refused: ``public_copy.mark_left``: a state-secret mark is still on it; ``hidden.*``: something hidden is still in
+            it, as the finished copy was read back (ZX-36.3).
     """
     row = access.matter_for(actor, now, matter)
     if row.state != "declassified":
@@ -187,15 +195,25 @@ def public_copy(
         "carriers.public_copy",
         subject=("matter", row.pk),
         at=now,
-        data={"file": prepared["digest"], "own_upload": upload is not None, "state": row.state},
+        data={
+            "file": prepared["digest"],
+            "own_upload": upload is not None,
+            "state": row.state,
+            "taken_out": prepared["taken_out"],
+            "declared": prepared["declared"],
+        },
         verdict=prepared["verdict"],
     )
     return Delivered(prepared["name"], prepared["content"], prepared["media"])
 
 
 @public_copy.prepare
-def _cleaned(*, actor: Actor, now: datetime, matter: UUID, upload: Upload | None = None) -> dict[str, Any]:
-    """Take off what we put on, and look for marks that are left."""
+def _cleaned(
+    *, actor: Actor, now: datetime, matter: UUID, upload: Upload | None = None, declared: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """Take off what we put on, take out what is hidden, and read the copy back for what is left."""
+    if not set(declared) <= set(documents.KINDS):
+        raise Invalid("input.invalid", (), fields={"declared": "choice.unknown"})
     row = access.matter_for(actor, now, matter)
     if row.state != "declassified":
         return {}
@@ -204,10 +222,20 @@ def _cleaned(*, actor: Actor, now: datetime, matter: UUID, upload: Upload | None
     clean = documents.public_copy(data, kind)
     left = documents.extract(clean, f"copy.{kind}").marks_found
     label = documents.read_mark(clean, kind).label
-    verdict = marking.judge_public(row.regime, tuple(m.text for m in left), label is not None, now.date())
+    before, after = ({t.kind: t for t in documents.traces(copy, kind)} for copy in (data, clean))
+    stays = [trace for name, trace in after.items() if name not in declared]
+    verdict = marking.judge_public(row.regime, tuple(m.text for m in left), label is not None, stays, now.date())
     stem = paper.line(name.rsplit(".", 1)[0], "filename", 190) or "公开件"
     digest = documents.content_sm3(clean, kind)
-    return {"verdict": verdict, "content": clean, "media": kind, "name": f"{stem}.{kind}", "digest": digest}
+    return {
+        "verdict": verdict,
+        "content": clean,
+        "media": kind,
+        "name": f"{stem}.{kind}",
+        "digest": digest,
+        "taken_out": {name: trace.count for name, trace in before.items() if name not in after},
+        "declared": {name: trace.count for name, trace in after.items()},
+    }
 
 
 def _original(row: Matter) -> tuple[str, bytes]:

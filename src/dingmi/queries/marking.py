@@ -5,6 +5,7 @@ On the working original old marks stay readable, struck through, with the new on
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
@@ -161,9 +162,12 @@ def judge_unmarked(matter: Matter, level: str, shown: Shown, on: date) -> Verdic
     return judge(matter.regime, "carriers.mark", asked, on)
 
 
-def judge_public(regime: str, found: tuple[str, ...], has_label: bool, on: date) -> Verdict:
-    """Judge a copy that is to be made public: no state-secret mark may be left on it (ZX-36.3)."""
-    asked = facts_marks.PublicCopyFacts(at=_start(on), marks=found, has_label=has_label)
+def judge_public(
+    regime: str, found: tuple[str, ...], has_label: bool, left: Iterable[documents.Trace], on: date
+) -> Verdict:
+    """Judge a copy that is to be made public: no state-secret mark may be left on it, and nothing hidden in it (ZX-36.3)."""
+    hidden = tuple(facts_marks.Hidden(t.kind, t.count) for t in left)
+    asked = facts_marks.PublicCopyFacts(at=_start(on), marks=found, has_label=has_label, hidden=hidden)
     return judge(regime, "carriers.public_copy", asked, on)
 
 

@@ -16,10 +16,12 @@ from dingmi.engines.documents.limits import DEFAULT, EXTENSIONS, MEDIA, Limits
 from dingmi.engines.documents.model import Block, Extracted, Label, MarkFound, ReadMark, Verdict, extracted_from
 from dingmi.engines.documents.progress import READ, Come, watched
 from dingmi.engines.documents.sketch import likeness, sketch
+from dingmi.engines.documents.traces import KINDS, Trace
 
 __all__ = [
     "DEFAULT",
     "EXTENSIONS",
+    "KINDS",
     "MEDIA",
     "READ",
     "Block",
@@ -29,6 +31,7 @@ __all__ = [
     "MarkFound",
     "ReadMark",
     "Statement",
+    "Trace",
     "Verdict",
     "content_sm3",
     "extract",
@@ -45,6 +48,7 @@ __all__ = [
     "stamp_file",
     "stamped_kind",
     "stated",
+    "traces",
     "verify",
     "verify_file",
     "visible_text",
@@ -127,8 +131,17 @@ def visible_text(mark: str, strike: str | None = None, note: str | None = None) 
 
 
 def public_copy(data: bytes, kind: str, limits: Limits = DEFAULT) -> bytes:
-    """Return the file without our visible mark, label and watermark (ZX-36.3); other text stays as it is."""
-    return child.run("unmark", _sized(data, limits), {"kind": kind}, limits)[1]
+    """Return the file as its pages show it: without our mark, label and watermark (ZX-36.3), and without :func:`traces`.
+
+    What cannot be taken out without making another page of it stays: ask :func:`traces` of what is returned.
+    """
+    return child.run("public", _sized(data, limits), {"kind": kind}, limits)[1]
+
+
+def traces(data: bytes, kind: str, limits: Limits = DEFAULT) -> tuple[Trace, ...]:
+    """Return what a file carries and its pages do not show (SR-81)."""
+    found, _ = child.run("traces", _sized(data, limits), {"kind": kind}, limits)
+    return tuple(Trace(kind, count, tuple(words)) for kind, count, words in found)
 
 
 def _read(data: bytes, kind: str, limits: Limits) -> tuple[ReadMark, str]:

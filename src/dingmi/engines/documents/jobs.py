@@ -48,8 +48,13 @@ def _watermark(data: bytes, arguments: dict[str, Any], limits: Limits) -> Answer
     return fmt.stamped_kind, fmt.watermark(data, limits, arguments["text"])
 
 
-def _unmark(data: bytes, arguments: dict[str, Any], limits: Limits) -> Answer:
-    return None, _format(arguments).unmark(data, limits)
+def _public(data: bytes, arguments: dict[str, Any], limits: Limits) -> Answer:
+    fmt = _format(arguments)
+    return None, fmt.clean(fmt.unmark(data, limits), limits)
+
+
+def _traces(data: bytes, arguments: dict[str, Any], limits: Limits) -> Answer:
+    return [[t.kind, t.count, t.words] for t in _format(arguments).traces(data, limits)], b""
 
 
 def _page_png(data: bytes, arguments: dict[str, Any], limits: Limits) -> Answer:
@@ -89,7 +94,8 @@ _JOBS: dict[str, Callable[[bytes, dict[str, Any], Limits], Answer]] = {
     "stamp": _stamp,
     "read": _read,
     "watermark": _watermark,
-    "unmark": _unmark,
+    "public": _public,
+    "traces": _traces,
     "page_png": _page_png,
     "text_pdf": _text_pdf,
     "sheet": _sheet,

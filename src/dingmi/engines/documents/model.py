@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dingmi.engines.documents.traces import Trace
+
 Label = dict[str, Any]
 MARK_PATTERN = re.compile(
     r"(?:绝\s{0,2}密|机\s{0,2}密|秘\s{0,2}密)\s{0,2}[★☆＊*]\s{0,2}"
@@ -104,6 +106,8 @@ class Format:
     content_sm3: Callable[..., str]
     watermark: Callable[..., bytes]
     unmark: Callable[..., bytes]
+    traces: Callable[..., tuple[Trace, ...]]
+    clean: Callable[..., bytes]
     stamped_kind: str
 
 

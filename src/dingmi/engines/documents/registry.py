@@ -6,15 +6,20 @@ from dingmi.engines.documents import rendering
 from dingmi.engines.documents.formats import (
     docx,
     docx_mark,
+    docx_traces,
     ofd,
     ofd_mark,
+    ofd_traces,
     pdf,
     pdf_mark,
+    pdf_traces,
     pptx,
     pptx_mark,
+    pptx_traces,
     txt,
     xlsx,
     xlsx_mark,
+    xlsx_traces,
 )
 from dingmi.engines.documents.model import Format
 
@@ -26,6 +31,8 @@ DOCX = Format(
     docx_mark.content_sm3,
     docx_mark.watermark,
     docx_mark.unmark,
+    docx_traces.traces,
+    docx_traces.clean,
     "docx",
 )
 XLSX = Format(
@@ -36,6 +43,8 @@ XLSX = Format(
     xlsx_mark.content_sm3,
     xlsx_mark.watermark,
     xlsx_mark.unmark,
+    xlsx_traces.traces,
+    xlsx_traces.clean,
     "xlsx",
 )
 PPTX = Format(
@@ -46,6 +55,8 @@ PPTX = Format(
     pptx_mark.content_sm3,
     pptx_mark.watermark,
     pptx_mark.unmark,
+    pptx_traces.traces,
+    pptx_traces.clean,
     "pptx",
 )
 OFD = Format(
@@ -56,6 +67,8 @@ OFD = Format(
     ofd_mark.content_sm3,
     ofd_mark.watermark,
     ofd_mark.unmark,
+    ofd_traces.traces,
+    ofd_traces.clean,
     "ofd",
 )
 PDF = Format(
@@ -66,6 +79,8 @@ PDF = Format(
     pdf_mark.content_sm3,
     pdf_mark.watermark,
     pdf_mark.unmark,
+    pdf_traces.traces,
+    pdf_traces.clean,
     "pdf",
 )
 # Plain text has no place for a mark: the marked file is a PDF set from it.
@@ -76,6 +91,8 @@ TXT = Format(
     rendering.read_mark,
     rendering.content_sm3,
     rendering.watermark,
+    rendering.unmark,
+    rendering.traces,
     rendering.unmark,
     "pdf",
 )

@@ -12,6 +12,7 @@ from dingmi.engines.documents import digest, fonts
 from dingmi.engines.documents.formats import pdf_mark, txt
 from dingmi.engines.documents.limits import Limits
 from dingmi.engines.documents.model import Label, ReadMark
+from dingmi.engines.documents.traces import Trace
 
 _MM = 72 / 25.4
 _PAGE = (210 * _MM, 297 * _MM)
@@ -113,6 +114,12 @@ def unmark(data: bytes, limits: Limits) -> bytes:
     """Plain text carries no mark of ours."""
     txt.decode(data)
     return data
+
+
+def traces(data: bytes, limits: Limits) -> tuple[Trace, ...]:
+    """Plain text shows all that it carries."""
+    txt.decode(data)
+    return ()
 
 
 def read_mark(data: bytes, limits: Limits) -> ReadMark:

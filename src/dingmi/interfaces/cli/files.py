@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from dingmi.base.errors import DingmiError, Invalid, NotFound
+from dingmi.base import messages
+from dingmi.base.errors import DingmiError, Finding, Invalid, NotFound, Refused
 from dingmi.base.presentation import error_document, plain
 from dingmi.interfaces.cli.install import is_founded
 from dingmi.interfaces.cli.learn import ModelFlag, model_of
@@ -95,6 +96,49 @@ def stamp(
     target.write_bytes(data)
     result = {"file": str(target), "media": kind, "mark": parsed["canonical"]}
     emit(result) if as_json else console.print(f"{result['mark']} → {target}")
+
+
+@mark_app.command("hidden")
+def hidden(path: Path, as_json: JsonFlag = False) -> None:
+    """列出文件中看不见的内容：作者、批注、修订、隐藏的文字等 · list what a file carries and does not show."""
+    from dingmi.engines import documents
+
+    kind = documents.recognise(_bytes(path), path.name)
+    found = documents.traces(_bytes(path), kind)
+    if as_json:
+        emit(
+            {
+                "file": str(path),
+                "kind": kind,
+                "hidden": [{"kind": t.kind, "count": t.count, "words": t.words} for t in found],
+            }
+        )
+        return
+    for trace in found:
+        said = messages.render(Finding(f"hidden.{trace.kind}", "note", (), {"count": trace.count}), "zh")
+        console.print(said.text, "；".join(trace.words), markup=False, highlight=False)
+    if not found:
+        console.print("没有看不见的内容。 Nothing hidden.")
+
+
+@mark_app.command("public")
+def public(source: Path, target: Path, as_json: JsonFlag = False) -> None:
+    """去掉本系统的标志和看不见的内容，读回核对 · take off our marks and what is hidden, and read the result back.
+
+    退出码 3：有删不掉的内容，不写文件 · exit code 3: something cannot be taken out, and no file is written.
+    """
+    from dingmi.engines import documents
+
+    if target.exists():
+        raise Invalid("file.exists", (), path=target.name)
+    kind = documents.recognise(_bytes(source), source.name)
+    clean = documents.public_copy(_bytes(source), kind)
+    left = documents.traces(clean, kind)
+    if left:
+        raise Refused.of(tuple(Finding(f"hidden.{t.kind}", "block", ("ZX-36.3",), {"count": t.count}) for t in left))
+    target.write_bytes(clean)
+    result = {"file": str(target), "media": kind, "hidden": []}
+    emit(result) if as_json else console.print(f"{target}")
 
 
 @mark_app.command("verify")

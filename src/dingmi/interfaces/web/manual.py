@@ -50,6 +50,7 @@ ABOUT = {
     "/m": "later",
     "/m/<uuid:matter>/lineage": "register",
     "/m/<uuid:matter>/papers": "register",
+    "/m/<uuid:matter>/files": "register",
     "/m/<uuid:matter>/challenge": "disputes",
     "/m/<uuid:matter>/appraisal": "disputes",
     "/expiry": "expiry",

@@ -24,9 +24,18 @@ class CarrierMarkFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Hidden:
+    """One kind of what a file carries and does not show."""
+
+    kind: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class PublicCopyFacts:
     """``carriers.public_copy``: a copy as it is to be made public."""
 
     at: datetime
     marks: tuple[str, ...] = ()  # state-secret marks found anywhere in its text
     has_label: bool = False  # a machine mark is still in it
+    hidden: tuple[Hidden, ...] = ()  # what it carries and does not show, and nobody has declared

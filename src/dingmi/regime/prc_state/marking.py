@@ -66,3 +66,10 @@ def public_copy_carries_no_mark(facts: Any, law: Law) -> Found:
     """公开时不得保留国家秘密标志；对国家秘密标志以及属于敏感信息的内容，应当作删除、遮盖等处理。"""
     if facts.marks or facts.has_label:
         yield "public_copy.mark_left", {"count": len(facts.marks) + bool(facts.has_label)}
+
+
+@BOOK.rule(PUBLIC, "ZX-36.3")
+def public_copy_hides_nothing(facts: Any, law: Law) -> Found:
+    """属于敏感信息的内容，应当作删除、遮盖等处理：看不见的内容不得随公开件带出。"""
+    for one in facts.hidden:
+        yield f"hidden.{one.kind}", {"count": one.count}

@@ -25,7 +25,7 @@ from dingmi.engines.documents.model import Label, ReadMark
 
 SIZE = 16 * 25.4 / 72  # 三号 in millimetres, GB/T 9704-2012 7.2.2
 LEFT, TOPS = 28.0, (24.0, 16.0, 9.0, 30.0)
-_LABEL = "DingmiLabel"
+LABEL_NAME = "DingmiLabel"
 _FOLDER = "DingmiRes"
 _BLACK = "0 0 0"
 
@@ -265,7 +265,7 @@ def _write_label(edit: _Edit, text: str | None) -> None:
         info = etree.Element(edit.name("DocInfo"))
         edit.body.insert(0, info)
     held = ofd.child(info, "CustomDatas")
-    for old in [e for e in ofd.children(held, "CustomData") if e.get("Name") == _LABEL]:
+    for old in [e for e in ofd.children(held, "CustomData") if e.get("Name") == LABEL_NAME]:
         held.remove(old)
     if text is None:
         if held is not None and not len(held):
@@ -273,13 +273,13 @@ def _write_label(edit: _Edit, text: str | None) -> None:
         return
     if held is None:
         held = edit.make(info, "CustomDatas")
-    edit.make(held, "CustomData", text, Name=_LABEL)
+    edit.make(held, "CustomData", text, Name=LABEL_NAME)
 
 
 def _label_of(package: ofd.Package) -> Label | None:
     body = ofd.children(package.tree(package.part("", "OFD.xml")), "DocBody")[0]
     held = ofd.child(body, "DocInfo", "CustomDatas")
-    found = [e.text for e in ofd.children(held, "CustomData") if e.get("Name") == _LABEL]
+    found = [e.text for e in ofd.children(held, "CustomData") if e.get("Name") == LABEL_NAME]
     return labels.decode(found[0]) if len(found) == 1 else None
 
 

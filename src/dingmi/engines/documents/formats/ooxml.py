@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from dingmi.base.errors import Invalid
 from dingmi.engines.documents.archive import Archive
@@ -13,6 +13,8 @@ from dingmi.engines.documents.limits import Limits
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 W_STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
 R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+STRICT_RELATIONS = "http://purl.oclc.org/ooxml/officeDocument/relationships"
+RELATION_NAMES = frozenset({R, STRICT_RELATIONS})  # of attributes that refer to a relation
 PACKAGE_RELS = "http://schemas.openxmlformats.org/package/2006/relationships"
 MC = "http://schemas.openxmlformats.org/markup-compatibility/2006"
 WORD = frozenset({W, W_STRICT})
@@ -80,6 +82,14 @@ class Relation:
     external: bool
 
 
+class Parts(Protocol):
+    """Parts by name: an archive as it came, or a package being changed."""
+
+    def __contains__(self, name: str) -> bool: ...
+
+    def xml(self, name: str) -> Any: ...
+
+
 @dataclass(slots=True)
 class Package:
     """An opened package: main part, its relations, and lazily its other parts."""
@@ -116,7 +126,7 @@ def resolved(source: str, target: str) -> str:
     return posixpath.normpath(posixpath.join(posixpath.dirname(source), target))
 
 
-def read_relations(archive: Archive, part: str) -> tuple[Relation, ...]:
+def read_relations(archive: Parts, part: str) -> tuple[Relation, ...]:
     """Return the relations of ``part`` (empty string: of the package)."""
     name = rels_name(part)
     if name not in archive:

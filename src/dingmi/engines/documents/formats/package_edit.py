@@ -10,10 +10,11 @@ from lxml import etree
 
 from dingmi.base.errors import Invalid
 from dingmi.engines.documents import labels
-from dingmi.engines.documents.archive import Archive, parse_xml, write_archive
+from dingmi.engines.documents.archive import parse_xml, write_archive
 from dingmi.engines.documents.formats.ooxml import (
     LABEL_NS,
     PACKAGE_RELS,
+    STRICT_RELATIONS,
     Package,
     read_relations,
     rels_name,
@@ -24,14 +25,13 @@ from dingmi.engines.documents.limits import Limits
 from dingmi.engines.documents.model import Label
 
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
-STRICT_RELATIONS = "http://purl.oclc.org/ooxml/officeDocument/relationships"
 LABEL_PART = "customXml/itemDingmi.xml"
 _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 _CUSTOM = f"{OFFICE}/custom-properties"
 _VT = f"{OFFICE}/docPropsVTypes"
 _PROPS_PART = "docProps/custom.xml"
 _PROPS_TYPE = "application/vnd.openxmlformats-officedocument.custom-properties+xml"
-_PROPERTY = "DingmiMark"
+OWN_PROPERTY = "DingmiMark"
 _FMTID = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"
 
 
@@ -51,6 +51,13 @@ class Edit:
         self.space = split(package.tree(package.main).tag)[0]
         strict = "purl.oclc.org" in self.space
         self.relations = STRICT_RELATIONS if strict else f"{OFFICE}/relationships"
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.parts
+
+    def xml(self, name: str) -> Any:
+        """Return a part parsed, as it is now."""
+        return parse_xml(self.parts[name], self.limits)
 
     def name(self, local: str) -> str:
         """Return a qualified name of the main vocabulary in the document's own flavour."""
@@ -86,14 +93,14 @@ class Edit:
         self.parts.pop(part, None)
         self.parts.pop(rels_name(part), None)
         main = self.package.main
-        self._take(
+        self.take(
             rels_name(main),
             lambda e: e.get("TargetMode") != "External" and resolved(main, e.get("Target", "")) == part,
         )
-        self._take("[Content_Types].xml", lambda e: e.get("PartName") == f"/{part}")
+        self.take("[Content_Types].xml", lambda e: e.get("PartName") == f"/{part}")
 
-    def _take(self, name: str, goes: Callable[[Any], bool]) -> None:
-        """Take the elements that ``goes`` says out of a list of the package."""
+    def take(self, name: str, goes: Callable[[Any], bool]) -> None:
+        """Take the elements that ``goes`` says out of a part that is a list."""
         root = self.root(name)
         for old in [e for e in root if goes(e)]:
             root.remove(old)
@@ -118,11 +125,11 @@ def write_label(edit: Edit, label: Label, visible: str) -> None:
 
 def _write_property(edit: Edit, mark: str) -> None:
     root = edit.root(_PROPS_PART, f'<Properties xmlns="{_CUSTOM}" xmlns:vt="{_VT}"/>'.encode())
-    for old in [e for e in root if e.get("name") == _PROPERTY]:
+    for old in [e for e in root if e.get("name") == OWN_PROPERTY]:
         root.remove(old)
     numbers = [int(e.get("pid", "1")) for e in root if e.get("pid", "1").isdigit()]
     element = etree.SubElement(root, f"{{{_CUSTOM}}}property", fmtid=_FMTID, pid=str(max([1, *numbers]) + 1))
-    element.set("name", _PROPERTY)
+    element.set("name", OWN_PROPERTY)
     etree.SubElement(element, f"{{{_VT}}}lpwstr").text = mark
     existed = _PROPS_PART in edit.parts
     edit.write(_PROPS_PART, root)
@@ -135,7 +142,7 @@ def remove_label(edit: Edit) -> None:
     """Take label and property out."""
     if _PROPS_PART in edit.parts:
         root = edit.root(_PROPS_PART)
-        for old in [e for e in root if e.get("name") == _PROPERTY]:
+        for old in [e for e in root if e.get("name") == OWN_PROPERTY]:
             root.remove(old)
         edit.write(_PROPS_PART, root)
     for part in edit.package.related("customXml"):
@@ -158,6 +165,5 @@ def label_of(package: Package) -> Label | None:
 
 def related_now(edit: Edit, kind: str) -> list[str]:
     """Return the parts that the main part relates to as ``kind``, as the package is now."""
-    archive = Archive(edit.finished(), edit.limits)
-    found = [r.target for r in read_relations(archive, edit.package.main) if r.type == kind and not r.external]
+    found = [r.target for r in read_relations(edit, edit.package.main) if r.type == kind and not r.external]
     return [t for t in dict.fromkeys(found) if t in edit.parts]

@@ -18,5 +18,6 @@ urlpatterns = [
     path("grades/<uuid:matter>", views.matter, name="grade"),
     path("grades/<uuid:matter>/revise", views.revise, name="grade_revise"),
     path("grades/<uuid:matter>/text", views.text, name="grade_text"),
+    path("grades/<uuid:matter>/files", views.files, name="grade_files"),
     path("grades/<uuid:matter>/file", views.download, name="grade_file"),
 ]

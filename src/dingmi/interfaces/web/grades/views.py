@@ -220,6 +220,13 @@ def text(request: Any, matter: UUID) -> HttpResponse:
     return show(request, "grades/text.html", {"opened": opened})
 
 
+@page("query:grading.files")
+def files(request: Any, matter: UUID) -> HttpResponse:
+    """Show what the marked copy carries beside what it shows, before it is handed out."""
+    found = ask(request, "grading.files", {"matter": matter})
+    return show(request, "printing/files.html", {"page": found, "of": "grade", "send": "grade_file"})
+
+
 @page("act:grading.download", ("POST",))
 def download(request: Any, matter: UUID) -> HttpResponse:
     """Hand out the marked copy."""

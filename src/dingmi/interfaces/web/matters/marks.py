@@ -36,7 +36,7 @@ CODE_ADVICE = n_("二维码所载标志由本单位签发。请核对它与纸�
 @page("query:marks.verify", ("GET", "POST"))
 def verify(request: Any) -> HttpResponse:
     """Take a file or the code of a printed copy, and say whether its mark is the one that it was given."""
-    found, error, name = None, None, ""
+    found, carried, error, name = None, None, None, ""
     code = request.POST.get("code", "").strip()
     if request.method == "POST":
         try:
@@ -44,12 +44,14 @@ def verify(request: Any) -> HttpResponse:
                 found = ask(request, "marks.verify_code", {"text": code})
             else:
                 name, content = _file(request)
-                found = ask(request, "marks.verify", {"upload": {"filename": name, "content": content}})
+                upload = {"upload": {"filename": name, "content": content}}
+                found, carried = ask(request, "marks.verify", upload), ask(request, "marks.hidden", upload)
         except DingmiError as refused:
             error = refused
     css, word, advice = WORDS[found.verdict] if found else ("", "", "")
     context = {
         "found": found,
+        "carried": carried,
         "error": error,
         "name": _("打印件二维码") if code else name,
         "code": code,

@@ -7,6 +7,7 @@ from django.urls import path
 from dingmi.interfaces.web.printing import views
 
 urlpatterns = [
+    path("m/<uuid:matter>/files", views.files, name="files"),
     path("m/<uuid:matter>/papers", views.papers, name="papers"),
     path("m/<uuid:matter>/papers/remarked", views.note_remarked, name="note_remarked"),
     path("m/<uuid:matter>/papers/public", views.public_copy, name="public_copy"),

@@ -10,7 +10,7 @@ import segno
 from django.http import HttpResponse
 from django.urls import reverse
 
-from dingmi.base.errors import DingmiError, Invalid
+from dingmi.base.errors import DingmiError, Invalid, Refused
 from dingmi.engines import documents
 from dingmi.interfaces.web import door
 from dingmi.interfaces.web.drafts.views import UPLOAD_LIMIT
@@ -40,16 +40,34 @@ def download(request: Any, matter: UUID) -> HttpResponse:
     return attachment(delivered.filename, delivered.media, delivered.content)
 
 
+@door.page("query:carriers.files")
+def files(request: Any, matter: UUID) -> HttpResponse:
+    """List the files of a matter with what they carry beside what they show, each to be downloaded."""
+    page = door.ask(request, "carriers.files", {"matter": matter})
+    return door.show(request, "printing/files.html", {"page": page, "of": "matter", "send": "download"})
+
+
 @door.page("query:forms.papers")
 def papers(request: Any, matter: UUID) -> HttpResponse:
     """List the official documents of a matter, with what can be done to its copies."""
     return _papers(request, matter)
 
 
-def _papers(request: Any, matter: UUID, error: DingmiError | None = None) -> HttpResponse:
+def _papers(
+    request: Any, matter: UUID, error: DingmiError | None = None, upload: dict[str, Any] | None = None
+) -> HttpResponse:
     page = door.ask(request, "forms.papers", {"matter": matter})
-    told = door.explain(error, request.actor.language) if error else ()
-    return door.show(request, "printing/papers.html", {"page": page, "told": told}, error.http_status if error else 200)
+    context: dict[str, Any] = {"page": page, "told": door.explain(error, request.actor.language) if error else ()}
+    if page.released:
+        if upload is not None:
+            carried = door.ask(request, "marks.hidden", {"upload": upload})
+        else:
+            held = door.ask(request, "carriers.files", {"matter": matter}).files
+            carried = next((f for f in held if f.role == "original"), None)
+        codes = {f.code for f in (error.findings if error else ())}
+        context["carried"] = carried
+        context["left"] = [t for t in (carried.hidden if carried else ()) if f"hidden.{t.kind}" in codes]
+    return door.show(request, "printing/papers.html", context, error.http_status if error else 200)
 
 
 @door.page("act:carriers.note_remarked", ("POST",))
@@ -66,14 +84,15 @@ def note_remarked(request: Any, matter: UUID) -> HttpResponse:
 @door.page("act:carriers.public_copy", ("POST",))
 def public_copy(request: Any, matter: UUID) -> HttpResponse:
     """Hand out a copy for the public, of the original or of an upload with its sensitive parts removed."""
-    params: dict[str, Any] = {"matter": matter}
+    params: dict[str, Any] = {"matter": matter, "declared": request.POST.getlist("declared")}
     file = request.FILES.get("file")
     if file is not None and (file.size or 0) > UPLOAD_LIMIT:
         return _papers(request, matter, Invalid("upload.too_large", (), limit_mb=UPLOAD_LIMIT // 1024 // 1024))
-    if file is not None:
-        params["upload"] = {"filename": file.name, "content": file.read()}
+    upload = None if file is None else {"filename": file.name, "content": file.read()}
     try:
-        delivered = door.act(request, "carriers.public_copy", params)
+        delivered = door.act(request, "carriers.public_copy", params | ({"upload": upload} if upload else {}))
+    except Refused as error:
+        return _papers(request, matter, error, upload)
     except DingmiError as error:
         return _papers(request, matter, error)
     return attachment(delivered.filename, delivered.media, delivered.content)

@@ -248,6 +248,19 @@ def item_cite(item: Any) -> str:
     return said
 
 
+@register.inclusion_tag("components/hidden.html", takes_context=True)
+def hidden(context: Any, traces: Any, level: str = "", choose: bool = False) -> dict[str, Any]:
+    """List what a file carries and does not show; with ``choose`` each may be declared to stay."""
+    rows = [(t, told(Finding(f"hidden.{t.kind}", "note", (), {"count": t.count}), _language(context))) for t in traces]
+    return {
+        "rows": rows,
+        "level": level,
+        "choose": choose,
+        "request": context.get("request"),
+        "shell": context.get("shell"),
+    }
+
+
 @register.inclusion_tag("components/finding.html", takes_context=True)
 def finding(context: Any, item: Finding | Told) -> dict[str, Any]:
     """Show one finding: tag, sentence with its citations as links, remedy."""
