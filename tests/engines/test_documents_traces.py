@@ -93,7 +93,7 @@ def document() -> bytes:
         f"<w:tbl><w:tr><w:trPr><w:del w:author='{WHO}' w:id='5'/></w:trPr><w:tc>{office.p(SECRET)}</w:tc></w:tr>"
         f"<w:tr><w:tc>{office.p('戊')}</w:tc></w:tr></w:tbl>"
         f"<w:p><w:r><w:rPr><w:rPrChange w:author='{WHO}'><w:rPr><w:b/></w:rPr></w:rPrChange></w:rPr><w:t>己</w:t></w:r></w:p>"
-        f"{office.p(SECRET, rpr='<w:vanish/>')}<w:sectPr/>"
+        f"{office.p(SECRET, rpr='<w:vanish/>')}<w:p><w:drawing r:id='ch'/><w:drawing r:embed='im'/></w:p><w:sectPr/>"
     )
     chart = "<c:chartSpace xmlns:c='urn:c' xmlns:r='{r}'><c:externalData r:id='x'/></c:chartSpace>"
     types = office.content_types().replace("</Types>", "<Default Extension='jpeg' ContentType='image/jpeg'/></Types>")
@@ -106,6 +106,9 @@ def document() -> bytes:
         + related("ch", "chart", "charts/chart1.xml")
         + related("im", "image", "media/image1.jpeg")
         + related("gl", "glossaryDocument", "glossary/document.xml")
+        + related("i2", "image", "media/deleted.jpeg")
+        + related("h1", "header", "header1.xml")
+        + related("l1", "hyperlink", f"mailto:{SECRET}", "External")
     )
     rels = {
         "_rels/.rels": PROPERTIES + related("th", "thumbnail", "docProps/thumbnail.jpeg"),
@@ -127,6 +130,8 @@ def document() -> bytes:
             "word/charts/chart1.xml": chart,
             "word/embeddings/Book1.xlsx": packages.workbook(SECRET),
             "word/media/image1.jpeg": JPEG,
+            "word/media/deleted.jpeg": JPEG,
+            "word/header1.xml": office.root("hdr", office.p(SECRET)),
             "word/glossary/document.xml": office.root("glossaryDocument", SECRET),
             "customXml/item1.xml": f"<a>{SECRET}</a>",
             "notes/left.txt": SECRET,
@@ -145,7 +150,7 @@ def test_a_docx_tells_all_it_hides_and_its_public_copy_holds_none_of_it() -> Non
         "custom_xml": 1,
         "pictures": 1,
         "program_data": 2,
-        "stray_parts": 1,
+        "stray_parts": 4,
     }
     assert WHO in words(data, "docx") and SECRET in words(data, "docx")
     clean = documents.public_copy(data, "docx")

@@ -35,8 +35,10 @@ _HOLDERS = frozenset({"custDataLst", "pivotCaches", "customProperties", "mailMer
 _PICTURED = frozenset({"externalData", "OLEObject"})  # where an embedded file may go and its picture or chart stays
 
 
-def kind_of(edit: Edit, relation: Relation) -> str:
+def kind_of(edit: Edit, source: str, relation: Relation) -> str:
     """Return as what a part is told; empty for what is shown, and for our label."""
+    if relation.type in PARTS["by_id"] and not _is_named(edit, source, relation.id):
+        return "stray_parts"
     if relation.type in SHOWN or (relation.type == "hyperlink" and relation.external):
         return ""
     if relation.external:
@@ -44,6 +46,12 @@ def kind_of(edit: Edit, relation: Relation) -> str:
     if relation.type == "customXml" and LABEL_NS.encode() in edit.parts.get(relation.target, b""):
         return ""
     return str(BESIDE.get(relation.type, "other_parts"))
+
+
+def _is_named(edit: Edit, source: str, ident: str) -> bool:
+    """Say whether a part names one of its relations anywhere: a picture that was deleted often stays related."""
+    data = edit.parts.get(source, b"")
+    return any(quote + ident.encode() + quote in data for quote in (b'"', b"'"))
 
 
 def walk(edit: Edit) -> Iterator[tuple[str, Relation]]:
@@ -61,8 +69,8 @@ def walk(edit: Edit) -> Iterator[tuple[str, Relation]]:
 def tell(edit: Edit, traces: Traces) -> None:
     """Tell what the package carries beside what it shows."""
     reached, told = {_TYPES}, set[str]()
-    for _, relation in walk(edit):
-        part, kind = relation.target, kind_of(edit, relation)
+    for source, relation in walk(edit):
+        part, kind = relation.target, kind_of(edit, source, relation)
         if part in told or relation.type in PARTS["companions"] or (not relation.external and part not in edit.parts):
             reached.add(part)
             continue
@@ -118,7 +126,7 @@ def sweep(edit: Edit) -> None:
 
 
 def _goes(edit: Edit, source: str, relation: Relation) -> bool:
-    kind = kind_of(edit, relation)
+    kind = kind_of(edit, source, relation)
     if not kind or kind == "other_parts":
         return False
     if relation.type != "package" or source not in edit.parts:

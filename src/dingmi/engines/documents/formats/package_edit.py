@@ -26,6 +26,7 @@ from dingmi.engines.documents.model import Label
 
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
 LABEL_PART = "customXml/itemDingmi.xml"
+_TYPES_PART = "[Content_Types].xml"
 _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 _CUSTOM = f"{OFFICE}/custom-properties"
 _VT = f"{OFFICE}/docPropsVTypes"
@@ -82,11 +83,11 @@ class Edit:
 
     def declare(self, part: str, media: str) -> None:
         """Give ``part`` its content type."""
-        root = self.root("[Content_Types].xml", f'<Types xmlns="{_TYPES}"/>'.encode())
+        root = self.root(_TYPES_PART, f'<Types xmlns="{_TYPES}"/>'.encode())
         for old in [e for e in root if e.get("PartName") == f"/{part}"]:
             root.remove(old)
         etree.SubElement(root, f"{{{_TYPES}}}Override", PartName=f"/{part}", ContentType=media)
-        self.write("[Content_Types].xml", root)
+        self.write(_TYPES_PART, root)
 
     def drop(self, part: str) -> None:
         """Remove a part with its own relations, the relation of the main part to it, and its content type."""
@@ -97,7 +98,7 @@ class Edit:
             rels_name(main),
             lambda e: e.get("TargetMode") != "External" and resolved(main, e.get("Target", "")) == part,
         )
-        self.take("[Content_Types].xml", lambda e: e.get("PartName") == f"/{part}")
+        self.take(_TYPES_PART, lambda e: e.get("PartName") == f"/{part}")
 
     def take(self, name: str, goes: Callable[[Any], bool]) -> None:
         """Take the elements that ``goes`` says out of a part that is a list."""
@@ -107,8 +108,10 @@ class Edit:
         self.write(name, root)
 
     def finished(self) -> bytes:
-        """Return the package as it is now."""
-        return write_archive(self.parts)
+        """Return the package as it is now; the same parts in the same order, however they came to be."""
+        return write_archive(
+            {name: self.parts[name] for name in sorted(self.parts, key=lambda n: (n != _TYPES_PART, n))}
+        )
 
 
 def write_label(edit: Edit, label: Label, visible: str) -> None:

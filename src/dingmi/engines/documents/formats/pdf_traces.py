@@ -119,13 +119,13 @@ def _tell_unseen(page: Any, found: Traces) -> None:
     texts: list[_Box] = []
     words = page.get_textpage()
     try:
-        for item in page.get_objects(max_depth=1):
+        for item in page.get_objects(max_depth=pdf._MAX_FORM_DEPTH):
             if item.type == pdfium_raw.FPDF_PAGEOBJ_TEXT:
                 if pdfium_raw.FPDFTextObj_GetTextRenderMode(item) == pdfium_raw.FPDF_TEXTRENDERMODE_INVISIBLE:
                     found.add("hidden_text", words.get_text_bounded(*item.get_bounds()))
-                else:
+                elif item.level == 0:
                     texts.append(item.get_bounds())
-            elif texts and _covers(item):
+            elif texts and item.level == 0 and _covers(item):
                 box = item.get_bounds()
                 for text in [t for t in texts if _share(t, box) >= _COVERED]:
                     found.add("covered_text", words.get_text_bounded(*text))
