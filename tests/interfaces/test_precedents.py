@@ -1,4 +1,4 @@
-"""Rulings of the radar beside a draft: for reference only, with link and date, and only to who may read both matters."""
+"""What came before a draft: rulings of the radar, for reference, and earlier matters that it is compared with."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from dingmi.procedures.terms import Upload
 from dingmi.queries import ruled
 from tests.interfaces.conftest import Reader
 from tests.interfaces.test_pages import page
 from tests.procedures.test_radar import found, pair, rule
-from tests.story import Story
+from tests.story import TEXT, Story, docx_of
 
 pytestmark = pytest.mark.db
 
@@ -45,3 +46,25 @@ def test_who_may_not_read_one_of_the_two_is_shown_no_ruling(story: Story) -> Non
     assert ruled.precedents(officer, story.now, {story.item("3").pk}, set()) == ()
     assert ruled.precedents(drafter2, story.now, item, {other}) == ()
     assert ruled.precedents(replace(officer, clearance="秘密"), story.now, item, {other}) == ()
+
+
+def test_a_draft_is_compared_with_a_decided_matter_by_who_may_read_both(story: Story, reader: Reader) -> None:
+    source = story.approved()
+    changed = TEXT.replace("共三处", "共五处") + "四、每年汛前演练一次。\n"
+    matter = story.drafted(upload=Upload("修订.docx", docx_of(changed)))
+    link = f'href="/draft/{matter}/compare?source={source}"'
+    drafter = reader("drafter")
+    assert link in drafter.get(f"/draft/{matter}").content.decode()
+    answer = drafter.get(f"/draft/{matter}/compare", {"source": str(source)})
+    text = answer.content.decode()
+    assert page(answer).banner == "机密" and "<del>三</del><ins>五</ins>" in text and "每年汛前演练一次" in text
+    number = story.matter(source).register_no
+    assert f">{number}</a>" in text and "新增 1 段" in text and "改动 1 段" in text
+    story.fill(matter, story.answers())
+    story.propose(matter)
+    desk = reader("officer").get(f"/review/{matter}").content.decode()
+    assert f"与 {number} 对照" in desk
+    hidden = story.approved(answers=story.answers(scope=story.scope("drafter2", "officer")), user="drafter2")
+    for gone in (hidden, "00000000-0000-4000-8000-000000000000"):
+        assert drafter.get(f"/draft/{matter}/compare", {"source": str(gone)}).status_code == 404
+    assert drafter.get(f"/draft/{matter}/compare", {"source": "x"}).status_code == 400

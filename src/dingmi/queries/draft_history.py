@@ -1,4 +1,4 @@
-"""What a returned draft read like before, beside what it reads like now: line by line, and within a line by character."""
+"""A draft beside what came before it, line by line and within a line by character: what was sent back, or a decided matter."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import NotFound
-from dingmi.queries import content
-from dingmi.queries.access import matter_for
+from dingmi.queries import content, facts, numbers
+from dingmi.queries.access import LEVELS, matter_for
 from dingmi.queries.registry import query
-from dingmi.records.matters.models import EarlierText
+from dingmi.records.matters.models import EarlierText, Matter
 
 CLOSE = 0.5  # likeness from which two lines count as one line reworded, between 0 and 1
 LONGEST = 4_000  # characters of a line that are compared by character
@@ -37,14 +37,20 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A draft beside an earlier version of it."""
+    """A draft beside an earlier version: of its own, ``number`` of ``versions``, or a decided matter (``source``).
+
+    ``level`` is the higher of both texts.
+    """
 
     matter: UUID
     level: str
     title: str
     number: int
     versions: int
-    replaced_at: datetime
+    replaced_at: datetime | None
+    source: UUID | None
+    source_number: str
+    source_mark: str
     lines: tuple[Line, ...]
     gone: int
     new: int
@@ -88,28 +94,51 @@ def _parts(inside: difflib.SequenceMatcher[str], old: str, new: str) -> Iterator
 
 
 @query("draft.compare", roles=(Role.DRAFTER, Role.OFFICER), recorded=True)
-def compare(*, actor: Actor, now: datetime, matter: UUID, number: int | None = None) -> Compared:
+def compare(
+    *, actor: Actor, now: datetime, matter: UUID, number: int | None = None, source: UUID | None = None
+) -> Compared:
     """Return a draft beside the version of it that came back, the latest unless ``number`` says otherwise.
 
+    Args:
+        source: A decided matter that the actor may read, in the place of a version of the draft.
     Raises:
         NotFound: There is no such matter for the actor, or no earlier version.
     """
     row = matter_for(actor, now, matter)
     if str(row.drafter_id) != actor.person_id and not actor.holds(Role.OFFICER):
         raise NotFound()
+    if source is not None:
+        before = matter_for(actor, now, source)
+        lines = compared(content.body(before)[0], content.body(row)[0])
+        level = max(row.level, before.level, key=LEVELS.index)
+        shown = (before.pk, numbers.shown(before.pk, before.register_no), facts.mark(before.level, before.tail))
+        return _compared(row, level, lines, (0, 0, None), shown)
     kept = EarlierText.objects.filter(matter=row).order_by("number")
     earlier = kept.filter(number=number).first() if number else kept.last()
     if earlier is None:
         raise NotFound()
     lines = compared(content.opened(earlier, "text_ct", earlier.level), content.body(row)[0])
+    return _compared(row, row.level, lines, (earlier.number, kept.count(), earlier.at), (None, "", ""))
+
+
+def _compared(
+    row: Matter,
+    level: str,
+    lines: tuple[Line, ...],
+    version: tuple[int, int, datetime | None],
+    source: tuple[UUID | None, str, str],
+) -> Compared:
     kinds = [line.kind for line in lines]
     return Compared(
         matter=row.pk,
-        level=row.level,
+        level=level,
         title=content.title(row),
-        number=earlier.number,
-        versions=kept.count(),
-        replaced_at=earlier.at,
+        number=version[0],
+        versions=version[1],
+        replaced_at=version[2],
+        source=source[0],
+        source_number=source[1],
+        source_mark=source[2],
         lines=lines,
         gone=kinds.count("gone"),
         new=kinds.count("new"),

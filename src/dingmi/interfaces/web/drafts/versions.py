@@ -14,6 +14,8 @@ from dingmi.interfaces.web.drafts import uploads, words
 from dingmi.interfaces.web.drafts.pointing import span, uuid
 from dingmi.interfaces.web.drafts.views import upload_of
 
+BACK = {"review": "review_desk", "derive": "draft_derive"}
+
 
 @door.page("act:determination.revise", ("GET", "POST"))
 def revise(request: Any, matter: UUID) -> HttpResponse:
@@ -43,12 +45,14 @@ def revise(request: Any, matter: UUID) -> HttpResponse:
 
 @door.page("query:draft.compare")
 def compare(request: Any, matter: UUID) -> HttpResponse:
-    """Show what changed since the version that came back."""
-    number = request.GET.get("version", "")
+    """Show what changed since the version that came back, or since a decided matter."""
+    number, source = request.GET.get("version", ""), request.GET.get("source", "")
     params = {"matter": matter, "number": int(number) if number.isascii() and number.isdigit() else None}
+    if source:
+        params["source"] = uuid(source)
     found = door.ask(request, "draft.compare", params)
     road = request.GET.get("from", "")
-    back = reverse("review_desk" if road == "review" else "draft", kwargs={"matter": matter})
+    back = reverse(BACK.get(road, "draft"), kwargs={"matter": matter})
     return door.show(request, "drafts/compare.html", {"c": found, "back": back, "road": road})
 
 
