@@ -8,6 +8,8 @@ import pytest
 
 from dingmi.procedures.terms import Upload
 from dingmi.queries import ruled
+from dingmi.records.matters.models import MatterText
+from tests.engines.test_recognition import as_pdf, mixed, picture
 from tests.interfaces.conftest import Reader
 from tests.interfaces.test_pages import page
 from tests.procedures.test_radar import found, pair, rule
@@ -68,3 +70,19 @@ def test_a_draft_is_compared_with_a_decided_matter_by_who_may_read_both(story: S
     for gone in (hidden, "00000000-0000-4000-8000-000000000000"):
         assert drafter.get(f"/draft/{matter}/compare", {"source": str(gone)}).status_code == 404
     assert drafter.get(f"/draft/{matter}/compare", {"source": "x"}).status_code == 400
+
+
+def test_pages_that_are_pictures_are_told_on_the_page_of_the_draft(story: Story, reader: Reader) -> None:
+    scan = mixed(as_pdf(picture()))
+    matter = story.drafted(upload=Upload("通知.pdf", scan))
+    text = reader("drafter").get(f"/draft/{matter}").content.decode()
+    assert "第 2 页是图像，没有读到文字" in text and "请上传原始电子文稿" in text
+    assert MatterText.objects.get(matter=matter).warnings == ["pages_without_text:2"]
+    story.act(
+        "drafter",
+        "determination.revise",
+        matter=matter,
+        upload=Upload("通知.docx", docx_of(TEXT)),
+        expected_version=story.version(matter),
+    )
+    assert "没有读到文字" not in reader("drafter").get(f"/draft/{matter}").content.decode()

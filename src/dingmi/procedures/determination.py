@@ -76,7 +76,7 @@ def draft(
     row.doc_number_ct = content.sealed(row, "doc_number_ct", level, prepared["doc_number"])
     row.save()
     shelf.count(row, +1)
-    body = MatterText(matter=row, characters=len(read.text), pages=read.pages)
+    body = MatterText(matter=row, characters=len(read.text), pages=read.pages, warnings=list(read.warnings))
     body.text_ct = content.sealed(body, "text_ct", level, read.text)
     body.blocks_ct = content.sealed(body, "blocks_ct", level, shelf.plain_json(read.blocks))
     body.save()

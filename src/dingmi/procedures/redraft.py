@@ -35,7 +35,7 @@ def revise(
     earlier = _keep_earlier(row, old, now) if row.state == "proposed" else None
     body.text_ct = content.sealed(body, "text_ct", row.level, read.text)
     body.blocks_ct = content.sealed(body, "blocks_ct", row.level, shelf.plain_json(read.blocks))
-    body.characters, body.pages = len(read.text), read.pages
+    body.characters, body.pages, body.warnings = len(read.text), read.pages, list(read.warnings)
     body.save()
     MatterFile.objects.filter(matter=row, role="original", superseded_at__isnull=True).update(superseded_at=now)
     stored = store.put(row.level, upload.content, kind="original", media=read.media, at=now)

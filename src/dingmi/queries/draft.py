@@ -28,6 +28,8 @@ from dingmi.records.guides.models import CatalogueRow, GuideItem
 from dingmi.records.matters.models import Decision, EarlierText, Matter, MatterText, Proposal
 from dingmi.records.organs.models import Person
 
+DOUBTS = ("pages_without_text", "recognised_pages")
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -75,6 +77,7 @@ class DraftPage:
     changed_at: datetime
     characters: int
     pages: int
+    notes: tuple[Finding, ...]  # of reading the file: pages that are pictures, or that were recognised
     paragraphs: tuple[Paragraph, ...]
     evidence: tuple[Evidence, ...]
     unmarked: tuple[Paragraph, ...]
@@ -323,6 +326,7 @@ def _page(
         changed_at=matter.changed_at,
         characters=seen.body.characters,
         pages=seen.body.pages,
+        notes=_notes(seen.body),
         paragraphs=seen.lines,
         evidence=seen.evidence,
         unmarked=tuple(
@@ -357,6 +361,12 @@ def _page(
             {s.source for s in sources if s.source and s.confirmed is not False},
         ),
     )
+
+
+def _notes(body: MatterText) -> tuple[Finding, ...]:
+    """Return what reading the file could not vouch for."""
+    told = (str(warning).partition(":") for warning in body.warnings)
+    return tuple(Finding(f"file.{code}", "warn", params={"pages": pages}) for code, _, pages in told if code in DOUBTS)
 
 
 @query("draft.page", roles=(Role.DRAFTER, Role.OFFICER), recorded=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from dingmi.base.errors import Invalid
-from dingmi.engines.documents import child, labels
+from dingmi.engines.documents import child, labels, recognition
 from dingmi.engines.documents.labels import Statement, read_code, stated
 from dingmi.engines.documents.limits import DEFAULT, EXTENSIONS, MEDIA, Limits
 from dingmi.engines.documents.model import Block, Extracted, Label, MarkFound, ReadMark, Verdict, extracted_from
@@ -70,12 +70,24 @@ def _sized(data: bytes, limits: Limits) -> bytes:
 def extract(data: bytes, filename: str, limits: Limits = DEFAULT) -> Extracted:
     """Return the text that people see in an uploaded file.
 
+    Pages that are pictures are recognised where the extra for it is installed; ``warnings`` names them either way.
+
     Args:
         filename: Only its extension counts, and only in so far as it must agree with the content.
     Raises:
         Invalid: ``file.*`` for every file that cannot be taken or read.
     """
-    result, _ = child.run("extract", _sized(data, limits), {"filename": filename}, limits)
+    asked = {"filename": filename}
+    try:
+        result, _ = child.run("extract", _sized(data, limits), asked, limits)
+    except Invalid as refused:
+        if refused.code != "file.scan_only" or not recognition.available():
+            raise
+    else:
+        found = extracted_from(result)
+        if not recognition.available() or not any(w.startswith("pages_without_text") for w in found.warnings):
+            return found
+    result, _ = child.run("extract", data, {**asked, "recognised": True}, recognition.limits_of(limits))
     return extracted_from(result)
 
 

@@ -56,7 +56,8 @@ def _load(table: dict[str, dict[str, Any]]) -> Limits:
 
 
 _TABLE = _table()
-KINDS = tuple(kind for kind in _TABLE if kind != "worker")
+RECOGNITION: dict[str, int] = _TABLE["recognition"]
+KINDS = tuple(kind for kind in _TABLE if kind not in ("worker", "recognition"))
 DEFAULT = _load(_TABLE)
 EXTENSIONS: dict[str, str] = {e: kind for kind in KINDS for e in _TABLE[kind]["extensions"]}
 MEDIA: dict[str, str] = {kind: _TABLE[kind]["media"] for kind in KINDS}

@@ -94,6 +94,7 @@ class MatterText(Record):
     blocks_ct = models.BinaryField()
     characters = models.PositiveIntegerField()
     pages = models.PositiveIntegerField(default=0)
+    warnings = models.JSONField(default=list)  # of reading the file: codes with numbers of pages, never words
 
 
 class MatterFile(Record):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pypdfium2 as pdfium
@@ -15,7 +15,7 @@ from pypdf.errors import PyPdfError
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
 from dingmi.base.errors import Invalid
-from dingmi.engines.documents.limits import Limits
+from dingmi.engines.documents.limits import RECOGNITION, Limits
 from dingmi.engines.documents.model import Extracted, TextBuilder
 from dingmi.engines.documents.progress import came
 
@@ -25,6 +25,8 @@ _ACTIVE_ANNOTATIONS = frozenset({"/FileAttachment", "/RichMedia", "/Movie", "/Sc
 _SENTENCE_END = tuple("。！？；：.!?;:”」》）")
 _PARSER_ERRORS = (PyPdfError, ValueError, TypeError, KeyError, AttributeError, IndexError, AssertionError, OSError)
 _MAX_FORM_DEPTH = 8
+PICTURES, RECOGNISED = "pages_without_text", "recognised_pages"
+Recognise = Callable[[Any, Limits], list[str]]
 
 
 def open_reader(data: bytes, limits: Limits) -> PdfReader:
@@ -158,11 +160,14 @@ def page_text(page: Any) -> str:
         textpage.close()
 
 
-def extract(data: bytes, limits: Limits) -> Extracted:
+def extract(data: bytes, limits: Limits, recognise: Recognise | None = None) -> Extracted:
     """Return the text page by page.
 
+    Args:
+        recognise: Gives the lines of a page that is a picture; without it such pages have no text.
     Raises:
-        Invalid: ``file.scan_only`` without a text layer, ``file.unreadable_text`` when fonts do not name characters.
+        Invalid: ``file.scan_only`` without a text layer, ``file.unreadable_text`` when fonts do not name characters,
+            ``file.too_many_scans``.
     """
     from dingmi.engines.documents.formats import pdf_mark
 
@@ -172,15 +177,18 @@ def extract(data: bytes, limits: Limits) -> Extracted:
     fonts = list(_fonts(reader))
     if fonts and all(_nameless(f) for f in fonts):
         raise Invalid("file.unreadable_text")
-    builder, empty, drawn, raw = TextBuilder(limits.text_characters), [], False, []
+    builder, drawn, raw = TextBuilder(limits.text_characters), False, []
+    empty: list[int] = []
+    known: list[int] = []
     with open_pdfium(plain) as document:
         for number, page in enumerate(document, 1):
             text = page_text(page)
-            raw.append(text)
             if not text.strip():
                 drawn = drawn or _has(page, pdfium_raw.FPDF_PAGEOBJ_TEXT)
                 if _has(page, pdfium_raw.FPDF_PAGEOBJ_IMAGE):
-                    empty.append(number)
+                    text = _recognised(page, limits, recognise, len(known))
+                    (known if text else empty).append(number)
+            raw.append(text)
             for paragraph in joined_lines(text.split("\n")):
                 builder.add(paragraph, "paragraph", page=number)
             page.close()
@@ -189,10 +197,20 @@ def extract(data: bytes, limits: Limits) -> Extracted:
     judge_readable("".join(raw), count, empty, drawn)
     if builder.truncated:
         raise Invalid("file.bomb")
-    warnings = [f"pages_without_text:{','.join(map(str, empty))}"] if empty else []
+    warnings = [
+        f"{code}:{','.join(map(str, pages))}" for code, pages in ((PICTURES, empty), (RECOGNISED, known)) if pages
+    ]
     if any(_nameless(f) for f in fonts):
         warnings.append("font_without_characters")
     return builder.build("pdf", count, warnings=tuple(warnings), own_mark=mark)
+
+
+def _recognised(page: Any, limits: Limits, recognise: Recognise | None, before: int) -> str:
+    if recognise is None:
+        return ""
+    if before >= RECOGNITION["pages"]:
+        raise Invalid("file.too_many_scans", limit=RECOGNITION["pages"])
+    return "\n".join(recognise(page, limits))
 
 
 def judge_readable(text: str, count: int, scanned: list[int], drawn: bool) -> None:
