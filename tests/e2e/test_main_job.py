@@ -134,7 +134,7 @@ def test_derivative_path_takes_three_interactions(visit, tmp_path):
     assert "机密★" in page.inner_text("main")
 
 
-def test_propose_and_approve_without_javascript(visit, tmp_path):
+def test_propose_approve_and_release_without_javascript(visit, tmp_path):
     drafter = visit(javascript=False)
     drafter.sign_in("he")
     page = drafter.page
@@ -157,6 +157,31 @@ def test_propose_and_approve_without_javascript(visit, tmp_path):
     officer.page.fill("#password", PASSWORD)
     officer.page.click("#desk button.pr")
     officer.page.wait_for_url(re.compile("done=approved"))
+    _release_without_javascript(drafter, officer, f"{drafter.house.url}/m/{matter}")
+
+
+def _release_without_javascript(drafter, officer, road: str) -> None:
+    """The drafter proposes an early release; the officer types the number and signs."""
+    page = drafter.page
+    page.goto(road + "/review")
+    page.check("input[name=outcome][value=release]")
+    page.locator("details:has([name=ground]) > summary").click()
+    page.check("input[name=ground][value=harmless]")
+    page.fill("[name=interests]", "整改已经完成，公开无损害。")
+    page.fill("[name=reason]", "整改已经完成。")
+    page.fill("main input[name=password]", PASSWORD)
+    page.locator("main form:has([name=outcome]) button").last.click()
+    page.wait_for_url(re.compile("done=proposed"))
+    page = officer.page
+    page.goto(road + "/release")
+    number = re.search(r"[A-Z]+-[A-Z]-\d{4}-\d+", page.inner_text("main"))
+    assert number is not None
+    page.fill("[name=opinion]", "同意解密。")
+    page.fill("[name=confirm]", number.group())
+    page.fill("main input[name=password]", PASSWORD)
+    page.locator("main form:has([name=confirm]) button").last.click()
+    page.wait_for_url(re.compile("done=released"))
+    assert "已解密" in page.inner_text("main")
 
 
 def test_a_level_above_authority_is_refused_with_the_competent_organ_and_a_road(visit, tmp_path):

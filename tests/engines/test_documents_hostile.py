@@ -284,6 +284,23 @@ def test_worker_sees_no_secrets_of_its_parent(monkeypatch):
     assert all(file == "/dev/null" or file.startswith("socket:") for file in open_files)
 
 
+def test_a_child_with_its_limits_on_opens_no_connection_and_goes_on():
+    asking = (
+        "import json, socket, sys; from dataclasses import asdict\n"
+        "from dingmi.engines.documents import limits, worker\n"
+        "ready = socket.socket()\n"
+        "worker._limit({'limits': asdict(limits.DEFAULT)})\n"
+        "def refused(act, *given):\n"
+        "    try: act(*given)\n"
+        "    except PermissionError: return True\n"
+        "told = [refused(socket.socket, kind) for kind in (socket.AF_INET, socket.AF_INET6, socket.AF_UNIX)]\n"
+        "told += [refused(ready.connect, ('127.0.0.1', 9)), refused(ready.bind, ('127.0.0.1', 0)), open(sys.executable, 'rb').read(4) == b'\\x7fELF']\n"
+        "print(json.dumps(told))"
+    )
+    told = subprocess.run([sys.executable, "-c", asking], capture_output=True, text=True, timeout=120)
+    assert told.stdout.strip() == str([True] * 6).lower(), told.stderr
+
+
 def test_parsers_end_with_the_process_that_asked_for_them():
     asking = "from dingmi.engines import documents as d; from dingmi.engines.documents import child\n"
     asking += "d.recognise(b'text', 'a.txt'); print(child._nursery.process.pid, flush=True); import os; os._exit(9)"

@@ -106,6 +106,32 @@ def test_what_a_file_hides_is_listed_and_a_public_copy_is_written_only_without_i
     assert not (tmp_path / "公开.pdf").exists()
 
 
+def test_other_hosts_are_not_served_without_tls(run):
+    assert run("up", "--host", "0.0.0.0", "--port", "8999") == (3, None)
+
+
+def test_with_tls_no_cookie_leaves_this_host_or_an_encrypted_line(tmp_path):
+    (tmp_path / "dingmi.toml").write_text('[tls]\ncertificate = "c.pem"\nkey = "k.pem"\n', encoding="utf-8")
+    asking = """
+import django, json
+from django.http import HttpResponse
+django.setup()
+from django.conf import settings
+from dingmi.interfaces.web import middleware
+answer = HttpResponse()
+middleware.keep_session(answer, "token")
+told = {name: dict(morsel) for name, morsel in answer.cookies.items()}
+names = ("NAME", "SECURE", "HTTPONLY", "SAMESITE")
+print(json.dumps([told, [getattr(settings, f"CSRF_COOKIE_{name}") for name in names]]))
+"""
+    environment = {**os.environ, "DINGMI_DATA": str(tmp_path), "DJANGO_SETTINGS_MODULE": "dingmi.site.settings"}
+    ended = subprocess.run([sys.executable, "-c", asking], env=environment, capture_output=True, text=True)
+    cookies, of_forms = json.loads(ended.stdout)
+    session = cookies["__Host-dingmi"]
+    assert (session["secure"], session["httponly"], session["samesite"], session["path"]) == (True, True, "Strict", "/")
+    assert session["domain"] == "" and of_forms == ["__Host-csrf", True, True, "Strict"]
+
+
 def test_judging_exits_0_whatever_it_finds(run):
     facts = {"at": "2026-11-24T10:00:00", "state": "declassified"}
     code, printed = run("rules", "judge", "disclosure.publish", "--on", "2026-11-24", given=json.dumps(facts))

@@ -19,6 +19,8 @@ import tempfile
 from pathlib import Path
 from typing import Any, NoReturn
 
+from dingmi.engines.documents import confine
+
 NUMBER = struct.Struct("!i")
 LONGEST_PATH = 4096  # bytes
 
@@ -31,6 +33,7 @@ def _limit(job: dict[str, Any]) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (limits["cpu_seconds"], limits["cpu_seconds"] + 1))
     resource.setrlimit(resource.RLIMIT_AS, (limits["memory_bytes"],) * 2)
     resource.setrlimit(resource.RLIMIT_DATA, (limits["memory_bytes"],) * 2)
+    confine.from_network()
 
 
 def _answer(folder: Path, head: dict[str, Any], body: bytes = b"") -> None:
