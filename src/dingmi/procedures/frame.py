@@ -18,6 +18,7 @@ from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Conflict, DingmiError, Finding, Forbidden, Invalid, NotFound, Unavailable
 from dingmi.procedures import gap
 from dingmi.queries import clock
+from dingmi.queries.reading import everything
 from dingmi.queries.registry import jsonable, parameter_model, schema_of, validated
 from dingmi.records.ledger.append import append, sequence_committed
 from dingmi.records.ledger.coded import keyed_digest
@@ -92,16 +93,17 @@ class Act(Generic[R]):
             DingmiError: The act was refused; nothing changed, and the attempt stands in the ledger.
         """
         clock.require_not_behind(now)
-        gap.note(actor, now)
-        try:
-            done = self._performed(actor, now, key, params)
-        except (Invalid, Unavailable):
-            raise
-        except DingmiError as error:
-            _record_attempt(self.name, actor, now, error, key)
-            raise
-        sequence_committed()
-        return done
+        with everything(f"act {self.name}"):
+            gap.note(actor, now)
+            try:
+                done = self._performed(actor, now, key, params)
+            except (Invalid, Unavailable):
+                raise
+            except DingmiError as error:
+                _record_attempt(self.name, actor, now, error, key)
+                raise
+            sequence_committed()
+            return done
 
     def _performed(self, actor: Actor, now: datetime, key: str | None, params: dict[str, Any]) -> R:
         self._require_may(actor)

@@ -14,6 +14,7 @@ from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet, UUIDF
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Forbidden, NotFound
 from dingmi.queries import clock, second_factor, unaltered
+from dingmi.queries.reading import reading
 from dingmi.queries.remembered import remembered
 from dingmi.queries.worded import Blank, Worded
 from dingmi.records.ledger.tree import sm3
@@ -335,10 +336,11 @@ def matter_for(actor: Actor, now: datetime, matter_id: UUID) -> Matter:
         NotFound: It does not exist, or the actor may not know of it: the same answer.
         Tampered: ``row.altered``: it, or the clearance of the actor, is not what the ledger vouches for.
     """
-    rows: list[Matter] = _one(_grounds_for_one(actor, now)).records(now=now, matter=matter_id)
-    if not rows:
-        raise NotFound("object.not_found")
-    (found,) = rows
-    unaltered.require_reader(actor, now)
-    unaltered.require_matter(found)
+    with reading(actor, now):
+        rows: list[Matter] = _one(_grounds_for_one(actor, now)).records(now=now, matter=matter_id)
+        if not rows:
+            raise NotFound("object.not_found")
+        (found,) = rows
+        unaltered.require_reader(actor, now)
+        unaltered.require_matter(found)
     return found

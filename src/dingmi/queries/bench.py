@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import connection
 
+from dingmi.queries.reading import everything
 from dingmi.records.ledger.guard import note_entry
 from dingmi.records.matters.models import Matter
 from dingmi.records.officers.models import Designation, Officer
@@ -14,7 +15,8 @@ ENTRY = 971  # bytes of an entry on average
 
 def bare_page(count: int) -> list[Matter]:
     """Return the latest ``count`` matters by the ORM alone, neither filtered for a reader nor decrypted."""
-    return list(Matter.objects.select_related("department", "officer").order_by("-changed_at", "-pk")[:count])
+    with everything("bench"):
+        return list(Matter.objects.select_related("department", "officer").order_by("-changed_at", "-pk")[:count])
 
 
 def bare_officers() -> tuple[list[Officer], list[Designation]]:
@@ -25,12 +27,14 @@ def bare_officers() -> tuple[list[Officer], list[Designation]]:
 def latest_of(state: str, count: int) -> list[tuple[str, int]]:
     """Return id and version of the latest ``count`` matters in ``state``."""
     found = Matter.objects.filter(state=state).order_by("-created_at", "-pk").values_list("pk", "version")[:count]
-    return [(str(pk), version) for pk, version in found]
+    with everything("bench"):
+        return [(str(pk), version) for pk, version in found]
 
 
 def size() -> int:
     """Return how many matters there are."""
-    return int(Matter.objects.count())
+    with everything("bench"):
+        return int(Matter.objects.count())
 
 
 def bare_commit(username: str) -> None:

@@ -135,7 +135,12 @@ def judge_supervision(row: Delegation, now: datetime) -> Verdict:
     return judge(REGIME, "delegation.supervise", given, now.date())
 
 
-@query("delegations", roles=(Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR), clauses=("TL-16.3b", "ZX-11", "ZX-13.1"))
+@query(
+    "delegations",
+    roles=(Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR),
+    clauses=("TL-16.3b", "ZX-11", "ZX-13.1"),
+    over_all=True,
+)
 def delegations(*, actor: Actor, now: datetime) -> Delegations:
     """Applications and delegations of authority with filing, supervision and what is still owed."""
     steps: dict[UUID, list[DelegationStep]] = {}

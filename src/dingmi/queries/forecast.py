@@ -14,6 +14,7 @@ from django.db.models.functions import Cast, Substr
 from dingmi.base.actor import Actor, Role
 from dingmi.queries import access
 from dingmi.queries.numbers import LETTERS
+from dingmi.queries.reading import everything
 from dingmi.queries.registry import query
 from dingmi.queries.remembered import remembered
 from dingmi.queries.rows import COUNTED_TO, count_word
@@ -137,7 +138,8 @@ def _forecast(actor: Actor, now: datetime) -> Forecast:
 
 def silent_expiries(on: date) -> int:
     """Return how many matters ended by ``on`` with nobody told: still in force, or lapsed without a notice; must be 0."""
-    overdue = Matter.objects.filter(state="active", declassified_from__lte=on).count()
+    with everything("silent expiries"):
+        overdue = Matter.objects.filter(state="active", declassified_from__lte=on).count()
     leaves = set(
         Entry.objects.filter(act="declassification.lapse", stream__startswith="matter:").values_list(
             "stream", flat=True

@@ -97,7 +97,10 @@ def kept_outside(rows: QuerySet[Decision]) -> Iterator[Decision]:
 
 
 @query(
-    "gate.outside", roles=(Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR), clauses=("BMF-16.2", "BMF-17.1", "SEED-3")
+    "gate.outside",
+    roles=(Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR),
+    clauses=("BMF-16.2", "BMF-17.1", "SEED-3"),
+    over_all=True,
 )
 def gate_outside(*, actor: Actor, now: datetime, year: int | None = None) -> GateReport:
     """Every decision made outside authority, judged by its own date; of one year, or ever. No title is shown."""

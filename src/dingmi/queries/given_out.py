@@ -15,6 +15,7 @@ from dingmi.base.actor import Actor
 from dingmi.base.errors import Unavailable
 from dingmi.engines import documents
 from dingmi.queries import access, signed_marks, standing
+from dingmi.queries.reading import everything
 from dingmi.queries.registry import query
 from dingmi.queries.terms import Upload
 from dingmi.records.keys.places import SLUGS
@@ -141,7 +142,8 @@ def checked_by_holder(filename: str, data: bytes, trusted: signed_marks.Trusted 
     Raises:
         Invalid: ``file.*`` for what cannot be read.
     """
-    return checked(Matter.objects.all(), filename, data, own_keys() if trusted is None else trusted)
+    with everything("holder of the keys"):
+        return checked(Matter.objects.all(), filename, data, own_keys() if trusted is None else trusted)
 
 
 @dataclass(frozen=True, slots=True)

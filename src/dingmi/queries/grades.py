@@ -17,6 +17,7 @@ from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid, NotFound
 from dingmi.queries import access, content, house, standing, unaltered
 from dingmi.queries.marking import Shown, day
+from dingmi.queries.reading import reading
 from dingmi.queries.terms import Scope, scope_from, scope_plain
 from dingmi.records.matters.models import GRADE_STATES, Decision, Matter, Proposal
 from dingmi.records.officers.models import Grader
@@ -162,10 +163,11 @@ def matter_for(actor: Actor, now: datetime, matter: UUID) -> Matter:
         NotFound: There is none, or the actor may not know of it: the same answer.
         Tampered: ``row.altered``: it is not what the ledger vouches for.
     """
-    found: Matter | None = visible(actor, now).filter(pk=matter).first()
-    if found is None:
-        raise NotFound("object.not_found")
-    unaltered.require_matter(found)
+    with reading(actor, now):
+        found: Matter | None = visible(actor, now).filter(pk=matter).first()
+        if found is None:
+            raise NotFound("object.not_found")
+        unaltered.require_matter(found)
     return found
 
 

@@ -368,7 +368,7 @@ def _year_row(person: UUID, name: str, score: Score, tried: Score | None, review
     )
 
 
-@query("performance.of_year", roles=OFFICE, clauses=("SEED-10", "SEED-11", "SEED-28", "TL-6.3"))
+@query("performance.of_year", roles=OFFICE, over_all=True, clauses=("SEED-10", "SEED-11", "SEED-28", "TL-6.3"))
 def performance_of_year(*, actor: Actor, now: datetime, year: int, weights: dict[str, str] | None = None) -> YearOfAll:
     """The appraisals of a year by name; with ``weights``, what they would have come to. Nothing is kept.
 
@@ -413,19 +413,19 @@ def _merits(names: Mapping[UUID, str], year: int, language: str) -> tuple[Merit,
     )
 
 
-@query("performance.year", roles=OFFICE, clauses=("SEED-11", "SEED-28"))
+@query("performance.year", roles=OFFICE, over_all=True, clauses=("SEED-11", "SEED-28"))
 def performance_year(*, actor: Actor, now: datetime, person: UUID, year: int) -> YearFile:
     """The appraisal of one officer-year for those who appraise: each point with the record that gave it."""
     return year_file(actor, person, year, now)
 
 
-@query("performance.mine", roles=(Role.OFFICER, *OFFICE), clauses=("SEED-11",))
+@query("performance.mine", roles=(Role.OFFICER, *OFFICE), over_all=True, clauses=("SEED-11",))
 def performance_mine(*, actor: Actor, now: datetime, year: int) -> YearFile:
     """One's own appraisal; nobody reads another's by this road."""
     return year_file(actor, UUID(actor.person_id), year, now)
 
 
-@query("performance.what_if", roles=OFFICE, clauses=("SEED-11",))
+@query("performance.what_if", roles=OFFICE, over_all=True, clauses=("SEED-11",))
 def performance_what_if(*, actor: Actor, now: datetime, year: int, weights: dict[str, str]) -> WhatIf:
     """The totals of a year under other weights; the year is not touched.
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, wraps
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -18,6 +18,7 @@ import pydantic
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Forbidden, Invalid
+from dingmi.queries.reading import everything, reading
 
 F = TypeVar("F", bound=Callable[..., Any])
 FRAME_ARGUMENTS = frozenset({"actor", "now", "key", "prepared"})
@@ -117,6 +118,7 @@ class Query:
     recorded: bool
     function: Callable[..., Any]
     clauses: frozenset[str] = frozenset()
+    over_all: bool = False
 
     @cached_property
     def model(self) -> type[pydantic.BaseModel]:
@@ -158,14 +160,31 @@ QUERIES: dict[str, Query] = {}
 
 
 def query(
-    name: str, *, roles: tuple[Role, ...] | None = None, recorded: bool = True, clauses: tuple[str, ...] = ()
+    name: str,
+    *,
+    roles: tuple[Role, ...] | None = None,
+    recorded: bool = True,
+    clauses: tuple[str, ...] = (),
+    over_all: bool = False,
 ) -> Callable[[F], F]:
-    """Register a read under ``name``, and the clauses that it serves; the function itself stays callable as it is."""
+    """Register a read under ``name``, and the clauses that it serves; the function itself stays callable as it is.
+
+    Args:
+        over_all: Its numbers are of matters that the reader may not see one by one, so the database shows it every matter;
+            otherwise row security repeats what the reader may see.
+    """
 
     def register(function: F) -> F:
         if name in QUERIES and QUERIES[name].function.__module__ != function.__module__:
             raise RuntimeError(f"two queries are named {name}")
-        QUERIES[name] = Query(name, frozenset(roles or ()), recorded, function, frozenset(clauses))
-        return function
+
+        @wraps(function)
+        def read(*, actor: Actor, now: datetime, **params: Any) -> Any:
+            with everything(f"query {name}") if over_all else reading(actor, now):
+                return function(actor=actor, now=now, **params)
+
+        asked = typing.cast(F, read)
+        QUERIES[name] = Query(name, frozenset(roles or ()), recorded, asked, frozenset(clauses), over_all)
+        return asked
 
     return register

@@ -12,6 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from dingmi import __version__
 from dingmi.base.actor import Actor, Role
+from dingmi.base.errors import Finding
 from dingmi.engines.crypto import cipher_in_use
 from dingmi.queries import clock
 from dingmi.queries.registry import query
@@ -20,6 +21,7 @@ from dingmi.queries.verify import verify as verify_all
 from dingmi.records.keys import asking as keys
 from dingmi.records.keys.places import KEYSTORE, SIGNER, SLUGS, TOKEN
 from dingmi.records.ledger.models import Entry, Frontier
+from dingmi.records.matters import row_security
 from dingmi.records.vault.models import StoredObject
 
 LAST_OF_DAY = "keep.sweep_files"  # of the acts of a day
@@ -78,6 +80,18 @@ def _free_bytes() -> int:
     place = settings.DINGMI_VAULT
     existing = next((p for p in (place, *place.parents) if p.exists()), place)
     return shutil.disk_usage(existing).free
+
+
+def unguarded() -> tuple[Finding, ...]:
+    """Return what keeps the row security of PostgreSQL from binding this installation; nothing on SQLite (SR-20)."""
+    if connection.vendor != "postgresql":
+        return ()
+    found = []
+    if role := row_security.passes_by():
+        found.append(Finding("check.database_role", "block", (), {"role": role}))
+    if tables := row_security.open_tables():
+        found.append(Finding("check.row_security", "block", (), {"tables": "、".join(tables)}))
+    return tuple(found)
 
 
 @query("status", roles=ADMINISTRATORS, recorded=False)

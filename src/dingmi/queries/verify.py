@@ -22,6 +22,7 @@ from django.db.models import Max, Min
 from dingmi.base.errors import Invalid, Tampered, Unavailable
 from dingmi.engines.crypto import keyed_sm3
 from dingmi.engines.crypto.signing import decision_is_signed, head_is_signed, read_head
+from dingmi.queries.reading import everything
 from dingmi.records.ledger.checkpoint import signing_key
 from dingmi.records.ledger.coded import ledger_key
 from dingmi.records.ledger.models import Checkpoint, Entry, Frontier
@@ -267,7 +268,7 @@ def verify(workers: int = 1) -> Verified:
         workers: How many processes read the log; one reads it here.
     """
     faults: list[Fault] = []
-    with _one_moment():
+    with everything("verify"), _one_moment():
         size, root, latest = _log(faults, workers)
         _rows(latest, faults)
         _accounts(faults)

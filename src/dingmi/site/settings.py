@@ -75,6 +75,7 @@ def _database(url: str) -> dict[str, object]:
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 600,
+        "OPTIONS": {"options": "-c jit=off"},  # compiling the words of row security takes longer than asking them
     }
 
 

@@ -36,9 +36,11 @@ def install(folder: Path, *, demo: bool, organ_name: str = "本单位", house: s
     from django.core.management import call_command
 
     from dingmi.engines import crypto
+    from dingmi.queries.reading import everything
 
     crypto.self_test()
-    call_command("migrate", verbosity=0)
+    with everything("migrate"):
+        call_command("migrate", verbosity=0)
     if is_founded(folder):
         from dingmi.procedures.keep import add_keys
 

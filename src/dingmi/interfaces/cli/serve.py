@@ -35,6 +35,7 @@ def up(
     fresh = not is_founded(folder)
     install(folder, demo=demo)
     _require_lawful_keys()
+    _require_row_security()
     _print_start(folder, host, port, demo=demo)
     environment = dict(os.environ, DINGMI_DATA=str(folder), DJANGO_SETTINGS_MODULE="dingmi.site.settings")
     environment["DINGMI_KEY_SERVICE"] = "1"
@@ -80,6 +81,14 @@ def _require_lawful_keys() -> None:
 
     if not custody.is_lawful():
         raise Refused("serve.software_keys", ("MM-7",))
+
+
+def _require_row_security() -> None:
+    """Refuse to serve from PostgreSQL as a role that its row security does not bind (SR-20)."""
+    from dingmi.queries.system import unguarded
+
+    if found := unguarded():
+        raise Refused(found[0].code, (), **found[0].params)
 
 
 def _has_tls(folder: Path) -> bool:

@@ -1,6 +1,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 
 
 class MattersConfig(AppConfig):
@@ -13,3 +14,7 @@ class MattersConfig(AppConfig):
         super().import_models()
         for module in ("life", "disputes", "applications", "assist", "outlook"):
             import_module(f"dingmi.records.matters.{module}")
+
+    def ready(self) -> None:
+        """Let every connection tell the database who reads."""
+        connection_created.connect(import_module("dingmi.records.matters.row_security").carry)

@@ -13,6 +13,7 @@ from dingmi.procedures import archives, guide_changes, guides, radar
 from dingmi.procedures.terms import Upload
 from dingmi.queries import archives as waiting
 from dingmi.queries import radar as cases
+from dingmi.queries.reading import reading
 
 ZONE = ZoneInfo("Asia/Shanghai")
 ARCHIVED_UNTIL = 2018  # papers of these years were also kept by the secrecy office, which archives them
@@ -90,7 +91,8 @@ def _archive(at: datetime) -> None:
     """Hand over the earliest declassified papers, and leave the batch after them in review."""
     office = organ.as_account("secrecy", at)
     pool = waiting.known(office, at, waiting.STATE).filter(state="declassified")
-    early = [g for g in waiting.groups(iter([pool]), at.date()) if g.year <= ARCHIVED_UNTIL]
+    with reading(office, at):
+        early = [g for g in waiting.groups(iter([pool]), at.date()) if g.year <= ARCHIVED_UNTIL]
     for number, group in enumerate(early[:2]):
         place = {"level": group.level, "year": group.year, "department": group.department}
         opened = archives.open_(actor=office, now=at, **place)
