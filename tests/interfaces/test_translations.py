@@ -8,7 +8,7 @@ import pytest
 
 from dingmi.interfaces.cli.routes import listed
 from dingmi.interfaces.web.manual import TOPICS, about, article
-from tests.interfaces.messages import WEB, asked, translated
+from tests.interfaces.messages import CATALOGUE, WEB, asked, translated
 
 FIELD = re.compile(r"%\(\w+\)s")
 
@@ -18,6 +18,11 @@ def test_every_string_has_english_with_the_same_parameters() -> None:
     missing = sorted(asked() - {k for k, v in english.items() if v})
     assert missing == []
     assert [k for k, v in english.items() if set(FIELD.findall(k)) != set(FIELD.findall(v))] == []
+
+
+def test_every_string_is_said_once() -> None:
+    entries = re.findall(r'^(?:msgctxt "(.*)"\n)?msgid "(.+)"$', CATALOGUE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted({e for e in entries if entries.count(e) > 1}) == []
 
 
 def test_help_is_there_in_both_languages() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from dingmi.interfaces.cli.demo import organ
-from dingmi.procedures import allowance, exams, officers, performance, secrecy_file, staff_reports, training
+from dingmi.procedures import allowance, exams, officers, performance, secrecy_file, staff, staff_reports, training
 from dingmi.queries import access
 from dingmi.queries import exams as asked
 from dingmi.queries.clock import ZONE
@@ -59,6 +59,18 @@ class School:
             actor=office, now=at, course=self.made["DM-02"], starts_at=at + timedelta(days=10), place="三楼会议室",
             seats=30, teacher="省保密学院（虚构）",
         ).id  # fmt: skip
+
+    def vet(self, at: datetime) -> None:
+        """Vet cleared people and keep their undertakings; those of two are still owed."""
+        office = organ.as_account("secrecy", at)
+        for number, user in enumerate(("officer", *OFFICERS, "drafter", *DRAFTERS), start=1):
+            person = _person(user, at)
+            staff.vet(actor=office, now=at, person=person, passed=True, opinion="政治审查、社会关系审查合格。")
+            if user != DRAFTERS[-1]:
+                staff.sign_undertaking(
+                    actor=office, now=at, person=person, kind="post", number=f"清水密承〔2026〕{number}号",
+                    through=self.end + timedelta(days=20 if number == 2 else 400),
+                )  # fmt: skip
 
     def hold(self, at: datetime) -> None:
         """Take the roll."""
@@ -140,6 +152,7 @@ def steps(end: date) -> Iterator[tuple[datetime, Callable[[datetime], None]]]:
     days = (
         (70, school.open_courses),
         (64, school.keep_file),
+        (62, school.vet),
         (59, school.hold),
         (40, school.set_up),
         (39, school.sit),
