@@ -249,16 +249,11 @@ def item_cite(item: Any) -> str:
 
 
 @register.inclusion_tag("components/hidden.html", takes_context=True)
-def hidden(context: Any, traces: Any, level: str = "", choose: bool = False) -> dict[str, Any]:
-    """List what a file carries and does not show; with ``choose`` each may be declared to stay."""
+def hidden(context: Any, traces: Any, level: str = "", style: str = "table") -> dict[str, Any]:
+    """List what a file carries and does not show, as ``table``, as ``list``, or as ``choice`` of what is declared to stay."""
     rows = [(t, told(Finding(f"hidden.{t.kind}", "note", (), {"count": t.count}), _language(context))) for t in traces]
-    return {
-        "rows": rows,
-        "level": level,
-        "choose": choose,
-        "request": context.get("request"),
-        "shell": context.get("shell"),
-    }
+    shell, request = context.get("shell"), context.get("request")
+    return {"rows": rows, "level": level, "style": style, "request": request, "shell": shell}
 
 
 @register.inclusion_tag("components/finding.html", takes_context=True)
