@@ -6,13 +6,19 @@ import io
 import json
 import os
 import sys
+import tarfile
+import zipfile
+from dataclasses import replace
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 
-from dingmi.engines import pool
+from dingmi.base.errors import Invalid
+from dingmi.engines import documents, pool
+from dingmi.engines.documents import DEFAULT
 from dingmi.interfaces.cli import main
 
 PASSAGE = "三号泵站枯水期向城北片区供水的最大流量为每秒四点七立方米，备用线路经由青石岭隧洞接入，切换时间不超过九分钟。"
@@ -155,3 +161,91 @@ def test_a_task_that_kills_its_worker_is_lost_and_the_others_are_done():
     ended = dict(pool.run(half, range(5), workers=2, start=start, given=()))
     assert {task: result for task, result in ended.items() if task != 3} == {0: 0, 1: 0, 2: 1, 4: 2}
     assert isinstance(ended[3], pool.Lost)
+
+
+def zipped(*files: tuple[str, bytes]) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files:
+            archive.writestr(name, data)
+    return made.getvalue()
+
+
+def mail(*attached: tuple[str, bytes], html: bool = False) -> bytes:
+    """A mail about the passage with files attached, another mail among them."""
+    message = EmailMessage()
+    message["Subject"], message["From"], message["To"] = "供水情况", "lin@qjsw.example", "zhou@qjsw.example"
+    if html:
+        message.set_content(f"<style>p {{ color: red }}</style><p>情况说明。</p><p>{PASSAGE}</p>", subtype="html")
+    else:
+        message.set_content("情况说明。\n" + PASSAGE)
+    for name, data in attached:
+        message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+    return bytes(message)
+
+
+def test_files_in_archives_and_mails_have_rows_of_their_own(run, office):
+    tree, text = office / "held", ("情况说明。\n" + PASSAGE).encode()
+    tree.mkdir()
+    (tree / "来信.eml").write_bytes(
+        mail(("附件.txt", text), ("再附.zip", zipped(("内/文.txt", text), ("坏.docx", b"PK\x03\x04"))))
+    )
+    (tree / "网页.eml").write_bytes(mail(html=True))
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        info = tarfile.TarInfo("../上/一.txt")
+        info.size = len(text)
+        archive.addfile(info, io.BytesIO(text))
+        link = tarfile.TarInfo("link")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archive.addfile(link)
+    (tree / "档案.tar.gz").write_bytes(packed.getvalue())
+    (tree / "坏.zip").write_bytes(b"PK\x03\x04 no archive")
+    deep = zipped(("文.txt", text))
+    for _ in range(3):
+        deep = zipped(("套.zip", deep))
+    (tree / "深.zip").write_bytes(deep)
+    out = office / "held.jsonl"
+    code, result = run("screen", tree, "--out", out, "--sources", office / "s.jsonl", "--workers", 1)
+    rows = {row["file"]: row for row in map(json.loads, out.read_text("utf-8").splitlines())}
+    reuse = {name for name, row in rows.items() if "reuse" in row.get("concerns", ())}
+    assert code == 0 and reuse == {
+        "来信.eml", "来信.eml!/附件.txt", "来信.eml!/再附.zip!/内/文.txt", "网页.eml", "档案.tar.gz!/上/一.txt"
+    }  # fmt: skip
+    failed = {name: row["error"]["code"] for name, row in rows.items() if "error" in row}
+    assert failed == {
+        "来信.eml!/再附.zip!/坏.docx": "file.damaged", "坏.zip": "file.damaged", "深.zip!/套.zip!/套.zip!/套.zip": "screen.too_deep"
+    }  # fmt: skip
+    assert rows["档案.tar.gz"]["members"] == 1 and "link" not in str(sorted(rows))
+    assert list(rows)[-1] in ("网页.eml", "深.zip") and result["failed"] == 3
+    code, again = run("screen", tree, "--out", out, "--sources", office / "s.jsonl", "--workers", 1)
+    assert (again["already_done"], again["examined"], again["files"]) == (result["files"], 0, result["files"])
+
+
+def test_an_archive_whose_rows_were_cut_by_a_kill_is_opened_again(run, office):
+    tree = office / "held"
+    tree.mkdir()
+    text = ("情况说明。\n" + PASSAGE).encode()
+    (tree / "a.zip").write_bytes(zipped(("1.txt", text), ("2.txt", text)))
+    out = office / "held.jsonl"
+    run("screen", tree, "--out", out, "--sources", office / "s.jsonl", "--workers", 1)
+    first = out.read_text("utf-8").splitlines(keepends=True)
+    out.write_text(first[0] + first[1][:40], "utf-8")
+    code, result = run("screen", tree, "--out", out, "--sources", office / "s.jsonl", "--workers", 1)
+    assert (code, result["examined"], result["files"], result["concerns"]["reuse"]) == (0, 1, 3, 2)
+
+
+def test_an_archive_that_unpacks_to_more_than_its_share_is_refused(monkeypatch):
+    bomb = zipped(*((f"{n}.txt", b"0" * 1000) for n in range(50)))
+    for limits in (replace(DEFAULT, unpacked_bytes=60_000), replace(DEFAULT, entries=20)):
+        with pytest.raises(Invalid, match=r"file\.bomb"):
+            documents.unpack(bomb, "a.zip", limits)
+    text, members = documents.unpack(bomb, "a.zip")
+    assert (text, len(members), members[3]) == ("", 50, documents.Member("3.txt", b"0" * 1000))
+    old = zipped(("x.txt", b"1"))
+    locked = bytearray(old)
+    for place in (6, old.index(b"PK\x01\x02") + 8):
+        locked[place] |= 1
+    assert documents.unpack(bytes(locked), "a.zip")[1][0].problem == "file.encrypted"
+    with pytest.raises(Invalid, match=r"file\.damaged"):
+        documents.unpack(b"no mail at all", "a.eml")

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from dingmi.base.errors import Invalid
-from dingmi.engines.documents import child, labels, recognition
+from dingmi.engines.documents import bundles, child, labels, recognition
+from dingmi.engines.documents.bundles import Member
 from dingmi.engines.documents.labels import Statement, read_code, stated
 from dingmi.engines.documents.limits import DEFAULT, EXTENSIONS, MEDIA, Limits
 from dingmi.engines.documents.model import Block, Extracted, Label, MarkFound, ReadMark, Verdict, extracted_from
@@ -29,12 +30,14 @@ __all__ = [
     "Extracted",
     "Limits",
     "MarkFound",
+    "Member",
     "ReadMark",
     "Statement",
     "Trace",
     "Verdict",
     "content_sm3",
     "extract",
+    "holds_files",
     "likeness",
     "page_png",
     "public_copy",
@@ -49,6 +52,7 @@ __all__ = [
     "stamped_kind",
     "stated",
     "traces",
+    "unpack",
     "verify",
     "verify_file",
     "visible_text",
@@ -95,6 +99,26 @@ def sheet(data: bytes, limits: Limits = DEFAULT) -> list[list[str]]:
     """Return the cells of the first sheet of a workbook as text; raises as :func:`extract`."""
     result, _ = child.run("sheet", _sized(data, limits), {}, limits)
     return [[str(cell) for cell in row] for row in result]
+
+
+def unpack(data: bytes, filename: str, limits: Limits = DEFAULT) -> tuple[str, list[Member]]:
+    """Return the text of a mail itself (nothing for an archive), and the files in a mail or an archive.
+
+    Raises:
+        Invalid: ``file.*``: it is damaged, or holds too much.
+    """
+    result, body = child.run("unpack", _sized(data, limits), {"kind": bundles.kind_of(filename)}, limits)
+    members, place = [], 0
+    for told in result["members"]:
+        end = place + int(told["size"])
+        members.append(Member(str(told["name"]), body[place:end], str(told["problem"])))
+        place = end
+    return str(result["text"]), members
+
+
+def holds_files(filename: str) -> bool:
+    """Tell by its name whether a file is a mail or an archive."""
+    return bool(bundles.kind_of(filename))
 
 
 def recognise(data: bytes, filename: str, limits: Limits = DEFAULT) -> str:

@@ -29,6 +29,14 @@ def _extract(data: bytes, arguments: dict[str, Any], limits: Limits) -> Answer:
     return plain_extracted(_format({"kind": kind}).extract(data, limits)), b""
 
 
+def _unpack(data: bytes, arguments: dict[str, Any], limits: Limits) -> Answer:
+    from dingmi.engines.documents import bundles
+
+    text, members = bundles.opened(data, arguments["kind"], limits)
+    told = [{"name": m.name, "size": len(m.data), "problem": m.problem} for m in members]
+    return {"text": text[: limits.text_characters], "members": told}, b"".join(m.data for m in members)
+
+
 def _recognise(data: bytes, arguments: dict[str, Any], limits: Limits) -> Answer:
     return sniff.recognise(data, arguments["filename"], limits), b""
 
@@ -96,6 +104,7 @@ def _check_form(data: bytes, arguments: dict[str, Any], limits: Limits) -> Answe
 _JOBS: dict[str, Callable[[bytes, dict[str, Any], Limits], Answer]] = {
     "extract": _extract,
     "recognise": _recognise,
+    "unpack": _unpack,
     "stamp": _stamp,
     "read": _read,
     "watermark": _watermark,

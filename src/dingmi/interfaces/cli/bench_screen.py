@@ -27,7 +27,7 @@ def screen(figure: Figure, papers: Any) -> list[dict[str, Any]]:
         )
         sources = _rows(folder / "sources.jsonl", [{"id": n, "text": papers.paper(16)} for n in range(1, SOURCES + 1)])
         work.prepare(guides, sources, "")
-        rows = [work.examine(task) for task in tasks]
+        rows = [row for task in tasks for row in work.examine(task)]
     seconds = sum(row["seconds"] for row in rows)
     reading = sum(row["reading_seconds"] for row in rows)
     told = f"{FILES} files (half .docx, half .txt) of {sum(map(len, texts)) // FILES} characters, {ITEMS} items, {SOURCES} sources"

@@ -118,7 +118,7 @@ def private(path: Path) -> None:
 def _examine_all(
     out: Path, tasks: Iterator[Task], total: int, workers: int, given: tuple[str, str, str], basis: str
 ) -> None:
-    """Append one row a file as it is finished, with a bar of progress, rate and time left."""
+    """Append the rows of a file as it is finished, its own last, with a bar of progress, rate and time left."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     private(out)
@@ -134,8 +134,8 @@ def _examine_all(
         shown = bar.add_task("", total=total, rate="0")
         ended = pool.run(examine, tasks, workers=workers, start=prepare, given=given)
         for count, (task, result) in enumerate(ended, 1):
-            row: dict[str, Any] = report.lost(task) if isinstance(result, pool.Lost) else result
-            stream.write(json.dumps({**row, "basis": basis}, ensure_ascii=False) + "\n")
+            rows: list[dict[str, Any]] = [report.lost(task)] if isinstance(result, pool.Lost) else result
+            stream.write("".join(json.dumps({**row, "basis": basis}, ensure_ascii=False) + "\n" for row in rows))
             stream.flush()
             bar.update(shown, advance=1, rate=f"{count / (perf_counter() - started):.1f}")
 

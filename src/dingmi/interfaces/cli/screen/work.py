@@ -15,6 +15,8 @@ from dingmi.engines import crypto, documents, suggest
 from dingmi.interfaces.cli.learn import model_of
 from dingmi.regime.prc_state import levels
 
+DEEPEST = 3  # an archive in an archive in an archive
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -66,26 +68,63 @@ def prepare(guides: str, sources: str, model: str) -> None:
     _Ready.source_levels = {source.id: source.level for source in known}
 
 
-def examine(task: Task) -> dict[str, Any]:
-    """Return the row of one file; whatever is wrong with the file is told in the row."""
+def examine(task: Task) -> list[dict[str, Any]]:
+    """Return the rows of one file: those of the files that it holds, if any, and its own last.
+
+    Whatever is wrong with a file is told in its row.
+    """
     row: dict[str, Any] = {"file": task.name, "size": task.size, "modified": task.modified}
     started = perf_counter()
     try:
         data = Path(task.path).read_bytes()
-        row["sm3"] = crypto.sm3(data).hex()
-        extracted = documents.extract(data, Path(task.path).name)
-        row["reading_seconds"] = round(perf_counter() - started, 4)
-        found = _Ready.assessor.assess(extracted.text, extracted.blocks)
-    except DingmiError as error:
-        return row | error_document(error) | {"seconds": round(perf_counter() - started, 4)}
     except (OSError, MemoryError) as error:
         failure = Invalid("screen.unreadable", (), problem=type(error).__name__)
-        return row | error_document(failure) | {"seconds": round(perf_counter() - started, 4)}
-    row["text_characters"] = len(extracted.text)
-    row["text_sm3"] = crypto.sm3("".join(extracted.text.split()).encode()).hex() if extracted.text.strip() else ""
-    row |= plain(suggest.as_json(found))
-    row["concerns"] = concerns(found, _Ready.source_levels)
-    return row | {"seconds": round(perf_counter() - started, 4)}
+        return [row | error_document(failure) | {"seconds": round(perf_counter() - started, 4)}]
+    return _rows(row, data, DEEPEST)
+
+
+def _rows(row: dict[str, Any], data: bytes, depth: int) -> list[dict[str, Any]]:
+    """Return the rows of the files in ``data`` and, last, ``row`` with what was found in it."""
+    started = perf_counter()
+    name = str(row["file"])
+    row["sm3"] = crypto.sm3(data).hex()
+    rows: list[dict[str, Any]] = []
+    try:
+        if documents.holds_files(name):
+            if not depth:
+                raise Invalid("screen.too_deep", (), depth=DEEPEST)
+            text, members = documents.unpack(data, name)
+            rows = [one for member in members for one in _member(row, member, depth - 1)]
+            row["members"] = len(members)
+            blocks: tuple[documents.Block, ...] = ()
+        else:
+            extracted = documents.extract(data, Path(name).name)
+            text, blocks = extracted.text, extracted.blocks
+        row["reading_seconds"] = round(perf_counter() - started, 4)
+        if text.strip() or not rows:
+            row |= _found(text, blocks)
+    except DingmiError as error:
+        row |= error_document(error)
+    except MemoryError as error:
+        row |= error_document(Invalid("screen.unreadable", (), problem=type(error).__name__))
+    inside = sum(one["seconds"] for one in rows)
+    return [*rows, row | {"seconds": round(max(0.0, perf_counter() - started - inside), 4)}]
+
+
+def _member(outer: dict[str, Any], member: documents.Member, depth: int) -> list[dict[str, Any]]:
+    """Return the rows of one file inside another; its time is that of the file on disk."""
+    row = {"file": f"{outer['file']}!/{member.name}", "size": len(member.data), "modified": outer["modified"]}
+    if member.problem:
+        return [row | error_document(Invalid(member.problem)) | {"seconds": 0.0}]
+    return _rows(row, member.data, depth)
+
+
+def _found(text: str, blocks: tuple[documents.Block, ...]) -> dict[str, Any]:
+    """Return what a text holds, for its row."""
+    found = _Ready.assessor.assess(text, blocks)
+    digest = crypto.sm3("".join(text.split()).encode()).hex() if text.strip() else ""
+    known = {"text_characters": len(text), "text_sm3": digest, **plain(suggest.as_json(found))}
+    return known | {"concerns": concerns(found, _Ready.source_levels)}
 
 
 def concerns(found: suggest.Suggestion, source_levels: Mapping[str, str]) -> list[str]:
