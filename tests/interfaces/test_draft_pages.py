@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from dingmi.base.errors import Invalid
 from dingmi.engines import documents
 from dingmi.interfaces.web.drafts import uploads
+from dingmi.procedures.terms import Upload
 from dingmi.queries import content, suggestions
 from dingmi.records.matters.models import ClassifiedPoint, Comment, Matter, SourceLink
 from tests.interfaces.conftest import Reader
@@ -74,6 +75,17 @@ def test_what_a_level_costs_is_told_as_a_hint_and_not_as_a_rule_that_passed(stor
     told = reader("drafter").get(f"/draft/{story.filled()}/check").content.decode()
     tags = re.findall(r'class="tag (\w+)">\s*(\S+)\s*</span>\s*<div>\s*<div>\s*机密：泄露会使', told)
     assert tags == [("in", "提示")]
+
+
+def test_a_file_with_marks_that_it_must_not_carry_is_told_so_with_the_clause(story: Story, reader: Reader) -> None:
+    text = "水厂改造说明\n一、进展\n设备已经到货。\n二、管理\n有关内容按机密★10年管理，附件按内部★5年管理。\n"
+    matter = story.drafted(upload=Upload("说明.docx", docx_of(text)))
+    told = reader("drafter").get(f"/draft/{matter}").content.decode()
+    for words, clause in (
+        ("密级标志不在首页左上角", "BMF-22.2"),
+        ("工作秘密（内部）使用了国家秘密的 ★ 标志", "BMF-22.3"),
+    ):
+        assert told.count(words) == 1 and f"/help/clauses/{clause}" in told.partition(words)[2][:600]
 
 
 def test_words_that_are_not_chosen_are_refused_with_a_remedy(story: Story, reader: Reader) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
 
@@ -12,6 +13,17 @@ from dingmi.interfaces.cli.demo import texts
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 ANCHOR = "anchor"
+
+
+GUIDE = [json.loads(row) for row in (Path(texts.__file__).with_name("guide.jsonl")).read_text("utf-8").splitlines()]
+
+
+def fitting(name: str) -> list[tuple[str, str]]:
+    """Return the guide items in force that the engine finds in a sample, best first, with their level."""
+    rows = {row["id"]: row for row in GUIDE if row["guide"] == "SW-2021"}
+    matcher = suggest.Assessor([suggest.item_from_row(row) for row in rows.values()], [])
+    found = matcher.assess(documents.extract((SAMPLES / name).read_bytes(), name).text)
+    return [(rows[one.item_id]["no"], one.level) for one in found.candidates]
 
 
 def reused(name: str) -> set[str]:
@@ -29,6 +41,22 @@ def reused(name: str) -> set[str]:
     return {passage.source_id for passage in found.reused}
 
 
-@pytest.mark.parametrize(("name", "sources"), [("3-引用已定密内容.docx", {ANCHOR}), ("4-节水宣传周通知.docx", set())])
-def test_the_sample_that_quotes_a_secret_is_found_and_the_public_one_is_left_alone(name: str, sources: set[str]):
+FIRST, SECOND = "1-管网切换方案.docx", "2-风险评估结论.pdf"
+
+
+@pytest.mark.parametrize(("name", "item", "level"), [(FIRST, "7", "机密"), (SECOND, "3", "秘密")])
+def test_the_samples_that_match_an_item_match_that_item_first(name: str, item: str, level: str):
+    assert fitting(name)[0] == (item, level)
+
+
+@pytest.mark.parametrize("name", ["4-节水宣传周通知.docx", "5-值守安排（内部事项）.docx"])
+def test_the_samples_that_are_no_state_secret_match_nothing(name: str):
+    assert fitting(name) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "sources"),
+    [(FIRST, set()), (SECOND, set()), ("3-引用已定密内容.docx", {ANCHOR}), ("4-节水宣传周通知.docx", set())],
+)
+def test_the_sample_that_quotes_a_secret_is_found_and_the_others_are_left_alone(name: str, sources: set[str]):
     assert reused(name) == sources

@@ -21,7 +21,7 @@ from dingmi.queries.people import RANKS, DepartmentChoice, choices, clearance_at
 from dingmi.queries.points import Point
 from dingmi.queries.registry import query
 from dingmi.queries.ruled import Precedent, precedents
-from dingmi.queries.suggested import Fit, Passage, fits, passages, work_secrets
+from dingmi.queries.suggested import Fit, Passage, fits, mark_faults, passages, work_secrets
 from dingmi.queries.terms import Answers, answers_from
 from dingmi.queries.threads import Thread
 from dingmi.records.guides.models import CatalogueRow, GuideItem
@@ -77,7 +77,7 @@ class DraftPage:
     changed_at: datetime
     characters: int
     pages: int
-    notes: tuple[Finding, ...]  # of reading the file: pages that are pictures, or that were recognised
+    notes: tuple[Finding, ...]  # of the file: pages that are pictures or were recognised, marks that it must not carry
     paragraphs: tuple[Paragraph, ...]
     evidence: tuple[Evidence, ...]
     unmarked: tuple[Paragraph, ...]
@@ -245,7 +245,7 @@ def build(actor: Actor, now: datetime, matter: Matter) -> DraftPage:
     lines = paragraphs(text, evidence, RANKS, stretches, json.loads(opened(body, "blocks_ct") or "[]"))
     sources = sources_of(reused, readable, answers, evidence, now)
     derivative = bool(sources) and is_only_reuse(evidence, len(text))
-    seen = _Seen(lines, evidence, marked, said, body)
+    seen = _Seen(lines, evidence, marked, said, body, (*_notes(body), *mark_faults(payload)))
     return _page(actor, now, matter, answers, seen, cards, chosen, sources, readable, derivative)
 
 
@@ -276,13 +276,14 @@ def _evidence(
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """The text as it is shown: lines, evidence, points, threads."""
+    """The text as it is shown: lines, evidence, points, threads, and what is to be said of the file."""
 
     lines: tuple[Paragraph, ...]
     evidence: tuple[Evidence, ...]
     points: tuple[Point, ...]
     threads: tuple[Thread, ...]
     body: MatterText
+    notes: tuple[Finding, ...]
 
 
 def _page(
@@ -326,7 +327,7 @@ def _page(
         changed_at=matter.changed_at,
         characters=seen.body.characters,
         pages=seen.body.pages,
-        notes=_notes(seen.body),
+        notes=seen.notes,
         paragraphs=seen.lines,
         evidence=seen.evidence,
         unmarked=tuple(

@@ -9,6 +9,7 @@ from typing import Any
 from dingmi.base.errors import Finding
 
 CANDIDATES_SHOWN = 5
+MARK_CLAUSES = {"suggest.mark_work_secret_star": "BMF-22.3"}  # others offend the clause on how carriers are marked
 Stretch = tuple[int, int]
 
 
@@ -44,6 +45,13 @@ def _reason(raw: Any) -> Finding:
     if isinstance(raw, Mapping):
         return Finding(str(raw["code"]), "note", tuple(raw.get("clauses", ())), dict(raw.get("params", {})))
     return Finding(str(raw), "note")
+
+
+def mark_faults(payload: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """Tell what is wrong with the marks that a text came with, each fault once, with the clause that it offends."""
+    codes = dict.fromkeys(str(code) for code in payload.get("findings", ()) if str(code).startswith("suggest.mark"))
+    heads = {str(raw["text"]) for raw in payload.get("marks", ()) if raw.get("place") == "head"}
+    return tuple(Finding(code, "warn", (MARK_CLAUSES.get(code, "BMF-22.2"),), {"count": len(heads)}) for code in codes)
 
 
 def fits(payload: Mapping[str, Any]) -> tuple[Fit, ...]:
