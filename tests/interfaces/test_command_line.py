@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -104,6 +105,16 @@ def test_what_a_file_hides_is_listed_and_a_public_copy_is_written_only_without_i
         "hidden.covered_text",
     ]
     assert not (tmp_path / "公开.pdf").exists()
+
+
+def test_a_port_that_is_served_already_is_refused_and_nothing_is_founded(run, tmp_path):
+    with socket.socket() as serving:
+        serving.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)  # as the server of the pages listens
+        serving.bind(("127.0.0.1", 0))
+        serving.listen()
+        taken = str(serving.getsockname()[1])
+        assert run("up", "--port", taken, "--data", str(tmp_path / "data")) == (7, None)
+    assert not (tmp_path / "data").exists()
 
 
 def test_other_hosts_are_not_served_without_tls(run):

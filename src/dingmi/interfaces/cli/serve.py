@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from dingmi.base.errors import Refused
+from dingmi.base.errors import Refused, Unavailable
 from dingmi.interfaces.cli.health import examine
 from dingmi.interfaces.cli.install import install, is_founded, read_accounts
 from dingmi.interfaces.cli.keys import Keeper
@@ -32,6 +33,7 @@ def up(
     folder = data_folder(data)
     if host not in LOOPBACK and not _has_tls(folder):
         raise Refused("serve.needs_tls", (), host=host)
+    _require_free(host, port)
     fresh = not is_founded(folder)
     install(folder, demo=demo)
     _require_lawful_keys()
@@ -67,6 +69,21 @@ def up(
         pages.wait()
         keeper.stop()
         log.close()
+
+
+def _require_free(host: str, port: int) -> None:
+    """Refuse a port that is served already: two servers would share its requests in silence.
+
+    Raises:
+        Unavailable: ``serve.port_taken``.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what was closed a moment ago is free
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Unavailable("serve.port_taken", (), host=host, port=port) from error
 
 
 def _end_with_parent() -> None:
