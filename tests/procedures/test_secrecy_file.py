@@ -82,6 +82,24 @@ def test_a_paper_that_takes_the_place_of_another_ends_it_and_what_has_ended_is_l
     assert "emergency" in ask(story, "secrecy", "secrecy_file").missing
 
 
+@pytest.mark.clause("SEED-40")
+def test_rules_and_plans_wait_for_the_principal_and_are_approved_once(story: Story) -> None:
+    rule = story.act("secrecy", "secrecy_file.enter", part="rules", title="定密工作方案", number="水密〔2026〕1号").id
+    story.act("secrecy", "secrecy_file.enter", part="people", title="名册", number="水密〔2026〕2号")
+    assert told("secrecy_file.to_approve") == 1
+    assert {p.title: p.approval for p in ask(story, "head", "secrecy_file").rows} == {
+        "定密工作方案": "wanted",
+        "名册": "",
+    }
+    with pytest.raises(Forbidden):
+        story.act("secrecy", "secrecy_file.approve", entry=rule)
+    story.act("head", "secrecy_file.approve", entry=rule)
+    paper = next(p for p in ask(story, "secrecy", "secrecy_file").rows if p.id == rule)
+    assert (paper.approval, paper.approved_on) == ("approved", story.now.date())
+    with pytest.raises(Conflict, match=r"secrecy_file\.approved"):
+        story.act("head", "secrecy_file.approve", entry=rule)
+
+
 @pytest.mark.clause("CS-45")
 def test_cleared_staff_report_personal_events_and_the_office_answers_but_never_its_own(story: Story) -> None:
     mine = {"kind": "abroad", "on": date(2026, 2, 10), "words": "春节期间赴境外探亲"}

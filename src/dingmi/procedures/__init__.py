@@ -27,6 +27,7 @@ from dingmi.procedures import (
     determination,
     disclosure,
     duties,
+    duty_list,
     evidence,
     exams,
     external,
@@ -148,6 +149,7 @@ FAMILIES = (
     oversight_watch,
     rectification,
     incident,
+    duty_list,
 )
 
 __all__ = ["ACTS", "FAMILIES", "Act", "Scope", "Upload", "perform", "procedure"]

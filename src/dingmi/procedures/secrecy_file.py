@@ -9,7 +9,7 @@ from uuid import UUID
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Conflict, Invalid, NotFound
 from dingmi.procedures import paper, sweep
-from dingmi.procedures.appointment import tell_once
+from dingmi.procedures.appointment import tell, tell_once
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.personnel import Entered, require_text
 from dingmi.queries import policy, standing
@@ -91,12 +91,31 @@ def enter(
     if old is not None:
         old.ended_on = today
         old.save(update_fields=["ended_on"])
+    if part in asked.APPROVED:
+        for head in standing.home().people.filter(is_principal=True, left_at__isnull=True).values_list("pk", flat=True):
+            tell(head, "secrecy_file.to_approve", now, title=row.title)
     rows = [row] if old is None else [row, old]
     append(actor, "secrecy_file.enter", subject=("secrecy_file", row.pk), at=now, data={"part": part}, rows=rows)
     return Entered(row.pk)
 
 
-@procedure("secrecy_file.review", requires=OFFICE, clauses=("SEED-22",))
+@procedure("secrecy_file.approve", requires=Role.HEAD, step_up=True, clauses=("SEED-40",))
+def approve(*, actor: Actor, now: datetime, entry: UUID) -> Entered:
+    """Approve a paper of the secrecy file, as a plan or a rule of classification work, before it is followed. 批准保密档案文件。
+
+    Raises:
+        Conflict: ``secrecy_file.approved``.
+    """
+    row = _entry(entry)
+    if row.approved_on is not None:
+        raise Conflict("secrecy_file.approved", (), day=row.approved_on)
+    row.approved_on, row.approved_by = now.date(), UUID(actor.person_id)
+    row.save(update_fields=["approved_on", "approved_by"])
+    append(actor, "secrecy_file.approve", subject=("secrecy_file", row.pk), at=now, data={"part": row.part}, rows=[row])
+    return Entered(row.pk)
+
+
+@procedure("secrecy_file.review", requires=OFFICE, clauses=("SEED-22", "SEED-40"))
 def review(*, actor: Actor, now: datetime, entry: UUID, words: str, review_by: date | None = None) -> Entered:
     """Look at a paper of the secrecy file again and keep it in force. 保密档案复核。"""
     row = _entry(entry)

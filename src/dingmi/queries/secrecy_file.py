@@ -12,6 +12,7 @@ from dingmi.queries.registry import query
 from dingmi.records.officers.models import Officer
 from dingmi.records.oversight.secrecy_file import PARTS, FileEntry
 
+APPROVED = ("rules", "emergency")  # parts whose papers the principal approves before they are followed
 READERS = (Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR)
 
 
@@ -25,6 +26,8 @@ class Paper:
     number: str
     summary: str
     since: date
+    approved_on: date | None
+    approval: str  # approved, wanted, or nothing where none is asked for
     reviewed_on: date | None
     review_words: str
     review_by: date
@@ -67,6 +70,8 @@ def _paper(row: FileEntry, today: date) -> Paper:
         number=row.number,
         summary=row.summary,
         since=row.since,
+        approved_on=row.approved_on,
+        approval="approved" if row.approved_on else "wanted" if row.part in APPROVED else "",
         reviewed_on=row.reviewed_on,
         review_words=row.review_words,
         review_by=row.review_by,

@@ -221,6 +221,7 @@ PEOPLE = {
         "rows",
         (
             *FILE,
+            Column(n_("批准"), "approval", words=words.APPROVAL),
             Column(n_("最近复核"), "reviewed_on", "day"),
             Column(n_("复核期限"), "review_by", "day"),
             Column(n_("状态"), "state", words=words.FILE_STATE),

@@ -141,6 +141,7 @@ FILE_STATE: Words = {
     "overdue": Word(n_("复核逾期"), "er"),
     "ended": Word(n_("已停用"), ""),
 }
+APPROVAL: Words = {"approved": Word(n_("已批准"), "ok"), "wanted": Word(n_("待批准"), "wa")}
 EVENT: Words = {
     "leak": Word(n_("发生泄密或者有泄密隐患")),
     "funding": Word(n_("接受境外机构、组织、人员资助")),

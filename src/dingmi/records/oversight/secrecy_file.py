@@ -22,6 +22,8 @@ class FileEntry(Record):
     summary = models.CharField(max_length=400, blank=True)
     since = models.DateField()
     review_by = models.DateField()
+    approved_on = models.DateField(null=True)
+    approved_by = models.UUIDField(null=True)
     reviewed_on = models.DateField(null=True)
     review_words = models.CharField(max_length=400, blank=True)
     ended_on = models.DateField(null=True)

@@ -1,6 +1,6 @@
 """What the demo organ does with its people: courses, a session held and one to come, an examination sat, an appraisal open.
 
-Also the papers of its secrecy file, a personal event reported, and a rule of post allowance.
+Also the papers of its secrecy file, a personal event reported, a rule of post allowance, inspections and a leak.
 """
 
 from __future__ import annotations
@@ -11,7 +11,19 @@ from typing import Any
 from uuid import UUID
 
 from dingmi.interfaces.cli.demo import organ
-from dingmi.procedures import allowance, exams, officers, performance, secrecy_file, staff, staff_reports, training
+from dingmi.procedures import (
+    allowance,
+    exams,
+    incident,
+    officers,
+    oversight,
+    performance,
+    rectification,
+    secrecy_file,
+    staff,
+    staff_reports,
+    training,
+)
 from dingmi.queries import access
 from dingmi.queries import exams as asked
 from dingmi.queries.clock import ZONE
@@ -146,19 +158,90 @@ class School:
         )  # fmt: skip
 
 
+class Watch:
+    """What the demo organ inspects: a self-inspection held with its findings, a round that is late, a leak that proved to be none."""
+
+    def __init__(self, end: date) -> None:
+        self.end = end
+        self.made: dict[str, Any] = {}
+
+    def plan(self, at: datetime) -> None:
+        """Plan a self-inspection every half year, a round of an officer and a drill."""
+        office = organ.as_account("secrecy", at)
+        first = oversight.plan(
+            actor=office, now=at, kind="self", title="定密工作自查自评", repeats=6,
+            planned_on=self.end - timedelta(days=45), lead=_person("secrecy", at),
+        )  # fmt: skip
+        self.made["self"] = first.id
+        oversight.plan(
+            actor=organ.as_account("officer2", at), now=at, kind="round", title="涉密文件管理巡查",
+            topics=("classification", "carriers"), planned_on=self.end - timedelta(days=3),
+        )  # fmt: skip
+        oversight.plan(
+            actor=office, now=at, kind="drill", title="失泄密应急处置演练", topics=("other",),
+            planned_on=self.end + timedelta(days=18), lead=_person("secrecy", at),
+        )  # fmt: skip
+
+    def hold(self, at: datetime) -> None:
+        """Draw, look, and put down what was found."""
+        inspector = organ.as_account("inspector", at)
+        oversight.draw(actor=inspector, now=at, inspection=self.made["self"], size=12)
+        for name, user, topic, words, days in (
+            ("rolls", "officer3", "education", "两场培训没有签到表，请补齐并归档。", 12),
+            ("loans", "officer2", "carriers", "借阅登记有三份没有归还日期，请逐份核对清退。", 40),
+            ("late", "drafter3", "systems", "一台涉密计算机的端口封签破损，请更换并登记。", 35),
+        ):
+            self.made[name] = rectification.find(
+                actor=inspector, now=at, inspection=self.made["self"], topic=topic, words=words,
+                responsible=_person(user, at), due_on=at.date() + timedelta(days=days),
+            ).id  # fmt: skip
+        oversight.hold(
+            actor=inspector, now=at, inspection=self.made["self"], held_on=at.date(),
+            participants="督察员、保密办公室二人", conclusion="定密程序总体规范；培训签到、借阅登记、端口管理各有一处问题。",
+        )  # fmt: skip
+
+    def rectify(self, at: datetime) -> None:
+        """Put one finding right and close it; report another."""
+        done = {"now": at, "finding": self.made["rolls"]}
+        rectification.rectify(actor=organ.as_account("officer3", at), proof="补签并附讲义，已归入培训档案。", **done)
+        rectification.close(actor=organ.as_account("inspector", at), opinion="已核对原件。", **done)
+        rectification.rectify(
+            actor=organ.as_account("officer2", at), now=at, finding=self.made["loans"], proof="三份均已清退，登记补全。"
+        )
+
+    def leak(self, at: datetime) -> None:
+        """Report what may be a leak, remedy it, report it within its hours."""
+        made = incident.discover(
+            actor=organ.as_account("drafter2", at), now=at, certain=False, discovered_at=at - timedelta(hours=1),
+            level="秘密", leaked="会议材料一份，纸质。", discovery="会后清点少一份。",
+        )  # fmt: skip
+        head = {"actor": organ.as_account("head", at), "now": at, "incident": made.id}
+        incident.fill(
+            persons="会务人员一人。", course="当日下午，三楼会议室。", harm="未发现外传。", handling="正在查明去向。",
+            remedies="已封存其余各份，逐人核对。", **head,
+        )  # fmt: skip
+        incident.note(step="measure", words="封存其余各份，调取会议室出入记录。", **head)
+        for to in ("administration", "superior"):
+            incident.note(step="report", to=to, document_no="清水密报〔2026〕1号", words="按七项内容书面报告。", **head)
+
+
 def steps(end: date) -> Iterator[tuple[datetime, Callable[[datetime], None]]]:
     """Yield what is done when, counted back from the last day of the story."""
-    school = School(end)
+    school, watch = School(end), Watch(end)
     days = (
         (70, school.open_courses),
         (64, school.keep_file),
+        (63, watch.plan),
         (62, school.vet),
         (59, school.hold),
+        (44, watch.hold),
         (40, school.set_up),
         (39, school.sit),
         (37, school.certify),
         (30, school.near_its_end),
         (20, school.plan_next),
+        (12, watch.rectify),
+        (9, watch.leak),
         (8, school.report),
         (2, school.appraise),
     )

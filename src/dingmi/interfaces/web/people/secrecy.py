@@ -33,6 +33,7 @@ REVIEW = Form(
         Field("review_by", n_("下次复核期限"), "date", needed=False, most=10, hint=n_("不填为一年后（本单位制度）。")),
     ),
 )
+APPROVE = Form("secrecy_file.approve", n_("签名批准"), (Field("entry", n_("文件"), "select"),))
 END = Form(
     "secrecy_file.end",
     n_("签名停用"),
@@ -46,6 +47,8 @@ def secrecy_file(request: Any) -> HttpResponse:
     """Show the secrecy file; enter a paper, look at one again, end one."""
     found = ask(request, "secrecy_file")
     papers = [(str(p.id), f"{p.title}（{p.number}）") for p in found.rows]
+    wanted = [(str(p.id), f"{p.title}（{p.number}）") for p in found.rows if p.approval == "wanted"]
     forms = (ENTER, REVIEW, END) if papers else (ENTER,)
+    forms = (*((APPROVE.choosing("entry", wanted),) if wanted else ()), *forms)
     desk = Desk(forms, {"replaces": papers, "entry": papers})
     return answered(request, desk, "people/secrecy_file.html", found, request.path)
