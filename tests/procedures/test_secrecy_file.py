@@ -122,6 +122,37 @@ def test_cleared_staff_report_personal_events_and_the_office_answers_but_never_i
         story.act("secrecy", "personnel.answer_event", report=story.people["drafter"], answer="无此报告")
 
 
+@pytest.mark.clause("TL-54", "BMF-51.2")
+def test_a_breach_of_cleared_staff_is_told_to_the_administration_in_writing_and_the_office_is_reminded_weekly(
+    story: Story,
+) -> None:
+    who = story.people["drafter"]
+    case = {"person": who, "kind": "breach", "on": date(2026, 1, 4), "words": "违规使用非涉密设备处理文件"}
+    made = story.act("secrecy", "personnel.enter_conduct", **case).id
+    for wrong in ({"kind": "late"}, {"on": date(2026, 1, 6)}):
+        with pytest.raises(Invalid):
+            story.act("secrecy", "personnel.enter_conduct", **{**case, **wrong})
+    with pytest.raises(Forbidden):
+        story.act("drafter", "personnel.enter_conduct", **case)
+    counts = []
+    for day in (date(2026, 1, 5), date(2026, 1, 11), date(2026, 1, 12)):
+        perform("oversight.follow", actor=access.clock_actor(), now=story.on(day).now, params={"today": str(day)})
+        counts.append(told("conduct.owed"))
+    assert counts == [1, 1, 2] and ask(story, "head", "personnel.conduct").waiting == 1
+    with pytest.raises(Invalid):
+        story.act("secrecy", "personnel.tell_conduct", conduct=made, document_no="", words="已报")
+    sent = {"conduct": made, "document_no": "清水密〔2026〕5号", "words": "已报市保密行政管理部门"}
+    story.act("secrecy", "personnel.tell_conduct", **sent)
+    with pytest.raises(Conflict, match=r"conduct\.told"):
+        story.act("secrecy", "personnel.tell_conduct", **sent)
+    (row,) = ask(story, "head", "personnel.conduct").rows
+    assert row.document_no == "清水密〔2026〕5号" and ask(story, "head", "personnel.conduct").waiting == 0
+    advised = {**case, "kind": "removal_advised", "words": "建议调离涉密岗位"}
+    assert story.act("head", "personnel.enter_conduct", **advised).id
+    with pytest.raises(Forbidden):
+        ask(story, "drafter", "personnel.conduct")
+
+
 @pytest.mark.clause("TL-50.1")
 def test_posts_held_stay_on_record_when_the_next_one_begins(story: Story) -> None:
     who = story.people["outsider"]

@@ -15,6 +15,7 @@ from dingmi.procedures import (
     carriers,
     challenge,
     change,
+    conduct,
     consultation,
     correction,
     custody,
@@ -150,6 +151,7 @@ FAMILIES = (
     rectification,
     incident,
     duty_list,
+    conduct,
 )
 
 __all__ = ["ACTS", "FAMILIES", "Act", "Scope", "Upload", "perform", "procedure"]

@@ -14,6 +14,7 @@ from dingmi.procedures.frame import procedure
 from dingmi.queries import oversight as asked
 from dingmi.queries import policy, standing
 from dingmi.records.ledger.append import append
+from dingmi.records.oversight.conduct import Conduct
 from dingmi.records.oversight.inspections import Inspection, InspectionFinding
 
 FOLLOW = "oversight.follow"
@@ -27,7 +28,7 @@ class Reminded:
     late: int
 
 
-@procedure(FOLLOW, requires=(Role.CLOCK,), clauses=("TL-58", "TL-59.3", "GD-5", "ZX-38", "SEED-23"))
+@procedure(FOLLOW, requires=(Role.CLOCK,), clauses=("TL-58", "TL-59.3", "GD-5", "ZX-38", "SEED-23", "TL-54"))
 def follow(*, actor: Actor, now: datetime, today: date) -> Reminded:
     """Remind of inspections and findings as their day comes, each lead once; of late ones weekly; of kinds unplanned monthly. 提醒检查和整改。"""
     sweep.alone()
@@ -47,6 +48,9 @@ def follow(*, actor: Actor, now: datetime, today: date) -> Reminded:
             asked.finding_number(found), (found.responsible_id,), (found.responsible_id, *above),
         )  # fmt: skip
         sent, late = sent + told[0], late + told[1]
+    for case in Conduct.objects.filter(told_on__isnull=True).order_by("on", "pk"):
+        of = {"of": str(case.pk), "week": (today - case.entered_at.date()).days // 7}
+        sent += tell_once(office, "conduct.owed", now, of, name=case.person.name)
     for kind in asked.owed(today):
         sent += tell_once(office, f"oversight.owed_{kind.code}", now, {"month": f"{today:%Y-%m}"})
     data = {"today": today, "reminded": sent, "late": late}

@@ -14,6 +14,7 @@ from dingmi.queries import (
     assist,
     catalogue,
     command,
+    conduct,
     coverage,
     delegations,
     delivery,
@@ -127,6 +128,7 @@ FAMILIES = (
     workbench,
     oversight,
     incident,
+    conduct,
 )
 
 __all__ = ["FAMILIES", "QUERIES", "Query", "jsonable", "query"]

@@ -111,6 +111,7 @@ BESIDE: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("personal_reports", n_("重大事项报告"), "report", BUSINESS),
     ("keys", n_("同意打开绝密文件"), "key", (Role.DRAFTER, OFFICER)),
     ("findings", n_("整改事项"), "report", BUSINESS),
+    ("conduct", n_("违规和离职情况"), "report", (OFFICE, HEAD, INSPECTOR)),
     ("allowances", n_("岗位津贴"), "users-group", (OFFICE, HEAD)),
 )
 REGIME_OF = {"trade_secrets": "trade_secret", "work_secrets": "work_secret"}  # shown where the house works with it

@@ -250,6 +250,22 @@ PEOPLE = {
         empty=n_("没有重大事项报告"),
         hint=n_("涉密人员的六类个人重大事项应及时报告。"),
     ),
+    "personnel.conduct": Listing(
+        n_("违规和离职情况"),
+        "personnel.conduct",
+        "rows",
+        (
+            NAME,
+            Column(n_("事项"), "kind", words=words.CONDUCT),
+            Column(n_("发生日期"), "on", "day"),
+            Column(n_("情况说明"), "words"),
+            Column(n_("报告文号"), lambda r: r.document_no or ("wait",), words={"wait": Word(n_("待报告"), "wa")}),
+            Column(n_("报告日期"), "told_on", "day"),
+            Column(n_("报告内容"), "told_words"),
+        ),
+        empty=n_("没有违规和离职情况"),
+        hint=n_("涉密人员擅自离职、严重违规的，及时报告同级保密行政管理部门；其建议调离的，书面答复。"),
+    ),
     "personnel.posts": Listing(
         n_("岗位经历"),
         "personnel.file",

@@ -141,6 +141,11 @@ FILE_STATE: Words = {
     "overdue": Word(n_("复核逾期"), "er"),
     "ended": Word(n_("已停用"), ""),
 }
+CONDUCT: Words = {
+    "deserted": Word(n_("擅自离职")),
+    "breach": Word(n_("严重违反保密规定")),
+    "removal_advised": Word(n_("建议调离涉密岗位")),
+}
 APPROVAL: Words = {"approved": Word(n_("已批准"), "ok"), "wanted": Word(n_("待批准"), "wa")}
 EVENT: Words = {
     "leak": Word(n_("发生泄密或者有泄密隐患")),

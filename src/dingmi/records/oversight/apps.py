@@ -11,5 +11,5 @@ class OversightConfig(AppConfig):
     def import_models(self) -> None:
         """Load the models that stand beside ``models.py``."""
         super().import_models()
-        for module in ("reports", "radar", "secrecy_file", "inspections", "incidents"):
+        for module in ("reports", "radar", "secrecy_file", "inspections", "incidents", "conduct"):
             import_module(f"dingmi.records.oversight.{module}")
