@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from io import BytesIO
 from typing import Any
 from uuid import UUID
+from zipfile import ZipFile
 
 import pytest
 
 from dingmi.base.errors import Conflict, Forbidden, NotFound, Refused
+from dingmi.engines import documents
 from dingmi.procedures.appointment import CRITERIA, Appointed
 from dingmi.queries import coverage, delegations, standing
 from dingmi.records.ledger.models import Entry
@@ -325,3 +328,27 @@ def test_the_commission_is_printed_from_the_records_for_those_whom_it_concerns(s
         story.act("outsider", "forms.show", form="commission", case=case)
     made = story.act("head", "forms.render", form="commission", case=case, kind="docx")
     assert made.content[:2] == b"PK"
+
+
+@pytest.mark.clause("LC-1", "ZX-9.3")
+def test_the_papers_of_an_application_come_in_one_package_from_the_records(story: Story) -> None:
+    given = {
+        "addressee": story.province.pk, "level": "绝密", "matters": ("SW-VIP",), "since": date(2026, 3, 1),
+        "until": date(2031, 2, 28), "basis": "目录第 11 项", "reasons": "经常产生", "declared": (5, 7, 9),
+    }  # fmt: skip
+    story.act("secrecy", "secrecy_file.enter", part="rules", title="定密管理办法", number="水密〔2026〕1号")
+    made = story.act("head", "delegation.apply", **given)
+    bundle = story.act("secrecy", "delegation.bundle", request=made.id)
+    with ZipFile(BytesIO(bundle.content)) as package:
+        names = package.namelist()
+        assert [name[0] for name in names] == list("1234567")
+        read = {name: documents.extract(package.read(name), name).text for name in names}
+    letter, form, asked, _table, officers, figures, rules = read.values()
+    assert "关于申请定密授权的函" in letter and "某省水利厅" in letter and "经常产生" in form
+    assert "重点单位专用供水保障方案" in asked and "绝密★20年" in asked
+    assert "周启明" in officers and "定密管理办法" in rules
+    assert all(str(n) in figures for n in (5, 7, 9)) and "申请前第 3 年" in figures
+    with pytest.raises(NotFound):
+        story.act("head", "delegation.bundle", request=story.people["head"])
+    with pytest.raises(Forbidden):
+        story.act("officer", "delegation.bundle", request=made.id)

@@ -21,6 +21,7 @@ from dingmi.procedures import (
     custody,
     declassification,
     delegation,
+    delegation_bundle,
     delegation_life,
     delivery,
     derivation,
@@ -152,6 +153,7 @@ FAMILIES = (
     incident,
     duty_list,
     conduct,
+    delegation_bundle,
 )
 
 __all__ = ["ACTS", "FAMILIES", "Act", "Scope", "Upload", "perform", "procedure"]

@@ -20,6 +20,7 @@ from dingmi.queries import access
 from dingmi.queries.forms import (
     appointments,
     base,
+    delegations,
     determination,
     disputes,
     handover,
@@ -47,6 +48,8 @@ SOURCES: tuple[Source, ...] = (
     knowledge.KNOWLEDGE,
     handover.HANDOVER,
     appointments.COMMISSION,
+    delegations.LETTER,
+    delegations.APPLICATION,
     oversight.INSPECTION,
     incident.LEAK,
     incident.OUTCOME,

@@ -15,6 +15,7 @@ from dingmi.base.errors import Invalid
 from dingmi.engines.documents import child
 from dingmi.engines.documents.forms import (
     commissions,
+    delegations,
     determination,
     disputes,
     letters,
@@ -42,6 +43,8 @@ FORMS: tuple[Form, ...] = (
     registers.KNOWLEDGE,
     registers.HANDOVER,
     commissions.COMMISSION,
+    delegations.LETTER,
+    delegations.APPLICATION,
     oversight.INSPECTION,
     oversight.LEAK,
     oversight.OUTCOME,

@@ -125,6 +125,18 @@ APPLY = Form(
         ),
     ),
 )
+BUNDLE = Form(
+    "delegation.bundle",
+    n_("下载申请材料"),
+    (
+        Field(
+            "request",
+            n_("申请"),
+            "select",
+            hint=n_("公文、申请表、三张一览表、近三年原始定密情况和定密制度目录，由记录生成。"),
+        ),
+    ),
+)
 ANSWER = Form(
     "delegation.answer",
     n_("签名登记决定"),
@@ -176,7 +188,12 @@ def delegations(request: Any) -> HttpResponse:
         "request": [(str(r.id), f"{r.addressee} {r.level} {r.applied_on}") for r in found.requests if not r.answer],
         "delegation": [(str(d.id), d.instrument) for d in found.delegations if d.running],
     }
-    forms = (APPLY, *((ANSWER,) if choices["request"] else ()))
+    every = [(str(r.id), f"{r.addressee} {r.level} {r.applied_on}") for r in found.requests]
+    forms = (
+        APPLY,
+        *((BUNDLE.choosing("request", every),) if every else ()),
+        *((ANSWER,) if choices["request"] else ()),
+    )
     if choices["delegation"]:
         forms = (*forms, FILING, SUPERVISE, REGRANT, REVOKE)
     return answered(request, Desk(forms, choices), "officers/delegations.html", found, reverse("delegations"))
