@@ -28,6 +28,7 @@ from dingmi.base.errors import Forbidden, Invalid, Refused, Tampered, Unavailabl
 from dingmi.engines import crypto
 from dingmi.engines.crypto import LevelKey
 from dingmi.engines.crypto.passphrase import key_from_passphrase, parameters
+from dingmi.procedures import dump
 from dingmi.procedures.access import end_sessions, require_role_free
 from dingmi.procedures.evidence import sign_log
 from dingmi.procedures.frame import procedure
@@ -90,6 +91,9 @@ def _snapshot(target: Path) -> None:
     """Copy the database as it stands at one moment, while acts go on."""
     connection.ensure_connection()
     os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    if connection.vendor == "postgresql":
+        dump.dump(target)
+        return
     with closing(sqlite3.connect(target)) as copy:
         connection.connection.backup(copy)
         if copy.execute("PRAGMA integrity_check").fetchone() != ("ok",):
@@ -139,6 +143,7 @@ def _write(folder: Path, passphrase: str, now: datetime) -> BackedUp:
         "v": 1,
         "made_at": now.isoformat(),
         "version": __version__,
+        "database": connection.vendor,
         "configuration": configuration.read_text(encoding="utf-8") if configuration.exists() else "",
         "note": head.note,
         "log_size": head.size,
@@ -217,11 +222,9 @@ def backup(*, actor: Actor, now: datetime, folder: Path, passphrase: str) -> Bac
     """Make a backup in ``folder``, which is empty or not there yet; nothing is left of one that fails.
 
     Raises:
-        Refused: ``place.not_empty``; ``backup.other_database``: PostgreSQL has tools of its own.
+        Refused: ``place.not_empty``.
     """
     _require_empty(folder)
-    if connection.vendor != "sqlite":
-        raise Refused("backup.other_database")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         done: BackedUp = _backup(actor=actor, now=now, folder=folder, passphrase=passphrase)
@@ -242,10 +245,18 @@ def _require_empty(folder: Path) -> None:
 def unpack(*, folder: Path, passphrase: str, place: Path) -> Backup:
     """Bring the files of a backup into ``place``, which is empty; nothing is left of one that fails.
 
-    The installation may be used only after :func:`restored` has said so.
+    A backup of PostgreSQL fills the empty database that Django runs on. The installation may be used only after
+    :func:`restored` has said so.
+
+    Raises:
+        Refused: ``place.not_empty``, ``backup.database_not_empty``; ``backup.other_database``: it was made of another kind.
     """
     _require_empty(place)
     opened = Backup(folder, passphrase)
+    if opened.manifest.get("database", "sqlite") != connection.vendor:
+        raise Refused("backup.other_database", (), made_of=opened.manifest.get("database", "sqlite"))
+    if connection.vendor == "postgresql":
+        dump.require_empty()
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         _unpacked(opened, place)
@@ -260,8 +271,11 @@ def _unpacked(opened: Backup, place: Path) -> None:
     (place / "keys").mkdir(mode=0o700)
     for name, text in json.loads(opened.bytes_of(KEYS)).items():
         _put(place / "keys" / Path(name).name, base64.b64decode(text))
-    if opened.manifest["configuration"]:
-        _put(place / CONFIGURATION, opened.manifest["configuration"].encode())
+    configuration = opened.manifest["configuration"]
+    if connection.vendor == "postgresql":
+        configuration = dump.at_its_new_place(configuration)
+    if configuration:
+        _put(place / CONFIGURATION, configuration.encode())
     opened.open_to(DATABASE, place / DATABASE_FILE)
     for name in opened.manifest["files"]:
         if name.startswith(f"{FILES}/"):
@@ -271,6 +285,9 @@ def _unpacked(opened: Backup, place: Path) -> None:
             target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             shutil.copyfile(opened.folder / name, target)
             target.chmod(0o600)
+    if connection.vendor == "postgresql":  # last: what failed before has left the database empty
+        dump.load(place / DATABASE_FILE)
+        (place / DATABASE_FILE).unlink()
 
 
 def _put(path: Path, data: bytes) -> None:

@@ -178,7 +178,7 @@ def statements(table: str) -> tuple[str, ...]:
         f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
         f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
         f"CREATE POLICY acts ON {table} USING ({_EVERYTHING}) WITH CHECK ({_EVERYTHING})",
-        f"CREATE POLICY readers ON {table} FOR SELECT USING ({_seen(table)})",
+        f"CREATE POLICY readers ON {table} FOR SELECT USING ({_EVERYTHING} OR {_seen(table)})",  # soonest told first
     )
 
 
