@@ -140,65 +140,57 @@ def test_label_moved_to_another_body_is_found():
     assert documents.verify(office.package(parts), "docx", *looks).word == "altered-content"
 
 
-def test_altered_workbook_is_named_for_what_was_altered():
-    data = stamped("xlsx")
-    looks = register("xlsx", data)
-    first, cover = "xl/worksheets/sheet1.xml", "xl/worksheets/sheetDingmi.xml"
-    changes = {
-        (first, "四十万", "五十万"): "altered-content",
-        (first, "B1+B2", "B1*B2"): "altered-content",
-        (cover, "机密★10年", "秘密★10年"): "altered-mark",
-        (cover, 'val="16"', 'val="2"'): "altered-mark",
-        (cover, "FF000000", "FFFFFFFF"): "altered-mark",
-        (cover, 'ht="26"', 'ht="0"'): "altered-mark",
-        (cover, 'width="80"', 'width="0"'): "altered-mark",
-        (first, "机密★10年", "秘密★10年"): "altered-mark",
-        (first, "机密★10年", "无关的话"): "altered-content",
+SHEET, COVER = "xl/worksheets/sheet1.xml", "xl/worksheets/sheetDingmi.xml"
+SLIDE, NEXT_SLIDE = "ppt/slides/slide0.xml", "ppt/slides/slide1.xml"
+PAGE, NEXT_PAGE = "DOC_0/Pages/Page_0/Content.xml", "DOC_0/Pages/Page_1/Content.xml"
+RESOURCES = "Doc_0/DingmiRes.xml"
+ALTERED = {
+    "xlsx": {
+        (SHEET, "四十万", "五十万"): "altered-content",
+        (SHEET, "B1+B2", "B1*B2"): "altered-content",
+        (COVER, "机密★10年", "秘密★10年"): "altered-mark",
+        (COVER, 'val="16"', 'val="2"'): "altered-mark",
+        (COVER, "FF000000", "FFFFFFFF"): "altered-mark",
+        (COVER, 'ht="26"', 'ht="0"'): "altered-mark",
+        (COVER, 'width="80"', 'width="0"'): "altered-mark",
+        (SHEET, "机密★10年", "秘密★10年"): "altered-mark",
+        (SHEET, "机密★10年", "无关的话"): "altered-content",
         ("customXml/itemDingmi.xml", "清江市", "浊江市"): "altered-mark",
-    }
-    for change, word in changes.items():
-        assert documents.verify(edited(data, *change), "xlsx", *looks).word == word, change
-
-
-def test_altered_slides_are_named_for_what_was_altered():
-    data = stamped("pptx")
-    looks = register("pptx", data)
-    first, second = "ppt/slides/slide0.xml", "ppt/slides/slide1.xml"
-    changes = {
-        (first, "四十万", "五十万"): "altered-content",
+    },
+    "pptx": {
+        (SLIDE, "四十万", "五十万"): "altered-content",
         ("ppt/notes.xml", "讲稿", "原稿"): "altered-content",
-        (first, "机密★10年", "秘密★10年"): "altered-mark",
-        (second, "机密★10年", "秘密★10年"): "altered-mark",
-        (second, "机密★10年", "无关的话"): "altered-content",
-        (second, 'sz="1600"', 'sz="100"'): "altered-mark",
-        (first, "000000", "FFFFFF"): "altered-mark",
-        (first, '<a:off x="177800"', '<a:off x="99177800"'): "altered-mark",
-    }
-    for change, word in changes.items():
-        assert documents.verify(edited(data, *change), "pptx", *looks).word == word, change
-
-
-def test_altered_ofd_is_named_for_what_was_altered():
-    data = stamped("ofd")
-    looks = register("ofd", data)
-    page, other, res = "DOC_0/Pages/Page_0/Content.xml", "DOC_0/Pages/Page_1/Content.xml", "Doc_0/DingmiRes.xml"
-    changes = {
-        (page, "青龙山", "青虎山"): "altered-content",
-        (other, "第", "苐"): "altered-content",
+        (SLIDE, "机密★10年", "秘密★10年"): "altered-mark",
+        (NEXT_SLIDE, "机密★10年", "秘密★10年"): "altered-mark",
+        (NEXT_SLIDE, "机密★10年", "无关的话"): "altered-content",
+        (NEXT_SLIDE, 'sz="1600"', 'sz="100"'): "altered-mark",
+        (SLIDE, "000000", "FFFFFF"): "altered-mark",
+        (SLIDE, '<a:off x="177800"', '<a:off x="99177800"'): "altered-mark",
+    },
+    "ofd": {
+        (PAGE, "青龙山", "青虎山"): "altered-content",
+        (NEXT_PAGE, "第", "苐"): "altered-content",
         ("Doc_0/Annots/Page_0/Annotation.xml", "已阅", "未阅"): "altered-content",
         ("Doc_0/PublicRes.xml", "SimSun", "SimHei"): "altered-content",
-        (page, "机密★10年", "秘密★10年"): "altered-mark",
-        (page, 'Size="5.644"', 'Size="0.100"'): "altered-mark",
-        (page, 'Value="0 0 0"', 'Value="255 255 255"'): "altered-mark",
-        (page, 'Boundary="28.000 ', 'Boundary="300.000 '): "altered-mark",
-        (page, "机密★10年", "无关的话"): "altered-content",
-        (res, "DingmiMark", "OtherFont"): "altered-content",
-        (res, 'Type="RGB"', 'Type="CMYK"'): "altered-mark",
-        (res, "DingmiMark.ttf", "DingmiWatermark.ttf"): "altered-mark",
+        (PAGE, "机密★10年", "秘密★10年"): "altered-mark",
+        (PAGE, 'Size="5.644"', 'Size="0.100"'): "altered-mark",
+        (PAGE, 'Value="0 0 0"', 'Value="255 255 255"'): "altered-mark",
+        (PAGE, 'Boundary="28.000 ', 'Boundary="300.000 '): "altered-mark",
+        (PAGE, "机密★10年", "无关的话"): "altered-content",
+        (RESOURCES, "DingmiMark", "OtherFont"): "altered-content",
+        (RESOURCES, 'Type="RGB"', 'Type="CMYK"'): "altered-mark",
+        (RESOURCES, "DingmiMark.ttf", "DingmiWatermark.ttf"): "altered-mark",
         ("OFD.xml", "清江市", "浊江市"): "altered-mark",
-    }
-    for change, word in changes.items():
-        assert documents.verify(edited(data, *change), "ofd", *looks).word == word, change
+    },
+}
+
+
+@pytest.mark.parametrize("kind", ALTERED)
+def test_altered_file_is_named_for_what_was_altered(kind):
+    data = stamped(kind)
+    looks = register(kind, data)
+    for change, word in ALTERED[kind].items():
+        assert documents.verify(edited(data, *change), kind, *looks).word == word, change
 
 
 def test_ofd_whose_font_draws_other_characters_for_those_of_the_mark_is_altered():

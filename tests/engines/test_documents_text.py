@@ -9,6 +9,7 @@ from datetime import date
 
 import docx
 import pytest
+from lxml import etree
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
 from reportlab.pdfgen.canvas import Canvas
@@ -17,7 +18,7 @@ from dingmi.base.errors import Invalid
 from dingmi.engines import documents
 from dingmi.engines.documents import limits, progress, rendering
 from dingmi.engines.documents.formats import docx as docx_format
-from dingmi.engines.documents.formats import txt
+from dingmi.engines.documents.formats import ooxml, txt
 from dingmi.engines.documents.registry import FORMATS
 from tests.engines import layouts, office, packages
 
@@ -288,3 +289,26 @@ def fonts_as_cid(writer, descriptor):
 def test_every_accepted_type_has_its_limits_as_data():
     assert set(limits.EXTENSIONS.values()) == set(limits.MEDIA) == {f.name for f in FORMATS}
     assert limits.DEFAULT.memory_bytes <= 512 * 1024 * 1024 and limits.DEFAULT.cpu_seconds <= 10
+
+
+def test_words_of_a_slide_that_only_the_fallback_of_an_alternative_holds_are_read_once():
+    with zipfile.ZipFile(io.BytesIO(packages.presentation("供水能力\n正文"))) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    slide = "ppt/slides/slide0.xml"
+    box = b"<p:sp><p:nvSpPr><p:cNvPr id='7' name='b'/><p:cNvSpPr/><p:nvPr/></p:nvSpPr><p:spPr/>%s</p:sp>"
+    words = b"<p:txBody><a:bodyPr/><a:p><a:r><a:t>%s</a:t></a:r></a:p></p:txBody>"
+    made = b"<mc:AlternateContent xmlns:mc='%s'><mc:Choice Requires='x'>%s</mc:Choice><mc:Fallback>%s</mc:Fallback></mc:AlternateContent>"
+    space, only, both = ooxml.MC.encode(), words % "只在备用里".encode(), words % "两处都有".encode()
+    inner = made % (space, box % b"", box % only) + made % (space, box % both, box % both)
+    parts[slide] = parts[slide].replace(b"</p:spTree>", inner + b"</p:spTree>")
+    text = documents.extract(office.package(parts), "a.pptx").text
+    assert text.count("只在备用里") == text.count("两处都有") == 1
+
+
+def test_words_of_a_drawing_that_only_the_fallback_of_an_alternative_holds_are_read():
+    space = next(iter(ooxml.DRAWING))
+    drawing = etree.fromstring(
+        f"<x xmlns:a='{space}' xmlns:mc='{ooxml.MC}'><mc:AlternateContent><mc:Choice Requires='x'><a:p/></mc:Choice>"
+        "<mc:Fallback><a:p><a:r><a:t>只在备用里</a:t></a:r></a:p></mc:Fallback></mc:AlternateContent></x>"
+    )
+    assert ooxml.drawn_paragraphs(drawing) == ["只在备用里"]

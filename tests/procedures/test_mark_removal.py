@@ -7,6 +7,7 @@ import random
 import pytest
 
 from dingmi.engines import documents
+from dingmi.engines.suggest import copies
 from dingmi.procedures.terms import Upload
 from dingmi.queries import given_out
 from dingmi.records.matters.models import MatterFile, SketchCode
@@ -95,7 +96,7 @@ def test_sketch_is_kept_at_the_level_without_text_and_told_only_to_whoever_may_k
     matter = marked(story, "docx", lines)
     rows = SketchCode.objects.filter(matter=matter)
     assert {r.level for r in rows} == {"机密"} and rows.count() == 64
-    runs = {run for run in documents.sketch("\n".join(lines))}
+    runs = {run for run in copies.sketch("\n".join(lines))}
     assert not runs & {bytes(r.code) for r in rows}, "the runs themselves are nowhere"
     bare = Upload("件.txt", "\n".join(lines[:30]).encode())
 
@@ -106,7 +107,7 @@ def test_sketch_is_kept_at_the_level_without_text_and_told_only_to_whoever_may_k
 
 
 def test_short_text_has_no_sketch_and_form_of_characters_does_not_count() -> None:
-    assert documents.sketch("供水") == () and documents.sketch("供水应急预案，共八字。") == ()
+    assert copies.sketch("供水") == () and copies.sketch("供水应急预案，共八字。") == ()
     text = "".join(lines_of(3))
-    assert documents.sketch(text) == documents.sketch(" ".join(text).replace("0", "\uff10"))
-    assert documents.likeness(64, 64, 64) == 100 and documents.likeness(20, 64, 64) == 0
+    assert copies.sketch(text) == copies.sketch(" ".join(text).replace("0", "\uff10"))
+    assert copies.likeness(64, 64, 64) == 100 and copies.likeness(20, 64, 64) == 0

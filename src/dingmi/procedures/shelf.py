@@ -14,7 +14,7 @@ from django.db.models import F
 
 from dingmi.base.actor import Actor
 from dingmi.base.errors import Conflict, Refused
-from dingmi.engines import documents
+from dingmi.engines.suggest import copies
 from dingmi.queries import access, content, contested, lineage, numbers, policy, search, standing
 from dingmi.queries.terms import Scope
 from dingmi.records.ledger.tree import canonical, sm3
@@ -109,7 +109,7 @@ def reindex(matter: Matter, title: str, doc_number: str) -> None:
 def resketch(matter: Matter, text: str) -> None:
     """Rebuild the codes by which an edited copy of a marked text is known, under the index key of the matter's level."""
     SketchCode.objects.filter(matter=matter).delete()
-    codes = store.sketch_codes(matter.level, documents.sketch(text))
+    codes = store.sketch_codes(matter.level, copies.sketch(text))
     SketchCode.objects.bulk_create([SketchCode(level=matter.level, code=code, matter=matter) for code in sorted(codes)])
 
 

@@ -14,6 +14,7 @@ from django.db.models import Count
 from dingmi.base.actor import Actor
 from dingmi.base.errors import Unavailable
 from dingmi.engines import documents
+from dingmi.engines.suggest import copies
 from dingmi.queries import access, signed_marks, standing
 from dingmi.queries.reading import everything
 from dingmi.queries.registry import query
@@ -70,7 +71,7 @@ def _codes(digest: str) -> list[str]:
 
 def _alike(matters: Any, text: str) -> tuple[Matter, int] | None:
     """Return the protected matter among ``matters`` whose text this one is an edited copy of, with the likeness."""
-    sketch = documents.sketch(text)
+    sketch = copies.sketch(text)
     best: tuple[Matter, int] | None = None
     for level in SLUGS if sketch else ():
         try:
@@ -80,7 +81,7 @@ def _alike(matters: Any, text: str) -> tuple[Matter, int] | None:
         hits = SketchCode.objects.filter(level=level, code__in=codes).values("matter").annotate(common=Count("pk"))
         for hit in hits.order_by("-common", "matter")[:MOST_ALIKE]:
             size = SketchCode.objects.filter(matter=hit["matter"]).count()
-            share = documents.likeness(hit["common"], len(sketch), size)
+            share = copies.likeness(hit["common"], len(sketch), size)
             row = matters.filter(pk=hit["matter"], state__in=standing.PROTECTED).first() if share else None
             if row is not None and (best is None or share > best[1]):
                 best = (row, share)

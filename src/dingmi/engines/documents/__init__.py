@@ -16,7 +16,6 @@ from dingmi.engines.documents.labels import Statement, read_code, stated
 from dingmi.engines.documents.limits import DEFAULT, EXTENSIONS, MEDIA, Limits
 from dingmi.engines.documents.model import Block, Extracted, Label, MarkFound, ReadMark, Verdict, extracted_from
 from dingmi.engines.documents.progress import READ, Come, watched
-from dingmi.engines.documents.sketch import likeness, sketch
 from dingmi.engines.documents.traces import KINDS, Trace
 
 __all__ = [
@@ -38,7 +37,6 @@ __all__ = [
     "content_sm3",
     "extract",
     "holds_files",
-    "likeness",
     "page_png",
     "public_copy",
     "read_code",
@@ -46,7 +44,6 @@ __all__ = [
     "recognise",
     "render_text_pdf",
     "sheet",
-    "sketch",
     "stamp",
     "stamp_file",
     "stamped_kind",

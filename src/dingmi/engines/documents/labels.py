@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from dingmi.base.errors import Invalid
+from dingmi.base.errors import Invalid, Unavailable
 from dingmi.engines.documents.digest import sm3
-from dingmi.engines.documents.model import Label
+from dingmi.engines.documents.model import Label, ReadMark
 
 MAX_LABEL = 16_384
 MAX_MARK = 200
@@ -40,6 +40,22 @@ def visible_text(mark: str, strike: str | None, note: str | None) -> str:
     if not mark.strip() or len(text) > MAX_MARK or any(not c.isprintable() for c in text):
         raise Invalid("mark.malformed", limit=MAX_MARK)
     return text
+
+
+def printable(text: str) -> str:
+    """Return the words of a watermark in one line that can be shown."""
+    return "".join(c if c.isprintable() else " " for c in text)[:MAX_MARK]
+
+
+def require_shown(found: ReadMark, visible: str, before: str, after: str) -> None:
+    """Hold a stamped file against what it should show.
+
+    Raises:
+        Unavailable: ``mark.not_visible``: the mark does not read as it should, is not in its place, or the content is not as
+            it was.
+    """
+    if found.visible != visible or not found.place_ok or after != before:
+        raise Unavailable("mark.not_visible")
 
 
 def bound(label: Label, visible: str, content_sm3: str) -> Label:

@@ -20,13 +20,13 @@ GRADE_MARK = re.compile(  # of work secrets and trade secrets, first or behind a
 )
 BARE_MARK = re.compile(r"^\s*(?:绝\s{0,4}密|机\s{0,4}密|秘\s{0,4}密)(?:级)?\s*$")
 
-_LONGEST_OWN = 300
+LONGEST_OWN = 300
 
 
 def is_own_mark(text: str) -> bool:
     """Say whether a text in a place of ours is a mark, so that no text can hide there."""
     looks = MARK_PATTERN.match(text) or BARE_MARK.match(text[:4]) or text.startswith(("解密", "撤销定密"))
-    return bool(looks or GRADE_MARK.match(text)) and len(text) <= _LONGEST_OWN
+    return bool(looks or GRADE_MARK.match(text)) and len(text) <= LONGEST_OWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,7 @@ def content_code(level: str, content_sm3: str) -> str:
 
 
 def sketch_codes(level: str, sketch: Iterable[bytes]) -> set[bytes]:
-    """Return the codes of a sketch (``documents.sketch``) at one level, keyed so that they disclose no text."""
+    """Return the codes of a sketch (``suggest.copies``) at one level, keyed so that they disclose no text."""
     key = keys.key(level, "index")
     return {hmac_sm3(key, b"sketch:" + run)[:8] for run in sketch}
 

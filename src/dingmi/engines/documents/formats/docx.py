@@ -14,18 +14,18 @@ from dingmi.engines.documents.formats.ooxml import (
     WORD,
     Package,
     attribute,
+    chosen,
     open_package,
     split,
 )
 from dingmi.engines.documents.limits import Limits
-from dingmi.engines.documents.model import Extracted, TextBuilder
+from dingmi.engines.documents.model import LONGEST_OWN, Extracted, TextBuilder
 from dingmi.engines.documents.model import is_own_mark as is_own_mark_text
 from dingmi.engines.documents.progress import came
 
 _FALSE = frozenset({"0", "false", "off", "none"})
 _SKIP = frozenset({"instrText", "delInstrText", "rPr", "pPr", "sdtPr", "sdtEndPr", "tblPr", "trPr", "tcPr", "fldData"})
 _STRUCK = frozenset({"del", "moveFrom"})
-_MAX_OWN = 300
 
 
 @dataclass(slots=True)
@@ -98,15 +98,6 @@ def _styles(package: Package) -> tuple[frozenset[str], frozenset[str]]:
                 headings.add(ident)
             chain = parents.get(chain, "")
     return frozenset(hidden), frozenset(headings)
-
-
-def chosen(alternate: Any) -> Any:
-    """Return the branch of mc:AlternateContent that counts: the first with text, so that each text counts once."""
-    branches = [c for c in alternate if split(c.tag) in {(MC, "Choice"), (MC, "Fallback")}]
-    for branch in branches:
-        if any((e.text or "").strip() for e in branch.iter() if split(e.tag)[1] in {"t", "delText"}):
-            return branch
-    return branches[0] if branches else None
 
 
 def _gather(element: Any, out: _Paragraph, reader: _Reader, hidden: bool, struck: bool) -> None:
@@ -201,7 +192,7 @@ def _is_own_watermark(element: Any, where: str) -> bool:
     if own_control(element) != WATERMARK_TAG or not where.startswith("header"):
         return False
     paths = [e for e in element.iter() if split(e.tag)[1] == "textpath"]
-    return len(paths) == 1 and not plain_text(element) and len(attribute(paths[0], "string") or "") <= _MAX_OWN
+    return len(paths) == 1 and not plain_text(element) and len(attribute(paths[0], "string") or "") <= LONGEST_OWN
 
 
 def _blocks(element: Any, reader: _Reader, kind: str, where: str) -> None:

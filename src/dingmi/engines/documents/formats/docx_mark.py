@@ -7,10 +7,18 @@ from typing import Any
 
 from lxml import etree
 
-from dingmi.base.errors import Invalid, Unavailable
+from dingmi.base.errors import Invalid
 from dingmi.engines.documents import digest, labels
 from dingmi.engines.documents.formats import docx
-from dingmi.engines.documents.formats.ooxml import LABEL_NS, WATERMARK_TAG, Package, attribute, open_package, split
+from dingmi.engines.documents.formats.ooxml import (
+    LABEL_NS,
+    WATERMARK_TAG,
+    Package,
+    attribute,
+    media_digests,
+    open_package,
+    split,
+)
 from dingmi.engines.documents.formats.package_edit import Edit, label_of, related_now, remove_label, write_label
 from dingmi.engines.documents.limits import Limits
 from dingmi.engines.documents.model import Label, ReadMark
@@ -71,8 +79,8 @@ def _mark_control(edit: Edit, mark: str, strike: str | None, note: str | None) -
     return sdt
 
 
-def _body(edit: Edit) -> Any:
-    body = docx._child(edit.package.tree(edit.package.main), "body")
+def _body(package: Package) -> Any:
+    body = docx._child(package.tree(package.main), "body")
     if body is None:
         raise Invalid("file.damaged")
     return body
@@ -88,23 +96,21 @@ def stamp(
     """
     text, before = labels.visible_text(mark, strike, note), content_sm3(data, limits)
     edit = _edit(data, limits)
-    body = _body(edit)
+    body = _body(edit.package)
     for old in [e for e in body if docx.own_control(e) == LABEL_NS]:
         body.remove(old)
     body.insert(0, _mark_control(edit, mark, strike, note))
     edit.write(edit.package.main, edit.package.tree(edit.package.main))
     write_label(edit, labels.bound(label, text, before), text)
     result = edit.finished()
-    found = read_mark(result, limits)
-    if found.visible != text or not found.place_ok or content_sm3(result, limits) != before:
-        raise Unavailable("mark.not_visible")
+    labels.require_shown(read_mark(result, limits), text, before, content_sm3(result, limits))
     return result
 
 
 def unmark(data: bytes, limits: Limits) -> bytes:
     """Return the document without mark, label, property and watermark of ours."""
     edit = _edit(data, limits)
-    body = _body(edit)
+    body = _body(edit.package)
     for old in [e for e in body if docx.own_control(e) == LABEL_NS]:
         body.remove(old)
     edit.write(edit.package.main, edit.package.tree(edit.package.main))
@@ -122,16 +128,12 @@ def read_mark(data: bytes, limits: Limits) -> ReadMark:
     reader, package = docx.read(data, limits)
     in_place = False
     if reader.own_mark:
-        first = _body_of(package)[0]
+        first = _body(package)[0]
         sizes = [e for e in first.iter() if split(e.tag)[1] == "sz"]
         shown = not any(split(e.tag)[1] == "vanish" for e in first.iter())
         colours = {attribute(e, "val") for e in first.iter() if split(e.tag)[1] == "color"}
         in_place = shown and colours <= {"000000"} and {attribute(e, "val") for e in sizes} == {_HALF_POINTS}
     return ReadMark(reader.own_mark, label_of(package), in_place)
-
-
-def _body_of(package: Package) -> Any:
-    return docx._child(package.tree(package.main), "body")
 
 
 def content_sm3(data: bytes, limits: Limits) -> str:
@@ -140,8 +142,7 @@ def content_sm3(data: bytes, limits: Limits) -> str:
     value = reader.builder.build("docx", None)
     pieces = [f"{b.kind} {b.where}\n{value.text[b.start : b.end]}".encode() for b in value.blocks]
     pieces += ["".join(reader.hidden).encode(), "".join(reader.deleted).encode()]
-    media = [n for n in package.archive.names if "/media/" in n or "/embeddings/" in n]
-    pieces += sorted(digest.sm3(package.archive.read(n)) for n in media)
+    pieces += media_digests(package.archive)
     return digest.digest_of(pieces)
 
 
@@ -150,7 +151,7 @@ def content_sm3(data: bytes, limits: Limits) -> str:
 
 def watermark(data: bytes, limits: Limits, text: str) -> bytes:
     """Return the document with ``text`` slanted behind every page, through the header of every section."""
-    text = "".join(c if c.isprintable() else " " for c in text)[: labels.MAX_MARK]
+    text = labels.printable(text)
     edit = _edit(data, limits)
     _give_headers(edit)
     for part in related_now(edit, "header"):
@@ -190,7 +191,7 @@ def _give_headers(edit: Edit) -> None:
     """Give every kind of header that a section may show a part of its own where it has none (first section rules)."""
     root = edit.package.tree(edit.package.main)
     r_ns = edit.relations
-    body = _body(edit)
+    body = _body(edit.package)
     sections = [e for e in root.iter() if split(e.tag)[1] == "sectPr" and split(e.tag)[0] == edit.space]
     if not sections:
         sections = [_make(edit, body, "sectPr")]

@@ -14,7 +14,7 @@ from dingmi.engines.documents.archive import Archive
 from dingmi.engines.documents.formats import pdf
 from dingmi.engines.documents.formats.ooxml import split
 from dingmi.engines.documents.limits import Limits
-from dingmi.engines.documents.model import Extracted, TextBuilder, is_own_mark
+from dingmi.engines.documents.model import LONGEST_OWN, Extracted, TextBuilder, is_own_mark
 from dingmi.engines.documents.progress import came
 
 MARK_FONT, WATERMARK_FONT = "DingmiMark", "DingmiWatermark"
@@ -167,7 +167,7 @@ def own_kind(layer: Any, fonts: dict[str, str]) -> str:
     words, kind = [words_of(e) for e in texts], kinds.pop()
     if kind == MARK_FONT:
         return kind if strokes and len(words) == 1 and is_own_mark(words[0]) else ""
-    return kind if not others and len(set(words)) == 1 and len(words[0]) <= 300 else ""
+    return kind if not others and len(set(words)) == 1 and len(words[0]) <= LONGEST_OWN else ""
 
 
 def _is_stroke(element: Any) -> bool:
@@ -211,7 +211,6 @@ class Reader:
     raw: list[str] = field(default_factory=list)
     drawn: bool = False
     own_mark: str = ""
-    annotations: int = 0
 
 
 _Piece = tuple[float, float, float, str]  # baseline, left edge, size, words
@@ -291,7 +290,6 @@ def _page(page: Page, number: int, reader: Reader) -> bool:
         reader.builder.add(paragraph, "paragraph", page=number)
     reader.raw += lines
     for annotation in _annotated(reader.package, page):
-        reader.annotations += 1
         for line in lines_of(_pieces(annotation, set(), reader)):
             reader.builder.add(line, "comment", page=number, where="annotation")
             reader.raw.append(line)

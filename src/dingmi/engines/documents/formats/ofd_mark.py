@@ -212,15 +212,13 @@ def stamp(
     edit.write(page.part)
     _write_label(edit, labels.encode(labels.bound(label, text, before)))
     result = edit.finished()
-    found = read_mark(result, limits)
-    if found.visible != text or not found.place_ok or content_sm3(result, limits) != before:
-        raise Unavailable("mark.not_visible")
+    labels.require_shown(read_mark(result, limits), text, before, content_sm3(result, limits))
     return result
 
 
 def watermark(data: bytes, limits: Limits, text: str) -> bytes:
     """Return the file with ``text``, grey and slanted, over every page."""
-    text = "".join(c if c.isprintable() else " " for c in text)[: labels.MAX_MARK]
+    text = labels.printable(text)
     edit = _Edit(data, limits)
     _strip(edit, frozenset({ofd.WATERMARK_FONT}))
     font, space, widths = _font(edit, ofd.WATERMARK_FONT, text, fonts.REGULAR)
@@ -349,21 +347,18 @@ def _canonical(root: Any) -> bytes:
 
 def _without_own(package: ofd.Package, name: str, pages: set[str]) -> bytes:
     """Return a part that we may have changed as it is without us."""
-    root = package.tree(name)
+    root = copy.deepcopy(package.tree(name))
     documents = ofd.documents_of(package)
     removed: list[Any] = []
     if name in documents:
-        root = copy.deepcopy(root)
         common = ofd.child(root, "CommonData")
         removed = (
             [e for e in common if _is_own_resource(e) or ofd.local(e) == "MaxUnitID"] if common is not None else []
         )
     elif name in pages:
         own_fonts = {k: v for d in documents for k, v in ofd.own_fonts(package, d).items()}
-        root = copy.deepcopy(root)
         removed = list(ofd.own_layers(root, own_fonts))
     else:  # the entry of the file: everything but the words about the document
-        root = copy.deepcopy(root)
         removed = [e for body in ofd.children(root, "DocBody") for e in ofd.children(body, "DocInfo")]
     for element in removed:
         element.getparent().remove(element)

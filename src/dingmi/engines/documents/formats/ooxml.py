@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from dingmi.base.errors import Invalid
+from dingmi.engines.documents import digest
 from dingmi.engines.documents.archive import Archive
 from dingmi.engines.documents.limits import Limits
 
@@ -113,6 +114,11 @@ class Package:
         return [t for t in dict.fromkeys(found) if t in self.archive]
 
 
+def media_digests(archive: Archive) -> list[bytes]:
+    """Return the digests of every picture, medium and embedded file of a package, in an order of their own."""
+    return sorted(digest.sm3(archive.read(n)) for n in archive.names if "/media/" in n or "/embeddings/" in n)
+
+
 def rels_name(part: str) -> str:
     """Return the name of the relations part of ``part``."""
     folder, name = posixpath.split(part)
@@ -173,6 +179,15 @@ def open_package(data: bytes, limits: Limits, spaces: frozenset[str] = WORD, roo
     return package
 
 
+def chosen(alternate: Any) -> Any:
+    """Return the branch of mc:AlternateContent that counts: the first with text, so that each text counts once."""
+    branches = [c for c in alternate if split(c.tag) in {(MC, "Choice"), (MC, "Fallback")}]
+    for branch in branches:
+        if any((e.text or "").strip() for e in branch.iter() if split(e.tag)[1] in {"t", "delText"}):
+            return branch
+    return branches[0] if branches else None
+
+
 def drawn_text(paragraph: Any) -> str:
     """Return the text of one DrawingML paragraph, line breaks as blanks."""
     found = []
@@ -188,8 +203,8 @@ def drawn_paragraphs(root: Any) -> list[str]:
     found: list[str] = []
     for child in root:
         if split(child.tag) == (MC, "AlternateContent"):
-            branches = [c for c in child if split(c.tag) in {(MC, "Choice"), (MC, "Fallback")}]
-            found += drawn_paragraphs(branches[0]) if branches else []
+            branch = chosen(child)
+            found += drawn_paragraphs(branch) if branch is not None else []
         elif split(child.tag)[1] == "p" and split(child.tag)[0] in DRAWING:
             found.append(drawn_text(child))
         else:

@@ -14,13 +14,14 @@ from dingmi.engines.documents.formats.ooxml import (
     SLIDE,
     WATERMARK_TAG,
     Package,
+    chosen,
     drawn_paragraphs,
     drawn_text,
     open_package,
     split,
 )
 from dingmi.engines.documents.limits import Limits
-from dingmi.engines.documents.model import Extracted, TextBuilder, is_own_mark
+from dingmi.engines.documents.model import LONGEST_OWN, Extracted, TextBuilder, is_own_mark
 from dingmi.engines.documents.progress import came
 
 _TITLES = frozenset({"title", "ctrTitle"})
@@ -37,7 +38,6 @@ class Reader:
     hidden: list[str] = field(default_factory=list)
     own_marks: dict[str, str] = field(default_factory=dict)  # by slide
     rows: int = 0
-    comments: int = 0
 
 
 def open_presentation(data: bytes, limits: Limits) -> Package:
@@ -77,8 +77,8 @@ def shapes_of(tree: Any) -> Iterator[Any]:
     for child in tree:
         namespace, local = split(child.tag)
         if (namespace, local) == (MC, "AlternateContent"):
-            branches = [c for c in child if split(c.tag) in {(MC, "Choice"), (MC, "Fallback")}]
-            yield from shapes_of(branches[0]) if branches else ()
+            branch = chosen(child)
+            yield from shapes_of(branch) if branch is not None else ()
         elif namespace in SLIDE and local == "grpSp":
             yield from shapes_of(child)
         elif namespace in SLIDE and local in _SHAPES:
@@ -96,7 +96,7 @@ def is_own(shape: Any) -> bool:
     if local != "sp" or name not in {LABEL_NS, WATERMARK_TAG}:
         return False
     text = "".join(drawn_paragraphs(shape))
-    return is_own_mark(text) if name == LABEL_NS else len(text) <= 300
+    return is_own_mark(text) if name == LABEL_NS else len(text) <= LONGEST_OWN
 
 
 def _placeholder(shape: Any) -> str | None:
@@ -149,16 +149,14 @@ def _slide(part: str, page: int, reader: Reader) -> None:
                 for text in drawn_paragraphs(shape):
                     put(text, "footnote", page, "notes")
     for other in package.related("comments", part):
-        for text in _comments(package.tree(other), reader):
+        for text in _comments(package.tree(other)):
             put(text, "comment", page, "comment")
 
 
-def _comments(root: Any, reader: Reader) -> list[str]:
+def _comments(root: Any) -> list[str]:
     """Return the comments of a slide, old kind and new."""
     found = []
     for element in root.iter():
-        if split(element.tag)[1] in {"cm", "reply"}:
-            reader.comments += 1
         if split(element.tag)[1] == "text" and split(element.tag)[0] in SLIDE:
             found.append(element.text or "")
         elif split(element.tag)[1] == "txBody":

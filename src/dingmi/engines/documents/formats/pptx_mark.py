@@ -6,16 +6,14 @@ from typing import Any
 
 from lxml import etree
 
-from dingmi.base.errors import Invalid, Unavailable
+from dingmi.base.errors import Invalid
 from dingmi.engines.documents import digest, labels
 from dingmi.engines.documents.formats import pptx
-from dingmi.engines.documents.formats.ooxml import LABEL_NS, WATERMARK_TAG, split
+from dingmi.engines.documents.formats.ooxml import DRAWING, LABEL_NS, WATERMARK_TAG, media_digests, split
 from dingmi.engines.documents.formats.package_edit import Edit, label_of, remove_label, write_label
 from dingmi.engines.documents.limits import Limits
 from dingmi.engines.documents.model import Label, ReadMark
 
-_A = "http://schemas.openxmlformats.org/drawingml/2006/main"
-_A_STRICT = "http://purl.oclc.org/ooxml/drawingml/main"
 _EMU = 12_700  # in a point
 _LEFT, _TOP, _HEIGHT = 14 * _EMU, 10 * _EMU, 26 * _EMU
 _SIZE = "1600"  # hundredths of a point: 三号, GB/T 9704-2012 7.2.2
@@ -30,8 +28,8 @@ class _Shapes:
     """Makes shapes in the flavour of one presentation."""
 
     def __init__(self, edit: Edit) -> None:
-        self._p, strict = edit.space, "purl.oclc.org" in edit.space
-        self._a = _A_STRICT if strict else _A
+        self._p = edit.space
+        self._a = next(a for a in DRAWING if ("purl.oclc.org" in a) == ("purl.oclc.org" in edit.space))
 
     def p(self, parent: Any, local: str, **attributes: str) -> Any:
         """Append a PresentationML element."""
@@ -132,9 +130,7 @@ def stamp(
         edit.write(part, root)
     write_label(edit, labels.bound(label, text, before), text)
     result = edit.finished()
-    found = read_mark(result, limits)
-    if found.visible != text or not found.place_ok or content_sm3(result, limits) != before:
-        raise Unavailable("mark.not_visible")
+    labels.require_shown(read_mark(result, limits), text, before, content_sm3(result, limits))
     return result
 
 
@@ -181,14 +177,13 @@ def content_sm3(data: bytes, limits: Limits) -> str:
     value = reader.builder.build("pptx", None)
     pieces = [f"{b.kind} {b.where} {b.page}\n{value.text[b.start : b.end]}".encode() for b in value.blocks]
     pieces.append("\n".join(reader.hidden).encode())
-    media = [n for n in reader.package.archive.names if "/media/" in n or "/embeddings/" in n]
-    pieces += sorted(digest.sm3(reader.package.archive.read(n)) for n in media)
+    pieces += media_digests(reader.package.archive)
     return digest.digest_of(pieces)
 
 
 def watermark(data: bytes, limits: Limits, text: str) -> bytes:
     """Return the presentation with ``text`` slanted over every slide, under the mark."""
-    text = "".join(c if c.isprintable() else " " for c in text)[: labels.MAX_MARK]
+    text = labels.printable(text)
     edit = _edit(data, limits)
     shapes = _Shapes(edit)
     wide, high = _slide_size(edit)

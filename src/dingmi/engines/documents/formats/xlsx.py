@@ -16,7 +16,7 @@ from openpyxl.utils.datetime import from_excel
 from dingmi.base.errors import Invalid
 from dingmi.engines.documents.formats.ooxml import SHEET, Package, attribute, drawn_paragraphs, open_package, split
 from dingmi.engines.documents.limits import Limits
-from dingmi.engines.documents.model import Extracted, TextBuilder, is_own_mark
+from dingmi.engines.documents.model import LONGEST_OWN, Extracted, TextBuilder, is_own_mark
 
 COVER_NAME = "标志"  # the sheet that carries our mark, in front of all others
 HEADERS = ("oddHeader", "evenHeader", "firstHeader")
@@ -58,7 +58,6 @@ class Reader:
     own_headers: set[str] = field(default_factory=set)
     bare_headers: int = 0  # headers that are shown and do not carry our mark
     rows: int = 0
-    comments: int = 0
 
 
 def text_of(element: Any) -> str:
@@ -228,7 +227,6 @@ def _beside(sheet: Sheet, reader: Reader) -> None:
     for part in threads or package.related("comments", sheet.part):
         for element in package.tree(part).iter():
             if split(element.tag)[1] in {"comment", "threadedComment"}:
-                reader.comments += 1
                 found.append((text_of(element) or "".join(e.text or "" for e in element), "comment"))
     for drawing in package.related("drawing", sheet.part):
         found += [(text, "textbox") for text in drawn_paragraphs(package.tree(drawing))]
@@ -264,7 +262,7 @@ def cover_mark(package: Package, sheet: Sheet) -> str:
         return ""
     cells = {place: text_of(held) for place, held in cover_words(package, sheet).items()}
     mark = cells.get("A1", "")
-    return mark if set(cells) <= {"A1", "A3"} and is_own_mark(mark) and len(cells.get("A3", "")) <= 300 else ""
+    return mark if set(cells) <= {"A1", "A3"} and is_own_mark(mark) and len(cells.get("A3", "")) <= LONGEST_OWN else ""
 
 
 def open_workbook(data: bytes, limits: Limits) -> Package:

@@ -13,7 +13,7 @@ from lxml import etree
 from dingmi.base.errors import Invalid, Unavailable
 from dingmi.engines.documents import digest, labels
 from dingmi.engines.documents.formats import xlsx
-from dingmi.engines.documents.formats.ooxml import attribute, split
+from dingmi.engines.documents.formats.ooxml import attribute, media_digests, split
 from dingmi.engines.documents.formats.package_edit import Edit, label_of, remove_label, write_label
 from dingmi.engines.documents.limits import Limits
 from dingmi.engines.documents.model import Label, ReadMark, is_own_mark
@@ -227,9 +227,7 @@ def stamp(
     edit.write(edit.package.main, workbook)
     write_label(edit, labels.bound(label, text, before), text)
     result = edit.finished()
-    found = read_mark(result, limits)
-    if found.visible != text or not found.place_ok or content_sm3(result, limits) != before:
-        raise Unavailable("mark.not_visible")
+    labels.require_shown(read_mark(result, limits), text, before, content_sm3(result, limits))
     return result
 
 
@@ -289,14 +287,13 @@ def content_sm3(data: bytes, limits: Limits) -> str:
     value = reader.builder.build("xlsx", None)
     pieces = [f"{b.kind} {b.where}\n{value.text[b.start : b.end]}".encode() for b in value.blocks]
     pieces += ["\n".join(reader.formulas).encode(), "\n".join(w for w in reader.hidden if w).encode()]
-    media = [n for n in reader.package.archive.names if "/media/" in n or "/embeddings/" in n]
-    pieces += sorted(digest.sm3(reader.package.archive.read(n)) for n in media)
+    pieces += media_digests(reader.package.archive)
     return digest.digest_of(pieces)
 
 
 def watermark(data: bytes, limits: Limits, text: str) -> bytes:
     """Return the workbook with ``text`` in the footer of every sheet, and under the mark where there is one."""
-    text = "".join(c if c.isprintable() else " " for c in text)[: labels.MAX_MARK]
+    text = labels.printable(text)
     edit = _edit(data, limits)
     piece = f'&8&"黑体,常规"{text.replace("&", "&&")}&"-,常规"&11'
     for part in [s.part for s in _sheets(edit)]:
