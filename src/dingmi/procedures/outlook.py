@@ -8,7 +8,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import NotFound, Refused, Tampered
-from dingmi.engines.suggest.outlook import Outlook, Past, Standing, learn
+from dingmi.engines.suggest.outlook import Past, Standing, learn
 from dingmi.engines.suggest.review import LEAST_DECISIONS
 from dingmi.procedures import following, sweep, versions
 from dingmi.procedures.frame import procedure
@@ -114,7 +114,7 @@ def _retrain(actor: Actor, now: datetime) -> int:
     row.fitted = made.to_text()
     row.digest = versions.digest(row.fitted)
     row.save()
-    _told(actor, FOLLOW, row, made, now, retired)
+    versions.told(actor, FOLLOW, "outlook", row, made, now, retired)
     return int(row.number)
 
 
@@ -136,11 +136,7 @@ def serve(*, actor: Actor, now: datetime, number: int) -> Served:
     if row is not None and made is not None:
         row.state, row.served_at, row.served_by_id = "serving", now, UUID(actor.person_id)
         row.save()
-        _told(actor, "outlook.serve", row, made, now, retired)
+        versions.told(actor, "outlook.serve", "outlook", row, made, now, retired)
     else:
         append(actor, "outlook.serve", subject=("outlook", "none"), at=now, data={"number": 0}, rows=retired)
     return Served(number)
-
-
-def _told(actor: Actor, act: str, row: OutlookModel, made: Outlook, now: datetime, retired: list[OutlookModel]) -> None:
-    versions.told(actor, act, "outlook", row, made, now, retired)

@@ -7,20 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
-
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import NotFound, Refused, Tampered
-from dingmi.engines.suggest.ranking import LEAST_CASES, Case, Offer, Ranking, learn
+from dingmi.engines.suggest.ranking import LEAST_CASES, Case, Offer, learn
+from dingmi.procedures import versions
 from dingmi.procedures.frame import procedure
 from dingmi.queries import ranking as orders
 from dingmi.records.ledger.append import append
-from dingmi.records.ledger.tree import sm3
 from dingmi.records.matters.assist import Outcome, RankingModel
 
 MOST_CASES = 5_000
 AGAIN_AFTER = 50  # decisions after which it is learnt anew
-LIVE = ("shadow", "serving")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +34,7 @@ def places(payload: dict[str, object], item: str) -> dict[str, int]:
     """
     offers = orders.offers_of(payload)
     found = {orders.ENGINE: _place(item, offers)}
-    for row in RankingModel.objects.filter(state__in=LIVE).order_by("number"):
+    for row in RankingModel.objects.filter(state__in=versions.LIVE).order_by("number"):
         try:
             found[str(row.number)] = _place(item, orders.opened(row).ordered(offers))
         except (Tampered, ValueError):
@@ -59,21 +56,13 @@ def retrain(actor: Actor, act: str, now: datetime) -> int:
         made = learn(_cases())
     except ValueError:
         return 0
-    retired = _retire(RankingModel.objects.filter(state="shadow"))
+    retired = versions.retire(RankingModel.objects.filter(state="shadow"))
     number = (last.number if last is not None else 0) + 1
     row = RankingModel(number=number, state="shadow", cases=count, fitted=made.to_text(), at=now)
-    row.digest = sm3(row.fitted.encode("utf-8")).hex()
+    row.digest = versions.digest(row.fitted)
     row.save()
-    _told(actor, act, row, made, now, retired)
+    versions.told(actor, act, "ranking", row, made, now, retired)
     return number
-
-
-def _retire(rows: QuerySet[RankingModel]) -> list[RankingModel]:
-    found = list(rows.select_for_update().order_by("number"))
-    for row in found:
-        row.state = "retired"
-        row.save()
-    return found
 
 
 def _cases() -> list[Case]:
@@ -99,17 +88,11 @@ def serve(*, actor: Actor, now: datetime, number: int) -> Served:
     if row is not None and row.state == "retired":
         raise Refused("assist.ranking_retired", (), number=number)
     made = orders.opened(row) if row is not None else None
-    retired = _retire(RankingModel.objects.filter(state="serving").exclude(number=number))
+    retired = versions.retire(RankingModel.objects.filter(state="serving").exclude(number=number))
     if row is not None and made is not None:
         row.state, row.served_at, row.served_by_id = "serving", now, UUID(actor.person_id)
         row.save()
-        _told(actor, "assist.serve", row, made, now, retired)
+        versions.told(actor, "assist.serve", "ranking", row, made, now, retired)
     else:
         append(actor, "assist.serve", subject=("ranking", "engine"), at=now, data={"number": 0}, rows=retired)
     return Served(number)
-
-
-def _told(actor: Actor, act: str, row: RankingModel, made: Ranking, now: datetime, retired: list[RankingModel]) -> None:
-    figures = {name: round(1000 * getattr(made, name)) for name in ("before", "after", "error")}
-    data = {"number": row.number, "state": row.state, "cases": row.cases, "digest": row.digest, **figures}
-    append(actor, act, subject=("ranking", row.pk), at=now, data=data, rows=[row, *retired])
