@@ -226,8 +226,10 @@ def _findings(actor: Actor, now: datetime, rows: Iterable[InspectionFinding]) ->
     return tuple(_finding(actor, now, r, r.matter_id is None or r.matter_id in known) for r in held)
 
 
-def _finding(actor: Actor, now: datetime, row: InspectionFinding, reads: bool) -> FindingRow:
-    reads = reads and key_of(row) in access.readable(actor.clearance)
+def _finding(actor: Actor, now: datetime, row: InspectionFinding, knows: bool) -> FindingRow:
+    """Return one finding; ``knows``: it is about no matter, or about one whose existence the reader may know."""
+    reads = knows and key_of(row) in access.readable(actor.clearance)
+    about = row.matter if knows else None
     said = {
         name: content.opened(row, f"{name}_ct", key_of(row)) if reads else "" for name in ("words", "proof", "opinion")
     }
@@ -242,8 +244,8 @@ def _finding(actor: Actor, now: datetime, row: InspectionFinding, reads: bool) -
         kind=row.inspection.kind,
         topic=row.topic,
         error=row.error,
-        matter=row.matter_id,
-        matter_no=numbers.shown(row.matter.pk, row.matter.register_no) if row.matter is not None else "",
+        matter=about.pk if about is not None else None,
+        matter_no=numbers.shown(about.pk, about.register_no) if about is not None else "",
         level=row.level,
         is_masked=not reads,
         responsible=row.responsible.name,
