@@ -13,9 +13,11 @@ from django.db import connection
 from dingmi.base.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from dingmi.engines.suggest import ranking, units_of
 from dingmi.procedures import ranking as learning
+from dingmi.procedures import versions
 from dingmi.procedures.determination import keep_suggestion
 from dingmi.procedures.terms import Answers, SourceIn, Upload
 from dingmi.queries import assist, boilerplate, content, draft, suggestions
+from dingmi.queries import ranking as orders
 from dingmi.queries.terms import BOILERPLATE, ReuseAnswer
 from dingmi.records.ledger.guard import act_open
 from dingmi.records.ledger.models import Entry
@@ -167,9 +169,9 @@ def unexpected(story: Story) -> Answers:
 def test_an_order_is_learnt_signed_shadowed_put_to_use_and_taken_back(
     story: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(learning, "LEAST_CASES", 3)
+    monkeypatch.setattr(orders, "KIND", replace(orders.KIND, least=3))
     monkeypatch.setattr(ranking, "LEAST_CASES", 3)
-    monkeypatch.setattr(learning, "AGAIN_AFTER", 1)
+    monkeypatch.setattr(versions, "AGAIN_AFTER", 1)
     story.approved()
     story.approved()
     story.approved(answers=unexpected(story))
@@ -201,7 +203,7 @@ def test_an_order_is_learnt_signed_shadowed_put_to_use_and_taken_back(
 def test_the_engines_own_place_is_kept_while_another_order_is_shown(
     story: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(learning, "LEAST_CASES", 2)
+    monkeypatch.setattr(orders, "KIND", replace(orders.KIND, least=2))
     monkeypatch.setattr(ranking, "LEAST_CASES", 2)
     story.approved()
     story.approved(answers=unexpected(story))
@@ -237,7 +239,7 @@ def test_an_order_is_learnt_from_the_suggestion_that_the_proposal_was_made_on(st
 
 
 def test_an_altered_order_is_not_used_and_the_suggestion_says_so(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(learning, "LEAST_CASES", 2)
+    monkeypatch.setattr(orders, "KIND", replace(orders.KIND, least=2))
     monkeypatch.setattr(ranking, "LEAST_CASES", 2)
     story.approved()
     story.approved(answers=unexpected(story))

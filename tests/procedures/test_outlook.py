@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -10,8 +11,8 @@ from django.db import connection
 
 from dingmi.base.errors import Forbidden, NotFound, Refused, Tampered
 from dingmi.engines.suggest import outlook as engine
-from dingmi.procedures import outlook as learning
-from dingmi.queries import expiry, outlook
+from dingmi.procedures import versions as learning
+from dingmi.queries import expiry, outlook, versions
 from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.outlook import OutlookModel, ReviewOutcome
 from tests.story import Story
@@ -33,8 +34,9 @@ def reviewed(story: Story, outcome: str, matter: UUID | None = None) -> UUID:
 
 def learnt(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
     """Learn from three reviews, and put what was learnt to use."""
-    for module in (learning, engine, outlook):
+    for module in (engine, outlook):
         monkeypatch.setattr(module, "LEAST_DECISIONS", 3)
+    monkeypatch.setattr(outlook, "KIND", replace(outlook.KIND, least=3))
     monkeypatch.setattr(learning, "AGAIN_AFTER", 1)
     for outcome in ("keep", "release", "keep"):
         reviewed(story, outcome)
@@ -109,7 +111,7 @@ def test_an_altered_version_is_not_used_and_lists_go_by_the_last_day(
         cursor.execute("UPDATE matters_outlookmodel SET fitted = '{}'")
     assert outlook.in_use() == (0, None)
     with pytest.raises(Tampered):
-        outlook.opened(OutlookModel.objects.get())
+        versions.opened(outlook.KIND, OutlookModel.objects.get())
     assert outlook.page(actor=story.actor("secrecy"), now=story.now).versions[0].altered
     shown = expiry.expiry(actor=story.actor("officer"), now=story.now, view="annual", by="outlook")
     assert shown.version == 0

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
-from dingmi.base.errors import NotFound, Refused, Tampered
-from dingmi.engines.suggest.outlook import Past, Standing, learn
-from dingmi.engines.suggest.review import LEAST_DECISIONS
+from dingmi.engines.suggest.outlook import Outlook, Past, Standing, learn
 from dingmi.procedures import following, sweep, versions
 from dingmi.procedures.frame import procedure
 from dingmi.queries import outlook
+from dingmi.queries import versions as versions_of
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.models import Decision
-from dingmi.records.matters.outlook import OutlookModel, ReviewOutcome
+from dingmi.records.matters.outlook import ReviewOutcome
 
 FOLLOW = "outlook.follow"
-MOST_CASES = 5_000
-AGAIN_AFTER = 50  # reviews after which it is learnt anew
 ENDED = {  # act, or act of the proposal that was signed: did the matter end or change
     "review.keep": False,
     "change.extend": False,
@@ -52,7 +48,8 @@ def follow(*, actor: Actor, now: datetime, today: date) -> Followed:
     batch = following.new_decisions(FOLLOW, "review.decide", *ENDED)
     taken = sum(_came_of(decision) for decision in batch)
     following.followed(FOLLOW, batch)
-    made = _retrain(actor, now) if taken else 0
+    count = ReviewOutcome.objects.count() if taken else 0
+    made = versions.learn(outlook.KIND, actor, FOLLOW, now, count=count, fit=_fit)
     append(
         actor,
         FOLLOW,
@@ -88,34 +85,13 @@ def _came_of(decision: Decision) -> bool:
 
 def _scored(standing: Standing) -> dict[str, int]:
     """Return the chance that each live version gives; an altered one is left out."""
-    found = {}
-    for row in OutlookModel.objects.filter(state__in=versions.LIVE).order_by("number"):
-        try:
-            (chance,) = outlook.opened(row).chances([standing])
-        except (Tampered, ValueError):
-            continue
-        found[str(row.number)] = round(1000 * chance)
-    return found
+    return {number: round(1000 * made.chances([standing])[0]) for number, made in versions_of.live(outlook.KIND)}
 
 
-def _retrain(actor: Actor, now: datetime) -> int:
-    """Learn a new version when enough was decided since the last; it runs as a shadow. Return its number, 0 for none."""
-    count = ReviewOutcome.objects.count()
-    last = OutlookModel.objects.order_by("-number").first()
-    if count < LEAST_DECISIONS or (last is not None and count - last.cases < AGAIN_AFTER):
-        return 0
-    rows = list(ReviewOutcome.objects.order_by("-at", "-pk")[:MOST_CASES])
-    try:
-        made = learn([Past(Standing(r.facts, r.item, r.days_left), r.ended) for r in reversed(rows)])
-    except ValueError:
-        return 0
-    retired = versions.retire(OutlookModel.objects.filter(state="shadow"))
-    row = OutlookModel(number=(last.number if last else 0) + 1, state="shadow", cases=count, at=now)
-    row.fitted = made.to_text()
-    row.digest = versions.digest(row.fitted)
-    row.save()
-    versions.told(actor, FOLLOW, "outlook", row, made, now, retired)
-    return int(row.number)
+def _fit() -> Outlook:
+    """Learn from the latest reviews, oldest first."""
+    rows = list(ReviewOutcome.objects.order_by("-at", "-pk")[: versions.MOST_CASES])
+    return learn([Past(Standing(r.facts, r.item, r.days_left), r.ended) for r in reversed(rows)])
 
 
 @procedure("outlook.serve", requires=(Role.SECRECY_OFFICE,), step_up=True)
@@ -126,17 +102,5 @@ def serve(*, actor: Actor, now: datetime, number: int) -> Served:
         NotFound: There is no such version.
         Refused: It runs no longer, or it was altered.
     """
-    row = OutlookModel.objects.select_for_update().filter(number=number).first() if number else None
-    if number and row is None:
-        raise NotFound("outlook.no_version", ())
-    if row is not None and row.state == "retired":
-        raise Refused("outlook.retired", (), number=number)
-    made = outlook.opened(row) if row is not None else None
-    retired = versions.retire(OutlookModel.objects.filter(state="serving").exclude(number=number))
-    if row is not None and made is not None:
-        row.state, row.served_at, row.served_by_id = "serving", now, UUID(actor.person_id)
-        row.save()
-        versions.told(actor, "outlook.serve", "outlook", row, made, now, retired)
-    else:
-        append(actor, "outlook.serve", subject=("outlook", "none"), at=now, data={"number": 0}, rows=retired)
+    versions.serve(outlook.KIND, actor, "outlook.serve", now, number)
     return Served(number)

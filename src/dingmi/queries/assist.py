@@ -9,13 +9,12 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, QuerySet
 
 from dingmi.base.actor import Actor, Role
-from dingmi.base.errors import Tampered
 from dingmi.engines.suggest import ENGINE_VERSION
-from dingmi.engines.suggest.ranking import Ranking
 from dingmi.engines.suggest.reuse import COLLECTION
-from dingmi.queries import access, boilerplate, numbers, policy, ranking, suggestions
+from dingmi.queries import access, boilerplate, numbers, policy, ranking, suggestions, versions
 from dingmi.queries.registry import query
-from dingmi.records.matters.assist import LearntPart, LearntText, Outcome, RankingModel
+from dingmi.records.matters.assist import LearntPart, LearntText, Outcome
+from dingmi.records.matters.learnt import LearntVersion
 from dingmi.records.organs.models import Person
 from dingmi.records.oversight.models import Correction
 
@@ -54,26 +53,16 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class Order(versions.Version):
     """One version of the order learnt from decisions: how it did on decisions kept apart, and as it ran since.
 
     ``before`` and ``after`` are per cent of first items decided, in the engine's order and in the one learnt; ``error`` is
     the calibration error in per cent. ``ran`` is how many decisions it ran beside, ``first`` of how many it had the first.
     """
 
-    number: int
-    state: str
-    cases: int
-    before: int
-    after: int
-    error: int
-    is_calibrated: bool
     ran: int
     first: int
     engine_first: int
-    at: datetime
-    served_by: str
-    altered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,31 +127,18 @@ def _orders(now: datetime) -> tuple[Order, ...]:
     """Return the latest versions, newest first, with what each would have put first in the decisions it ran beside."""
     since = now - timedelta(days=365)
     ran = list(Outcome.objects.filter(at__gt=since, item__isnull=False).values_list("ranked", "place"))
-    rows = RankingModel.objects.select_related("served_by").order_by("-number")[:10]
     return tuple(
-        _order(row, [(r[n], r.get(ranking.ENGINE, p)) for r, p in ran if (n := str(row.number)) in r]) for row in rows
+        _order(row, [(r[n], r.get(ranking.ENGINE, p)) for r, p in ran if (n := str(row.number)) in r])
+        for row in versions.latest(ranking.KIND)
     )
 
 
-def _order(row: RankingModel, ran: list[tuple[int, int]]) -> Order:
-    try:
-        made: Ranking | None = ranking.opened(row)
-    except (Tampered, ValueError):
-        made = None
+def _order(row: LearntVersion, ran: list[tuple[int, int]]) -> Order:
     return Order(
-        number=row.number,
-        state=row.state,
-        cases=row.cases,
-        before=round(100 * made.before) if made else 0,
-        after=round(100 * made.after) if made else 0,
-        error=round(100 * made.error) if made else 0,
-        is_calibrated=made is not None and made.is_calibrated,
         ran=len(ran),
         first=sum(place == 1 for place, _ in ran),
         engine_first=sum(place == 1 for _, place in ran),
-        at=row.at,
-        served_by=row.served_by.name if row.served_by else "",
-        altered=made is None,
+        **versions.shown(row, versions.sound(ranking.KIND, row)),
     )
 
 

@@ -15,18 +15,26 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 
 from dingmi.base.actor import Actor, Role
-from dingmi.base.errors import Tampered
 from dingmi.engines.suggest.evaluate.scores import auc
 from dingmi.engines.suggest.outlook import EFFORT, NAMES, Outlook, Standing
 from dingmi.engines.suggest.review import LEAST_DECISIONS
-from dingmi.queries import access
+from dingmi.queries import access, versions
 from dingmi.queries.registry import query
-from dingmi.records.ledger.tree import sm3
+from dingmi.records.matters.learnt import LearntVersion
 from dingmi.records.matters.models import Decision, Matter, SourceLink
 from dingmi.records.matters.outlook import OutlookModel, ReviewOutcome
 from dingmi.records.oversight.radar import Discord
 
-SHOWN = 10  # versions
+KIND = versions.Kind(
+    "outlook",
+    OutlookModel,
+    Outlook.from_text,
+    LEAST_DECISIONS,
+    nothing="none",
+    altered="outlook.altered",
+    missing="outlook.no_version",
+    retired="outlook.retired",
+)
 NEAR = 90  # days before the last day
 YEAR = 365.25
 _KEPT, _YEARS = 5, 10.0  # what counts as one: five reviews, ten years
@@ -56,7 +64,7 @@ class Prospect:
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class Version(versions.Version):
     """One version: how it did on reviews kept apart, and as it ran since, beside what it was learnt from.
 
     ``before``, ``after``: per cent of the matters that ended which stand in the first fifth of the list, by last day and in the
@@ -64,20 +72,10 @@ class Version:
     few; ``weights``: names of facts with their weight in hundredths, strongest first.
     """
 
-    number: int
-    state: str
-    cases: int
-    before: int
-    after: int
-    error: int
-    is_calibrated: bool
     ran: int
     auc: int | None
     weights: tuple[tuple[str, int], ...]
     digest: str
-    at: datetime
-    served_by: str
-    altered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +94,7 @@ class OutlookPage:
 @query("outlook", roles=(Role.OFFICER, Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR))
 def page(*, actor: Actor, now: datetime) -> OutlookPage:
     """Return what the order of reviews has learnt from, and how each version does."""
-    rows = list(OutlookModel.objects.select_related("served_by").order_by("-number")[:SHOWN])
+    rows = versions.latest(KIND)
     ran = list(ReviewOutcome.objects.filter(at__lte=now).exclude(scored={}).values_list("scored", "ended"))
     return OutlookPage(
         reviews=ReviewOutcome.objects.count(),
@@ -109,51 +107,25 @@ def page(*, actor: Actor, now: datetime) -> OutlookPage:
     )
 
 
-def _version(row: OutlookModel, ran: Sequence[tuple[dict[str, int], bool]]) -> Version:
-    try:
-        made: Outlook | None = opened(row)
-    except (Tampered, ValueError):
-        made = None
+def _version(row: LearntVersion, ran: Sequence[tuple[dict[str, int], bool]]) -> Version:
+    made = versions.sound(KIND, row)
     beside = [(ended, scored[str(row.number)]) for scored, ended in ran if str(row.number) in scored]
     both = len({ended for ended, _ in beside}) == 2
     weights = sorted(zip(NAMES, made.weights, strict=True), key=lambda pair: -abs(pair[1])) if made else []
     return Version(
-        number=row.number,
-        state=row.state,
-        cases=row.cases,
-        before=round(100 * made.before) if made else 0,
-        after=round(100 * made.after) if made else 0,
-        error=round(100 * made.error) if made else 0,
-        is_calibrated=made is not None and made.is_calibrated,
         ran=len(beside),
         auc=round(100 * auc([e for e, _ in beside], [s for _, s in beside])) if both else None,
         weights=tuple((name, round(100 * weight)) for name, weight in weights if round(100 * weight)),
         digest=row.digest,
-        at=row.at,
-        served_by=row.served_by.name if row.served_by else "",
-        altered=made is None,
+        **versions.shown(row, made),
     )
-
-
-def opened(row: OutlookModel) -> Outlook:
-    """Return what was learnt.
-
-    Raises:
-        Tampered: It is not what was signed into the ledger.
-        ValueError: It was learnt over other facts than are kept today.
-    """
-    if sm3(row.fitted.encode("utf-8")).hex() != row.digest:
-        raise Tampered("outlook.altered", (), number=row.number)
-    return Outlook.from_text(row.fitted)
 
 
 def in_use() -> tuple[int, Outlook | None]:
     """Return number and content of the version in use; an altered one is not used."""
-    row = OutlookModel.objects.filter(state="serving").order_by("-number").first()
-    try:
-        return (row.number, opened(row)) if row is not None else (0, None)
-    except (Tampered, ValueError):
-        return 0, None
+    row = versions.serving(KIND)
+    made = versions.sound(KIND, row) if row is not None else None
+    return (row.number, made) if row is not None and made is not None else (0, None)
 
 
 def prospects(

@@ -6,25 +6,22 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dingmi.base.errors import Tampered
-from dingmi.engines.suggest.ranking import Offer, Ranking
-from dingmi.queries import content
-from dingmi.records.ledger.tree import sm3
+from dingmi.engines.suggest.ranking import LEAST_CASES, Offer, Ranking
+from dingmi.queries import content, versions
 from dingmi.records.matters.assist import RankingModel
 from dingmi.records.matters.models import Decision, Suggestion
 
 ENGINE = "0"  # the number of the engine's own order
-
-
-def opened(row: RankingModel) -> Ranking:
-    """Return what was learnt.
-
-    Raises:
-        Tampered: It is not what was signed into the ledger.
-    """
-    if sm3(row.fitted.encode("utf-8")).hex() != row.digest:
-        raise Tampered("assist.ranking_altered", (), number=row.number)
-    return Ranking.from_text(row.fitted)
+KIND = versions.Kind(
+    "ranking",
+    RankingModel,
+    Ranking.from_text,
+    LEAST_CASES,
+    nothing="engine",
+    altered="assist.ranking_altered",
+    missing="assist.no_ranking",
+    retired="assist.ranking_retired",
+)
 
 
 def suggestion_behind(decision: Decision) -> tuple[str, dict[str, Any]]:
@@ -55,10 +52,10 @@ def put_in_order(candidates: Sequence[dict[str, Any]]) -> tuple[list[dict[str, A
     Raises:
         Tampered: The order was altered.
     """
-    row = RankingModel.objects.filter(state="serving").order_by("-number").first()
+    row = versions.serving(KIND)
     if row is None or not candidates:
         return list(candidates), 0
-    ranking = opened(row)
+    ranking = versions.opened(KIND, row)
     offers = offers_of({"candidates": candidates})
     by_item = {c["item"]: c for c in candidates}
     chances = dict(zip((o.item for o in offers), ranking.chances(offers), strict=True))

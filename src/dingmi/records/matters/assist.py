@@ -8,6 +8,7 @@ from django.db import models
 
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.ledger.guard import Record
+from dingmi.records.matters.learnt import LearntVersion
 from dingmi.records.matters.models import Decision, Matter
 from dingmi.records.organs.models import Person
 
@@ -81,19 +82,8 @@ class Outcome(Record):
         indexes = [models.Index(fields=["at"])]
 
 
-class RankingModel(Record):
-    """One version of the order learnt from decisions. A new one runs as a shadow until the secrecy office puts it to use."""
-
-    served_by_id: UUID | None
-
-    number = models.PositiveIntegerField(unique=True)
-    state = models.CharField(max_length=8, choices=(("shadow", "试运行"), ("serving", "使用中"), ("retired", "已停用")))
-    cases = models.PositiveIntegerField()
-    fitted = models.TextField()  # weights, and counts by id of item
-    digest = models.CharField(max_length=64)  # SM3 of fitted
-    at = models.DateTimeField()
-    served_at = models.DateTimeField(null=True)
-    served_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+class RankingModel(LearntVersion):
+    """One version of the order learnt from decisions."""
 
 
 class BlindShare(Record):

@@ -7,10 +7,8 @@ from uuid import UUID
 from django.db import models
 
 from dingmi.records.ledger.guard import Record
+from dingmi.records.matters.learnt import LearntVersion
 from dingmi.records.matters.models import Decision, Matter
-from dingmi.records.organs.models import Person
-
-STATES = (("shadow", "试运行"), ("serving", "使用中"), ("retired", "已停用"))
 
 
 class ReviewOutcome(Record):
@@ -32,16 +30,5 @@ class ReviewOutcome(Record):
         indexes = [models.Index(fields=["at"])]
 
 
-class OutlookModel(Record):
-    """One version of the outlook. A new one runs as a shadow until the secrecy office puts it to use."""
-
-    served_by_id: UUID | None
-
-    number = models.PositiveIntegerField(unique=True)
-    state = models.CharField(max_length=8, choices=STATES)
-    cases = models.PositiveIntegerField()
-    fitted = models.TextField()  # weights, and counts by id of item
-    digest = models.CharField(max_length=64)  # SM3 of fitted
-    at = models.DateTimeField()
-    served_at = models.DateTimeField(null=True)
-    served_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+class OutlookModel(LearntVersion):
+    """One version of the outlook."""
