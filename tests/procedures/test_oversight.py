@@ -217,14 +217,23 @@ def test_an_error_in_a_matter_becomes_a_correction_that_is_done_first_and_counts
 @pytest.mark.clause("TL-59.3")
 def test_words_about_a_matter_are_for_those_who_are_cleared_for_it(story: Story) -> None:
     number = story.matter(story.approved()).register_no
-    found(story, planned(story, lead=story.people["outsider"]), topic="classification", register_no=number)
+    story.act("secadmin", "access.grant_role", account=story.actor("outsider").account_id, role="inspector")
+    inspection = planned(story, lead=story.people["outsider"])
+    one = found(story, inspection, topic="classification", register_no=number, error="unmarked")
     row = InspectionFinding.objects.get()
     assert row.level == "机密" and "培训".encode() not in bytes(row.words_ct)
     assert ask(story, "head", "oversight.findings").rows[0].words.startswith("培训记录")
     (line,) = ask(story, "outsider", "oversight.findings").rows
     assert line.is_masked and line.words == "" and (line.matter, line.matter_no) == (None, "")
+    assert (line.level, line.error, line.correction) == ("", "", ""), "nothing of a matter that may not be known"
     texts = LISTS["oversight.findings"].texts(ask(story, "head", "oversight.findings").rows)
     assert "培训记录" not in str(texts) and number in texts[0]
+    story.act("officer", "oversight.rectify", finding=one.id, proof="已补作标志。")
+    (line,) = ask(story, "outsider", "oversight.findings").rows
+    assert not line.may_check and not line.may_postpone
+    for act in ("close", "send_back"):
+        with pytest.raises(Forbidden, match=r"oversight\.may_not_read"):
+            story.act("outsider", f"oversight.{act}", finding=one.id, opinion="合格")
 
 
 @in_story

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Conflict, Forbidden, Invalid, NotFound
@@ -84,7 +84,7 @@ def plan(
         "unit": ""
         if unit is None or Department.objects.filter(pk=unit, organ__is_home=True).exists()
         else "id.unknown",
-        "lead": "" if _staff(actor).filter(pk=leads).exists() else "id.unknown",
+        "lead": "" if staff(actor).filter(pk=leads).exists() else "id.unknown",
     }
     if any(faults.values()):
         raise Invalid("input.invalid", (), fields={k: v for k, v in faults.items() if v})
@@ -106,7 +106,8 @@ def plan(
     return Inspected(row.pk, asked.number(row))
 
 
-def _staff(actor: Actor) -> asked.People:
+def staff(actor: Actor) -> QuerySet[Person]:
+    """Return the people of the actor's organ who are still here."""
     return Person.objects.filter(organ_id=actor.organ_id, left_at__isnull=True)
 
 
@@ -135,7 +136,7 @@ def running(actor: Actor, inspection: UUID) -> Inspection:
         Conflict: ``oversight.cancelled``.
     """
     row = Inspection.objects.select_for_update().filter(pk=inspection).first()
-    if not isinstance(row, Inspection) or not (actor.holds(*asked.READERS) or str(row.lead_id) == actor.person_id):
+    if not isinstance(row, Inspection) or not asked.leads(actor, row):
         raise NotFound("object.not_found")
     if row.cancelled_on is not None:
         raise Conflict("oversight.cancelled", (), day=row.cancelled_on)

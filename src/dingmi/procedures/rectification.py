@@ -12,7 +12,7 @@ from django.db.models import Max
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from dingmi.procedures import correction as errors
-from dingmi.procedures import oversight, paper, shelf
+from dingmi.procedures import oversight, paper
 from dingmi.procedures.appointment import tell
 from dingmi.procedures.frame import procedure
 from dingmi.queries import access, content, policy, standing
@@ -21,7 +21,6 @@ from dingmi.records.ledger.append import append
 from dingmi.records.ledger.guard import Record
 from dingmi.records.matters.models import Matter
 from dingmi.records.officers.models import Officer
-from dingmi.records.organs.models import Person
 from dingmi.records.oversight.inspections import InspectionFinding
 from dingmi.regime import oversight as book
 
@@ -90,13 +89,13 @@ def find(
     faults = {
         "topic": "" if topic in of.topics else "choice.unknown",
         "error": "" if not error or error in book.errors() else "choice.unknown",
-        "responsible": "" if _staff(actor, responsible) else "id.unknown",
+        "responsible": "" if oversight.staff(actor).filter(pk=responsible).exists() else "id.unknown",
     }
     if any(faults.values()):
         raise Invalid("input.invalid", (), fields={k: v for k, v in faults.items() if v})
     if error and row is None:
         raise Invalid("oversight.needs_matter", (), fields={"register_no": "oversight.needs_matter"})
-    if row is not None and responsible not in _knowing(row, now):
+    if row is not None and not _knows(row, responsible, now):
         raise Refused("oversight.may_not_know", ("BMF-21.1",), fields={"responsible": "oversight.may_not_know"})
     kept = InspectionFinding(  # write
         inspection=of,
@@ -135,12 +134,8 @@ def _matter(actor: Actor, now: datetime, register_no: str) -> Matter | None:
     return found
 
 
-def _staff(actor: Actor, person: UUID) -> bool:
-    return Person.objects.filter(pk=person, organ_id=actor.organ_id, left_at__isnull=True).exists()
-
-
-def _knowing(row: Matter, now: datetime) -> set[UUID]:
-    return {row.drafter_id, *([row.officer_id] if row.officer_id else []), *shelf.people_in(row, now)}
+def _knows(row: Matter, person: UUID, now: datetime) -> bool:
+    return person in (row.drafter_id, row.officer_id) or standing.in_scope(row, person, now)
 
 
 def _officer(person: UUID) -> UUID | None:
@@ -203,18 +198,29 @@ def _tell_checkers(row: InspectionFinding, actor: Actor, now: datetime) -> None:
             tell(person, "oversight.to_check", now, number=asked.finding_number(row))
 
 
-def _checked(actor: Actor, finding: UUID) -> InspectionFinding:
-    """Return a finding that is said to be put right, for another person to judge.
+def _judged(actor: Actor, now: datetime, finding: UUID) -> InspectionFinding:
+    """Return a finding for another person than who puts it right to judge, one who may read it.
+
+    Raises:
+        Forbidden: ``oversight.own_rectification``, ``oversight.may_not_read``.
+    """
+    row = _open(actor, finding)
+    if actor.person_id in (str(row.rectified_by), str(row.responsible_id)):
+        raise Forbidden("oversight.own_rectification", ("SEED-12",))
+    if not asked.reads(actor, now, row):
+        raise Forbidden("oversight.may_not_read", ("BMF-21.1",))
+    return row
+
+
+def _checked(actor: Actor, now: datetime, finding: UUID) -> InspectionFinding:
+    """Return a finding that is said to be put right.
 
     Raises:
         Conflict: ``oversight.not_rectified``.
-        Forbidden: ``oversight.own_rectification``.
     """
-    row = _open(actor, finding)
+    row = _judged(actor, now, finding)
     if row.rectified_on is None:
         raise Conflict("oversight.not_rectified", ("TL-59.3",), number=asked.finding_number(row))
-    if actor.person_id in (str(row.rectified_by), str(row.responsible_id)):
-        raise Forbidden("oversight.own_rectification", ("SEED-12",))
     return row
 
 
@@ -225,7 +231,7 @@ def close(*, actor: Actor, now: datetime, finding: UUID, opinion: str) -> Found:
     Raises:
         Refused: ``oversight.correction_open``: the correction of the matter is not closed.
     """
-    row = _checked(actor, finding)
+    row = _checked(actor, now, finding)
     if row.correction is not None and row.correction.closed_at is None:
         raise Refused("oversight.correction_open", ("ZX-42",))
     said = paper.block_of_text(opinion, "opinion", WORDS, required=True).strip()
@@ -244,7 +250,7 @@ def send_back(*, actor: Actor, now: datetime, finding: UUID, opinion: str, due_o
     Args:
         due_on: A later day; without one the day stays as it was.
     """
-    row = _checked(actor, finding)
+    row = _checked(actor, now, finding)
     said = paper.block_of_text(opinion, "opinion", WORDS, required=True).strip()
     row.due_on = _later(row, due_on, now) if due_on is not None else row.due_on
     row.rectified_on = row.rectified_by = None
@@ -276,9 +282,7 @@ def postpone(*, actor: Actor, now: datetime, finding: UUID, due_on: date, opinio
     Args:
         document_no: Of the consent of the administration.
     """
-    row = _open(actor, finding)
-    if actor.person_id == str(row.responsible_id):
-        raise Forbidden("oversight.own_rectification", ("SEED-12",))
+    row = _judged(actor, now, finding)
     consent = paper.line(document_no, "document_no", 80)
     said = paper.block_of_text(opinion, "opinion", WORDS, required=True).strip()
     if consent and row.inspection.kind == "administration" and due_on > row.due_on:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from math import ceil, floor
-from typing import TypeAlias
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -25,7 +24,6 @@ from dingmi.records.oversight.inspections import Inspection, InspectionFinding
 from dingmi.records.oversight.models import Correction
 from dingmi.regime import oversight as book
 
-People: TypeAlias = QuerySet[Person]
 READERS = (Role.SECRECY_OFFICE, Role.INSPECTOR, Role.HEAD)
 UNHELD = Q(held_on__isnull=True, cancelled_on__isnull=True)
 PLAIN = "内部"  # the key of words about no matter
@@ -52,7 +50,7 @@ class InspectionRow:
 
 @dataclass(frozen=True, slots=True)
 class FindingRow:
-    """One finding; words are for those cleared for its level who know of the matter.
+    """One finding; words are for those cleared for its level, and all that tells of a matter for those who know of it.
 
     ``state`` is open, late, rectified (waits to be checked) or closed.
     """
@@ -80,6 +78,7 @@ class FindingRow:
     state: str
     may_rectify: bool
     may_check: bool
+    may_postpone: bool
 
     @property
     def days_late(self) -> int:
@@ -105,6 +104,7 @@ class OversightPage:
     open: int
     late: int
     choices: Choices
+    oversees: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +173,19 @@ def key_of(row: InspectionFinding) -> str:
     return row.level or PLAIN
 
 
+def leads(actor: Actor, row: Inspection) -> bool:
+    """Tell whether the actor oversees all inspections, or leads this one."""
+    return actor.holds(*READERS) or str(row.lead_id) == actor.person_id
+
+
 def has_part(actor: Actor, row: InspectionFinding) -> bool:
     """Tell whether a finding concerns the actor: who oversees, led the inspection, or puts it right."""
-    return actor.holds(*READERS) or actor.person_id in (str(row.responsible_id), str(row.inspection.lead_id))
+    return leads(actor, row.inspection) or str(row.responsible_id) == actor.person_id
+
+
+def reads(actor: Actor, now: datetime, row: InspectionFinding) -> bool:
+    """Tell whether the actor may read a finding: cleared for its level, and free to know of the matter that it is about."""
+    return key_of(row) in access.readable(actor.clearance) and not _hidden(actor, now, (row,))
 
 
 def owed(today: date) -> tuple[book.Kind, ...]:
@@ -219,23 +229,32 @@ def figures(actor: Actor, now: datetime, day: date) -> list[list[object]]:
     ]
 
 
+def _hidden(actor: Actor, now: datetime, rows: Iterable[InspectionFinding]) -> set[UUID]:
+    """Return the matters that findings are about and whose existence the actor may not know."""
+    about = {r.matter_id for r in rows if r.matter_id}
+    return (
+        about - set(access.existing(actor, now).filter(pk__in=about).values_list("pk", flat=True)) if about else about
+    )
+
+
 def _findings(actor: Actor, now: datetime, rows: Iterable[InspectionFinding]) -> tuple[FindingRow, ...]:
     held = list(rows)
-    about = {r.matter_id for r in held if r.matter_id}
-    known = set(access.existing(actor, now).filter(pk__in=about).values_list("pk", flat=True))
-    return tuple(_finding(actor, now, r, r.matter_id is None or r.matter_id in known) for r in held)
+    hidden = _hidden(actor, now, held)
+    return tuple(_finding(actor, now, r, r.matter_id not in hidden) for r in held)
 
 
-def _finding(actor: Actor, now: datetime, row: InspectionFinding, knows: bool) -> FindingRow:
-    """Return one finding; ``knows``: it is about no matter, or about one whose existence the reader may know."""
-    reads = knows and key_of(row) in access.readable(actor.clearance)
-    about = row.matter if knows else None
+def _finding(actor: Actor, now: datetime, row: InspectionFinding, is_known: bool) -> FindingRow:
+    """Return one finding; ``is_known``: it is about no matter, or about one whose existence the reader may know."""
+    is_read = is_known and key_of(row) in access.readable(actor.clearance)
+    about, correction = (row.matter, row.correction) if is_known else (None, None)
     said = {
-        name: content.opened(row, f"{name}_ct", key_of(row)) if reads else "" for name in ("words", "proof", "opinion")
+        name: content.opened(row, f"{name}_ct", key_of(row)) if is_read else ""
+        for name in ("words", "proof", "opinion")
     }
     left = (row.due_on - now.astimezone(ZONE).date()).days
     is_mine = str(row.responsible_id) == actor.person_id
-    leads = actor.holds(*READERS) or str(row.inspection.lead_id) == actor.person_id
+    state = _state(row, left)
+    is_left, judges = state in ("open", "late"), is_read and not is_mine
     return FindingRow(
         id=row.pk,
         number=finding_number(row),
@@ -243,20 +262,21 @@ def _finding(actor: Actor, now: datetime, row: InspectionFinding, knows: bool) -
         title=row.inspection.title,
         kind=row.inspection.kind,
         topic=row.topic,
-        error=row.error,
+        error=row.error if is_known else "",
         matter=about.pk if about is not None else None,
         matter_no=numbers.shown(about.pk, about.register_no) if about is not None else "",
-        level=row.level,
-        is_masked=not reads,
+        level=row.level if is_known else "",
+        is_masked=not is_read,
         responsible=row.responsible.name,
         due_on=row.due_on,
         days_left=None if row.rectified_on else left,
         rectified_on=row.rectified_on,
         closed_on=row.closed_on,
-        correction="" if row.correction is None else "closed" if row.correction.closed_at else "open",
-        state=_state(row, left),
-        may_rectify=is_mine and row.rectified_on is None and row.closed_on is None,
-        may_check=leads and not is_mine and row.rectified_on is not None and row.closed_on is None,
+        correction="" if correction is None else "closed" if correction.closed_at else "open",
+        state=state,
+        may_rectify=is_mine and is_left,
+        may_check=judges and state == "rectified" and leads(actor, row.inspection),
+        may_postpone=judges and is_left and actor.holds(*READERS),
         **said,
     )
 
@@ -335,6 +355,7 @@ def oversight(
         open=sum(r.open for r in rows),
         late=sum(r.late for r in rows),
         choices=_choices(actor),
+        oversees=oversees,
     )
 
 

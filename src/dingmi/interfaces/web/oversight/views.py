@@ -10,7 +10,6 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as n_
 
-from dingmi.base.actor import Role
 from dingmi.interfaces.web.door import ask, page
 from dingmi.interfaces.web.forms import Choice, Desk, Field, Form, answered
 from dingmi.queries.lists import words
@@ -120,10 +119,9 @@ POSTPONE = Form(
         ),
     ),
 )
-READERS = (Role.SECRECY_OFFICE, Role.INSPECTOR, Role.HEAD)
 
 
-def _steps(request: Any, rows: Iterable[Any]) -> tuple[Form, ...]:
+def _steps(rows: Iterable[Any]) -> tuple[Form, ...]:
     """Return the forms for what can be done to these findings now, each offering the findings that it fits."""
     held = list(rows)
 
@@ -131,12 +129,11 @@ def _steps(request: Any, rows: Iterable[Any]) -> tuple[Form, ...]:
         choices = [(str(r.id), f"{r.number} {r.responsible} {r.due_on}") for r in chosen]
         return (form.choosing("finding", choices),) if choices else ()
 
-    open_ = [r for r in held if r.state in ("open", "late") and not r.may_rectify]
     return (
         *fitting(RECTIFY, (r for r in held if r.may_rectify)),
         *fitting(CLOSE, (r for r in held if r.may_check)),
         *fitting(SEND_BACK, (r for r in held if r.may_check)),
-        *(fitting(POSTPONE, open_) if request.actor.holds(*READERS) else ()),
+        *fitting(POSTPONE, (r for r in held if r.may_postpone)),
     )
 
 
@@ -145,9 +142,8 @@ def inspections(request: Any) -> HttpResponse:
     """Show the inspections of a year, filtered; plan one."""
     asked = {name: request.GET[name] for name in ("year", "kind", "state") if request.GET.get(name)}
     found = ask(request, "oversight", asked)
-    oversees = request.actor.holds(*READERS)
-    form = PLAN if oversees else PLAN.choosing("kind", _of(words.INSPECTION, "round"))
-    desk = Desk((form,), {"lead": found.choices.people if oversees else (), "unit": found.choices.units})
+    form = PLAN if found.oversees else PLAN.choosing("kind", _of(words.INSPECTION, "round"))
+    desk = Desk((form,), {"lead": found.choices.people if found.oversees else (), "unit": found.choices.units})
     more = {"kinds": _said(words.INSPECTION), "states": _said(words.INSPECTION_STATE), "asked": asked}
     return answered(request, desk, "oversight/inspections.html", found, request.path, more)
 
@@ -156,7 +152,7 @@ def inspections(request: Any) -> HttpResponse:
 def inspection(request: Any, inspection: UUID) -> HttpResponse:
     """Show one inspection; draw its sample, put down its result and findings, close what was put right."""
     found = ask(request, "oversight.one", {"inspection": str(inspection)})
-    forms: tuple[Form, ...] = _steps(request, found.findings)
+    forms: tuple[Form, ...] = _steps(found.findings)
     if found.may_lead:
         unheld = found.row.held_on is None
         forms += (FIND, *((HOLD,) if unheld else ()), *((DRAW,) if unheld and not found.seed else ()))
@@ -171,6 +167,6 @@ def findings(request: Any) -> HttpResponse:
     """Show what is to be put right; report it done, close it, send it back."""
     asked = {name: request.GET[name] for name in ("state", "kind") if request.GET.get(name)}
     found = ask(request, "oversight.findings", asked)
-    desk = Desk(_steps(request, found.rows))
+    desk = Desk(_steps(found.rows))
     more = {"kinds": _said(words.INSPECTION), "states": _said(words.FINDING), "asked": asked}
     return answered(request, desk, "oversight/findings.html", found, request.path, more)
