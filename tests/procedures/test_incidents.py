@@ -8,10 +8,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from dingmi.base.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from dingmi.queries import QUERIES, performance
 from dingmi.queries.facts import REGIME
+from dingmi.queries.forms import incident as papers
 from dingmi.records.notices.models import Notice
 from dingmi.records.officers.performance import PerformanceFact
 from dingmi.records.oversight.incidents import Incident
@@ -137,6 +140,36 @@ def test_anyone_reports_a_leak_its_words_are_for_those_admitted_and_nobody_sees_
     for wrong in ({"level": "内部"}, {"discovered_at": story.now + timedelta(hours=1)}, {"register_nos": ("无此号",)}):
         with pytest.raises(Invalid):
             discovered(story, **wrong)
+
+
+@in_story
+@pytest.mark.clause("BMF-47", "TL-61.3")
+def test_who_is_not_admitted_sees_nobody_who_is_and_a_printed_report_marks_no_matter_that_its_reader_may_not_know(
+    story: Story,
+) -> None:
+    secret = story.matter(story.approved(answers=story.answers(scope=story.scope("drafter", "officer"))))
+    made = discovered(story, register_nos=(secret.register_no,))
+    uncleared = replace(story.actor("head"), clearance="秘密")
+    page = QUERIES["incidents.one"].run(actor=uncleared, now=story.now, params={"incident": made})
+    assert (page.readers, page.people, page.may_act, page.may_admit) == ((), (), False, False)
+    story.act("head", "incident.admit", incident=made, person=story.people["officer2"])
+    known = papers.fill_report(story.actor("head"), story.now, made).filled
+    hidden = papers.fill_report(story.actor("officer2"), story.now, made).filled
+    assert known.mark == "机密★10年" and known.fields["matters"] == secret.register_no
+    assert hidden.mark == "" and "matters" not in hidden.fields
+
+
+@in_story
+@pytest.mark.clause("BMF-47")
+def test_a_longer_list_of_incidents_asks_the_database_no_more_often(story: Story) -> None:
+    counts = []
+    for _ in range(2):
+        discovered(story)
+        actor = story.actor("head")
+        with CaptureQueriesContext(connection) as asked:
+            QUERIES["incidents"].run(actor=actor, now=story.now, params={})
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
 
 
 @in_story

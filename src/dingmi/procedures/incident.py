@@ -398,13 +398,13 @@ def close(*, actor: Actor, now: datetime, incident: UUID) -> Known:
 def follow(*, actor: Actor, now: datetime, today: date) -> Reminded:
     """Remind of leaks not reported yet, daily once they are late, and of the outcome as its day comes. 提醒泄密报告。"""
     sweep.alone()
-    sent = 0
+    sent, wanted = 0, set(asked.to_be_told())
     for row in (
         Incident.objects.filter(closed_at__isnull=True).prefetch_related("steps").order_by("discovered_at", "pk")
     ):
         steps = list(row.steps.all())
         people = tuple(standing.running(row.readers.order_by("pk"), now).values_list("person", flat=True))
-        if not set(asked.to_be_told()) <= set(asked.told_at(steps)):
+        if not wanted <= set(asked.told_at(steps)):
             code = "incident.report_late" if now > row.due_at else "incident.report_due"
             of = {"of": str(row.pk), "day": today.isoformat()}
             due = f"{row.due_at.astimezone(ZONE):%m-%d %H:%M}"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -97,19 +98,19 @@ class Liable:
 
 @dataclass(frozen=True, slots=True)
 class IncidentPage:
-    """One incident: what everyone who oversees may see, and the words for those admitted."""
+    """One incident: what everyone who oversees may see; all but the first two for those admitted alone."""
 
     row: IncidentRow
     clause: str
-    items: tuple[Item, ...]
-    steps: tuple[StepShown, ...]
-    matters: tuple[About, ...]
-    liabilities: tuple[Liable, ...]
-    readers: tuple[tuple[UUID, str], ...]
-    people: tuple[tuple[str, str], ...]
-    lacking: tuple[str, ...]  # codes of what stands against closing
-    may_act: bool
-    may_admit: bool
+    items: tuple[Item, ...] = ()
+    steps: tuple[StepShown, ...] = ()
+    matters: tuple[About, ...] = ()
+    liabilities: tuple[Liable, ...] = ()
+    readers: tuple[tuple[UUID, str], ...] = ()
+    people: tuple[tuple[str, str], ...] = ()
+    lacking: tuple[str, ...] = ()  # codes of what stands against closing
+    may_act: bool = False
+    may_admit: bool = False
 
 
 def number(row: Incident) -> str:
@@ -119,8 +120,17 @@ def number(row: Incident) -> str:
 
 def is_admitted(actor: Actor, row: Incident, now: datetime) -> bool:
     """Tell whether the actor may know the words of an incident: admitted now, and cleared for its level."""
-    held = standing.running(IncidentReader.objects.filter(incident=row, person=_who(actor)), now)
-    return row.level in access.readable(actor.clearance) and held.exists()
+    return _reads(actor, row, _admissions(actor, now))
+
+
+def _reads(actor: Actor, row: Incident, held: Collection[UUID]) -> bool:
+    return row.pk in held and row.level in access.readable(actor.clearance)
+
+
+def _admissions(actor: Actor, now: datetime) -> frozenset[UUID]:
+    """Return the incidents that the actor is admitted to now."""
+    rows = standing.running(IncidentReader.objects.filter(person=_who(actor)), now)
+    return frozenset(rows.values_list("incident", flat=True))
 
 
 def _who(actor: Actor) -> UUID | None:
@@ -179,17 +189,23 @@ def judge_closing(row: Incident, now: datetime) -> Verdict:
     return facts.judged(law.ACT, given, now.date())
 
 
-def _state(row: Incident, steps: list[IncidentStep], now: datetime) -> str:
+def _state(row: Incident, steps: list[IncidentStep], wanted: tuple[str, ...], now: datetime) -> str:
     if row.closed_at is not None:
         return "closed"
-    if not set(to_be_told()) <= set(told_at(steps)):
+    if not set(wanted) <= set(told_at(steps)):
         return "late" if now > row.due_at else "reporting"
     return "told" if any(s.kind == "outcome" for s in steps) else "open"
 
 
-def _row(actor: Actor, row: Incident, now: datetime) -> IncidentRow:
+def _rows(actor: Actor, rows: Iterable[Incident], now: datetime) -> list[IncidentRow]:
+    held, wanted = _admissions(actor, now), to_be_told()
+    return [_row(row, _reads(actor, row, held), wanted, now) for row in rows]
+
+
+def _row(row: Incident, is_readable: bool, wanted: tuple[str, ...], now: datetime) -> IncidentRow:
     steps = list(row.steps.all())
-    state = _state(row, steps, now)
+    state = _state(row, steps, wanted, now)
+    told = told_at(steps)
     return IncidentRow(
         id=row.pk,
         number=number(row),
@@ -198,10 +214,10 @@ def _row(actor: Actor, row: Incident, now: datetime) -> IncidentRow:
         discovered_at=row.discovered_at,
         due_at=row.due_at,
         hours_left=int((row.due_at - now).total_seconds() // 3600),
-        told=tuple(to for to in law.RECIPIENTS if to in told_at(steps)),
+        told=tuple(to for to in law.RECIPIENTS if to in told),
         outcome_due=outcome_due(row, steps) if state == "open" else None,
         state=state,
-        is_readable=is_admitted(actor, row, now),
+        is_readable=is_readable,
     )
 
 
@@ -210,9 +226,7 @@ def known(actor: Actor, now: datetime) -> QuerySet[Incident]:
     rows = Incident.objects.prefetch_related("steps").order_by("-discovered_at", "-pk")
     if actor.holds(*OVERSEERS):
         return rows
-    who = _who(actor)
-    admitted = standing.running(IncidentReader.objects.filter(person=who), now).values("incident")
-    return rows.filter(Q(reporter=who) | Q(pk__in=admitted))
+    return rows.filter(Q(reporter=_who(actor)) | Q(pk__in=_admissions(actor, now)))
 
 
 @query("incidents", clauses=CLAUSES)
@@ -222,7 +236,7 @@ def incidents(*, actor: Actor, now: datetime, state: str = "") -> Incidents:
     Args:
         state: Only reporting, late, open, told or closed ones.
     """
-    rows = [_row(actor, r, now) for r in known(actor, now)]
+    rows = _rows(actor, known(actor, now), now)
     order = ("late", "reporting", "open", "told", "closed")
     chosen = sorted((r for r in rows if state in ("", r.state)), key=lambda r: order.index(r.state))
     return Incidents(tuple(chosen), sum(r.state == "reporting" for r in rows), sum(r.state == "late" for r in rows))
@@ -238,24 +252,24 @@ def one(*, actor: Actor, now: datetime, incident: UUID) -> IncidentPage:
     row = known(actor, now).filter(pk=incident).first()
     if not isinstance(row, Incident):
         raise NotFound("object.not_found")
-    shown = _row(actor, row, now)
-    reads = shown.is_readable
+    (shown,) = _rows(actor, (row,), now)
+    if not shown.is_readable:
+        return IncidentPage(shown, row.clause)
     readers = standing.running(row.readers.select_related("person"), now).order_by("person__staff_no", "pk")
-    may_admit = row.closed_at is None and actor.holds(Role.HEAD)
     people = Person.objects.filter(organ_id=actor.organ_id, left_at__isnull=True).order_by("staff_no", "pk")
-    told = _liable(row) if reads else ()
+    is_open = row.closed_at is None
     return IncidentPage(
         row=shown,
         clause=row.clause,
-        items=tuple(Item(code, words) for code, words in items(row).items()) if reads else (),
-        steps=_steps(row) if reads else (),
-        matters=_about(actor, row, now) if reads else (),
-        liabilities=told,
-        readers=tuple((r.person_id, r.person.name) for r in readers) if reads or may_admit else (),
-        people=tuple((str(p.pk), p.name) for p in people) if reads or may_admit else (),
-        lacking=tuple(f.code for f in judge_closing(row, now).findings) if reads and row.closed_at is None else (),
-        may_act=reads and row.closed_at is None,
-        may_admit=may_admit,
+        items=tuple(Item(code, words) for code, words in items(row).items()),
+        steps=_steps(row),
+        matters=_about(actor, row, now),
+        liabilities=_liable(row),
+        readers=tuple((r.person_id, r.person.name) for r in readers),
+        people=tuple((str(p.pk), p.name) for p in people),
+        lacking=tuple(f.code for f in judge_closing(row, now).findings) if is_open else (),
+        may_act=is_open,
+        may_admit=is_open and actor.holds(Role.HEAD),
     )
 
 
@@ -266,9 +280,16 @@ def _steps(row: Incident) -> tuple[StepShown, ...]:
     )
 
 
+def concerned(actor: Actor, row: Incident, now: datetime) -> list[Any]:
+    """Return the matters that an incident concerns, as far as the actor may know of them."""
+    ids = [UUID(i) for i in row.matters]
+    return list(access.existing(actor, now).filter(pk__in=ids).order_by("created_at", "pk"))
+
+
 def _about(actor: Actor, row: Incident, now: datetime) -> tuple[About, ...]:
-    seen = access.existing(actor, now).in_bulk([UUID(i) for i in row.matters])
-    return tuple(About(pk, numbers.shown(pk, m.register_no), m.level, m.is_content) for pk, m in seen.items())
+    return tuple(
+        About(m.pk, numbers.shown(m.pk, m.register_no), m.level, m.is_content) for m in concerned(actor, row, now)
+    )
 
 
 def _liable(row: Incident) -> tuple[Liable, ...]:

@@ -34,18 +34,17 @@ def _found(actor: Actor, now: datetime, case: UUID) -> Incident:
     return row
 
 
-def _mark(row: Incident) -> str:
-    """Return the mark of the highest of the matters; without one nothing is marked, for nothing was determined."""
-    held = Matter.objects.filter(pk__in=[UUID(i) for i in row.matters], level=row.level).order_by("created_at", "pk")
-    first = held.first()
+def _mark(row: Incident, matters: Iterable[Matter]) -> str:
+    """Return the mark of the highest of the matters known; without one nothing is marked, for nothing was determined."""
+    first = next((m for m in matters if m.level == row.level), None)
     return base.mark_of(first).mark if first else ""
 
 
-def _filled(form: str, row: Incident, fields: dict[str, str], number: str) -> Filled:
+def _filled(form: str, row: Incident, matters: Iterable[Matter], fields: dict[str, str], number: str) -> Filled:
     return Filled(
         form=form,
         fields={name: value for name, value in fields.items() if value},
-        mark=_mark(row),
+        mark=_mark(row, matters),
         number=number,
         law=base.law_of(form),
         notice=base.DEMO_NOTICE if getattr(settings, "DINGMI_PROFILE", "") == "demo" else "",
@@ -59,8 +58,8 @@ def _last(row: Incident, kind: str) -> IncidentStep | None:
 
 def fill_report(actor: Actor, now: datetime, case: UUID) -> Sheet:
     """Fill the report of one incident with its seven items."""
-    page = incident.one(actor=actor, now=now, incident=_found(actor, now, case).pk)
     row = _found(actor, now, case)
+    matters = incident.concerned(actor, row, now)
     sent = _last(row, "report")
     head = standing.home().people.filter(is_principal=True, left_at__isnull=True).first()
     fields = {
@@ -70,13 +69,13 @@ def fill_report(actor: Actor, now: datetime, case: UUID) -> Sheet:
         "certain": "已经泄露" if row.certain else "可能泄露",
         "discovered_at": _moment(row.discovered_at),
         "due_at": _moment(row.due_at),
-        "matters": "、".join(m.number for m in page.matters),
+        "matters": "、".join(base.label_of(m) for m in matters),
         "level": row.level,
         **incident.items(row),
         "head": head.name if head else "",
         "reported": _moment(sent.at if sent else None),
     }
-    made = _filled("leak_report", row, fields, sent.document_no if sent else "")
+    made = _filled("leak_report", row, matters, fields, sent.document_no if sent else "")
     return Sheet(made, case, None, row.level, f"泄密报告-{incident.number(row)}")
 
 
@@ -100,7 +99,7 @@ def fill_outcome(actor: Actor, now: datetime, case: UUID) -> Sheet:
         "sender": standing.home().name,
         "on": base.day(told.at),
     }
-    made = _filled("leak_outcome", row, fields, told.document_no)
+    made = _filled("leak_outcome", row, incident.concerned(actor, row, now), fields, told.document_no)
     return Sheet(made, case, None, row.level, f"泄密处理结果告知函-{incident.number(row)}")
 
 

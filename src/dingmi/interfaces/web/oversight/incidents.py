@@ -94,7 +94,7 @@ def incident(request: Any, incident: UUID) -> HttpResponse:
     forms: tuple[Form, ...] = ()
     if found.may_act:
         forms = (NOTE, FILL, LIABLE.choosing("basis", _grounds(language)).choosing("person", found.people))
-    if found.may_admit and found.may_act:
+    if found.may_admit:
         held = {str(pk) for pk, _name in found.readers}
         others = [(pk, name) for pk, name in found.people if pk not in held]
         admitted = [(str(pk), name) for pk, name in found.readers if str(pk) != request.actor.person_id]
