@@ -21,7 +21,8 @@ from dingmi.queries import QUERIES, access, grades
 from dingmi.queries.reading import reading
 from dingmi.queries.registry import query
 from dingmi.records.ledger.guard import act_open
-from dingmi.records.matters.models import GRADE_STATES, Matter, MatterText, Posting
+from dingmi.records.matters.assist import LearntPart
+from dingmi.records.matters.models import GRADE_STATES, Matter, MatterText, Posting, SketchCode
 from dingmi.records.officers.models import Grader
 from tests.interfaces import test_two_worlds as two_worlds
 from tests.queries.test_visibility import DAY, NOW, ROLES, WHO, World, _scattered, actor, world
@@ -134,16 +135,23 @@ def test_an_act_that_forgets_its_filter_hands_out_nothing_either(story: Story, m
 
 
 def test_nobody_named_sees_and_writes_nothing(story: Story):
-    story.approve(story.proposed())
-    assert Matter.objects.exists() and Posting.objects.exists()
+    matter = story.matter(story.approve(story.proposed()).matter)
+    with act_open("test"):
+        for index in (Posting, SketchCode):  # lower than any clearance, and of another regime
+            index.objects.bulk_create(index(level=level, matter=matter) for level in ("内部", "普通商密"))
+        LearntPart(number=1, kind="public", level="内部", texts=1, grams=1, at=story.now).save()
+    guarded = (Matter, MatterText, Posting, SketchCode, LearntPart)
+    assert all(model.objects.exists() for model in guarded)
 
     def unnamed() -> None:
-        assert not Matter.objects.exists() and not MatterText.objects.exists() and not Posting.objects.exists()
+        assert [model for model in guarded if model.objects.exists()] == []
         with act_open("test"):
             assert Matter.objects.update(version=9) == 0
 
     with reading(story.actor("drafter"), story.now):
-        assert Matter.objects.exists()
+        assert all(model.objects.exists() for model in guarded)
+    with reading(story.actor("sysadmin"), story.now):
+        unnamed()
     Context().run(unnamed)
     assert Matter.objects.exists()
 

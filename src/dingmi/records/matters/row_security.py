@@ -47,10 +47,10 @@ def carried(execute: Callable[..., Any], sql: Any, params: Any, many: bool, cont
     """Execute a statement; if it touches a matter, under the reader named at present."""
     if not isinstance(sql, str) or TABLES not in sql:
         return execute(sql, params, many, context)
-    cursor = context["cursor"]
+    cursor, held = context["cursor"], context["connection"]
     if many or getattr(cursor.cursor, "name", None):  # many statements, or a cursor on the server: not one message
-        with transaction.atomic():
-            with connection.cursor() as teller:
+        with transaction.atomic(using=held.alias):
+            with held.cursor() as teller:
                 teller.execute("SELECT set_config(%s, %s, true)", [SETTING, named()])
             return execute(sql, params, many, context)
     reader = named().replace("'", "''")
@@ -72,6 +72,7 @@ def carry(connection: BaseDatabaseWrapper, **_: Any) -> None:
 _LEVELS = "ARRAY['内部', '秘密', '机密', '绝密']"
 _GRADED = ", ".join(f"'{state}'" for state, _ in GRADES)
 _EVERYTHING = "(SELECT dingmi_reader() ? 'everything')"
+_SOMEBODY = "(SELECT dingmi_reader() ? 'person')"  # not outside a frame, and none of the three administrators
 _RUNS = "{0}.since <= (reader ->> 'now')::timestamptz AND ({0}.until IS NULL OR {0}.until > (reader ->> 'now')::timestamptz)"
 _OF = "(SELECT dingmi_reader()), {0}.id, {0}.state, {0}.level, {0}.drafter_id, {0}.officer_id, {0}.organ_id"
 _ROW = "reader jsonb, matter uuid, state text, level text, drafter uuid, officer uuid, organ uuid"
@@ -108,7 +109,6 @@ DECLARE
     is_graded boolean := state IN ({_GRADED});
     is_head boolean := reader -> 'roles' ? 'head';
 BEGIN
-    IF person IS NULL THEN RETURN false; END IF;  -- nobody, or one of the three administrators
     IF state = 'draft' THEN RETURN drafter = person; END IF;
     IF NOT is_graded AND level <> ALL (dingmi_reads(reader)) THEN RETURN false; END IF;
     IF person IN (drafter, officer) THEN RETURN true; END IF;
@@ -128,7 +128,7 @@ END $$""",
 CREATE OR REPLACE FUNCTION dingmi_oversees(reader jsonb, state text, level text, organ uuid) RETURNS boolean
 LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 BEGIN  -- that a matter exists is for the overseers of its organ; here, also of what other organs originated
-    RETURN reader ->> 'person' IS NOT NULL AND reader -> 'roles' ?| ARRAY['secrecy_office', 'head', 'inspector']
+    RETURN reader -> 'roles' ?| ARRAY['secrecy_office', 'head', 'inspector']
         AND state <> 'draft' AND (state IN ({_GRADED}) OR level = ANY (dingmi_reads(reader)))
         AND (organ = (reader ->> 'organ')::uuid
             OR EXISTS (SELECT 1 FROM organs_organ o WHERE o.id = (reader ->> 'organ')::uuid AND o.is_home));
@@ -178,7 +178,7 @@ def statements(table: str) -> tuple[str, ...]:
         f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
         f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
         f"CREATE POLICY acts ON {table} USING ({_EVERYTHING}) WITH CHECK ({_EVERYTHING})",
-        f"CREATE POLICY readers ON {table} FOR SELECT USING ({_EVERYTHING} OR {_seen(table)})",  # soonest told first
+        f"CREATE POLICY readers ON {table} FOR SELECT USING ({_EVERYTHING} OR {_SOMEBODY} AND ({_seen(table)}))",  # soonest first
     )
 
 
