@@ -10,6 +10,7 @@ from typing import Any
 import docx as python_docx
 import openpyxl
 import pytest
+from PIL import Image
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, NameObject, TextStringObject
 from reportlab.pdfgen.canvas import Canvas
@@ -411,3 +412,22 @@ def test_pictures_lose_what_stands_beside_their_points_and_no_point() -> None:
         assert picture_data.told(data) == names and picture_data.told(clean) == [] and SECRET.encode() not in clean
         assert picture_data.cleaned(clean) == clean
     assert picture_data.cleaned(b"GIF89a") == b"GIF89a" and picture_data.cleaned(JPEG[:5]) == JPEG[:5]
+
+
+def test_a_photograph_keeps_its_points_and_loses_its_small_pictures_and_what_stands_behind_its_end() -> None:
+    small, secret = b"\x01\x01\0\0\x01\0\x01\x01\x01abc", b"hidden"
+    image = Image.radial_gradient("L").convert("RGB")
+    for more in ({}, {"progressive": True}, {"restart_marker_blocks": 1}):
+        out = io.BytesIO()
+        image.save(out, "JPEG", icc_profile=b"profile", comment="", **more)
+        plain = picture_data.cleaned(out.getvalue())
+        assert b"ICC_PROFILE" in plain and picture_data.told(plain) == []
+        header, rest = plain[:20], plain[20:]
+        aside = [b"JFIF\0" + small, b"JFXX\0" + secret, b"Adobe" + secret, b"MPF\0" + secret]
+        marks = (0xE0, 0xE0, 0xEE, 0xE2)
+        added = [bytes((0xFF, m)) + struct.pack(">H", len(a) + 2) + a for m, a in zip(marks, aside, strict=True)]
+        data = header + b"\xff" + b"\xff".join(added) + rest + plain + secret
+        assert picture_data.told(data) == ["JFIF", "JFXX", "Adobehidden", "MPF", "data"]
+        assert picture_data.cleaned(data) == header + b"\xff" * len(added) + rest
+        points = [Image.open(io.BytesIO(one)).tobytes() for one in (out.getvalue(), plain, picture_data.cleaned(data))]
+        assert points[0] == points[1] == points[2]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 _JPEG, _PNG = b"\xff\xd8", b"\x89PNG\r\n\x1a\n"
-_JPEG_KEPT = frozenset({0xE0, 0xE2, 0xEE})  # JFIF, colour profile, Adobe's colour transform
+_JPEG_KEPT = re.compile(  # JFIF without a small picture, colour profile, Adobe's colour transform
+    rb"\xff(?:\xe0\x00\x10JFIF\x00|\xe2..ICC_PROFILE\x00|\xee\x00\x0eAdobe)", re.DOTALL
+)
+_AFTER_SCAN = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # in a scan 0xff comes before nought, a restart or itself
+_SCAN, _END, _FILL = 0xDA, 0xD9, 0xFF
 _PNG_TOLD = frozenset({b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tIME"})
-_SCAN = 0xDA
 
 _Piece = tuple[str, bytes]  # as what it is told, empty for what belongs to the picture; its bytes
 
@@ -15,13 +19,25 @@ _Piece = tuple[str, bytes]  # as what it is told, empty for what belongs to the 
 def _jpeg(data: bytes) -> Iterator[_Piece]:
     yield "", data[:2]
     place = 2
-    while place + 4 <= len(data) and data[place] == 0xFF and data[place + 1] != _SCAN:
+    while place + 4 <= len(data) and data[place] == 0xFF and data[place + 1] != _END:
         marker, length = data[place + 1], int.from_bytes(data[place + 2 : place + 4], "big")
-        piece = data[place : place + 2 + length]
-        aside = marker == 0xFE or (0xE0 <= marker <= 0xEF and marker not in _JPEG_KEPT)
+        end = place + 2 + max(length, 2)
+        if marker == _FILL:
+            end = place + 1
+        elif marker == _SCAN:
+            after = _AFTER_SCAN.search(data, end)
+            end = after.start() if after else len(data)
+        piece = data[place:end]
+        aside = marker == 0xFE or (0xE0 <= marker <= 0xEF and not _JPEG_KEPT.match(piece))
         yield (_named(piece[4:]) if aside else ""), piece
-        place += 2 + max(length, 2)
-    yield "", data[place:]
+        place = end
+    if data[place : place + 2] == bytes((0xFF, _END)):  # what stands behind the end is no picture
+        yield "", data[place : place + 2]
+        place += 2
+        if place < len(data):
+            yield "data", data[place:]
+    else:
+        yield "", data[place:]
 
 
 def _named(content: bytes) -> str:
