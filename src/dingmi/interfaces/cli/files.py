@@ -103,8 +103,9 @@ def hidden(path: Path, as_json: JsonFlag = False) -> None:
     """列出文件中看不见的内容：作者、批注、修订、隐藏的文字等 · list what a file carries and does not show."""
     from dingmi.engines import documents
 
-    kind = documents.recognise(_bytes(path), path.name)
-    found = documents.traces(_bytes(path), kind)
+    data = _bytes(path)
+    kind = documents.recognise(data, path.name)
+    found = documents.traces(data, kind)
     if as_json:
         emit(
             {
@@ -131,8 +132,9 @@ def public(source: Path, target: Path, as_json: JsonFlag = False) -> None:
 
     if target.exists():
         raise Invalid("file.exists", (), path=target.name)
-    kind = documents.recognise(_bytes(source), source.name)
-    clean = documents.public_copy(_bytes(source), kind)
+    data = _bytes(source)
+    kind = documents.recognise(data, source.name)
+    clean = documents.public_copy(data, kind)
     left = documents.traces(clean, kind)
     if left:
         raise Refused.of(tuple(Finding(f"hidden.{t.kind}", "block", ("ZX-36.3",), {"count": t.count}) for t in left))
