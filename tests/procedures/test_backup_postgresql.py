@@ -87,6 +87,15 @@ def test_a_dump_that_cannot_be_loaded_leaves_nothing(city: Story, emptied: Any, 
     assert failed.value.code == "backup.not_loaded" and not connection.introspection.table_names()
 
 
+def test_a_way_to_the_database_that_keeps_options_back_makes_no_backup_without_matters(
+    city: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(dump, "_OPTIONS", "")
+    with pytest.raises(Unavailable) as kept:
+        dump.dump(tmp_path / "dump")
+    assert kept.value.code == "backup.options_kept_back" and not (tmp_path / "dump").exists()
+
+
 def test_the_configuration_names_the_database_that_was_filled(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("DINGMI_DATABASE", "postgresql://dingmi@127.0.0.1/new")
     old = 'profile = "enterprise"\ndatabase = "postgresql://dingmi@127.0.0.1/old"\n'

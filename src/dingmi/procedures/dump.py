@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 from django.db import connection
 
@@ -19,6 +20,8 @@ from dingmi.base.errors import Refused, Unavailable
 from dingmi.records.matters.row_security import SETTING
 
 INSTALLED = Path("/usr/lib/postgresql")  # where Debian keeps what is not on the path
+_READER = json.dumps({"everything": "dump"}, separators=(",", ":"))
+_OPTIONS = f"-c {SETTING}={_READER}"
 _ADDRESS = re.compile(r'^database\s*=\s*".*"[ \t]*$', re.MULTILINE)
 
 
@@ -37,16 +40,29 @@ def _environment() -> dict[str, str]:
     held = connection.settings_dict
     reach = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGDATABASE": "NAME"}
     given = {name: str(held[key]) for name, key in reach.items() if held[key]}
-    reader = json.dumps({"everything": "dump"}, separators=(",", ":"))
-    return {**os.environ, **given, "PGOPTIONS": f"-c {SETTING}={reader}"}
+    return {**os.environ, **given, "PGOPTIONS": _OPTIONS}
+
+
+def _require_heard() -> None:
+    """Refuse a way to the database that keeps options back, as some pools do: not one matter would be in the dump.
+
+    Raises:
+        Unavailable: ``backup.options_kept_back``.
+    """
+    options: Any = {**connection.get_connection_params(), "options": _OPTIONS}
+    with connection.Database.connect(**options) as probe:  # type: ignore[attr-defined]
+        if probe.execute("SELECT current_setting(%s, true)", [SETTING]).fetchone() != (_READER,):
+            raise Unavailable("backup.options_kept_back")
 
 
 def dump(target: Path) -> None:
     """Write the database as it stands at one moment into ``target``, which is empty.
 
     Raises:
-        Unavailable: ``backup.no_program``, or ``backup.database_damaged`` when the program fails.
+        Unavailable: ``backup.no_program``, ``backup.options_kept_back``, or ``backup.database_damaged`` when the program
+            fails.
     """
+    _require_heard()
     words = [_program("pg_dump"), "--format=custom", "--no-owner", "--no-privileges", "--enable-row-security"]
     with target.open("wb") as file:
         done = subprocess.run(words, env=_environment(), stdout=file, stderr=subprocess.PIPE, check=False)
