@@ -326,7 +326,8 @@ def listed(actor: Actor, now: datetime) -> QuerySet[Any]:
 def _one(held: Grounds) -> Worded:
     """Return the words that find one matter which a reader on these grounds may read, with what is named beside it."""
     found = _visible(held.actor, Blank("now", DateTimeField()), held.levels).filter(pk=Blank("matter", UUIDField()))
-    return Worded(found.select_related("organ", "department", "drafter", "officer", "item__edition"))
+    found = found.select_related("organ", "department", "drafter", "officer", "item__edition")
+    return Worded(found.annotate(is_content=Value(True)))
 
 
 def matter_for(actor: Actor, now: datetime, matter_id: UUID) -> Matter:

@@ -185,7 +185,6 @@ def screen(*, actor: Actor, now: datetime, matter: UUID) -> Screen:
         NotFound: The reader may not know of the matter.
     """
     row: Any = access.matter_for(actor, now, matter)
-    row.is_content = True
     asked = list(Appraisal.objects.filter(matter=row).order_by("-received_on", "-created_at"))
     waiting = next((a.pk for a in asked if a.answered_at is None), None)
     return Screen(

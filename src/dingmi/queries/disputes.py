@@ -216,7 +216,6 @@ def referral(*, actor: Actor, now: datetime, referral: UUID) -> ReferralPage:
     if found is None:
         raise NotFound("object.not_found")
     matter: Any = access.matter_for(actor, now, found.matter_id)
-    matter.is_content = True
     last = matter.proposals.order_by("-number").first()
     said = json.loads(content.opened(last, "payload_ct", last.level)) if last else {}
     row = _referral_row(found, matter, now.date())
@@ -314,7 +313,6 @@ def challenge(*, actor: Actor, now: datetime, challenge: UUID) -> ChallengePage:
     if found is None:
         raise NotFound("object.not_found")
     matter: Any = access.matter_for(actor, now, found.matter_id)
-    matter.is_content = True
     steps = ChallengeStep.objects.filter(challenge=found).select_related("by").order_by("number")
     wanted = OPEN_STEPS.get((found.state, found.is_received), ())
     if found.state == "decided" and found.ruled_by == "national":

@@ -160,7 +160,6 @@ def conflict(matter: Matter, links: Iterable[SourceLink]) -> str:
 def graph_of(matter: Matter, actor: Actor, now: datetime) -> Graph:
     """Return the derivation graph of a matter that the reader may read; what he may not know of is not in it."""
     around = {pk: -steps for pk, steps in ancestors(matter.pk).items()} | descendants(matter.pk)
-    matter.is_content = True  # type: ignore[attr-defined]
     seen: dict[UUID, Any] = {matter.pk: matter}
     others = [pk for pk in around if pk != matter.pk]
     for first in range(0, len(others), FRONTIER):

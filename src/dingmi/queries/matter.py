@@ -291,7 +291,6 @@ def matter(*, actor: Actor, now: datetime, matter: UUID) -> MatterPage:
         NotFound: It does not exist, or the reader may not know it.
     """
     found: Any = access.matter_for(actor, now, matter)
-    found.is_content = True
     today, language = now.date(), actor.language
     item = found.item
     looks = Knowledge.objects.filter(matter=found).select_related("person").order_by("-at", "-pk")[:30]

@@ -100,6 +100,5 @@ def opinion_case(*, actor: Actor, now: datetime, case: UUID) -> CasePage:
     """
     of = case_of(case)
     row: Any = access.matter_for(actor, now, of.matter)
-    row.is_content = True
     may = not judge_preparing(of, actor, now).blocking
     return CasePage(row_of(row, now.date()), of.kind, of.is_over, written(case), may)
