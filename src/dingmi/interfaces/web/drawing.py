@@ -9,10 +9,16 @@ from typing import Any
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 CSS = {"绝密": "jm", "机密": "jim", "秘密": "mm", "内部": "nb"}
 NOTHING = mark_safe("")
+
+
+def together(words: Iterable[str]) -> str:
+    """Say words one after another as the language of the page does."""
+    return ("、" if (get_language() or "").startswith("zh") else ", ").join(words)
 
 
 def _join(parts: Iterable[SafeString]) -> SafeString:

@@ -11,6 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as n_
 
+from dingmi.interfaces.web.drawing import together
+
 WORDS = {
     "accuracy": n_("定密准确性"),
     "procedure": n_("程序规范性"),
@@ -93,7 +95,7 @@ def radar(page: Any) -> SafeString:
         '<circle class="dot" cx="{}" cy="{}" r="3"/>',
         (_at(n, scores.get(name, 0)) for n, name in enumerate(AROUND)),
     )
-    said = "、".join(f"{_(WORDS[name])} {scores.get(name, 0):.0f}" for name in AROUND)
+    said = together(f"{_(WORDS[name])} {scores.get(name, 0):.0f}" for name in AROUND)
     return format_html(
         '<svg class="radar" viewBox="0 0 420 268" role="img" aria-label="{}">{}<polygon class="med" points="{}"/>'
         '<polygon class="own" points="{}"/>{}{}</svg>',

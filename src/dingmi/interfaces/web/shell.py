@@ -17,6 +17,7 @@ from django.utils.translation import gettext_noop as n_
 
 from dingmi.base.actor import THREE_ADMINISTRATORS, Role
 from dingmi.base.errors import DingmiError
+from dingmi.interfaces.web.drawing import together
 from dingmi.interfaces.web.manual import about
 from dingmi.interfaces.web.middleware import KEYS_COOKIE
 from dingmi.queries.house import house
@@ -185,7 +186,7 @@ class Surroundings:
         self.organ = getattr(self.counts, "organ", "")
         self.department = getattr(self.counts, "department", "")
         self.unread = getattr(self.counts, "unread", 0)
-        self.roles = "、".join(_(ROLE_WORDS[r]) for r in ROLE_WORDS if r in actor.roles)
+        self.roles = together(_(ROLE_WORDS[r]) for r in ROLE_WORDS if r in actor.roles)
         self.cannot = "".join(_(CANNOT[r]) for r in CANNOT if r in actor.roles)
         self.is_admin = bool(actor.roles & THREE_ADMINISTRATORS)
         self.may_enter = actor.holds(OFFICE)

@@ -173,8 +173,7 @@ def accepted_files() -> str:
 @register.simple_tag
 def accepted_words() -> str:
     """Print the kinds of document that are taken, as people call them."""
-    between = "、" if (get_language() or "").startswith("zh") else ", "
-    return between.join(k.upper() if k in ("pdf", "ofd") else k for k in documents.MEDIA)
+    return drawing.together(k.upper() if k in ("pdf", "ofd") else k for k in documents.MEDIA)
 
 
 @register.simple_tag

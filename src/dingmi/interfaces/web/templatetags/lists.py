@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import template
@@ -12,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as n_
 
+from dingmi.interfaces.web.drawing import together
 from dingmi.interfaces.web.templatetags.dingmi import KINDS, empty, icon, level_badge, once, visible_text
 from dingmi.queries.lists import LISTS, SAID, Column, Listing, Word
 from dingmi.queries.lists.model import plain
@@ -30,17 +32,24 @@ def _tag(word: Word) -> SafeString:
     )
 
 
+def _tags(words: Sequence[Word]) -> SafeString:
+    """Say words: side by side as tags, or one after another where they are plain."""
+    if len(words) > 1 and all(w.tone is None for w in words):
+        return format_html('<span class="text-wrap">{}</span>', together(_(w.text) for w in words))
+    return format_html_join(" ", "{}", ((_tag(w),) for w in words))
+
+
 @register.simple_tag
 def word(topic: str, *codes: Any) -> SafeString:
     """Say codes of a closed list, each with its tone: ``{% word "session" s.state %}``."""
     known = SAID[topic]
     many = [c for code in codes for c in (code if isinstance(code, tuple) else (code,))]
-    return format_html_join(" ", "{}", ((_tag(known.get(code, Word(str(code)))),) for code in many))
+    return _tags([known.get(code, Word(str(code))) for code in many])
 
 
 def _cell(column: Column, row: Any, link: str, key: Any) -> SafeString:
     if column.words is not None:
-        return format_html_join(" ", "{}", ((_tag(said),) for said in column.said(row))) or NONE
+        return _tags(column.said(row)) or format_html("{}", NONE)
     value = column.value(row)
     if value in (None, "", ()):
         return format_html(NONE)

@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as n_
 
+from dingmi.interfaces.web.drawing import together
 from dingmi.queries.statistics.words import anomaly, word
 
 register = template.Library()
@@ -148,7 +149,7 @@ def spark(values: Sequence[float | None], name: str) -> SafeString:
         for n, v in enumerate(values)
         if v is not None
     )
-    said = "、".join("—" if v is None else f"{v:g}" for v in values)
+    said = together("—" if v is None else f"{v:g}" for v in values)
     return format_html(
         '<svg class="spark" viewBox="0 0 80 20" role="img" aria-label="{}：{}"><polyline points="{}"/></svg>',
         sign_word(name),
