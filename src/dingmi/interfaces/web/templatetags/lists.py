@@ -21,7 +21,7 @@ from dingmi.queries.registry import QUERIES
 
 register = template.Library()
 NONE = "—"
-SPOKEN = (*KINDS, n_("所有人员"), n_("没有期限"), n_("全部事项"))  # words that answers give
+SPOKEN = (*KINDS, n_("所有人员"), n_("没有期限"), n_("全部事项"), n_("全单位"))  # words that answers give
 CSS = {"name": "b nw", "code": "num nw", "day": "num nw", "moment": "num nw", "number": "num r", "level": "nw"}
 
 
