@@ -27,10 +27,6 @@ _HALF_POINTS = "32"  # 三号 = 16 pt, GB/T 9704-2012 7.2.2
 _V = "urn:schemas-microsoft-com:vml"
 
 
-def _edit(data: bytes, limits: Limits) -> Edit:
-    return Edit(open_package(data, limits), open_package(data, limits), limits)
-
-
 def _make(edit: Edit, parent: Any, local: str, **attributes: str) -> Any:
     """Append a WordprocessingML element."""
     element = etree.SubElement(parent, edit.name(local))
@@ -95,7 +91,7 @@ def stamp(
         Unavailable: ``mark.not_visible`` when the mark cannot be read back.
     """
     text, before = labels.visible_text(mark, strike, note), content_sm3(data, limits)
-    edit = _edit(data, limits)
+    edit = Edit(open_package, data, limits)
     body = _body(edit.package)
     for old in [e for e in body if docx.own_control(e) == LABEL_NS]:
         body.remove(old)
@@ -109,7 +105,7 @@ def stamp(
 
 def unmark(data: bytes, limits: Limits) -> bytes:
     """Return the document without mark, label, property and watermark of ours."""
-    edit = _edit(data, limits)
+    edit = Edit(open_package, data, limits)
     body = _body(edit.package)
     for old in [e for e in body if docx.own_control(e) == LABEL_NS]:
         body.remove(old)
@@ -152,7 +148,7 @@ def content_sm3(data: bytes, limits: Limits) -> str:
 def watermark(data: bytes, limits: Limits, text: str) -> bytes:
     """Return the document with ``text`` slanted behind every page, through the header of every section."""
     text = labels.printable(text)
-    edit = _edit(data, limits)
+    edit = Edit(open_package, data, limits)
     _give_headers(edit)
     for part in related_now(edit, "header"):
         root = edit.root(part)

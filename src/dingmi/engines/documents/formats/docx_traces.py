@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from dingmi.engines.documents.formats import docx, ooxml_traces
-from dingmi.engines.documents.formats.ooxml import WORD, attribute, open_package, read_relations, split
-from dingmi.engines.documents.formats.package_edit import Edit
+from dingmi.engines.documents.formats.ooxml import WORD, attribute, open_package, split
+from dingmi.engines.documents.formats.package_edit import Edit, related_now
 from dingmi.engines.documents.limits import Limits
 from dingmi.engines.documents.traces import Trace, Traces
 
-_STORIES = frozenset({"header", "footer", "footnotes", "endnotes"})
+_STORIES = ("header", "footer", "footnotes", "endnotes")
 _STRUCK = frozenset({"del", "moveFrom"})
 _PUT_IN = frozenset({"ins", "moveTo"})
 _FORMERLY = frozenset(ooxml_traces.PARTS["formerly"])
@@ -20,20 +19,9 @@ _REMARKS = frozenset({"commentRangeStart", "commentRangeEnd", "commentReference"
 _SETTINGS = {"docVars": "program_data", "rsids": "", "trackRevisions": "", "writeProtection": ""}
 
 
-def _edit(data: bytes, limits: Limits) -> Edit:
-    return Edit(open_package(data, limits), open_package(data, limits), limits)
-
-
-def _stories(edit: Edit) -> Iterator[str]:
-    """Yield the parts that hold text."""
-    yield edit.package.main
-    for relation in dict.fromkeys(r.target for r in read_relations(edit, edit.package.main) if r.type in _STORIES):
-        if relation in edit.parts:
-            yield relation
-
-
-def _settings(edit: Edit) -> str:
-    return next((r.target for r in read_relations(edit, edit.package.main) if r.type == "settings"), "")
+def _stories(edit: Edit) -> list[str]:
+    """Return the parts that hold text."""
+    return [edit.package.main, *(part for kind in _STORIES for part in related_now(edit, kind))]
 
 
 def _words(root: Any, names: frozenset[str]) -> list[Any]:
@@ -44,15 +32,14 @@ def _words(root: Any, names: frozenset[str]) -> list[Any]:
 def traces(data: bytes, limits: Limits) -> tuple[Trace, ...]:
     """Return what the document carries and does not show."""
     reader, _ = docx.read(data, limits)
-    edit, found = _edit(data, limits), Traces()
+    edit, found = Edit(open_package, data, limits), Traces()
     ooxml_traces.tell(edit, found)
     for part in _stories(edit):
         for element in _words(edit.root(part), _CHANGES):
             found.add("revisions", attribute(element, "author") or "")
     for words in reader.hidden:
         found.add("hidden_text", words)
-    settings = _settings(edit)
-    if settings in edit.parts:
+    for settings in related_now(edit, "settings"):
         for element in edit.root(settings):
             if (kind := _SETTINGS.get(split(element.tag)[1], "")) != "":
                 found.add(kind, " ".join(attribute(e, "name") or "" for e in element))
@@ -62,15 +49,14 @@ def traces(data: bytes, limits: Limits) -> tuple[Trace, ...]:
 def clean(data: bytes, limits: Limits) -> bytes:
     """Return the document as it is shown, with every tracked change accepted."""
     reader, _ = docx.read(data, limits)
-    edit = _edit(data, limits)
-    for part in list(_stories(edit)):
+    edit = Edit(open_package, data, limits)
+    for part in _stories(edit):
         root = edit.root(part)
         _unhide(root, reader)
         _accept(root)
         _unremark(root)
         edit.write(part, root)
-    settings = _settings(edit)
-    if settings in edit.parts:
+    for settings in related_now(edit, "settings"):
         edit.take(settings, lambda e: split(e.tag)[1] in _SETTINGS)
     ooxml_traces.sweep(edit)
     return edit.finished()
@@ -93,14 +79,11 @@ def _unhide(root: Any, reader: Any) -> None:
 
 
 def _accept(root: Any) -> None:
-    for row in _words(root, frozenset({"tr"})):
-        properties = docx._child(row, "trPr")
-        if properties is not None and docx._child(properties, "del") is not None:
-            _drop(row)
-    for cell in _words(root, frozenset({"tc"})):
-        properties = docx._child(cell, "tcPr")
-        if properties is not None and docx._child(properties, "cellDel") is not None:
-            _drop(cell)
+    for name, about, sign in (("tr", "trPr", "del"), ("tc", "tcPr", "cellDel")):
+        for element in _words(root, frozenset({name})):
+            properties = docx._child(element, about)
+            if properties is not None and docx._child(properties, sign) is not None:
+                _drop(element)
     joined = [p for p in _words(root, frozenset({"p"})) if _end_is_struck(p)]
     for element in _words(root, _STRUCK | _FORMERLY):
         _drop(element)

@@ -44,8 +44,9 @@ def xml_bytes(root: Any) -> bytes:
 class Edit:
     """A package being changed: all parts, in order."""
 
-    def __init__(self, package: Package, fresh: Package, limits: Limits) -> None:
-        """Take the same package opened twice: each copy of an archive may be inflated once."""
+    def __init__(self, opens: Callable[[bytes, Limits], Package], data: bytes, limits: Limits) -> None:
+        """Open the package as ``opens`` does, twice: each copy of an archive may be inflated once."""
+        package, fresh = opens(data, limits), opens(data, limits)
         self.package = package
         self.parts = {name: fresh.archive.read(name) for name in fresh.archive.names}
         self.limits = limits

@@ -20,10 +20,6 @@ _SIZE = "1600"  # hundredths of a point: 三号, GB/T 9704-2012 7.2.2
 _TURN = "-1800000"  # 30 degrees, in 60,000ths
 
 
-def _edit(data: bytes, limits: Limits) -> Edit:
-    return Edit(pptx.open_presentation(data, limits), pptx.open_presentation(data, limits), limits)
-
-
 class _Shapes:
     """Makes shapes in the flavour of one presentation."""
 
@@ -118,7 +114,7 @@ def stamp(
         Unavailable: ``mark.not_visible`` when the mark cannot be read back.
     """
     text, before = labels.visible_text(mark, strike, note), content_sm3(data, limits)
-    edit = _edit(data, limits)
+    edit = Edit(pptx.open_presentation, data, limits)
     shapes, slides = _Shapes(edit), pptx.slides_of(edit.package)
     if not slides:
         raise Invalid("file.damaged")
@@ -136,7 +132,7 @@ def stamp(
 
 def unmark(data: bytes, limits: Limits) -> bytes:
     """Return the presentation without boxes, label, property and watermark of ours."""
-    edit = _edit(data, limits)
+    edit = Edit(pptx.open_presentation, data, limits)
     for part in pptx.slides_of(edit.package):
         root = edit.root(part)
         _remove(pptx.tree_of(root), frozenset({LABEL_NS, WATERMARK_TAG}))
@@ -184,7 +180,7 @@ def content_sm3(data: bytes, limits: Limits) -> str:
 def watermark(data: bytes, limits: Limits, text: str) -> bytes:
     """Return the presentation with ``text`` slanted over every slide, under the mark."""
     text = labels.printable(text)
-    edit = _edit(data, limits)
+    edit = Edit(pptx.open_presentation, data, limits)
     shapes = _Shapes(edit)
     wide, high = _slide_size(edit)
     for part in pptx.slides_of(edit.package):

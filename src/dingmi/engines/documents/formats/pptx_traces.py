@@ -5,19 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from dingmi.engines.documents.formats import ooxml_traces, pptx
-from dingmi.engines.documents.formats.ooxml import drawn_paragraphs, read_relations, split
-from dingmi.engines.documents.formats.package_edit import Edit
+from dingmi.engines.documents.formats.ooxml import drawn_paragraphs, split
+from dingmi.engines.documents.formats.package_edit import Edit, related_now
 from dingmi.engines.documents.limits import Limits
 from dingmi.engines.documents.traces import Trace, Traces
-
-
-def _edit(data: bytes, limits: Limits) -> Edit:
-    return Edit(pptx.open_presentation(data, limits), pptx.open_presentation(data, limits), limits)
-
-
-def _slides(edit: Edit) -> list[str]:
-    found = [r.target for r in read_relations(edit, edit.package.main) if r.type == "slide" and not r.external]
-    return [part for part in dict.fromkeys(found) if part in edit.parts]
 
 
 def _is_hidden(root: Any) -> bool:
@@ -36,10 +27,10 @@ def _is_off(shape: Any) -> bool:
 
 def traces(data: bytes, limits: Limits) -> tuple[Trace, ...]:
     """Return what the presentation carries and does not show."""
-    edit, found = _edit(data, limits), Traces()
+    edit, found = Edit(pptx.open_presentation, data, limits), Traces()
     ooxml_traces.tell(edit, found)
     listed = set(pptx.slides_of(edit.package))
-    for part in _slides(edit):
+    for part in related_now(edit, "slide"):
         root = edit.root(part)
         if _is_hidden(root) or part not in listed:
             found.add("hidden_slides", " ".join(drawn_paragraphs(root)))
@@ -51,11 +42,11 @@ def traces(data: bytes, limits: Limits) -> tuple[Trace, ...]:
 
 def clean(data: bytes, limits: Limits) -> bytes:
     """Return the presentation without hidden slides and shapes, notes, comments and what else it does not show."""
-    edit = _edit(data, limits)
+    edit = Edit(pptx.open_presentation, data, limits)
     listed = set(pptx.slides_of(edit.package))
-    away = {part for part in _slides(edit) if part not in listed or _is_hidden(edit.root(part))}
+    away = {part for part in related_now(edit, "slide") if part not in listed or _is_hidden(edit.root(part))}
     ooxml_traces.unrelate(edit, lambda _, r: r.type in {"slide", "hyperlink"} and r.target in away)
-    for part in _slides(edit):
+    for part in related_now(edit, "slide"):
         root = edit.root(part)
         for shape in _hidden_shapes(root):
             if shape.getparent() is not None:

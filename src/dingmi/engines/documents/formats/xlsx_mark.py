@@ -45,10 +45,6 @@ _AFTER_HEADER = frozenset(
 _ORDER = ("oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter")
 
 
-def _edit(data: bytes, limits: Limits) -> Edit:
-    return Edit(xlsx.open_workbook(data, limits), xlsx.open_workbook(data, limits), limits)
-
-
 def _make(edit: Edit, parent: Any, local: str, **attributes: str) -> Any:
     return etree.SubElement(parent, edit.name(local), attrib=attributes)
 
@@ -210,7 +206,7 @@ def stamp(
         Unavailable: ``mark.not_visible`` when the mark cannot be read back.
     """
     text, before = labels.visible_text(mark, strike, note), content_sm3(data, limits)
-    edit = _edit(data, limits)
+    edit = Edit(xlsx.open_workbook, data, limits)
     workbook = edit.root(edit.package.main)
     kept = _sheets(edit)
     if any(s.name == xlsx.COVER_NAME for s in kept):
@@ -239,7 +235,7 @@ def _sheets(edit: Edit) -> tuple[xlsx.Sheet, ...]:
 
 def unmark(data: bytes, limits: Limits) -> bytes:
     """Return the workbook without cover, header, label, property and watermark of ours."""
-    edit = _edit(data, limits)
+    edit = Edit(xlsx.open_workbook, data, limits)
     workbook = edit.root(edit.package.main)
     for part in [s.part for s in _sheets(edit)]:
         root = edit.root(part)
@@ -294,7 +290,7 @@ def content_sm3(data: bytes, limits: Limits) -> str:
 def watermark(data: bytes, limits: Limits, text: str) -> bytes:
     """Return the workbook with ``text`` in the footer of every sheet, and under the mark where there is one."""
     text = labels.printable(text)
-    edit = _edit(data, limits)
+    edit = Edit(xlsx.open_workbook, data, limits)
     piece = f'&8&"黑体,常规"{text.replace("&", "&&")}&"-,常规"&11'
     for part in [s.part for s in _sheets(edit)]:
         root = edit.root(part)

@@ -7,7 +7,7 @@ from typing import Any
 
 from dingmi.engines.documents.formats import ooxml_traces, xlsx
 from dingmi.engines.documents.formats.ooxml import MC, attribute, read_relations, split
-from dingmi.engines.documents.formats.package_edit import Edit
+from dingmi.engines.documents.formats.package_edit import Edit, related_now
 from dingmi.engines.documents.limits import Limits
 from dingmi.engines.documents.traces import Trace, Traces
 
@@ -15,10 +15,6 @@ _ON = frozenset({"1", "true"})
 _OF_SHEETS = frozenset({"_xlnm.Print_Area", "_xlnm.Print_Titles"})  # names that say how a sheet prints
 _OF_PEOPLE = frozenset({"fileSharing", "customWorkbookViews", "revisionPtr"})
 _COUNTED = ("definedNames", "sheets")
-
-
-def _edit(data: bytes, limits: Limits) -> Edit:
-    return Edit(xlsx.open_workbook(data, limits), xlsx.open_workbook(data, limits), limits)
 
 
 def _hidden_cells(root: Any) -> Iterator[Any]:
@@ -40,13 +36,12 @@ def _says(cell: Any, strings: list[str]) -> str:
     return value
 
 
-def _shared_part(edit: Edit) -> str:
-    return next((r.target for r in read_relations(edit, edit.package.main) if r.type == "sharedStrings"), "")
+def _shared(edit: Edit) -> list[str]:
+    return related_now(edit, "sharedStrings")[:1]
 
 
 def _strings(edit: Edit) -> list[Any]:
-    part = _shared_part(edit)
-    return [e for e in edit.root(part) if split(e.tag)[1] == "si"] if part in edit.parts else []
+    return [e for part in _shared(edit) for e in edit.root(part) if split(e.tag)[1] == "si"]
 
 
 def _used(edit: Edit) -> set[int]:
@@ -72,7 +67,7 @@ def _sheets(edit: Edit) -> list[xlsx.Sheet]:
 
 def traces(data: bytes, limits: Limits) -> tuple[Trace, ...]:
     """Return what the workbook carries and does not show."""
-    edit, found = _edit(data, limits), Traces()
+    edit, found = Edit(xlsx.open_workbook, data, limits), Traces()
     ooxml_traces.tell(edit, found)
     strings = [xlsx.text_of(e) for e in _strings(edit)]
     for sheet in _sheets(edit):
@@ -100,7 +95,7 @@ def traces(data: bytes, limits: Limits) -> tuple[Trace, ...]:
 
 def clean(data: bytes, limits: Limits) -> bytes:
     """Return the workbook with what it shows: no hidden sheet, row or column, values for formulas, no comments."""
-    edit = _edit(data, limits)
+    edit = Edit(xlsx.open_workbook, data, limits)
     kept = [sheet.shown for sheet in _sheets(edit)]
     away = {sheet.part for sheet in _sheets(edit) if not sheet.shown}
     ooxml_traces.unrelate(edit, lambda _, r: r.target in away or r.type == "calcChain")
@@ -159,12 +154,11 @@ def _clean_workbook(root: Any, kept: list[bool]) -> None:
 
 def _forget_strings(edit: Edit) -> None:
     """Empty the shared strings that no cell shows any more; the others keep their number."""
-    part, used = _shared_part(edit), _used(edit)
-    if part not in edit.parts:
-        return
-    root = edit.root(part)
-    for number, string in enumerate(e for e in root if split(e.tag)[1] == "si"):
-        if number not in used:
-            string[:] = []
-            string.text = None
-    edit.write(part, root)
+    used = _used(edit)
+    for part in _shared(edit):
+        root = edit.root(part)
+        for number, string in enumerate(e for e in root if split(e.tag)[1] == "si"):
+            if number not in used:
+                string[:] = []
+                string.text = None
+        edit.write(part, root)
