@@ -14,13 +14,15 @@ from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 
 from dingmi.base.actor import Actor
-from dingmi.base.errors import NotFound
+from dingmi.base.errors import NotFound, Refused
+from dingmi.interfaces.cli import serve
 from dingmi.procedures import passwords
 from dingmi.procedures.access import ask
 from dingmi.queries import QUERIES, access, grades
 from dingmi.queries.reading import reading
 from dingmi.queries.registry import query
 from dingmi.records.ledger.guard import act_open
+from dingmi.records.matters import row_security
 from dingmi.records.matters.assist import LearntPart
 from dingmi.records.matters.models import GRADE_STATES, Matter, MatterText, Posting, SketchCode
 from dingmi.records.officers.models import Grader
@@ -180,6 +182,31 @@ def test_rows_are_guarded_from_the_owner_of_the_tables_too_and_every_table_witho
         assert cursor.fetchone() == (False,)
     touching = {m._meta.db_table for m in apps.get_models() if any(map(_concerns_matters, m._meta.fields))}
     assert touching - guarded == set(DECLARED["tables"]) and guarded <= touching
+    assert guarded == set(row_security.GUARDED)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "ALTER TABLE {0} DISABLE ROW LEVEL SECURITY",
+        "ALTER TABLE {0} NO FORCE ROW LEVEL SECURITY",
+        "DROP POLICY acts ON {0}; DROP POLICY readers ON {0}; ALTER TABLE {0} DISABLE ROW LEVEL SECURITY",
+        "CREATE POLICY more ON {0} USING (true)",
+    ],
+)
+def test_what_its_owner_switched_off_is_told_and_not_served(statement: str):
+    serve._require_row_security()
+    with connection.cursor() as cursor:
+        cursor.execute(statement.format("matters_suggestion"))
+    assert row_security.open_tables() == ("matters_suggestion",)
+    with pytest.raises(Refused, match=r"check\.row_security"):
+        serve._require_row_security()
+
+
+def test_a_role_that_passes_by_the_policies_is_not_served(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(row_security, "passes_by", lambda: "postgres")
+    with pytest.raises(Refused, match=r"check\.database_role"):
+        serve._require_row_security()
 
 
 def test_two_worlds_answer_alike_with_every_filter_removed(story: Story, monkeypatch: pytest.MonkeyPatch):

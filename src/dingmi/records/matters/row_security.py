@@ -146,6 +146,17 @@ _OF_EXISTENCE = (  # levels, dates and people of what was done; the words in the
     "matters_appraisal",
     "matters_preparation",
 )
+_OF_CONTENT = (
+    "matters_mattertext",
+    "matters_matterfile",
+    "matters_suggestion",
+    "matters_earliertext",
+    "matters_classifiedpoint",
+    "matters_comment",
+    "matters_sourcelink",
+    "matters_learntpart",
+)
+GUARDED = (_MATTER, *_INDEXES, *_OF_EXISTENCE, *_OF_CONTENT)
 _LINKS = {  # how a row leads to its matter, where not by ``matter_id``
     "matters_challengestep": "(SELECT c.matter_id FROM matters_challenge c WHERE c.id = challenge_id)",
     "matters_learntpart": "source_id",
@@ -201,11 +212,12 @@ def passes_by() -> str:
 
 
 def open_tables() -> tuple[str, ...]:
-    """Return the tables whose policies are not in force for everybody, their owner included."""
+    """Return the tables that are not as :func:`statements` leaves them: not in force for everybody, or with a policy more."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT relname FROM pg_class WHERE NOT (relrowsecurity AND relforcerowsecurity) AND (relname = %s"
-            " OR relname IN (SELECT tablename FROM pg_policies WHERE policyname = 'readers')) ORDER BY relname",
-            [_MATTER],
+            "SELECT relname FROM pg_class WHERE relname = ANY(%s) AND (NOT (relrowsecurity AND relforcerowsecurity) OR EXISTS"
+            " (SELECT 1 FROM pg_policies WHERE tablename = relname AND policyname NOT IN ('acts', 'readers')))"
+            " ORDER BY relname",
+            [list(GUARDED)],
         )
         return tuple(name for (name,) in cursor.fetchall())
