@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from dingmi.interfaces.cli import main
+from tests.engines.office import simple
 from tests.engines.test_documents_traces import document, drawn
 
 SAMPLE = Path(__file__).resolve().parents[2] / "samples" / "1-管网切换方案.docx"
@@ -105,6 +106,10 @@ def test_what_a_file_hides_is_listed_and_a_public_copy_is_written_only_without_i
         "hidden.covered_text",
     ]
     assert not (tmp_path / "公开.pdf").exists()
+    source.write_bytes(simple("机密★10年", "正文"))  # typed by hand, no mark of ours
+    code, refused = run("mark", "public", str(source), str(tmp_path / "有标志.docx"), "--json")
+    assert (code, [f["code"] for f in refused["error"]["findings"]]) == (3, ["public_copy.mark_left"])
+    assert not (tmp_path / "有标志.docx").exists()
 
 
 def test_a_port_that_is_served_already_is_refused_and_nothing_is_founded(run, tmp_path):

@@ -218,23 +218,16 @@ def _cleaned(
     if row.state != "declassified":
         return {}
     name, data = (upload.filename, upload.content) if upload is not None else _original(row)
-    kind = documents.recognise(data, name)
-    clean = documents.public_copy(data, kind)
-    left = documents.extract(clean, f"copy.{kind}").marks_found
-    label = documents.read_mark(clean, kind).label
-    before, after = ({t.kind: t for t in documents.traces(copy, kind)} for copy in (data, clean))
-    stays = [trace for name, trace in after.items() if name not in declared]
-    verdict = marking.judge_public(row.regime, tuple(m.text for m in left), label is not None, stays, now.date())
+    made = marking.public_copy(data, name, row.regime, now.date(), declared)
     stem = paper.line(name.rsplit(".", 1)[0], "filename", 190) or "公开件"
-    digest = documents.content_sm3(clean, kind)
     return {
-        "verdict": verdict,
-        "content": clean,
-        "media": kind,
-        "name": f"{stem}.{kind}",
-        "digest": digest,
-        "taken_out": {name: trace.count for name, trace in before.items() if name not in after},
-        "declared": {name: trace.count for name, trace in after.items()},
+        "verdict": made.verdict,
+        "content": made.content,
+        "media": made.kind,
+        "name": f"{stem}.{made.kind}",
+        "digest": documents.content_sm3(made.content, made.kind),
+        "taken_out": made.taken_out,
+        "declared": made.left,
     }
 
 

@@ -5,7 +5,6 @@ On the working original old marks stay readable, struck through, with the new on
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
@@ -162,13 +161,36 @@ def judge_unmarked(matter: Matter, level: str, shown: Shown, on: date) -> Verdic
     return judge(matter.regime, "carriers.mark", asked, on)
 
 
-def judge_public(
-    regime: str, found: tuple[str, ...], has_label: bool, left: Iterable[documents.Trace], on: date
-) -> Verdict:
-    """Judge a copy that is to be made public: no state-secret mark may be left on it, and nothing hidden in it (ZX-36.3)."""
-    hidden = tuple(facts_marks.Hidden(t.kind, t.count) for t in left)
-    asked = facts_marks.PublicCopyFacts(at=_start(on), marks=found, has_label=has_label, hidden=hidden)
-    return judge(regime, "carriers.public_copy", asked, on)
+@dataclass(frozen=True, slots=True)
+class PublicCopy:
+    """A copy that is to be made public: what was taken out of it and what is left hidden in it, by kind, and the verdict."""
+
+    content: bytes
+    kind: str
+    taken_out: dict[str, int]
+    left: dict[str, int]
+    verdict: Verdict
+
+
+def public_copy(data: bytes, name: str, regime: str, on: date, declared: tuple[str, ...] = ()) -> PublicCopy:
+    """Take off what we put on a file, take out what is hidden, read the copy back and judge what is left (ZX-36.3).
+
+    Args:
+        declared: Kinds of what is hidden that was looked at and may stay.
+    Raises:
+        Invalid: ``file.*`` for what cannot be read.
+    """
+    kind = documents.recognise(data, name)
+    clean = documents.public_copy(data, kind)
+    before, after = ({t.kind: t.count for t in documents.traces(copy, kind)} for copy in (data, clean))
+    asked = facts_marks.PublicCopyFacts(
+        at=_start(on),
+        marks=tuple(m.text for m in documents.extract(clean, f"copy.{kind}").marks_found),
+        has_label=documents.read_mark(clean, kind).label is not None,
+        hidden=tuple(facts_marks.Hidden(kind, count) for kind, count in after.items() if kind not in declared),
+    )
+    taken_out = {name: count for name, count in before.items() if name not in after}
+    return PublicCopy(clean, kind, taken_out, after, judge(regime, "carriers.public_copy", asked, on))
 
 
 def _start(on: date) -> datetime:
