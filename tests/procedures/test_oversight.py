@@ -169,6 +169,16 @@ def test_a_finding_is_put_right_by_its_responsible_and_closed_by_another_and_may
 
 @in_story
 @pytest.mark.clause("TL-59.3")
+def test_nothing_is_put_right_on_a_day_before_it_was_found_also_where_that_is_yesterday_elsewhere(story: Story) -> None:
+    story.on(date(2026, 1, 20), hour=7)
+    one = found(story, planned(story))
+    with pytest.raises(Invalid):
+        story.act("officer", "oversight.rectify", finding=one.id, proof="已补", rectified_on=date(2026, 1, 19))
+    assert story.act("officer", "oversight.rectify", finding=one.id, proof="已补", rectified_on=date(2026, 1, 20))
+
+
+@in_story
+@pytest.mark.clause("TL-59.3")
 def test_the_day_of_an_opinion_of_the_administration_is_moved_by_its_written_consent_alone(story: Story) -> None:
     inspection = planned(story, kind="administration", title="市局年度检查", planned_on=date(2026, 1, 5))
     with pytest.raises(Invalid, match=r"oversight\.no_opinion"):

@@ -17,6 +17,7 @@ from dingmi.procedures.appointment import tell
 from dingmi.procedures.frame import procedure
 from dingmi.queries import access, content, policy, standing
 from dingmi.queries import oversight as asked
+from dingmi.queries.clock import ZONE
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.guard import Record
 from dingmi.records.matters.models import Matter
@@ -180,7 +181,7 @@ def rectify(*, actor: Actor, now: datetime, finding: UUID, proof: str, rectified
         raise Conflict("oversight.rectified", (), day=row.rectified_on)
     said = paper.block_of_text(proof, "proof", WORDS, required=True).strip()
     on = rectified_on or now.date()
-    if not row.found_at.date() <= on <= now.date():
+    if not row.found_at.astimezone(ZONE).date() <= on <= now.date():
         raise Invalid("input.invalid", (), fields={"rectified_on": "date.range"})
     row.rectified_on, row.rectified_by = on, UUID(actor.person_id)
     row.proof_ct = content.sealed(row, "proof_ct", asked.key_of(row), said)

@@ -141,7 +141,9 @@ def _inspected(person: UUID, year: int, now: datetime) -> Iterator[Event]:
     known, today = oversight.errors(), now.astimezone(clock.ZONE).date()
     for row in InspectionFinding.objects.filter(officer=person, found_at__year=year).exclude(error=""):
         if not known[row.error].corrects:  # an error of the other kind is told by its correction
-            yield Event(known[row.error].rule, f"finding:{row.pk}", row.found_at.date().isoformat())
+            yield Event(
+                known[row.error].rule, f"finding:{row.pk}", row.found_at.astimezone(clock.ZONE).date().isoformat()
+            )
     for row in InspectionFinding.objects.filter(responsible=person, due_on__year=year):
         if (row.rectified_on or today) > row.due_on:
             yield Event("rectified_late", f"finding:{row.pk}", row.due_on.isoformat())
