@@ -35,7 +35,7 @@ OVERSIGHT = {
             Column(n_("状态"), "state", words=words.INCIDENT),
         ),
         empty=n_("没有泄密事件"),
-        hint=n_("发现国家秘密已经泄露或者可能泄露的，立即在右侧报告；二十四小时时限从发现时起算。"),
+        hint=n_("发现国家秘密已经泄露或者可能泄露的，立即在右侧报告；报告时限从发现时起算。"),
         key="id",
         gone=lambda r: r.state == "closed",
     ),

@@ -45,7 +45,7 @@ LEAK = Form(
         Row((Cell("负责人", "head"), Cell("报告时间", "reported"))),
     ),
     clauses=("BW-4", "TL-61.1", "BMF-47"),
-    last_line="本报告须在发现后 24 小时内报送；情况紧急的，先口头报告。",
+    last_line="本报告须在报告时限前报送；情况紧急的，先口头报告。",
 )
 
 OUTCOME = Form(

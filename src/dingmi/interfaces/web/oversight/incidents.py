@@ -6,14 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.interfaces.web.door import ask, page
-from dingmi.interfaces.web.forms import LEVELS, YES_NO, Choice, Desk, Field, Form, answered
+from dingmi.interfaces.web.forms import LEVELS, YES_NO, Choice, Desk, Field, Form, answered, choices_of
 from dingmi.queries.lists import words
 from dingmi.regime.oversight import liability
-from dingmi.regime.prc_state.incident import RECIPIENTS
 
 ITEMS = words.INCIDENT_ITEM
 DISCOVER = Form(
@@ -23,7 +21,7 @@ DISCOVER = Form(
         Field(
             "certain", n_("已经确定泄露"), "truth", choices=YES_NO, hint=n_("不能确定的选“否”，可能泄露同样须报告。")
         ),
-        Field("discovered_at", n_("发现时间"), "moment", most=16, hint=n_("精确到分，二十四小时从此时起算。")),
+        Field("discovered_at", n_("发现时间"), "moment", most=16, hint=n_("精确到分，报告时限从此时起算。")),
         Field("level", n_("最高密级"), "select", choices=LEVELS, hint=n_("不确定的按可能的最高密级。")),
         Field("leaked", ITEMS["leaked"].text, "area", most=2000),
         Field("discovery", ITEMS["discovery"].text, "area", most=2000),
@@ -43,10 +41,8 @@ NOTE = Form(
     n_("登记"),
     (
         INCIDENT,
-        Field("step", n_("进展"), "select", choices=tuple((c, w.text) for c, w in words.INCIDENT_STEP.items())),
-        Field(
-            "to", n_("告知"), "select", needed=False, choices=tuple((c, words.RECIPIENT[c].text) for c in RECIPIENTS)
-        ),
+        Field("step", n_("进展"), "select", choices=choices_of(words.INCIDENT_STEP)),
+        Field("to", n_("告知"), "select", needed=False, choices=choices_of(words.RECIPIENT)),
         Field("at", n_("时间"), "moment", needed=False, most=16, hint=n_("不填为现在。")),
         Field("document_no", n_("文号"), needed=False, hint=n_("书面报告、进展、结果须填。")),
         Field("words", n_("内容"), "area", most=2000),
@@ -80,10 +76,8 @@ def incidents(request: Any) -> HttpResponse:
     """Show the incidents that the reader may know of; report one."""
     asked = {"state": request.GET["state"]} if request.GET.get("state") else {}
     found = ask(request, "incidents", asked)
-    states = tuple((code, _(word.text)) for code, word in words.INCIDENT.items())
-    return answered(
-        request, Desk((DISCOVER,)), "oversight/incidents.html", found, request.path, {"states": states, "asked": asked}
-    )
+    more = {"states": choices_of(words.INCIDENT), "asked": asked}
+    return answered(request, Desk((DISCOVER,)), "oversight/incidents.html", found, request.path, more)
 
 
 @page("query:incidents.one", ("GET", "POST"))

@@ -7,38 +7,32 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.interfaces.web.door import ask, page
-from dingmi.interfaces.web.forms import Choice, Desk, Field, Form, answered
+from dingmi.interfaces.web.forms import Desk, Field, Form, answered, choices_of
 from dingmi.queries.lists import words
 
 NO_SECRETS = n_("不写国家秘密内容。")
-DAY = n_("不填为 30 天后（本单位制度）。")
-
-
-def _of(known: words.Words, *codes: Any) -> tuple[Choice, ...]:
-    """Return the codes of a closed list with their words, as a form offers them."""
-    return tuple((code, known[code].text) for code in codes or known)
-
-
-def _said(known: words.Words) -> tuple[Choice, ...]:
-    """Return the codes of a closed list with their words in the reader's language."""
-    return tuple((code, _(word.text)) for code, word in known.items())
-
-
-KIND = Field("kind", n_("类别"), "select", choices=_of(words.INSPECTION))
+DAY = n_("不填为本单位制度规定的期限。")
+KINDS = choices_of(words.INSPECTION)
 PLAN = Form(
     "oversight.plan",
     n_("列入计划"),
     (
-        KIND,
+        Field("kind", n_("类别"), "select", choices=KINDS),
         Field("title", n_("名称"), most=120),
         Field("planned_on", n_("计划日期"), "date", most=10),
         Field("lead", n_("负责人"), "select", needed=False, hint=n_("不选为本人。")),
         Field("unit", n_("部门"), "select", needed=False, hint=n_("不选为全单位。")),
-        Field("topics", n_("检查内容"), "ticks", needed=False, choices=_of(words.TOPIC), hint=n_("不选按类别确定。")),
+        Field(
+            "topics",
+            n_("检查内容"),
+            "ticks",
+            needed=False,
+            choices=choices_of(words.TOPIC),
+            hint=n_("不选按类别确定。"),
+        ),
         Field("repeats", n_("每隔几个月再查"), "number", needed=False, most=2, hint=n_("不填为只查一次。")),
         Field("document_no", n_("文号"), needed=False),
     ),
@@ -79,7 +73,7 @@ FIND = Form(
             n_("差错类型"),
             "select",
             needed=False,
-            choices=_of(words.ERROR),
+            choices=choices_of(words.ERROR),
             hint=n_("属于定密不当的，同时登记为该事项的纠正。"),
         ),
         Field("responsible", n_("整改责任人"), "select"),
@@ -142,9 +136,9 @@ def inspections(request: Any) -> HttpResponse:
     """Show the inspections of a year, filtered; plan one."""
     asked = {name: request.GET[name] for name in ("year", "kind", "state") if request.GET.get(name)}
     found = ask(request, "oversight", asked)
-    form = PLAN if found.oversees else PLAN.choosing("kind", _of(words.INSPECTION, "round"))
+    form = PLAN if found.oversees else PLAN.choosing("kind", [c for c in KINDS if c[0] == "round"])
     desk = Desk((form,), {"lead": found.choices.people if found.oversees else (), "unit": found.choices.units})
-    more = {"kinds": _said(words.INSPECTION), "states": _said(words.INSPECTION_STATE), "asked": asked}
+    more = {"kinds": KINDS, "states": choices_of(words.INSPECTION_STATE), "asked": asked}
     return answered(request, desk, "oversight/inspections.html", found, request.path, more)
 
 
@@ -157,7 +151,10 @@ def inspection(request: Any, inspection: UUID) -> HttpResponse:
         unheld = found.row.held_on is None
         forms += (FIND, *((HOLD,) if unheld else ()), *((DRAW,) if unheld and not found.seed else ()))
     forms += (CANCEL,) if found.may_call_off else ()
-    choices = {"topic": _of(words.TOPIC, *found.topics), "responsible": found.choices.people}
+    choices = {
+        "topic": [c for c in choices_of(words.TOPIC) if c[0] in found.topics],
+        "responsible": found.choices.people,
+    }
     desk = Desk(forms, choices, {"inspection": str(inspection)})
     return answered(request, desk, "oversight/inspection.html", found, request.path)
 
@@ -168,5 +165,5 @@ def findings(request: Any) -> HttpResponse:
     asked = {name: request.GET[name] for name in ("state", "kind") if request.GET.get(name)}
     found = ask(request, "oversight.findings", asked)
     desk = Desk(_steps(found.rows))
-    more = {"kinds": _said(words.INSPECTION), "states": _said(words.FINDING), "asked": asked}
+    more = {"kinds": KINDS, "states": choices_of(words.FINDING), "asked": asked}
     return answered(request, desk, "oversight/findings.html", found, request.path, more)

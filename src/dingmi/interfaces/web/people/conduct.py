@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.interfaces.web.door import ask, page
-from dingmi.interfaces.web.forms import Desk, Field, Form, answered
+from dingmi.interfaces.web.forms import Desk, Field, Form, answered, choices_of
 from dingmi.queries.lists.words import CONDUCT
 
 ENTER = Form(
@@ -16,7 +16,7 @@ ENTER = Form(
     n_("登记"),
     (
         Field("person", n_("人员"), "select"),
-        Field("kind", n_("事项"), "select", choices=tuple((code, word.text) for code, word in CONDUCT.items())),
+        Field("kind", n_("事项"), "select", choices=choices_of(CONDUCT)),
         Field("on", n_("发生日期"), "date", most=10),
         Field("words", n_("情况说明"), "area", most=400, hint=n_("不写国家秘密内容。")),
     ),
