@@ -119,14 +119,17 @@ def discover(
     IncidentReader.objects.bulk_create(readers)
     _prove("incident.discover", row, actor, now, *readers, certain=certain, due_at=row.due_at)
     for person in told:
-        tell(
-            person,
-            "incident.discovered",
-            now,
-            number=asked.number(row),
-            due=f"{row.due_at.astimezone(ZONE):%m-%d %H:%M}",
-        )
+        _tell(row, person, now)
     return _outcome(row)
+
+
+def _due(row: Incident) -> str:
+    """Return until when an incident is to be reported, as notices say it."""
+    return f"{row.due_at.astimezone(ZONE):%m-%d %H:%M}"
+
+
+def _tell(row: Incident, person: UUID, now: datetime) -> None:
+    tell(person, "incident.discovered", now, number=asked.number(row), due=_due(row))
 
 
 def _matters(actor: Actor, now: datetime, register_nos: tuple[str, ...]) -> list[Matter]:
@@ -143,7 +146,7 @@ def _matters(actor: Actor, now: datetime, register_nos: tuple[str, ...]) -> list
 
 def _first_readers(now: datetime) -> tuple[UUID, ...]:
     """Return who has to know at once: the principal, and the secrecy office."""
-    heads = standing.home().people.filter(is_principal=True, left_at__isnull=True).values_list("pk", flat=True)
+    heads = standing.principals().values_list("pk", flat=True)
     return tuple(dict.fromkeys((*heads, *standing.holders(Role.SECRECY_OFFICE, now))))
 
 
@@ -281,7 +284,7 @@ def admit(*, actor: Actor, now: datetime, incident: UUID, person: UUID) -> Known
     kept = IncidentReader(incident=row, person=who, since=now, by=UUID(actor.person_id))
     kept.save()
     _prove("incident.admit", row, actor, now, kept, person=person)
-    tell(person, "incident.discovered", now, number=asked.number(row), due=f"{row.due_at.astimezone(ZONE):%m-%d %H:%M}")
+    _tell(row, person, now)
     return _outcome(row)
 
 
@@ -329,7 +332,7 @@ def hold_liable(
     day = on or now.date()
     faults = {
         "basis": "" if basis in book.liability() else "choice.unknown",
-        "on": "" if row.discovered_at.date() <= day <= now.date() else "date.range",
+        "on": "" if row.discovered_at.astimezone(ZONE).date() <= day <= now.date() else "date.range",
         "person": "" if Person.objects.filter(pk=person, organ_id=actor.organ_id).exists() else "id.unknown",
     }
     if any(faults.values()):
@@ -407,8 +410,7 @@ def follow(*, actor: Actor, now: datetime, today: date) -> Reminded:
         if not wanted <= set(asked.told_at(steps)):
             code = "incident.report_late" if now > row.due_at else "incident.report_due"
             of = {"of": str(row.pk), "day": today.isoformat()}
-            due = f"{row.due_at.astimezone(ZONE):%m-%d %H:%M}"
-            sent += tell_once(people, code, now, of, number=asked.number(row), due=due)
+            sent += tell_once(people, code, now, of, number=asked.number(row), due=_due(row))
         elif not any(s.kind == "outcome" for s in steps):
             sent += _outcome_owed(row, asked.outcome_due(row, steps), people, now, today)
     append(actor, FOLLOW, subject=("sweep", FOLLOW), at=now, data={"today": today, "reminded": sent})

@@ -13,6 +13,7 @@ from dingmi.procedures.appointment import tell_once
 from dingmi.procedures.frame import procedure
 from dingmi.queries import oversight as asked
 from dingmi.queries import policy, standing
+from dingmi.queries.clock import ZONE
 from dingmi.records.ledger.append import append
 from dingmi.records.oversight.conduct import Conduct
 from dingmi.records.oversight.inspections import Inspection, InspectionFinding
@@ -33,7 +34,7 @@ def follow(*, actor: Actor, now: datetime, today: date) -> Reminded:
     """Remind of inspections and findings as their day comes, each lead once; of late ones weekly; of kinds unplanned monthly. 提醒检查和整改。"""
     sweep.alone()
     office = standing.holders(Role.SECRECY_OFFICE, now)
-    above = (*office, *standing.holders(Role.INSPECTOR, now), *_heads())
+    above = (*office, *standing.holders(Role.INSPECTOR, now), *standing.principals().values_list("pk", flat=True))
     sent = late = 0
     for row in Inspection.objects.filter(asked.UNHELD).order_by("planned_on", "pk"):
         told = _one(
@@ -48,18 +49,14 @@ def follow(*, actor: Actor, now: datetime, today: date) -> Reminded:
             asked.finding_number(found), (found.responsible_id,), (found.responsible_id, *above),
         )  # fmt: skip
         sent, late = sent + told[0], late + told[1]
-    for case in Conduct.objects.filter(told_on__isnull=True).order_by("on", "pk"):
-        of = {"of": str(case.pk), "week": (today - case.entered_at.date()).days // 7}
+    for case in Conduct.objects.filter(told_on__isnull=True).select_related("person").order_by("on", "pk"):
+        of = {"of": str(case.pk), "week": (today - case.entered_at.astimezone(ZONE).date()).days // 7}
         sent += tell_once(office, "conduct.owed", now, of, name=case.person.name)
     for kind in asked.owed(today):
         sent += tell_once(office, f"oversight.owed_{kind.code}", now, {"month": f"{today:%Y-%m}"})
     data = {"today": today, "reminded": sent, "late": late}
     append(actor, FOLLOW, subject=("sweep", FOLLOW), at=now, data=data)
     return Reminded(sent, late)
-
-
-def _heads() -> tuple[UUID, ...]:
-    return tuple(standing.home().people.filter(is_principal=True, left_at__isnull=True).values_list("pk", flat=True))
 
 
 def _one(

@@ -92,7 +92,7 @@ def enter(
         old.ended_on = today
         old.save(update_fields=["ended_on"])
     if part in asked.APPROVED:
-        for head in standing.home().people.filter(is_principal=True, left_at__isnull=True).values_list("pk", flat=True):
+        for head in standing.principals().values_list("pk", flat=True):
             tell(head, "secrecy_file.to_approve", now, title=row.title)
     rows = [row] if old is None else [row, old]
     append(actor, "secrecy_file.enter", subject=("secrecy_file", row.pk), at=now, data={"part": part}, rows=rows)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.queries.registry import query
-from dingmi.queries.staff_reports import is_cleared
+from dingmi.queries.staff_reports import cleared_among
 from dingmi.records.organs.models import Person
 from dingmi.records.oversight.conduct import Conduct
 
@@ -45,9 +45,8 @@ def conduct(*, actor: Actor, now: datetime) -> ConductPage:
     lines = [
         ConductLine(r.pk, r.person.name, r.kind, r.on, r.words, r.document_no, r.told_on, r.told_words) for r in rows
     ]
-    people = Person.objects.filter(organ_id=actor.organ_id).order_by("staff_no", "pk")
     return ConductPage(
         rows=tuple(sorted(lines, key=lambda r: r.told_on is not None)),
         waiting=sum(r.told_on is None for r in lines),
-        people=tuple((str(p.pk), p.name) for p in people if is_cleared(p, now)),
+        people=cleared_among(Person.objects.filter(organ_id=actor.organ_id), now),
     )

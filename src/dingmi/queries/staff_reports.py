@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from dingmi.base.actor import Actor, Role
 from dingmi.queries import standing
 from dingmi.queries.registry import query
@@ -45,6 +47,12 @@ def is_cleared(person: Person, now: datetime) -> bool:
     return bool(person.post_category or standing.clearance(person.pk, now))
 
 
+def cleared_among(people: QuerySet[Person], now: datetime) -> tuple[tuple[str, str], ...]:
+    """Return the id and name of those among people who hold a secret post or a clearance."""
+    held = standing.cleared(now, person__in=people)
+    return tuple((str(p.pk), p.name) for p in people.order_by("staff_no", "pk") if p.post_category or p.pk in held)
+
+
 @query("personnel.reports", clauses=("CS-45",))
 def personnel_reports(*, actor: Actor, now: datetime) -> Reports:
     """Personal events reported: one's own; the secrecy office sees everyone's of the organ, those to be answered first."""
@@ -57,11 +65,10 @@ def personnel_reports(*, actor: Actor, now: datetime) -> Reports:
         for r in rows.order_by("-reported_at", "-pk")[:SHOWN]
     ]
     me = Person.objects.filter(pk=actor.person_id).first() if actor.person_id else None
-    here = Person.objects.filter(organ_id=actor.organ_id, left_at__isnull=True).order_by("staff_no", "pk")
-    cleared = standing.cleared(now, person__in=here) if keeps else {}
+    here = Person.objects.filter(organ_id=actor.organ_id, left_at__isnull=True)
     return Reports(
         rows=tuple(sorted(lines, key=lambda r: r.answered_at is not None)),
         waiting=sum(r.answered_at is None for r in lines),
         may_report=me is not None and is_cleared(me, now),
-        people=tuple((str(p.pk), p.name) for p in here if p.post_category or p.pk in cleared) if keeps else (),
+        people=cleared_among(here, now) if keeps else (),
     )

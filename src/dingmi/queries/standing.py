@@ -252,6 +252,12 @@ def in_scope(matter: Matter, person: UUID, at: datetime) -> bool:
     )
 
 
+def principals() -> QuerySet[Person]:
+    """Return the principals of the home organ who are still here."""
+    found: QuerySet[Person] = home().people.filter(is_principal=True, left_at__isnull=True).order_by("staff_no", "pk")
+    return found
+
+
 def works_here(person: UUID) -> bool:
     """Tell whether ``person`` is staff of our own organ."""
     return bool(Person.objects.filter(pk=person, organ__is_home=True, left_at__isnull=True).exists())

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
-
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import NotFound
-from dingmi.engines.documents.forms import Filled
 from dingmi.queries import facts_appointment, standing
 from dingmi.queries.forms import base
-from dingmi.queries.forms.base import Case, Sheet, Source
+from dingmi.queries.forms.base import Sheet, Source
 from dingmi.records.ledger.models import Entry, Sequence
-from dingmi.records.matters.models import Matter
 from dingmi.records.officers.appointments import Appointment
 from dingmi.records.organs.models import Person
 
@@ -50,14 +45,7 @@ def fill(actor: Actor, now: datetime, case: UUID) -> Sheet:
         "published_on": base.day(row.published_on) if filing else "",
         "filing": filing,
     }
-    filled = Filled(
-        form=FORM,
-        fields={name: value for name, value in fields.items() if value},
-        number=row.instrument,
-        ledger_no=_place(row),
-        law=base.law_of(FORM),
-        notice=base.DEMO_NOTICE if getattr(settings, "DINGMI_PROFILE", "") == "demo" else "",
-    )
+    filled = base.apart(FORM, fields, number=row.instrument, ledger_no=_place(row))
     return Sheet(filled, case, None, "", f"定密委托书-{row.person.name}")
 
 
@@ -78,9 +66,4 @@ def _place(row: Appointment) -> int | None:
     return None
 
 
-def cases(matter: Matter) -> Iterable[Case]:
-    """None: a commission is about a person and no matter."""
-    return ()
-
-
-COMMISSION = Source(FORM, fill, cases)
+COMMISSION = Source(FORM, fill)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -56,6 +56,11 @@ class Sheet:
         return ("matter", self.matter) if self.matter else ("form", self.case)
 
 
+def of_no_matter(matter: Matter) -> Iterable[Case]:
+    """Return no case: a form about people, organs or many matters at once is not among the papers of a matter."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """How a form is filled, and which cases of it a matter has.
@@ -66,7 +71,7 @@ class Source:
 
     form: str
     fill: Callable[[Actor, datetime, UUID], Sheet]
-    cases: Callable[[Matter], Iterable[Case]]
+    cases: Callable[[Matter], Iterable[Case]] = of_no_matter
 
 
 def day(value: date | datetime | None) -> str:
@@ -151,6 +156,21 @@ def law_of(form: str) -> str:
     return "依据" + "、".join(cite(clause) for clause in BY_NAME[form].clauses) + "。"
 
 
+def apart(
+    form: str, fields: Mapping[str, Value], *, mark: str = "", number: str = "", ledger_no: int | None = None
+) -> Filled:
+    """Return a form that is about no one matter: what is filled in, its law, and what a demonstration says of itself."""
+    return Filled(
+        form=form,
+        fields={name: value for name, value in fields.items() if value},
+        mark=mark,
+        number=number,
+        ledger_no=ledger_no,
+        law=law_of(form),
+        notice=DEMO_NOTICE if getattr(settings, "DINGMI_PROFILE", "") == "demo" else "",
+    )
+
+
 def filled(
     form: str,
     matter: Matter,
@@ -167,16 +187,17 @@ def filled(
         signed: The proposal or decision whose digest and ledger place the form shows.
     """
     shown = mark if mark is not None else mark_of(matter)
-    return Filled(
-        form=form,
-        fields={name: value for name, value in fields.items() if value},
+    made = apart(
+        form,
+        fields,
         mark=shown.mark,
+        number=number or label_of(matter),
+        ledger_no=place(matter, signed) if signed else None,
+    )
+    return replace(
+        made,
         strike=shown.strike,
         note=shown.note,
-        number=number or label_of(matter),
         serial=serial if shown.mark else "",
-        ledger_no=place(matter, signed) if signed else None,
         digest=signed.digest if signed else "",
-        law=law_of(form),
-        notice=DEMO_NOTICE if getattr(settings, "DINGMI_PROFILE", "") == "demo" else "",
     )

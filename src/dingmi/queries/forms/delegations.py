@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
-
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import NotFound
-from dingmi.engines.documents.forms import BY_NAME, Filled
+from dingmi.engines.documents.forms import BY_NAME
 from dingmi.queries import standing
 from dingmi.queries.forms import base
-from dingmi.queries.forms.base import Case, Sheet, Source
-from dingmi.records.matters.models import Matter
+from dingmi.queries.forms.base import Sheet, Source
 from dingmi.records.officers.appointments import DelegationRequest
 
 ANSWERS = {"granted": "同意授权", "refused": "不予授权"}
@@ -50,12 +46,7 @@ def _fill(form: str, title: str, row: DelegationRequest) -> Sheet:
         "answer": f"{ANSWERS.get(row.answer, '')} {row.answer_no}".strip(),
     }
     shown = BY_NAME[form].fields
-    filled = Filled(
-        form=form,
-        fields={name: value for name, value in values.items() if value and name in shown},
-        law=base.law_of(form),
-        notice=base.DEMO_NOTICE if getattr(settings, "DINGMI_PROFILE", "") == "demo" else "",
-    )
+    filled = base.apart(form, {name: value for name, value in values.items() if name in shown})
     return Sheet(filled, row.pk, None, "", f"{title}-{row.addressee.name}")
 
 
@@ -69,10 +60,5 @@ def fill_form(actor: Actor, now: datetime, case: UUID) -> Sheet:
     return _fill("delegation_application", "定密授权申请表", found(actor, case))
 
 
-def cases(matter: Matter) -> Iterable[Case]:
-    """None: an application is about no matter."""
-    return ()
-
-
-LETTER = Source("delegation_letter", fill_letter, cases)
-APPLICATION = Source("delegation_application", fill_form, cases)
+LETTER = Source("delegation_letter", fill_letter)
+APPLICATION = Source("delegation_application", fill_form)

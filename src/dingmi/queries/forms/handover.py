@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
-
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import NotFound
-from dingmi.engines.documents.forms import Filled
 from dingmi.engines.documents.forms.model import Value
 from dingmi.queries.forms import base
-from dingmi.queries.forms.base import Case, Sheet, Source
+from dingmi.queries.forms.base import Sheet, Source
 from dingmi.records.matters.life import Handover
-from dingmi.records.matters.models import Matter
 
 FORM = "handover"
 
@@ -36,19 +31,8 @@ def fill(actor: Actor, now: datetime, case: UUID) -> Sheet:
         "received_by": row.received_by,
         "witness": row.witness,
     }
-    filled = Filled(
-        form=FORM,
-        fields={name: value for name, value in fields.items() if value},
-        number=row.receipt,
-        law=base.law_of(FORM),
-        notice=base.DEMO_NOTICE if getattr(settings, "DINGMI_PROFILE", "") == "demo" else "",
-    )
+    filled = base.apart(FORM, fields, number=row.receipt)
     return Sheet(filled, case, None, "", f"国家秘密载体移交清单-{row.to_organ.name}")
 
 
-def cases(matter: Matter) -> Iterable[Case]:
-    """None: a list is about many matters at once."""
-    return ()
-
-
-HANDOVER = Source(FORM, fill, cases)
+HANDOVER = Source(FORM, fill)

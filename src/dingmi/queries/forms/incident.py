@@ -6,20 +6,16 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
-
 from dingmi.base.actor import Actor
 from dingmi.base.errors import NotFound
-from dingmi.engines.documents.forms import Filled
 from dingmi.queries import content, incident, standing
 from dingmi.queries.clock import ZONE
 from dingmi.queries.forms import base
-from dingmi.queries.forms.base import Case, Sheet, Source
+from dingmi.queries.forms.base import Sheet, Source
+from dingmi.queries.lists import words
 from dingmi.records.matters.models import Matter
 from dingmi.records.oversight.incidents import Incident, IncidentStep
 from dingmi.regime import oversight as book
-
-TO = {"administration": "同级保密行政管理部门", "superior": "上级主管部门"}
 
 
 def _moment(at: datetime | None) -> str:
@@ -40,17 +36,6 @@ def _mark(row: Incident, matters: Iterable[Matter]) -> str:
     return base.mark_of(first).mark if first else ""
 
 
-def _filled(form: str, row: Incident, matters: Iterable[Matter], fields: dict[str, str], number: str) -> Filled:
-    return Filled(
-        form=form,
-        fields={name: value for name, value in fields.items() if value},
-        mark=_mark(row, matters),
-        number=number,
-        law=base.law_of(form),
-        notice=base.DEMO_NOTICE if getattr(settings, "DINGMI_PROFILE", "") == "demo" else "",
-    )
-
-
 def _last(row: Incident, kind: str) -> IncidentStep | None:
     found: IncidentStep | None = row.steps.filter(kind=kind).order_by("-at", "-number").first()
     return found
@@ -61,12 +46,12 @@ def fill_report(actor: Actor, now: datetime, case: UUID) -> Sheet:
     row = _found(actor, now, case)
     matters = incident.concerned(actor, row, now)
     sent = _last(row, "report")
-    head = standing.home().people.filter(is_principal=True, left_at__isnull=True).first()
+    head = standing.principals().first()
     fields = {
         "organ": standing.home().name,
         "incident": incident.number(row),
-        "to": "、".join(TO[to] for to in incident.to_be_told()),
-        "certain": "已经泄露" if row.certain else "可能泄露",
+        "to": "、".join(words.RECIPIENT[to].text for to in incident.to_be_told()),
+        "certain": words.CERTAIN[row.certain].text,
         "discovered_at": _moment(row.discovered_at),
         "due_at": _moment(row.due_at),
         "matters": "、".join(base.label_of(m) for m in matters),
@@ -75,14 +60,14 @@ def fill_report(actor: Actor, now: datetime, case: UUID) -> Sheet:
         "head": head.name if head else "",
         "reported": _moment(sent.at if sent else None),
     }
-    made = _filled("leak_report", row, matters, fields, sent.document_no if sent else "")
+    made = base.apart("leak_report", fields, mark=_mark(row, matters), number=sent.document_no if sent else "")
     return Sheet(made, case, None, row.level, f"泄密报告-{incident.number(row)}")
 
 
 def fill_outcome(actor: Actor, now: datetime, case: UUID) -> Sheet:
     """Fill the letter that tells the outcome, once it is on record."""
     row = _found(actor, now, case)
-    told = _last(row, "outcome")
+    matters, told = incident.concerned(actor, row, now), _last(row, "outcome")
     if told is None:
         raise NotFound("object.not_found")
     liable = (
@@ -90,7 +75,7 @@ def fill_outcome(actor: Actor, now: datetime, case: UUID) -> Sheet:
         for x in row.liabilities.select_related("person").order_by("on", "pk")
     )
     fields = {
-        "addressee": TO[told.to],
+        "addressee": words.RECIPIENT[told.to].text,
         "incident": incident.number(row),
         "discovered_at": _moment(row.discovered_at),
         "outcome": content.opened(told, "words_ct", row.level),
@@ -99,14 +84,10 @@ def fill_outcome(actor: Actor, now: datetime, case: UUID) -> Sheet:
         "sender": standing.home().name,
         "on": base.day(told.at),
     }
-    made = _filled("leak_outcome", row, incident.concerned(actor, row, now), fields, told.document_no)
+    made = base.apart("leak_outcome", fields, mark=_mark(row, matters), number=told.document_no)
     return Sheet(made, case, None, row.level, f"泄密处理结果告知函-{incident.number(row)}")
 
 
-def cases(matter: Matter) -> Iterable[Case]:
-    """None: who may know a matter need not know that it leaked."""
-    return ()
-
-
-LEAK = Source("leak_report", fill_report, cases)
-OUTCOME = Source("leak_outcome", fill_outcome, cases)
+# none is among the papers of a matter: who may know the matter need not know that it leaked
+LEAK = Source("leak_report", fill_report)
+OUTCOME = Source("leak_outcome", fill_outcome)

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
-
 from dingmi.base.actor import Actor
-from dingmi.engines.documents.forms import Filled
 from dingmi.engines.documents.forms.model import Value
 from dingmi.queries import oversight
 from dingmi.queries.forms import base
-from dingmi.queries.forms.base import Case, Sheet, Source
+from dingmi.queries.forms.base import Sheet, Source
 from dingmi.queries.lists.words import FIGURE
-from dingmi.records.matters.models import Matter
 from dingmi.regime import oversight as book
 
 FORM = "inspection"
@@ -50,13 +45,7 @@ def fill(actor: Actor, now: datetime, case: UUID) -> Sheet:
             for f in page.findings
         ),
     }
-    filled = Filled(
-        form=FORM,
-        fields={name: value for name, value in fields.items() if value},
-        number=row.number,
-        law=base.law_of(FORM),
-        notice=base.DEMO_NOTICE if getattr(settings, "DINGMI_PROFILE", "") == "demo" else "",
-    )
+    filled = base.apart(FORM, fields, number=row.number)
     return Sheet(filled, case, None, "", f"保密检查报告-{row.number}")
 
 
@@ -76,9 +65,4 @@ def _sample(page: oversight.InspectionPage) -> str:
     return f"{words}；差错率 {share}%（95% 区间 {low}%–{high}%）"
 
 
-def cases(matter: Matter) -> Iterable[Case]:
-    """None: an inspection is about many matters at once."""
-    return ()
-
-
-INSPECTION = Source(FORM, fill, cases)
+INSPECTION = Source(FORM, fill)

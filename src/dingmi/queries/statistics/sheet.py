@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 
-from django.conf import settings
-
 from dingmi.engines.documents.forms import BY_NAME, Filled
 from dingmi.engines.documents.forms.model import Value
 from dingmi.engines.documents.tables import Sheet
-from dingmi.queries.forms.base import DEMO_NOTICE, day, law_of
+from dingmi.queries.forms.base import apart, day
 from dingmi.queries.statistics.report import Report, TableShown, plain
 from dingmi.queries.statistics.words import anomaly, word
 
@@ -61,12 +59,7 @@ def filled(report: Report) -> Filled:
         fields["list"] = tuple(_officer_line(report))
     form = f"{report.name}_report"
     shows = BY_NAME[form].fields
-    return Filled(
-        form=form,
-        fields={name: value for name, value in fields.items() if value and name in shows},
-        law=law_of(form),
-        notice=DEMO_NOTICE if getattr(settings, "DINGMI_PROFILE", "") == "demo" else "",
-    )
+    return apart(form, {name: value for name, value in fields.items() if name in shows})
 
 
 def _officer_line(report: Report) -> list[tuple[str, ...]]:
