@@ -6,9 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from dingmi.base.errors import Forbidden
 from dingmi.procedures import access as doors
+from dingmi.procedures import frame
 from dingmi.queries import QUERIES, remembered
 from dingmi.records.ledger.guard import act_open
 from dingmi.records.ledger.models import Frontier
@@ -111,3 +113,26 @@ def test_while_an_act_runs_nothing_is_remembered(story: Story) -> None:  # noqa:
     with act_open("test.act"):
         told = [remembered.remembered(actor, story.now, "inside", lambda: next(values)) for _ in range(2)]
     assert told == ["a", "b"]
+
+
+def test_between_an_act_and_its_place_in_the_log_no_list_of_before_is_shown(
+    story: Story,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    matter = story.approved()
+
+    def listed() -> list[Any]:
+        return [
+            line.matter
+            for line in QUERIES["register"].run(actor=story.actor("officer2"), now=story.now, params={}).rows
+        ]
+
+    def narrowed(user: str, act: str, **params: Any) -> None:
+        story.act(user, act, matter=matter, expected_version=story.version(matter), **params)
+
+    narrowed("drafter", "need_to_know.shrink", persons=(story.people["officer2"],), reason="已不参加此项工作。")
+    assert listed() == [matter]
+    if connection.vendor == "postgresql":  # entries get their place after the commit
+        monkeypatch.setattr(frame, "sequence_committed", lambda: 0)
+    narrowed("officer", "change.change")
+    assert listed() == []

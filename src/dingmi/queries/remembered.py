@@ -3,8 +3,9 @@
 What a reader may see depends on the records, on the reader and on the time. The frontier of the log keeps the root of the
 tree as it was when records changed last, so equal roots are equal records, whatever process or installation asks; the reader
 is part of the key; and an answer holds only until the next moment at which a scope or a designation begins or ends. Numbers
-and names of the reader are kept this way, text of matters never. On PostgreSQL entries get their place after the commit, so
-in the moment between, what was counted before the act is still told; no act rests on it.
+and names of the reader and the keys of a first page are kept this way, text of matters never. On PostgreSQL entries get their
+place after the commit: while one has none, nothing is remembered, so that a reader who was taken out of a scope is not shown
+in that moment what was listed before.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar, cast
 
+from django.db import connection
 from django.db.models import Min
 
 from dingmi.base.actor import Actor
 from dingmi.queries.worded import Worded
 from dingmi.records.ledger.guard import is_act_open
-from dingmi.records.ledger.models import Frontier
+from dingmi.records.ledger.models import Frontier, unplaced
 from dingmi.records.matters.models import ScopeEntry
 from dingmi.records.officers.models import Designation
 
@@ -57,6 +59,11 @@ def _changed() -> Worded:
     return Worded(Frontier.objects.filter(pk=1).values_list("changed"))
 
 
+@cache
+def _unplaced() -> Worded:
+    return Worded(unplaced().values_list("pk")[:1])
+
+
 def _turn(now: datetime) -> datetime | None:
     """Return the next moment at which time alone changes what someone may see."""
     found = (
@@ -68,6 +75,8 @@ def _turn(now: datetime) -> datetime | None:
 def _still(now: datetime) -> Still | None:
     """Return what holds now; None while an act runs, and before the log has begun."""
     if is_act_open():
+        return None
+    if connection.vendor == "postgresql" and _unplaced().rows():  # asked before the root: what commits later is later
         return None
     rows = _changed().rows()
     root = bytes(rows[0][0] or b"") if rows else b""

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from dingmi.base import messages
-from dingmi.base.errors import DingmiError, Finding, Invalid, NotFound, Refused
+from dingmi.base.errors import DingmiError, Finding, Invalid, NotFound
 from dingmi.base.presentation import error_document, plain
 from dingmi.interfaces.cli.install import is_founded
 from dingmi.interfaces.cli.learn import ModelFlag, model_of

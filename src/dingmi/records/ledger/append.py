@@ -12,19 +12,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, models, transaction
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Max
 
 from dingmi.base.actor import Actor
 from dingmi.records.ledger.coded import code_of
 from dingmi.records.ledger.guard import note_entry, request_key, require_act, simulation
-from dingmi.records.ledger.models import Entry, Frontier
-from dingmi.records.ledger.models import Sequence as Place
+from dingmi.records.ledger.models import Entry, Frontier, unplaced
 from dingmi.records.ledger.rows import row_digests
 from dingmi.records.ledger.tree import canonical, grown, leaf_hash, root_of
 
 LOCK = 0x64696E67
 LOOKING = frozenset({"access.looked", "attempt"})  # entries of these acts stand alone: no record changed with them
-_WINDOW = 100_000  # an entry commits long before so many later ones; verify reports any that stays unnumbered
 
 
 def _verdict_part(verdict: Any) -> dict[str, Any] | None:
@@ -217,9 +215,7 @@ def sequence_committed() -> int:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        newest = Place.objects.order_by("-seq").values_list("entry_id", flat=True).first() or 0
-        placed = Place.objects.filter(entry_id=OuterRef("pk"))
-        waiting = Entry.objects.filter(~Exists(placed), pk__gt=newest - _WINDOW).order_by("pk")
+        waiting = unplaced()
         entries = [(e.pk, bytes(e.leaf), None if ',"simulated":true,"stream":' in e.body else e.at) for e in waiting]
         if entries:
             _place(entries, changed=any(e.act not in LOOKING for e in waiting))

@@ -6,8 +6,12 @@ Entries name other records by kind and id only, never by foreign key.
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from dingmi.records.ledger.guard import Record
+
+_WINDOW = 100_000  # an entry commits long before so many later ones; verify reports any that stays unnumbered
 
 
 class Entry(models.Model):
@@ -35,6 +39,13 @@ class Sequence(models.Model):
 
     class Meta:
         db_table = "ledger_seq"
+
+
+def unplaced() -> QuerySet[Entry]:
+    """Return the committed entries that have no place yet, oldest first: on SQLite none, on PostgreSQL for a moment."""
+    newest = Coalesce(Subquery(Sequence.objects.order_by("-seq").values("entry_id")[:1]), 0)
+    placed = Sequence.objects.filter(entry_id=OuterRef("pk"))
+    return Entry.objects.filter(~Exists(placed), pk__gt=newest - _WINDOW).order_by("pk")
 
 
 class Frontier(models.Model):
