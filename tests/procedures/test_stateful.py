@@ -21,13 +21,13 @@ from dingmi.base.errors import DingmiError
 from dingmi.procedures import decide, grading
 from dingmi.procedures.appointment import CRITERIA
 from dingmi.procedures.change import EFFECT
-from dingmi.procedures.terms import Scope, SourceIn, Upload
+from dingmi.procedures.terms import ReuseAnswer, Scope, SourceIn, Upload
 from dingmi.queries import standing
 from dingmi.queries.grades import GradeTerms
 from dingmi.queries.verify import verify
 from dingmi.records.matters.applications import Application
 from dingmi.records.matters.disputes import Challenge
-from dingmi.records.matters.models import Counter, Decision, Matter, Proposal, Referral
+from dingmi.records.matters.models import ClassifiedPoint, Counter, Decision, Matter, Proposal, Referral, SourceLink
 from dingmi.records.notices.models import Deadline
 from dingmi.records.officers.appointments import Appointment
 from tests.chance import IS_FREE
@@ -176,6 +176,20 @@ class Life(RuleBasedStateMachine):
         except DingmiError:
             return
         self._note("derivation.propose")
+
+    @rule(pick=PICKS, pointed=st.booleans())
+    def uses_a_secret(self, pick: int, pointed: bool) -> None:
+        """A drafter proposes by an item what uses a matter in force: by his answer, or by a point alone."""
+        source = self._any(pick, "active")
+        if source is None:
+            return
+        answers = self.story.answers("7", reuse=() if pointed else (ReuseAnswer(source, True),))
+        matter = self.story.filled("drafter", answers)
+        if pointed:
+            row = self.story.matter(source)
+            place = {"start": 0, "end": 9, "level": row.level, "tail": row.tail, "source": source}
+            self._attempt("drafter", "points.mark", matter, **place)
+        self._attempt("drafter", "determination.propose", matter)
 
     @rule(user=st.sampled_from(["drafter", "drafter2"]))
     def finds_nothing_that_fits(self, user: str) -> None:
@@ -340,6 +354,13 @@ class Life(RuleBasedStateMachine):
             assert (row.declassified_from is None) == (row.tail_kind == "event")
         for decision in Decision.objects.exclude(proposal=None):
             assert decision.officer_id != decision.proposal.drafter_id
+
+    @invariant()
+    def every_point_with_a_source_of_a_matter_in_force_has_a_link(self) -> None:
+        """What a source says of itself later reaches every matter that has words of it."""
+        pointed = ClassifiedPoint.objects.filter(source__isnull=False, matter__state="active")
+        for matter, source in pointed.values_list("matter", "source"):
+            assert SourceLink.objects.filter(matter=matter, source=source).exists()
 
     @invariant()
     def versions_only_rise_and_counters_agree(self) -> None:

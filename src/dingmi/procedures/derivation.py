@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -11,10 +12,9 @@ from dingmi.procedures import paper, shelf
 from dingmi.procedures.determination import REASON_LIMIT, lock_own, protect, record_proposal
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Proposed, Scope, SourceIn
-from dingmi.queries import access, content, facts, inheritance
+from dingmi.queries import access, facts, inheritance, sourcing
 from dingmi.queries.terms import Answers, is_named
 from dingmi.records.ledger.append import append
-from dingmi.records.matters.models import Matter, SourceLink
 
 
 @procedure(
@@ -43,7 +43,9 @@ def propose(
     paper.block_of_text(reasons, "reasons", REASON_LIMIT)
     if not sources:
         raise Invalid("sources.missing", (), fields={"sources": "sources.missing"})
-    found = tuple(_source(actor, now, s) for s in sources)
+    given = {s.matter for s in sources}
+    rest = tuple(SourceIn(matter=m) for m in sorted(sourcing.pointed(row) - given, key=str))
+    found = tuple(replace(_source(actor, now, s), trigger=trigger) for s in (*sources, *rest))
     inherited = inheritance.inherited(found)  # gather
     named = scope if is_named(scope) else inheritance.common_scope(found)
     answers = Answers(level=inherited.level, tail=inherited.tail, scope=named, reasons=reasons, trigger=trigger)
@@ -51,10 +53,7 @@ def propose(
     facts.require(verdict)
     more = {"sources": [s.plain() for s in found]}
     kept = record_proposal(row, "derivation.propose", actor, now, answers, verdict, more=more)  # write
-    SourceLink.objects.filter(matter=row).delete()
-    protect(row, answers, "derivative", now)
-    for source in found:
-        _link(row, source, trigger, now)
+    protect(row, answers, "derivative", now, sources=found)
     told = facts.competent_officers(row, answers.level, None, now, derivative=True)
     append(  # prove
         actor,
@@ -88,17 +87,3 @@ def _source(actor: Actor, now: datetime, given: SourceIn) -> inheritance.Source:
     if given.issued_on is None:
         raise Invalid("text.missing", (), fields={"sources.issued_on": "text.missing"})
     return inheritance.external_source(given, now)
-
-
-def _link(row: Matter, source: inheritance.Source, trigger: str, now: datetime) -> None:
-    link = SourceLink(
-        matter=row,
-        source=source.matter,
-        level=source.level,
-        last_protected_day=source.last_protected_day,
-        trigger=trigger,
-        at=now,
-    )
-    if source.matter is None:
-        link.external_ct = content.sealed(link, "external_ct", row.level, shelf.plain_json(source.plain()))
-    link.save()

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Forbidden, Invalid, Refused
-from dingmi.procedures import decide, paper, shelf
+from dingmi.procedures import decide, paper, shelf, source_links
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import (
     Answers,
@@ -22,7 +22,8 @@ from dingmi.procedures.terms import (
     answers_plain,
     scope_plain,
 )
-from dingmi.queries import content, facts, guide_impact, points, standing, suggestions
+from dingmi.queries import content, facts, guide_impact, points, sourcing, standing, suggestions
+from dingmi.queries.inheritance import Source
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.checkpoint import signature_for
@@ -187,10 +188,12 @@ def propose(*, actor: Actor, now: datetime, matter: UUID, expected_version: int)
     """
     row = lock_own(actor, now, matter, expected_version)  # load
     answers = answers_from(content.fill(row))
-    verdict = facts.judge_proposal(row, answers, actor, now)  # gather, judge
+    used = sourcing.used(row, answers, actor, now)  # gather
+    verdict = facts.judge_proposal(row, answers, used, actor, now)  # judge
     facts.require(verdict)
-    kept = record_proposal(row, "determination.propose", actor, now, answers, verdict)  # write
-    protect(row, answers, "original", now)
+    more = {"sources": [s.plain() for s in used]}
+    kept = record_proposal(row, "determination.propose", actor, now, answers, verdict, more=more)  # write
+    protect(row, answers, "original", now, sources=used)
     told = facts.competent_officers(row, answers.level, answers.item, now)
     append(  # prove
         actor,
@@ -202,6 +205,7 @@ def propose(*, actor: Actor, now: datetime, matter: UUID, expected_version: int)
             "digest": kept.digest,
             "level": kept.level,
             "tail": kept.tail,
+            "sources": [str(s.matter.pk) if s.matter else "external" for s in used],
             "version": row.version,
         },
         verdict=verdict,
@@ -260,13 +264,27 @@ def record_proposal(
     return kept
 
 
-def protect(row: Matter, answers: Answers, origin: str, now: datetime, state: str = "proposed") -> None:
-    """Bring a matter under the proposed level and open its scope: protection starts with the proposal (BJ-13)."""
+def protect(
+    row: Matter,
+    answers: Answers,
+    origin: str,
+    now: datetime,
+    *,
+    sources: tuple[Source, ...] | None,
+    state: str = "proposed",
+) -> None:
+    """Bring a matter under the proposed level and open its scope: protection starts with the proposal (BJ-13).
+
+    Args:
+        sources: What its words were taken from, so that a change of theirs reaches it; None: as they stand.
+    """
     shelf.move_to_level(row, answers.level, now)
     tail = facts.tail(answers.tail)
     shelf.save(row, now, state=state, origin=origin, item_id=answers.item, tail=tail.text, tail_kind=tail.kind)
     shelf.close_scope(row, answers.scope, now)
     shelf.open_scope(row, answers.scope, "proposal", now)
+    if sources is not None:
+        source_links.link(row, sources, now)
 
 
 def is_returned(row: Matter) -> bool:
@@ -479,6 +497,7 @@ def not_secret(
         payload={"reason": reason, "instead": instead},
     )
     ClassifiedPoint.objects.filter(matter=row).delete()  # what is no state secret carries no mark (BMF-22.3)
+    source_links.unlink(row)
     shelf.save(row, now, state="not_classified", tail="", tail_kind="", officer_id=kept.officer_id)
     append(
         actor,

@@ -13,7 +13,7 @@ from dingmi.procedures import paper, rulings, shelf
 from dingmi.procedures.determination import REASON_LIMIT, is_returned, protect, record_proposal, waiting_proposal
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Changed, Referred, Scope
-from dingmi.queries import access, content, contested, facts, standing
+from dingmi.queries import access, content, contested, facts, sourcing, standing
 from dingmi.queries.forms import referral as letters
 from dingmi.queries.terms import Answers, answers_from
 from dingmi.records.ledger.append import append
@@ -48,9 +48,11 @@ def refer(
     facts.require(verdict)
     if prepared.get("version") != row.version:
         raise Conflict("version.stale", (), found=row.version)
+    used = None
     if proposal is None:  # write
+        used = sourcing.used(row, answers, actor, now)
         proposal = record_proposal(row, "referral.refer", actor, now, answers, verdict)
-    protect(row, answers, row.origin, now, state="referred")
+    protect(row, answers, row.origin, now, sources=used, state="referred")
     kept = _keep(row, prepared, str(verdict.values["referral_kind"]), now)
     append(  # prove
         actor,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor
 from dingmi.base.errors import Conflict
-from dingmi.procedures import decide, shelf, telling
+from dingmi.procedures import decide, shelf, source_links, telling
 from dingmi.queries import contested, facts, standing
 from dingmi.queries.terms import Answers, scope_plain
 from dingmi.records.ledger.append import append
@@ -101,6 +101,7 @@ def no_secret(ruling: Ruling, row: Matter, actor: Actor, now: datetime) -> Decis
         verdict=ruling.verdict,
         payload=ruling.payload,
     )
+    source_links.unlink(row)
     shelf.save(row, now, state="not_classified", tail="", tail_kind="")
     return kept
 

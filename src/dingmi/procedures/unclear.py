@@ -13,7 +13,7 @@ from dingmi.procedures import paper, rulings, shelf
 from dingmi.procedures.determination import REASON_LIMIT, is_returned, protect, record_proposal, waiting_proposal
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Changed, Scope
-from dingmi.queries import access, content, contested, facts, opinions
+from dingmi.queries import access, content, contested, facts, opinions, sourcing
 from dingmi.queries.terms import Answers, answers_from
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.models import Matter, Proposal, Referral
@@ -72,9 +72,11 @@ def refer(
     answers = _terms(row, actor)
     verdict = contested.judge_unclear(row, answers, category, does_damage, actor, now)  # gather, judge
     facts.require(verdict)
+    own = str(row.drafter_id) == actor.person_id
+    used = sourcing.used(row, answers, actor, now) if own else None
     more = {"category": category, "does_damage": does_damage, "opinion": opinion}
     proposal = record_proposal(row, "unclear.refer", actor, now, answers, verdict, more=more)  # write
-    protect(row, answers, "original", now, state="referred")
+    protect(row, answers, "original", now, sources=used, state="referred")
     today = now.date()
     limit = contested.limit(contested.REPORT, today)
     kept = Referral.objects.create(

@@ -62,7 +62,9 @@ def difference(one: Matter, other: Matter, per_cent: int) -> Difference | None:
 
 
 def _took_over(row: Matter) -> bool:
-    """Tell whether a matter has level and end from its sources."""
+    """Tell whether a matter has level and end from its sources; an original determination has them from its item."""
+    if row.origin == "original":
+        return False
     taken = SourceLink.objects.filter(matter=row).values_list("level", "last_protected_day")
     return row.level in {level for level, _ in taken} and row.last_protected_day in {day for _, day in taken}
 

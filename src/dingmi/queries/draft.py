@@ -11,7 +11,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Finding, NotFound
-from dingmi.queries import content, guide_impact, points, threads
+from dingmi.queries import content, guide_impact, points, sourcing, threads
 from dingmi.queries.access import existing, matter_for, visible
 from dingmi.queries.draft_sources import Source, mark_text, sources_of
 from dingmi.queries.evidence import Evidence, Paragraph, Span, Stretch, number, paragraphs
@@ -217,7 +217,8 @@ def build(actor: Actor, now: datetime, matter: Matter) -> DraftPage:
     rows = {
         str(i.pk): i for i in GuideItem.objects.filter(pk__in=[c.item for c in candidates]).select_related("edition")
     }
-    wanted = {*(r.source for r in reused), *(str(r.source) for r in answers.reuse)}
+    held = sourcing.pointed(matter)
+    wanted = {*(r.source for r in reused), *(str(r.source) for r in answers.reuse), *(str(s) for s in held)}
     readable = {str(m.pk): m for m in visible(actor, now).filter(pk__in=wanted).select_related("organ")}
     evidence = _evidence(text, payload, candidates, rows, reused, readable)
     known = [c for c in candidates if c.item in rows]
@@ -243,7 +244,7 @@ def build(actor: Actor, now: datetime, matter: Matter) -> DraftPage:
     stretches = [Stretch(p.number, p.start, p.end, "point", p.level) for p in marked]
     stretches += [Stretch(t.number, t.start, t.end, "thread") for t in said if not t.moved]
     lines = paragraphs(text, evidence, RANKS, stretches, json.loads(opened(body, "blocks_ct") or "[]"))
-    sources = sources_of(reused, readable, answers, evidence, now)
+    sources = sources_of(reused, readable, answers, held, evidence, now)
     derivative = bool(sources) and is_only_reuse(evidence, len(text))
     seen = _Seen(lines, evidence, marked, said, body, (*_notes(body), *mark_faults(payload)))
     return _page(actor, now, matter, answers, seen, cards, chosen, sources, readable, derivative)

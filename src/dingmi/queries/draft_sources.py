@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -54,11 +54,16 @@ def sources_of(
     reused: Sequence[Passage],
     readable: Mapping[str, Matter],
     answers: Answers,
+    pointed: Collection[UUID],
     evidence: Sequence[Evidence],
     now: datetime,
 ) -> tuple[Source, ...]:
-    """Return the sources that the reader may know: found in the text, named by the drafter, received from outside."""
-    decided = {str(r.source): (r.confirmed, r.reason) for r in answers.reuse}
+    """Return the sources that the reader may know: found in the text, named by the drafter, received from outside.
+
+    One that a classified point of the text rests on is used, whatever was answered before.
+    """
+    decided: dict[str, tuple[bool, str]] = {str(r.source): (r.confirmed, r.reason) for r in answers.reuse}
+    decided |= {str(s): (True, "") for s in pointed}
     found = [p for p in reused if p.source in readable]
     named = [Passage(s, 0.0, "rework", ()) for s in decided if s in readable and s not in {p.source for p in found}]
     result: list[Source] = []

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import DingmiError, Finding, Invalid, NotFound
-from dingmi.queries import facts, inheritance, standing
+from dingmi.queries import facts, inheritance, sourcing, standing
 from dingmi.queries.access import matter_for, visible
 from dingmi.queries.draft import build
 from dingmi.queries.draft_sources import Source, mark_text
@@ -106,7 +106,9 @@ def of_draft(*, actor: Actor, now: datetime, matter: UUID, answers: Answers) -> 
     try:
         above = _above_authority(row, answers, actor, now)
         to = facts.addressee(answers.level) if above else None
-        return _judged(facts.judge_proposal(row, answers, actor, now), above, to.name if to else "")
+        sources = sourcing.used(row, answers, actor, now)
+        verdict = facts.judge_proposal(row, answers, sources, actor, now)
+        return _judged(verdict, above, to.name if to else "")
     except DingmiError as error:
         return Judged(error.findings, ())
 

@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from dingmi.base.actor import Actor
 from dingmi.base.errors import Finding, Invalid, Refused
-from dingmi.queries import aggregation, consulted, content, guard, inheritance, lineage, points, standing
+from dingmi.queries import aggregation, consulted, content, guard, inheritance, lineage, points, sourcing, standing
 from dingmi.queries.clock import ZONE
 from dingmi.queries.registry import jsonable
 from dingmi.queries.terms import Answers, Scope, scope_from, scope_plain
@@ -199,8 +199,10 @@ def judged(act: str, facts: Any, on: date) -> Verdict:
     return judge(REGIME, act, facts, on)
 
 
-def judge_proposal(row: Matter, answers: Answers, actor: Actor, now: datetime) -> Verdict:
-    """Judge what the drafter is about to sign."""
+def judge_proposal(
+    row: Matter, answers: Answers, sources: tuple[inheritance.Source, ...], actor: Actor, now: datetime
+) -> Verdict:
+    """Judge what the drafter is about to sign; ``sources`` are those that it uses beside its item."""
     facts = asked.ProposalFacts(
         at=now,
         drafter=drafter_facts(actor.person_id, now),
@@ -212,7 +214,8 @@ def judge_proposal(row: Matter, answers: Answers, actor: Actor, now: datetime) -
         similar_tail=guard.longest(guard.similar_tails(actor, now, answers.item, row.pk), now.date()),
         has_longer_reason=bool(answers.longer_reason.strip()),
         stated_damage=damage_stated(answers.reasons),
-        aggregates=aggregation.together(row, answers.item),
+        aggregates=aggregation.together(row, answers.item, also=[s.matter for s in sources if s.matter is not None]),
+        sources=sourcing.asked_of(row, sources),
     )
     return judged("determination.propose", facts, now.date())
 
@@ -240,7 +243,7 @@ def _approval(row: Matter, answers: Answers, officer: str, at: datetime) -> aske
         item=item_facts(answers.item),
         origin=row.origin,
         bars=dict(answers.bars),
-        sources=inheritance.kept_sources(row, at),
+        sources=inheritance.kept_sources(row, at, answers.scope.persons if row.origin == "original" else ()),
         points=points.asked_of(row),
         aggregates=aggregation.together(row, answers.item, also=_own_sources(row)),
         **consulted.counts(row, "joint"),
@@ -333,9 +336,7 @@ def judge_officer(row: Matter, actor: Actor, now: datetime) -> Verdict:
 
 
 def _own_sources(row: Matter) -> list[Matter]:
-    """Return the matters of ours that ``row`` was derived from."""
-    if row.origin != "derivative":
-        return []
+    """Return the matters of ours whose words ``row`` uses."""
     links = SourceLink.objects.filter(matter=row, source__isnull=False).select_related("source")
     return [link.source for link in links if link.source is not None]
 

@@ -292,6 +292,7 @@ def _standing_facts(
         year=at.year,
         tail_kind=row.tail_kind,
         event_answered=row.tail_kind == "event",
+        origin=row.origin,
         terms=facts.terms_facts(answers),
         starts_on=row.starts_on,
         sources=inheritance.kept_sources(row, at),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -32,6 +32,7 @@ class Source:
     consent: bool
     may_know: bool
     scope: Scope = field(default_factory=Scope)
+    trigger: str = ""  # which of the four cases of derivation it is
 
     def plain(self) -> dict[str, Any]:
         """Return the source as JSON values."""
@@ -46,8 +47,14 @@ class Source:
         }
 
 
-def own_source(row: Matter, drafter: UUID, consent: bool, at: datetime) -> Source:
-    """Return one of our matters as a source."""
+def own_source(row: Matter, drafter: UUID, consent: bool, at: datetime, also: Iterable[UUID] = ()) -> Source:
+    """Return one of our matters as a source.
+
+    Args:
+        also: Persons who count as named by its scope where a department or an organ in it admits them.
+    """
+    scope = standing.scope_of(row, at)
+    admitted = tuple(p for p in also if p not in scope.persons and standing.in_scope(row, p, at))
     return Source(
         matter=row,
         number=row.register_no or "",
@@ -60,7 +67,7 @@ def own_source(row: Matter, drafter: UUID, consent: bool, at: datetime) -> Sourc
         is_released=row.state != "active" or (row.declassified_from is not None and row.declassified_from <= at.date()),
         consent=consent,
         may_know=row.drafter_id == drafter or standing.in_scope(row, drafter, at),
-        scope=standing.scope_of(row, at),
+        scope=replace(scope, persons=(*scope.persons, *admitted)),
     )
 
 
@@ -146,15 +153,19 @@ def source_facts(
     )
 
 
-def kept_sources(row: Matter, at: datetime) -> tuple[asked.SourceFacts, ...]:
-    """Return the sources of what was derived, each with what its originator answered; none of an original matter."""
-    if row.origin != "derivative":
+def kept_sources(row: Matter, at: datetime, named: Iterable[UUID] = ()) -> tuple[asked.SourceFacts, ...]:
+    """Return the sources of a matter, each with what its originator answered.
+
+    Args:
+        named: Persons who are to know the matter.
+    """
+    links = list(SourceLink.objects.filter(matter=row).select_related("matter", "source__organ").order_by("at", "pk"))
+    if not links:
         return ()
     found, descended, heard = [], lineage.family(row.pk), consulted.heard(row)
-    links = SourceLink.objects.filter(matter=row).select_related("matter", "source__organ").order_by("at", "pk")
     for number, link in enumerate(links):
         if link.source is not None:
-            source = own_source(link.source, row.drafter_id, False, at)
+            source = own_source(link.source, row.drafter_id, False, at, named)
         else:
             ends, whose = link.last_protected_day, consulted.originator(link)
             source = Source(

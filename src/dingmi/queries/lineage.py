@@ -142,7 +142,8 @@ class Graph:
 def conflict(matter: Matter, links: Iterable[SourceLink]) -> str:
     """Tell how a derived matter departs from its sources as they stand: ``lower``, ``shorter``, ``longer``, or nothing.
 
-    Level and end are compared with the highest level and the latest end of the sources that still are secret (§3.5).
+    Level and end are compared with the highest level and the latest end of the sources that still are secret (§3.5). The guide
+    item of an original determination may protect it for longer.
     """
     live = [s for s in links if s.source is None or s.source.state == "active"]
     if matter.state != "active" or not live:
@@ -152,9 +153,9 @@ def conflict(matter: Matter, links: Iterable[SourceLink]) -> str:
         return "lower"
     ends = [s.source.last_protected_day if s.source else s.last_protected_day for s in live]
     due, held = max((e or date.max for e in ends), default=date.max), matter.last_protected_day or date.max
-    if held == due:
-        return ""
-    return "shorter" if held < due else "longer"
+    if held < due:
+        return "shorter"
+    return "longer" if held > due and matter.origin != "original" else ""
 
 
 def graph_of(matter: Matter, actor: Actor, now: datetime) -> Graph:

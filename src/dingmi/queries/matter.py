@@ -27,6 +27,9 @@ WORDS = {
     "zh": {
         "ends": "到期",
         "after": "次日起自行解密",
+        "source": "来源变化",
+        "open": "待核对",
+        "done": "已核对",
         "years": " 年 ",
         "months": " 个月",
         "days": " 天",
@@ -34,6 +37,9 @@ WORDS = {
     "en": {
         "ends": "ends",
         "after": "released next day",
+        "source": "a source changes",
+        "open": "to be checked",
+        "done": "checked",
         "years": " y ",
         "months": " m",
         "days": " d",
@@ -227,6 +233,11 @@ def _life(matter: Matter, today: date, language: str) -> LifeLine | None:
         )
         for i, d in enumerate(decided)
     ]
+    tasks = ReviewTask.objects.filter(matter=matter, kind="source").order_by("due_on", "pk")
+    events += [
+        Event(t.due_on, f"{t.due_on:%Y-%m} {words['source']}", words["done" if t.done_at else "open"]) for t in tasks
+    ]
+    events.sort(key=lambda e: e.on)
     if matter.last_protected_day and matter.state == "active":
         events.append(
             Event(matter.last_protected_day, f"{matter.last_protected_day:%Y-%m} {words['ends']}", words["after"])

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor
 from dingmi.base.errors import Finding, Invalid
-from dingmi.queries import access, content, facts, facts_life, standing
+from dingmi.queries import access, content, facts, facts_life, sourcing, standing
 from dingmi.queries.registry import query
 from dingmi.queries.terms import Answers, answers_from, scope_from
 from dingmi.records.matters.models import Matter, Proposal
@@ -50,7 +50,8 @@ def _judged(row: Matter, actor: Actor, now: datetime, act: str, params: Mapping[
     proposal = Proposal.objects.filter(matter=row).order_by("-number").first()
     if act == "determination.propose":
         answers = answers_from({**content.fill(row), **{k: v for k, v in params.items() if k != "matter"}})
-        return facts.judge_proposal(row, answers, actor, now), answers
+        sources = sourcing.used(row, answers, actor, now)
+        return facts.judge_proposal(row, answers, sources, actor, now), answers
     if act == "referral.refer" and row.state == "draft":
         answers = answers_from(content.fill(row))
         return facts.judge_referral(row, answers, actor, now), answers

@@ -6,6 +6,7 @@ from typing import Any
 
 from dingmi.regime.kernel.rulebook import Found, Law
 from dingmi.regime.prc_state.book import BOOK, DECIDE
+from dingmi.regime.prc_state.derivation import is_derived
 
 NOT_SECRET = "determination.not_secret"
 GROUNDS = ("TL-18", "BMF-18", "BMF10-13.3")
@@ -30,7 +31,7 @@ def use_follows_the_originators_rule(facts: Any, law: Law) -> Found:
 @BOOK.rule(DECIDE, *GROUNDS, "JD-15", severity="warn")
 def what_the_originator_holds_no_secret_is_not_derived(facts: Any, law: Law) -> Found:
     """原定密机关答复所用部分不属于国家秘密的，不宜派生定密。"""
-    if facts.sources and all(s.part_answer == "agrees" for s in facts.sources):
+    if is_derived(facts) and facts.sources and all(s.part_answer == "agrees" for s in facts.sources):
         yield "derivation.part_is_no_secret", {}
 
 

@@ -16,6 +16,13 @@ from dingmi.regime.prc_state.levels import Level, highest, is_level
 TRIGGERS = {"identical": "TL-18.1", "point": "TL-18.2", "rework": "TL-18.3", "originator_rule": "TL-18.4"}
 ACT = "derivation.propose"
 BOTH = (ACT, *DECIDE)
+PROPOSED = (ACT, "determination.propose")  # an original determination may use the words of a source too
+ANY = (*PROPOSED, *DECIDE)
+
+
+def is_derived(facts: Any) -> bool:
+    """Tell whether the terms rest on sources alone; those of an original determination rest on its guide item."""
+    return bool(getattr(facts, "origin", "derivative") == "derivative")
 
 
 def inherited_level(source: SourceFacts) -> str:
@@ -51,7 +58,7 @@ def _common(sources: tuple[SourceFacts, ...], name: str) -> list[str]:
 def _follow_up(facts: Any, law: Law) -> list[dict[str, Any]]:
     """Return change tasks: the day after the last source of a level ends while lower ones go on (E17)."""
     ends: dict[str, date] = {}
-    for source in facts.sources:
+    for source in facts.sources if is_derived(facts) else ():
         level = inherited_level(source)
         if not is_level(level):
             continue
@@ -93,7 +100,7 @@ def trigger_is_one_of_four(facts: Any, law: Law) -> Found:
 @BOOK.rule(BOTH, "TL-18", "BMF-18", "BMF10-13.3", "PS-11?")
 def record_names_its_sources(facts: Any, law: Law) -> Found:
     """书面记录注明依据：a derivation rests on at least one source."""
-    if getattr(facts, "origin", "derivative") == "derivative" and not facts.sources:
+    if is_derived(facts) and not facts.sources:
         yield "derivation.no_source", {}
 
 
@@ -105,7 +112,7 @@ def source_is_one_that_may_be_followed(facts: Any, law: Law) -> Found:
             yield "derivation.source_not_a_superiors", {"source": source.id}
 
 
-@BOOK.rule(BOTH, "TL-18", "PS-7", "BMF10-13.3")
+@BOOK.rule(PROPOSED, "TL-18", "PS-7", "BMF10-13.3")
 def source_is_still_secret(facts: Any, law: Law) -> Found:
     """已解密的事项不能作为派生依据。"""
     for source in facts.sources:
@@ -114,7 +121,14 @@ def source_is_still_secret(facts: Any, law: Law) -> Found:
             yield "derivation.source_released", {"source": source.id}
 
 
-@BOOK.rule(BOTH, "TL-18", "PS-7", "BMF10-13.3")
+@BOOK.rule(DECIDE, "TL-18", "PS-7", "BMF10-13.3")
+def source_is_still_secret_when_decided(facts: Any, law: Law) -> Found:
+    """来源在批准前解密的，不再派生定密；原始定密仍有条目为依据。"""
+    if is_derived(facts):
+        yield from source_is_still_secret(facts, law)
+
+
+@BOOK.rule(ANY, "TL-18", "PS-7", "BMF10-13.3")
 def source_is_not_a_descendant(facts: Any, law: Law) -> Found:
     """派生依据应当是先已确定的事项，不能循环派生。"""
     for source in facts.sources:
@@ -122,7 +136,7 @@ def source_is_not_a_descendant(facts: Any, law: Law) -> Found:
             yield "derivation.cyclic", {"source": source.id}
 
 
-@BOOK.rule(ACT, "TL-18", "BMF-18", "BMF-21.2", "BMF10-13.3")
+@BOOK.rule(PROPOSED, "TL-18", "BMF-18", "BMF-21.2", "BMF10-13.3")
 def drafter_knows_the_source(facts: Any, law: Law) -> Found:
     """承办人应当在来源的知悉范围内。"""
     for source in facts.sources:
@@ -130,7 +144,7 @@ def drafter_knows_the_source(facts: Any, law: Law) -> Found:
             yield "derivation.source_unknown", {"source": source.id}
 
 
-@BOOK.rule(BOTH, "TL-29.4", "BMF-26.2b")
+@BOOK.rule(ANY, "TL-29.4", "BMF-26.2b")
 def top_secret_needs_consent(facts: Any, law: Law) -> Found:
     """绝密级未经原定密机关或者其上级机关批准，不得复制、摘抄、汇编。"""
     for source in facts.sources:
@@ -141,16 +155,16 @@ def top_secret_needs_consent(facts: Any, law: Law) -> Found:
 @BOOK.rule(BOTH, "PS-8", "TL-18", "BMF-18", "BMF10-13.3", "PS-8.2?")
 def level_follows_the_sources(facts: Any, law: Law) -> Found:
     """派生国家秘密的密级应当与已定密事项的密级保持一致。"""
-    due = derived_level(facts.sources)
-    if facts.sources and facts.terms.level and due and facts.terms.level != due:
+    due = derived_level(facts.sources) if is_derived(facts) else ""
+    if facts.terms.level and due and facts.terms.level != due:
         yield "derivation.level_differs", {"level": facts.terms.level, "source_level": due}
 
 
 @BOOK.rule(BOTH, "TL-18", "BMF-18", "BMF10-13.3", "BJ-14.2", "JM-14?", "PS-9?")
 def period_follows_the_sources(facts: Any, law: Law) -> Found:
     """保密期限按照已定密事项确定，不早于也不晚于来源。"""
-    due = derived_tail(facts.sources)
-    if facts.sources and facts.terms.tail and due and facts.terms.tail != due:
+    due = derived_tail(facts.sources) if is_derived(facts) else ""
+    if facts.terms.tail and due and facts.terms.tail != due:
         yield "derivation.tail_differs", {"tail": facts.terms.tail[:40], "source_tail": due}
 
 

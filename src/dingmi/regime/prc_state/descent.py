@@ -1,4 +1,4 @@
-"""派生事项与来源: what was derived neither undercuts nor outlives its sources unless an officer decides so in words."""
+"""事项与来源: what has sources neither undercuts nor, where it was derived, outlives them unless an officer decides so in words."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from dingmi.regime.kernel.rulebook import Found, Law
 from dingmi.regime.prc_state.book import BOOK, REDECIDE
-from dingmi.regime.prc_state.derivation import derived_level
+from dingmi.regime.prc_state.derivation import derived_level, is_derived
 from dingmi.regime.prc_state.elements import tail_of
 from dingmi.regime.prc_state.levels import Level, is_level
 
@@ -17,10 +17,13 @@ GROUNDS = ("TL-18", "BMF-18", "BMF10-13.3")
 
 
 def departures(facts: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Tell how the terms depart from the sources that still are secret: lower, ending earlier, ending later."""
+    """Tell how the terms depart from the sources that still are secret: lower, ending earlier, ending later.
+
+    An original determination rests on its guide item as well, which may protect it for longer than its sources.
+    """
     live = tuple(s for s in facts.sources if not s.is_released)
     if not live:
-        if facts.sources:
+        if facts.sources and is_derived(facts):
             yield "derivation.sources_over", {"count": len(facts.sources)}
         return
     level, due = facts.terms.level, derived_level(live)
@@ -31,13 +34,13 @@ def departures(facts: Any) -> Iterator[tuple[str, dict[str, Any]]]:
         return
     end = tail.window(facts.starts_on).last_protected_day or date.max
     last = max(s.last_protected_day or date.max for s in live)
-    if end != last:
+    if end < last or (end > last and is_derived(facts)):
         code = "derivation.ends_before" if end < last else "derivation.outlives"
         yield code, {"tail": tail.text, "source_end": "" if last == date.max else last}
 
 
 @BOOK.rule(LATER, *GROUNDS, "PS-13?", severity="warn")
-def what_was_derived_follows_its_sources(facts: Any, law: Law) -> Found:
+def what_has_sources_follows_them(facts: Any, law: Law) -> Found:
     """派生事项的密级、保密期限与来源保持一致；来源变更、解除的，相应变更、解除。"""
     yield from departures(facts)
 

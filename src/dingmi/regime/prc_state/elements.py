@@ -111,7 +111,8 @@ def indefinite_only_by_the_item(facts: Any, law: Law) -> Found:
     if tail is None or tail.kind is not DurationKind.INDEFINITE:
         return
     item = getattr(facts, "item", None)
-    sources = getattr(facts, "sources", ())
+    by_item = getattr(facts, "origin", "") == "original"
+    sources = () if by_item else getattr(facts, "sources", ())
     if not ((item and item.tail == marks.INDEFINITE) or any(s.tail == marks.INDEFINITE for s in sources)):
         yield "tail.indefinite", {}
 

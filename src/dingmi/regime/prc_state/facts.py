@@ -162,6 +162,8 @@ class ProposalFacts:
     has_longer_reason: bool = False
     stated_damage: str = ""  # the level whose damage the reasons state in the words of the law
     aggregates: tuple[AggregateFacts, ...] = ()
+    origin: str = "original"
+    sources: tuple[SourceFacts, ...] = ()  # whose words the drafter says are used, beside the item
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +234,8 @@ class ReviewFacts:
     is_ours: bool = True
     tail_kind: str = "period"
     event_answered: bool = False
-    terms: Terms = field(default_factory=Terms)  # of a derived matter, beside its sources
+    origin: str = "original"
+    terms: Terms = field(default_factory=Terms)  # of a matter that has sources
     starts_on: date | None = None
     sources: tuple[SourceFacts, ...] = ()
     has_opinion: bool = True  # the deciding officer says why

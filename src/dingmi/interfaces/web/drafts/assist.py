@@ -53,10 +53,13 @@ def _scope(answers: Answers, persons: tuple[UUID, ...]) -> Answers:
     return replace(answers, scope=scope, confirmed=_with(answers, "scope"))
 
 
+TERMS = ("level.", "period.", "authority.", "tail.", "reuse.", "derivation.")  # findings told beside the terms
+
+
 def _reuse(page: Any, changed: ReuseAnswer | None = None) -> tuple[ReuseAnswer, ...]:
     """Return the answer to every source: as answered before, else confirmed, with one put away or taken back."""
     found = []
-    for source in page.sources:
+    for source in (s for s in page.sources if s.source is not None):
         yes = source.confirmed is not False
         kept = ReuseAnswer(source.source, yes, "" if yes else source.reason or NOT_USED)
         found.append(changed if changed is not None and source.source == changed.source else kept)
@@ -130,7 +133,7 @@ def context(request: Any, page: Any, error: DingmiError | None = None, hits: tup
     language = request.actor.language
     verdict = signing.judged(request, page) if page.item is not None else None
     findings = verdict.findings if verdict else ()
-    terms = tuple(f for f in findings if f.code.startswith(("level.", "period.", "authority.", "tail.")))
+    terms = tuple(f for f in findings if f.code.startswith(TERMS))
     blocked = tuple(f for f in terms if f.severity == "block")
     return {
         "page": page,
