@@ -45,13 +45,13 @@ def sees_everything() -> Iterator[None]:
     """Let a test look at every matter itself; what pages and commands read, they read in a frame that names a reader."""
     from django.db import connection
 
-    from dingmi.records.matters.row_security import TABLES, everything, named
+    from dingmi.records.matters.row_security import concerned, everything, named
 
     with everything("test"):
         ours = named()
 
         def framed(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
-            if named() == ours and isinstance(sql, str) and TABLES in sql:
+            if named() == ours and isinstance(sql, str) and concerned(sql):
                 callers = {frame.f_code.co_filename for frame, _ in traceback.walk_stack(None)}
                 assert not any("/dingmi/interfaces/" in name for name in callers), "read in no frame: nothing is shown"
             return execute(sql, params, many, context)

@@ -34,6 +34,7 @@ DUE: tuple[str, ...] = (
     "secrecy_file.follow",
     "oversight.follow",
     "incident.follow",
+    "carriers.follow",
     "archives.remind",
     "exams.collect",
     "assist.follow",

@@ -12,6 +12,8 @@ from dingmi.queries import (
     appraisal,
     archives,
     assist,
+    carrier_lists,
+    carriers,
     catalogue,
     command,
     conduct,
@@ -128,6 +130,8 @@ FAMILIES = (
     workbench,
     oversight,
     incident,
+    carriers,
+    carrier_lists,
     conduct,
 )
 

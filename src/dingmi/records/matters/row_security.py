@@ -19,7 +19,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from dingmi.records.matters.models import GRADES
 
-SETTING, TABLES = "dingmi.reader", "matters_"
+SETTING, TABLES = "dingmi.reader", ("matters_", "carriers_")
 _named: ContextVar[str] = ContextVar("dingmi_reader", default="")
 
 
@@ -43,9 +43,14 @@ def named() -> str:
     return _named.get()
 
 
+def concerned(sql: str) -> bool:
+    """Say whether a statement touches a matter or one of its copies."""
+    return any(table in sql for table in TABLES)
+
+
 def carried(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
     """Execute a statement; if it touches a matter, under the reader named at present."""
-    if not isinstance(sql, str) or TABLES not in sql:
+    if not isinstance(sql, str) or not concerned(sql):
         return execute(sql, params, many, context)
     cursor, held = context["cursor"], context["connection"]
     if many or getattr(cursor.cursor, "name", None):  # many statements, or a cursor on the server: not one message
@@ -156,10 +161,18 @@ _OF_CONTENT = (
     "matters_sourcelink",
     "matters_learntpart",
 )
-GUARDED = (_MATTER, *_INDEXES, *_OF_EXISTENCE, *_OF_CONTENT)
+_OF_COPIES = (
+    "carriers_carrier",
+    "carriers_carrierevent",
+    "carriers_sighting",
+)  # where copies stand, of what may be known of
+GUARDED = (_MATTER, *_INDEXES, *_OF_EXISTENCE, *_OF_CONTENT, *_OF_COPIES)
+_OF_CARRIER = "(SELECT c.matter_id FROM carriers_carrier c WHERE c.id = carrier_id)"
 _LINKS = {  # how a row leads to its matter, where not by ``matter_id``
     "matters_challengestep": "(SELECT c.matter_id FROM matters_challenge c WHERE c.id = challenge_id)",
     "matters_learntpart": "source_id",
+    "carriers_carrierevent": _OF_CARRIER,
+    "carriers_sighting": _OF_CARRIER,
 }
 _OF_NONE = ("matters_appraisal", "matters_learntpart")  # rows without a matter: of a matter not ours, of public texts
 
@@ -178,7 +191,7 @@ def _seen(table: str) -> str:
         return f"level = ANY ((SELECT dingmi_reads(dingmi_reader()))::text[]) OR level <> ALL ({_LEVELS})"
     link = _LINKS.get(table, "matter_id")
     known = f"m.id = {link if link.startswith('(') else f'{table}.{link}'}"  # the matter stands under its own policy
-    read = "" if table in _OF_EXISTENCE else f" AND dingmi_may_read({_OF.format('m')})"
+    read = "" if table in (*_OF_EXISTENCE, *_OF_COPIES) else f" AND dingmi_may_read({_OF.format('m')})"
     free = f"{link} IS NULL OR " if table in _OF_NONE else ""
     return f"{free}EXISTS (SELECT 1 FROM {_MATTER} m WHERE {known}{read})"
 

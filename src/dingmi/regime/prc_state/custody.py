@@ -19,6 +19,15 @@ def receipt_is_complete(facts: Any, law: Law) -> Found:
         yield "receipt.incomplete", {"count": done.count(False)}
 
 
+@BOOK.rule("carriers.receive", "TL-27.2", "TL14-21")
+def receipt_agrees_with_its_slip(facts: Any, law: Law) -> Found:
+    """清点的份数、编号应当与登记相符。"""
+    if facts.counted != facts.listed:
+        yield "receipt.count", {"counted": facts.counted, "listed": facts.listed}
+    if facts.strange:
+        yield "receipt.strange", {"count": facts.strange}
+
+
 @BOOK.rule("carriers.receive", "TL-29.1", "BMF-26.2c", "TL14-21")
 def top_secret_has_named_staff(facts: Any, law: Law) -> Found:
     """绝密级国家秘密载体收发应当指定专人。"""

@@ -19,6 +19,9 @@ class ReceiptFacts:
     is_registered: bool = True
     is_signed: bool = True
     by_named_person: bool = True
+    listed: int = 0  # copies whose numbers were read, and how many were counted
+    counted: int = 0
+    strange: int = 0  # numbers among them that are not on the slip
 
 
 @dataclass(frozen=True, slots=True)
