@@ -110,8 +110,8 @@ def propose_destruction(
     doomed.save()
     number = asked.destruction_number(doomed)
     moved("carriers.propose_destruction", rows, actor, now, told={"list": number}, destruction=doomed, due_on=None)
-    for person in standing.home().people.filter(is_principal=True, left_at__isnull=True).values_list("pk", flat=True):
-        tell(person, "carrier.destruction_waits", now, number=number)
+    for person in standing.principals():
+        tell(person.pk, "carrier.destruction_waits", now, number=number)
     return _prove("carriers.propose_destruction", doomed, actor, now, method=how)
 
 

@@ -10,14 +10,16 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
+from dingmi.base import messages
 from dingmi.base.actor import Actor, Role
-from dingmi.base.errors import Invalid, NotFound
+from dingmi.base.errors import Finding, Invalid, NotFound
 from dingmi.queries import access, facts
 from dingmi.queries.registry import query
 from dingmi.queries.remembered import remembered
 from dingmi.records.carriers.models import Carrier, CarrierEvent
 from dingmi.records.organs.models import Organ, Person
 from dingmi.regime.prc_state import carriers as law
+from dingmi.regime.prc_state.book import BOOK
 from dingmi.regime.prc_state.facts_carriers import MoveFacts
 
 PAGE = 20
@@ -78,6 +80,7 @@ class Happened:
     """One event in the life of a copy."""
 
     act: str
+    title: str
     at: datetime
     by: str
     state: str
@@ -95,6 +98,8 @@ class Choices:
 
     people: tuple[tuple[str, str], ...]
     organs: tuple[tuple[str, str], ...]
+    channels: tuple[str, ...]
+    methods: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,16 +316,17 @@ def one(*, actor: Actor, now: datetime, carrier: UUID) -> CarrierDetail:
         row=row_of(row, today),
         parent=(row.parent.pk, label(row.parent)) if row.parent else None,
         children=tuple(row_of(child, today) for child in children),
-        events=tuple(_happened(event) for event in events),
+        events=tuple(_happened(event, actor.language) for event in events),
         may=may_do(actor, row, now),
         is_content=access.visible(actor, now).filter(pk=row.matter_id).exists(),
-        choices=choices(actor),
+        choices=choices(actor, now),
     )
 
 
-def _happened(event: CarrierEvent) -> Happened:
+def _happened(event: CarrierEvent, language: str) -> Happened:
     return Happened(
         act=event.act,
+        title=messages.render(Finding(event.act, "note"), language).text,
         at=event.at,
         by=event.by.name,
         state=event.state,
@@ -333,14 +339,20 @@ def _happened(event: CarrierEvent) -> Happened:
     )
 
 
-def choices(actor: Actor) -> Choices:
-    """Return the people of the organ, and the other organs."""
+def choices(actor: Actor, now: datetime) -> Choices:
+    """Return the people of the organ, the other organs, and the roads and ways of destruction that the law allows."""
     people = Person.objects.filter(organ_id=actor.organ_id or None, left_at__isnull=True).order_by("staff_no", "pk")
     organs = Organ.objects.filter(is_home=False).order_by("name", "pk")
-    return Choices(tuple((str(p.pk), p.name) for p in people), tuple((str(o.pk), o.name) for o in organs))
+    ways = BOOK.parameters.value("destruction_methods", now.date())
+    return Choices(
+        people=tuple((str(p.pk), p.name) for p in people),
+        organs=tuple((str(o.pk), o.name) for o in organs),
+        channels=tuple(BOOK.parameters.value("approved_channels", now.date())),
+        methods=tuple(dict.fromkeys(method for methods in ways.values() for method in methods)),
+    )
 
 
 @query("carriers.desk", clauses=CLAUSES)
 def desk(*, actor: Actor, now: datetime) -> Choices:
     """Whom and what the forms for several copies at once offer. 批量办理。"""
-    return choices(actor)
+    return choices(actor, now)

@@ -67,6 +67,7 @@ MENU: tuple[tuple[str, str, str, str, str, tuple[Role, ...], str], ...] = (
     ),
     (n_("国家秘密"), "marks", n_("核对标志"), n_("核对"), "shield-check", BUSINESS, ""),
     (n_("国家秘密"), "archives", n_("归档移交"), n_("归档"), "archive", (OFFICER, OFFICE, HEAD, INSPECTOR), ""),
+    (n_("国家秘密"), "carriers", n_("载体台账"), n_("载体"), "books", BUSINESS, ""),
     (n_("内部和商密"), "trade_secrets", n_("商业秘密"), n_("商密"), "lock", BUSINESS, ""),
     (n_("内部和商密"), "work_secrets", n_("工作秘密"), n_("工作秘密"), "shield", BUSINESS, ""),
     (n_("依据"), "guides", n_("事项范围"), n_("事项范围"), "book", BUSINESS, ""),

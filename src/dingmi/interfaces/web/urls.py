@@ -17,6 +17,7 @@ SUBJECTS = (
     "disputes",
     "grades",
     "archives",
+    "carriers",
     "assist",
     "guides",
     "officers",

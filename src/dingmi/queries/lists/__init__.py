@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dingmi.queries.lists.carriers import CARRIERS
 from dingmi.queries.lists.matters import MATTERS
 from dingmi.queries.lists.model import Column, Listing, Word
 from dingmi.queries.lists.oversight import OVERSIGHT
@@ -9,6 +10,6 @@ from dingmi.queries.lists.people import OFFICERS, PEOPLE, TRAINING
 from dingmi.queries.lists.system import SYSTEM
 from dingmi.queries.lists.words import SAID
 
-LISTS: dict[str, Listing] = {**OFFICERS, **PEOPLE, **TRAINING, **MATTERS, **OVERSIGHT, **SYSTEM}
+LISTS: dict[str, Listing] = {**OFFICERS, **PEOPLE, **TRAINING, **MATTERS, **OVERSIGHT, **CARRIERS, **SYSTEM}
 
 __all__ = ["LISTS", "SAID", "Column", "Listing", "Word"]

@@ -239,6 +239,60 @@ BATCH: Words = {
     "transferred": Word(n_("已移交"), "ok"),
     "cancelled": Word(n_("已撤销"), ""),
 }
+CARRIER: Words = {
+    "registered": Word(n_("已登记"), "wa"),
+    "kept": Word(n_("在库"), "ok"),
+    "handed": Word(n_("待签收"), "wa"),
+    "lent": Word(n_("借阅中"), "in"),
+    "out": Word(n_("携带外出"), "in"),
+    "repair": Word(n_("维修中"), "in"),
+    "doomed": Word(n_("待销毁"), "wa"),
+    "sent": Word(n_("已发出"), "in"),
+    "away": Word(n_("外单位已签收"), ""),
+    "missing": Word(n_("下落不明"), "er"),
+    "given_back": Word(n_("已清退"), ""),
+    "archived": Word(n_("已归档"), ""),
+    "destroyed": Word(n_("已销毁"), ""),
+}
+CARRIER_VIEW: Words = {
+    "late": Word(n_("逾期"), "er"),
+    "mine": Word(n_("我持有的")),
+    "return": Word(n_("须清退的")),
+    "remark": Word(n_("待改标志"), "wa"),
+}
+CARRIER_FORM: Words = {
+    "paper": Word(n_("纸介质")),
+    "optical": Word(n_("光介质")),
+    "magnetic": Word(n_("电磁介质")),
+    "product": Word(n_("密品")),
+    "electronic": Word(n_("系统内电子件")),
+}
+CARRIER_TOLD: Words = {
+    "copies": Word(n_("份数")),
+    "contractor": Word(n_("承制单位")),
+    "licence": Word(n_("资质证书编号")),
+    "purpose": Word(n_("事由")),
+    "counted": Word(n_("清点份数")),
+    "channel": Word(n_("传递方式")),
+    "couriers": Word(n_("传递人数")),
+    "received_on": Word(n_("签收日期")),
+    "return_by": Word(n_("清退期限")),
+    "copied_from": Word(n_("复制自")),
+    "measures": Word(n_("保密措施")),
+    "companion": Word(n_("同行人员")),
+    "export_approval": Word(n_("出境批准文号")),
+    "repairer": Word(n_("维修单位")),
+    "list": Word(n_("销毁清册")),
+    "method": Word(n_("销毁方式")),
+    "words": Word(n_("说明")),
+    "source": Word(n_("来源")),
+}
+DESTRUCTION: Words = {
+    "proposed": Word(n_("待批准"), "wa"),
+    "approved": Word(n_("待销毁"), "in"),
+    "refused": Word(n_("未批准"), "er"),
+    "done": Word(n_("已销毁"), "ok"),
+}
 MATTER: Words = {state: Word(word) for state, word in STATE_WORDS.items()}
 ROLE: Words = {
     Role.DRAFTER: Word(n_("承办人")),
@@ -379,4 +433,8 @@ SAID: dict[str, Words] = {
     "incident": INCIDENT,
     "incident_step": INCIDENT_STEP,
     "incident_item": INCIDENT_ITEM,
+    "carrier": CARRIER,
+    "carrier_form": CARRIER_FORM,
+    "carrier_told": CARRIER_TOLD,
+    "destruction": DESTRUCTION,
 }
