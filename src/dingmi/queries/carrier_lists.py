@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
@@ -162,7 +163,7 @@ def unseen(actor: Actor, now: datetime, take: StockTake) -> QuerySet[Carrier]:
     return rows if take.closed_at is None else rows.filter(created_at__lte=take.closed_at)
 
 
-def _count_row(actor: Actor, now: datetime, row: StockTake) -> CountRow:
+def _count_row(actor: Actor, now: datetime, row: Any) -> CountRow:
     is_open = row.closed_at is None
     return CountRow(
         id=row.pk,

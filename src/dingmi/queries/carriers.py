@@ -144,6 +144,10 @@ def is_late(row: Carrier, today: date) -> bool:
     return row.state in law.INSIDE and row.return_by is not None and row.return_by < today
 
 
+def _me(actor: Actor) -> UUID | None:
+    return UUID(actor.person_id) if actor.person_id else None
+
+
 def _late(today: date) -> Q:
     held = Q(state__in=TO_COME, due_on__lt=today)
     return held | Q(state__in=law.INSIDE, return_by__lt=today)
@@ -186,7 +190,7 @@ def _chosen(actor: Actor, now: datetime, state: str, form: str, level: str, text
     rows, today = known(actor, now), now.date()
     views = {
         "late": _late(today),
-        "mine": Q(holder=actor.person_id or None, state__in=law.HELD),
+        "mine": Q(holder=_me(actor), state__in=law.HELD),
         "return": Q(state__in=law.INSIDE, return_by__isnull=False),
         "remark": Q(remark_due=True),
     }
@@ -257,7 +261,7 @@ def _counts(actor: Actor, now: datetime) -> dict[str, int]:
     """Count the copies by state, those that are late, and those that wait for the reader's signature."""
     rows = known(actor, now).order_by()
     counts = dict(rows.values_list("state").annotate(n=Count("pk")))
-    waiting = rows.filter(holder=actor.person_id or None, state="handed")
+    waiting = rows.filter(holder=_me(actor), state="handed")
     return counts | {"late": rows.filter(_late(now.date())).count(), "to_sign": waiting.count()}
 
 
@@ -341,7 +345,7 @@ def _happened(event: CarrierEvent, language: str) -> Happened:
 
 def choices(actor: Actor, now: datetime) -> Choices:
     """Return the people of the organ, the other organs, and the roads and ways of destruction that the law allows."""
-    people = Person.objects.filter(organ_id=actor.organ_id or None, left_at__isnull=True).order_by("staff_no", "pk")
+    people = Person.objects.filter(organ_id=actor.organ_id, left_at__isnull=True).order_by("staff_no", "pk")
     organs = Organ.objects.filter(is_home=False).order_by("name", "pk")
     ways = BOOK.parameters.value("destruction_methods", now.date())
     return Choices(
