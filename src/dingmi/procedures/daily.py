@@ -28,6 +28,7 @@ DUE: tuple[str, ...] = (
     "notices.alert_undelivered",
     "unclear.remind",
     "disclosure.reassess",
+    "officers.recognise_principal",
     "officers.follow",
     "training.follow",
     "personnel.follow",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid, Refused
 from dingmi.procedures import passwords
+from dingmi.procedures import principal as principals
 from dingmi.procedures.access import write_account
 from dingmi.procedures.frame import procedure
 from dingmi.queries import clock, grades
@@ -57,7 +59,7 @@ def _found(
         *((username, title, str(role), (), False) for username, title, role in FOUNDERS),
     ]
     made: list[tuple[str, str]] = []
-    rows: list[Organ | Person] = [organ]
+    rows: list[Any] = [organ]
     for number, (username, person_name, admin_role, roles, principal) in enumerate(wanted, start=1):
         person = Person(organ=organ, name=person_name, staff_no=f"{number:04}", is_principal=principal, joined_at=now)
         person.save()
@@ -66,6 +68,8 @@ def _found(
         write_account(person=person, username=username, password=password, admin_role=admin_role, roles=grants, now=now)
         made.append((username, password))
         rows.append(person)
+        if principal:
+            rows += principals.seat(person, principals.FOUNDING, now)
     append(actor, "keep.found", subject=("organ", organ.pk), at=now, data={"accounts": len(made)}, rows=rows)
     return Founded(str(organ.pk), tuple(made))
 

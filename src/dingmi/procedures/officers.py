@@ -40,7 +40,7 @@ def designate(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> Entered:
-    """Enter an officer in one step: the principal by office, or one in office before the product was. 登记在任定密责任人。
+    """Enter an officer in one step, in office before the product was. 登记在任定密责任人。
 
     Raises:
         Refused: The law does not let the actor designate this person for this level.
@@ -57,10 +57,9 @@ def designate(
     office = facts_office.Office(actor, now, [owner.pk])
     verdict = office.judge(owner.pk, instrument, max_level, matters, start, until)
     facts.require(verdict)
-    kind = "statutory" if owner.is_principal else "designated"
     officer = Officer.objects.filter(person=owner).first()
     if officer is None:
-        officer = Officer(person=owner, kind=kind)
+        officer = Officer(person=owner, kind="designated")
         officer.save()
     row = Designation(
         officer=officer,

@@ -80,7 +80,7 @@ def _read_designations(rows: Rows, actor: Actor, now: datetime) -> Read:
             continue
         officer = known.get(person.pk)
         if officer is None:
-            officer = Officer(person=person, kind="statutory" if person.is_principal else "designated")
+            officer = Officer(person=person, kind="designated")
             officers.append(officer)
         term = Designation(
             officer=officer,

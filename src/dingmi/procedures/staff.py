@@ -273,8 +273,8 @@ def _revoke(person: Person, now: datetime, leaves_organ: bool) -> list[Any]:
             account.save(update_fields=["is_active"])
             touched.append(account)
         person.left_at = now
-    person.post_category = ""
-    person.save(update_fields=["left_at", "post_category"])
+    person.post_category, person.is_principal = "", False
+    person.save(update_fields=["left_at", "post_category", "is_principal"])
     return [*touched, person]
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Max, Q
 
 from dingmi.base.actor import Actor, Role
-from dingmi.base.errors import Conflict, Invalid, NotFound
+from dingmi.base.errors import Conflict, Invalid, NotFound, Refused
 from dingmi.procedures import sweep
 from dingmi.procedures.appointment import Appointed, tell, tell_once
 from dingmi.procedures.frame import procedure
@@ -113,11 +113,11 @@ def end(*, actor: Actor, now: datetime, designation: UUID, ground: str, detail: 
     )
     if row is None:
         raise NotFound("object.not_found")
-    verdict = facts_appointment.judge_replacement(actor, ground, now)
+    person = row.officer.person_id
+    verdict = facts_appointment.judge_replacement(actor, person, ground, now)
     facts.require(verdict)
     row.ended_at, row.ended_ground = now, ground
     row.save(update_fields=["ended_at", "ended_ground"])
-    person = row.officer.person_id
     waiting, without = hand_on(person, now)
     data = {"ground": ground, "detail": detail.strip()[:200], "handed_on": waiting, "units_without": len(without)}
     append(actor, "officers.end", subject=("person", person), at=now, data=data, rows=[row], verdict=verdict)
@@ -146,6 +146,7 @@ def adjust(
     officer = officer_of(actor, person)
     if held is None:
         raise Conflict("appointment.none")
+    facts.require(facts_appointment.judge_replacement(actor, person, "unsuitable", now))
     old = held[1]
     level, given, last = max_level or old.max_level, tuple(matters) or tuple(old.matters), until or old.until
     if level not in LEVELS[1:]:
@@ -225,6 +226,8 @@ def record_event(
     if kind in ENDS and until is not None:
         raise Invalid("input.invalid", (), fields={"until": "choice.unknown"})
     officer = officer_of(actor, person)
+    if kind in ENDS:
+        _require_designated(actor, person, now)
     row = Mobility(
         person=officer.person, kind=kind, detail=detail.strip()[:200], since=start, until=until,
         recorded_by=UUID(actor.person_id), recorded_at=now,
@@ -246,6 +249,14 @@ def record_event(
     data = {"kind": kind, "since": start, "until": until, "handed_on": waiting}
     append(actor, "officers.record_event", subject=("person", person), at=now, data=data, rows=touched)
     return Handed(row.pk, waiting, without)
+
+
+def _require_designated(actor: Actor, person: UUID, now: datetime) -> None:
+    """Refuse to end by an event what ends when another principal is entered."""
+    verdict = facts_appointment.judge_replacement(actor, person, "left_post", now)
+    found = tuple(f for f in verdict.blocking if f.code == "replacement.by_law")
+    if found:
+        raise Refused.of(found)
 
 
 def end_at(officer: Officer, at: datetime, kind: str) -> list[Designation]:

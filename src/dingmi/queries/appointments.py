@@ -100,20 +100,24 @@ def officers_case(*, actor: Actor, now: datetime, case: UUID) -> CasePage:
         raise NotFound("object.not_found")
     until = standing.trained_until(row.person_id, now)
     both = row.published_on and row.filed_on
-    steps = (
+    told = (
+        Step("published", facts_appointment.instant(row.published_on), ""),
+        Step("filed", facts_appointment.instant(row.filed_on), row.filing_no),
+    )
+    by_law = (Step("active", row.since, row.instrument), *told)
+    road = (
         Step("nominated", row.nominated_at, row.nominated_by.name),
         Step("vetted", row.vetted_at, row.vetting),
         Step("trained", row.trained_at, ""),
         Step("commissioned", row.commissioned_at, row.instrument),
-        Step("published", facts_appointment.instant(row.published_on), ""),
-        Step("filed", facts_appointment.instant(row.filed_on), row.filing_no),
+        *told,
         Step("active", row.designation.since if row.designation and both else None, ""),
     )
     return CasePage(
         line=_line(row),
         matters="" if "*" in row.matters else "、".join(row.matters),
         reasons=row.reasons,
-        steps=steps,
+        steps=by_law if row.kind == standing.BY_LAW else road,
         trained_through=facts_appointment.last_day(until) if until and until > now else None,
         qualified=standing.qualified(row.person_id, now),
         clearance=standing.clearance(row.person_id, now),

@@ -158,29 +158,13 @@ def judge_challenge(
     return _judged("challenge.raise", given, now)
 
 
-def _deciding(actor: Actor, now: datetime) -> OfficerFacts:
-    """Return the standing of the actor; the head is an officer by law and needs no designation, but training (QA-9)."""
-    held = officer_facts(actor.person_id, now)
-    if held.kind or not actor.holds(Role.HEAD):
-        return held
-    person = Person.objects.get(pk=actor.person_id)
-    trained = standing.trained_until(person.pk, now)
-    return OfficerFacts(
-        actor.person_id,
-        "statutory",
-        since=person.joined_at,
-        trained_until=trained,
-        clearance=standing.clearance(person.pk, now),
-    )
-
-
 def judge_answer(challenge: Challenge, outcome: str, level: str, reasons: str, actor: Actor, now: datetime) -> Verdict:
     """Judge the originator's decision on a challenge of what we determined."""
     row = challenge.matter
     given = asked.AnswerFacts(
         at=now,
         drafter=str(row.drafter_id),
-        officer=_deciding(actor, now),
+        officer=officer_facts(actor.person_id, now),
         terms=terms_facts(
             Answers(level=standing.determined_level(row), tail=row.tail, scope=standing.scope_of(row, now))
         ),

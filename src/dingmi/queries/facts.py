@@ -290,7 +290,7 @@ def able_among(
         and not held.suspended
         and held.trained_until is not None
         and held.trained_until > at
-        and covers(held.max_level, level)
+        and (covers(held.max_level, level) or (derivative and held.kind == "statutory"))
         and covers(held.clearance, level)
         and (not held.graded or covers(held.qualified, level))
         and (held.may_derive if derivative else standing.covers(list(held.matters), code))

@@ -126,9 +126,11 @@ def judge_activation(case: Appointment, now: datetime) -> Verdict:
     return judge(REGIME, "officers.activate", facts, now.date())
 
 
-def judge_replacement(actor: Actor, ground: str, now: datetime) -> Verdict:
-    """Judge the removal of an officer."""
-    facts = asked_office.ReplacementFacts(now, ground, facts_office.is_principal(actor.person_id))
+def judge_replacement(actor: Actor, person: UUID, ground: str, now: datetime) -> Verdict:
+    """Judge the removal of an officer, or that his authority is narrowed."""
+    held = standing.officer(person, now)
+    by_law = held is not None and held.in_office and held.kind == "statutory"
+    facts = asked_office.ReplacementFacts(now, ground, facts_office.is_principal(actor.person_id), by_law)
     return judge(REGIME, "officers.end", facts, now.date())
 
 

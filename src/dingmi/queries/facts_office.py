@@ -68,6 +68,11 @@ def takes_over(now: datetime) -> bool:
     return founded is not None and now < founded + timedelta(days=policy.TAKEOVER_DAYS)
 
 
+def judge_ex_officio(now: datetime) -> Verdict:
+    """Judge that the principal of an organ is a classification officer by office, by the law of the day."""
+    return judge(REGIME, "officers.ex_officio", facts_office.AppointmentFacts(now, True), now.date())
+
+
 def is_principal(person: str) -> bool:
     """Tell whether a person is the principal of the organ."""
     return bool(person) and Person.objects.filter(pk=person, is_principal=True).exists()
@@ -99,11 +104,11 @@ class Office:
         since: datetime,
         until: datetime | None,
     ) -> Verdict:
-        """Judge an officer entered in one step: the principal by office (QA-9), or one in office before the product was.
+        """Judge an officer entered in one step, in office before the product was (QA-9).
 
-        Anyone else takes the road of P15: nominated, vetted, trained, commissioned, published and filed.
+        Anyone else takes the road of P15: nominated, vetted, trained, commissioned, published and filed. The principal is one
+        by law.
         """
-        own = str(person) == self.actor.person_id
         facts = facts_office.DesignationFacts(
             at=self.now,
             organ=self.organ(max(self.now, since)),
@@ -112,10 +117,10 @@ class Office:
             since=since,
             until=until,
             by_principal=self.is_principal,
-            is_self=own and not self.is_principal,
+            is_self=is_principal(str(person)),
             clearance=self.clearance.get(person, ""),
             trained_until=self.trained.get(person),
             has_instrument=bool(instrument.strip()),
-            was_nominated=None if (own and self.is_principal) or self.takes_over else False,
+            was_nominated=None if self.takes_over else False,
         )
         return judge(REGIME, "officers.designate", facts, self.now.date())

@@ -316,7 +316,7 @@ def officers_balance(*, actor: Actor, now: datetime) -> Balance:
     """Concentration and dilution: seats hardly used, very fast approvals, agreement with everything; by name, no rank."""
     today = now.date()
     done = work.of_officers(past.of(actor, now, today), today - timedelta(days=364), today)
-    held = [o for o in standing.roll(Officer.objects.filter(person__organ_id=actor.organ_id), now) if o.max_level]
+    held = [o for o in standing.roll(Officer.objects.filter(person__organ_id=actor.organ_id), now) if o.in_office]
     total = sum(done.get(o.person, work.NOTHING).decided for o in held)
     most = max((done.get(o.person, work.NOTHING).decided for o in held), default=0)
     heavy = total >= policy.SEEN_LEAST and len(held) > 1 and most / total >= policy.CONCENTRATED

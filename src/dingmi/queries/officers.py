@@ -100,9 +100,9 @@ def kind_of(held: standing.OfficerStanding) -> str:
 def problems(held: standing.OfficerStanding, now: datetime) -> tuple[str, ...]:
     """Return what stands against an officer or soon will."""
     found = []
-    if not held.max_level:
+    if not held.in_office:
         found.append("no_designation")
-    elif access.LEVELS.index(held.max_level) > access.LEVELS.index(held.clearance or access.LEVELS[0]):
+    elif access.LEVELS.index(held.max_level or access.LEVELS[0]) > access.LEVELS.index(held.clearance or access.LEVELS[0]):
         found.append("clearance_below")
     if held.suspended:
         found.append("suspended")
@@ -257,7 +257,7 @@ class Candidate:
 @query("officers.candidates", roles=(Role.HEAD, Role.SECRECY_OFFICE), clauses=("TL-14.1",))
 def officers_candidates(*, actor: Actor, now: datetime) -> tuple[Candidate, ...]:
     """The people in service who hold no designation now."""
-    serving = {r.person for r in every(actor, now) if r.max_level}
+    serving = {r.person for r in every(actor, now) if r.since}
     people = Person.objects.filter(organ_id=actor.organ_id, left_at__isnull=True).select_related("department")
     return tuple(
         Candidate(p.pk, p.name, p.department.name if p.department else "", p.post)

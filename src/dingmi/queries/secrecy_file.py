@@ -94,7 +94,7 @@ def secrecy_file(*, actor: Actor, now: datetime) -> SecrecyFile:
         ended=tuple(p for p in papers if p.ended_on is not None),
         missing=missing(),
         due=sum(p.state in ("due", "overdue") for p in running),
-        officers=sum(bool(o.max_level) for o in seated),
+        officers=sum(o.in_office for o in seated),
         cleared=len(cleared),
         owed=sum(bool(line.problems) for line in cleared),
     )

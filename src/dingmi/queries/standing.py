@@ -15,12 +15,16 @@ from dingmi.queries.terms import Scope
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.matters.disputes import Challenge
 from dingmi.records.matters.models import Matter, ScopeEntry
+from dingmi.records.officers.appointments import Appointment
 from dingmi.records.officers.models import Delegation, Designation, Officer, Qualification, Suspension, Training
 from dingmi.records.organs.models import Account, Clearance, Organ, Person, RoleGrant
+from dingmi.regime.prc_state.authority import authority
+from dingmi.regime.prc_state.facts import DelegationFacts, OrganFacts
 from dingmi.regime.prc_state.levels import highest
 from dingmi.regime.prc_state.qualification import SPECIAL
 
 EVERYTHING = "*"
+BY_LAW = "by_law"  # the kind of a case of appointment that nobody decided: the principal is an officer by office
 OURS = Q(successor__isnull=True, organ__is_home=True) | Q(successor__is_home=True)  # matters we answer for (TL-23)
 PROTECTED = ("active", "graded")  # the states of what is protected, whatever its regime
 
@@ -65,6 +69,11 @@ class OfficerStanding:
     clearance: str
     qualified: str
     graded: bool  # a certificate of qualification was ever held: once lapsed, it is missing (procedures P19)
+
+    @property
+    def in_office(self) -> bool:
+        """Whether a designation runs, or the law makes an officer of the person."""
+        return self.since is not None
 
 
 def organ_named(name: str) -> UUID:
@@ -173,12 +182,22 @@ def officer(person: UUID, at: datetime) -> OfficerStanding | None:
     return next(iter(roll(Officer.objects.filter(person=person), at)), None)
 
 
-HELD = ("officer_id", "max_level", "instrument", "matters", "may_derive", "since", "until")
-NONE = ("", "", (), None, None, None)  # of someone without a designation
+HELD = ("officer_id", "pk", "max_level", "instrument", "matters", "may_derive", "since", "until")
+NONE = (None, "", "", (), None, None, None)  # of someone without a designation
+
+
+def organ_authority(at: datetime) -> str:
+    """Return the highest level that our organ may determine at ``at``, of itself or as delegated; empty for none."""
+    organ = home()
+    held = tuple(DelegationFacts(g.instrument, g.max_level, g.matters, g.since, g.until) for g in delegations(organ, at))
+    return authority(OrganFacts(organ.tier, held, str(organ.pk)), at)
 
 
 def roll(officers: QuerySet[Any], at: datetime) -> tuple[OfficerStanding, ...]:
-    """Return the standing of each of ``officers`` at ``at``, one query for each kind of record, plain values all along."""
+    """Return the standing of each of ``officers`` at ``at``, one query for each kind of record, plain values all along.
+
+    The principal is an officer by law while in office, with the authority of the organ as it is at ``at`` (QA-3).
+    """
     ids, people = officers.order_by().values("pk"), officers.order_by().values("person")
     unended = Q(ended_at__isnull=True) | Q(ended_at__gt=at)
     designations = running(Designation.objects.filter(unended, officer__in=ids), at).order_by("since", "pk")
@@ -188,9 +207,16 @@ def roll(officers: QuerySet[Any], at: datetime) -> tuple[OfficerStanding, ...]:
     ordinary = Qualification.objects.filter(person__in=people, since__lte=at).exclude(grade=SPECIAL)
     ever = set(ordinary.values_list("person", flat=True))
     suspended = set(running(Suspension.objects.filter(officer__in=ids), at).values_list("officer_id", flat=True))
+    seats = dict(Appointment.objects.filter(kind=BY_LAW, person__in=people).values_list("designation", "person"))
+    ever_by_law, by_law = set(seats.values()), {row[0] for row in named.values()} & set(seats)
+    top = organ_authority(at) if by_law else ""
     found = []
     for pk, person, name, kind, tier in officers.values_list("pk", "person", "person__name", "kind", "tier"):
-        level, instrument, matters, derives, since, until = named.get(pk, NONE)
+        term, level, instrument, matters, derives, since, until = named.get(pk, NONE)
+        if term in by_law:
+            kind, level = "statutory", top
+        elif person in ever_by_law and term is not None:
+            kind = "designated"
         found.append(
             OfficerStanding(
                 person=person,

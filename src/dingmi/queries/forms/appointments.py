@@ -24,7 +24,7 @@ def fill(actor: Actor, now: datetime, case: UUID) -> Sheet:
     rows = Appointment.objects.filter(person__organ_id=actor.organ_id, commissioned_at__isnull=False)
     row = rows.select_related("person", "nominated_by__department").filter(pk=case).first()
     may = actor.holds(Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR)
-    if row is None or row.commissioned_at is None or not (may or str(row.person_id) == actor.person_id):
+    if row is None or row.commissioned_by is None or not (may or str(row.person_id) == actor.person_id):
         raise NotFound("object.not_found")
     unit = row.nominated_by.department
     principal = Person.objects.filter(pk=row.commissioned_by).first()

@@ -190,7 +190,7 @@ def _filing(frame: Frame) -> tuple[OfficerLine, ...]:
     rolled = standing.roll(Officer.objects.filter(person__organ__is_home=True).order_by("person__staff_no"), at)
     people = {p.pk: p for p in Person.objects.filter(pk__in=[o.person for o in rolled]).select_related("department")}
     for held in rolled:
-        if not held.max_level or held.since is None:
+        if held.since is None:
             continue
         own = [t for t in trainings if t[1] == held.person]
         minutes = sum(t[2] for t in own if t[3].astimezone(ZONE).year == frame.year)

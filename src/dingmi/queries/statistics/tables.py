@@ -194,7 +194,7 @@ def _officers(frame: Frame) -> Iterable[Count]:
     trained = standing.trainings(at).filter(valid_until__gt=at).values_list("pk", "person")
     valid = {person for pk, person in trained if pk not in late}
     for held in standing.roll(Officer.objects.filter(person__organ__is_home=True).order_by("person__staff_no"), at):
-        if held.max_level:
+        if held.in_office:
             row = "derives" if held.matters == DERIVES_ONLY else held.kind
             yield row, "trained" if held.person in valid else "untrained", Counted("officer", held.person)
 

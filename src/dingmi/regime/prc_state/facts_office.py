@@ -83,6 +83,7 @@ class ReplacementFacts:
     at: datetime
     ground: str
     by_principal: bool
+    is_by_law: bool = False  # of the principal, who is an officer as long as he is the principal
 
 
 @dataclass(frozen=True, slots=True)

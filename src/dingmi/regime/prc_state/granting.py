@@ -175,6 +175,13 @@ def designation_beyond_the_organs_authority(facts: Any, law: Law) -> Found:
         yield "designation.over_authority", {"level": facts.max_level, "held": held or "无"}
 
 
+@BOOK.rule("officers.end", "TL-14.1", "BMF-16.1", "QA-9", "BMF10-12.1")
+def principal_is_an_officer_as_long_as_in_post(facts: Any, law: Law) -> Found:
+    """法定定密责任人随任职产生，离任终止，不另行免去、调整。"""
+    if facts.is_by_law:
+        yield "replacement.by_law", {}
+
+
 @BOOK.rule("officers.end", "ZX-17", "TL-14.1", "BMF-16.1", "BMF10-12.1")
 def replaced_on_a_ground(facts: Any, law: Law) -> Found:
     """四种情形应当调整：定密不当情节严重、离岗离职、保密行政管理部门建议、其他不宜履职。"""

@@ -27,6 +27,14 @@ NOMINATE = Form(
         Field("reasons", n_("提名理由"), most=400),
     ),
 )
+PRINCIPAL = Form(
+    "officers.appoint_principal",
+    n_("签名登记任职"),
+    (
+        Field("person", n_("人员"), "select"),
+        Field("instrument", n_("任职文号"), hint=n_("任职即为法定定密责任人；前任的法定权限同时终止。")),
+    ),
+)
 VET = Form(
     "officers.vet",
     n_("签名登记考察"),
@@ -83,7 +91,7 @@ def cases(request: Any) -> HttpResponse:
     ]
     context = {"rows": found, "cover": ask(request, "officers.coverage")}
     return answered(
-        request, Desk((NOMINATE,), {"person": people}), "officers/cases.html", context, reverse("officer_cases")
+        request, Desk((NOMINATE, PRINCIPAL), {"person": people}), "officers/cases.html", context, reverse("officer_cases")
     )
 
 

@@ -165,12 +165,12 @@ def _beside(request: Any) -> dict[str, Any]:
 
 def _file(found: Any, person: UUID, takes_over: bool) -> Desk:
     running = [(str(a.id), f"{a.instrument}（{a.max_level}）") for a in found.commissions if not a.ended]
-    suspended = "suspended" in found.row.problems
+    suspended, by_law = "suspended" in found.row.problems, found.row.kind == "法定"
     forms = (
-        *((AGAIN,) if takes_over or found.row.kind == "法定" else ()),
+        *((AGAIN,) if takes_over and not by_law else ()),
         *((RESUME,) if suspended else (SUSPEND,)),
         EVENT,
-        *((ADJUST, END) if running else ()),
+        *((ADJUST, END) if running and not by_law else ()),
         TRAINING,
         QUALIFICATION,
     )
