@@ -230,11 +230,12 @@ def test_a_suspension_in_the_middle_of_a_batch_leaves_what_was_signed_and_stops_
 
 
 @pytest.mark.clause("QA-9", "QA-2")
-def test_an_officer_is_entered_in_one_step_only_soon_after_the_founding_or_as_principal(story: Story) -> None:
+def test_an_officer_is_entered_in_one_step_only_soon_after_the_founding_and_the_principal_never(story: Story) -> None:
     given = {"instrument": "定密〔2026〕9号", "max_level": "机密"}
     story.later(days=179)
     story.act("head", "officers.designate", person=story.people["drafter"], **given)
     story.later(days=2)
     with pytest.raises(Refused, match=r"designation\.not_nominated"):
         story.act("head", "officers.designate", person=story.people["drafter2"], **given)
-    assert story.act("head", "officers.designate", person=story.people["head"], **given).id
+    with pytest.raises(Refused, match=r"designation\.self"):
+        story.act("head", "officers.designate", person=story.people["head"], **given)

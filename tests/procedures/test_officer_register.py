@@ -151,6 +151,6 @@ def test_a_register_of_hundreds_is_paged_and_takes_the_same_queries_as_a_small_o
             for o in made
         )
     actor = story.actor("secrecy")
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         found = officers.officers(actor=actor, now=story.now, page=2)
     assert found.pages >= 25 and len(found.rows) == officers.PAGE and found.found >= 300

@@ -156,8 +156,6 @@ def recognise_principal(*, actor: Actor, now: datetime, today: date) -> Recognis
     found = list(serving.exclude(appointments__kind=standing.BY_LAW).order_by("staff_no", "pk"))
     verdict = facts_office.judge_ex_officio(now)
     for person in found:
-        append(
-            actor, FOLLOW, subject=("person", person.pk), at=now, rows=seat(person, BEFORE, now), verdict=verdict
-        )
+        append(actor, FOLLOW, subject=("person", person.pk), at=now, rows=seat(person, BEFORE, now), verdict=verdict)
     append(actor, FOLLOW, subject=("sweep", FOLLOW), at=now, data={"today": today, "recognised": len(found)})
     return Recognised(len(found))

@@ -13,12 +13,12 @@ from dingmi.queries.facts import drafter_facts, item_facts, officer_facts, terms
 from dingmi.queries.terms import Answers
 from dingmi.records.matters.disputes import Challenge
 from dingmi.records.matters.models import Matter, Proposal, Referral
-from dingmi.records.organs.models import Account, Person, RoleGrant
+from dingmi.records.organs.models import Account, RoleGrant
 from dingmi.regime import deadlines, judge
 from dingmi.regime.calendar import CalendarGap, official
 from dingmi.regime.kernel.rulebook import Verdict
 from dingmi.regime.prc_state import dispute_facts as asked
-from dingmi.regime.prc_state.facts import ItemFacts, OfficerFacts, ProposalFacts
+from dingmi.regime.prc_state.facts import ItemFacts, ProposalFacts
 
 LEVELS: tuple[str, ...] = ("内部", "秘密", "机密", "绝密")  # lowest first
 NOT_SECRET = "not_secret"

@@ -102,7 +102,9 @@ def problems(held: standing.OfficerStanding, now: datetime) -> tuple[str, ...]:
     found = []
     if not held.in_office:
         found.append("no_designation")
-    elif access.LEVELS.index(held.max_level or access.LEVELS[0]) > access.LEVELS.index(held.clearance or access.LEVELS[0]):
+    elif access.LEVELS.index(held.max_level or access.LEVELS[0]) > access.LEVELS.index(
+        held.clearance or access.LEVELS[0]
+    ):
         found.append("clearance_below")
     if held.suspended:
         found.append("suspended")
@@ -218,7 +220,7 @@ def officers(*, actor: Actor, now: datetime, text: str = "", state: str = "", pa
     """
     _require_asked(text, state, page)
     seats = _seats(actor, now)
-    kinds = Counter(kind_of(seat.held) for seat in seats)
+    kinds = Counter(kind_of(seat.held) for seat in seats if seat.held.in_office)
     found = [seat for seat in seats if seat.fits(text.split(), state)]
     pages = max(1, -(-len(found) // PAGE))
     page = min(page, pages)

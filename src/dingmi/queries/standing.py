@@ -189,7 +189,9 @@ NONE = (None, "", "", (), None, None, None)  # of someone without a designation
 def organ_authority(at: datetime) -> str:
     """Return the highest level that our organ may determine at ``at``, of itself or as delegated; empty for none."""
     organ = home()
-    held = tuple(DelegationFacts(g.instrument, g.max_level, g.matters, g.since, g.until) for g in delegations(organ, at))
+    held = tuple(
+        DelegationFacts(g.instrument, g.max_level, g.matters, g.since, g.until) for g in delegations(organ, at)
+    )
     return authority(OrganFacts(organ.tier, held, str(organ.pk)), at)
 
 
@@ -215,7 +217,7 @@ def roll(officers: QuerySet[Any], at: datetime) -> tuple[OfficerStanding, ...]:
         term, level, instrument, matters, derives, since, until = named.get(pk, NONE)
         if term in by_law:
             kind, level = "statutory", top
-        elif person in ever_by_law and term is not None:
+        elif person in ever_by_law:  # by law no more
             kind = "designated"
         found.append(
             OfficerStanding(

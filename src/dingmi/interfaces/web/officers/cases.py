@@ -91,7 +91,11 @@ def cases(request: Any) -> HttpResponse:
     ]
     context = {"rows": found, "cover": ask(request, "officers.coverage")}
     return answered(
-        request, Desk((NOMINATE, PRINCIPAL), {"person": people}), "officers/cases.html", context, reverse("officer_cases")
+        request,
+        Desk((NOMINATE, PRINCIPAL), {"person": people}),
+        "officers/cases.html",
+        context,
+        reverse("officer_cases"),
     )
 
 
