@@ -14,7 +14,7 @@ import pytest
 from tests.architecture.source import PACKAGE, modules, name, tree
 
 MESSAGES = PACKAGE / "base/messages"
-TITLES = ("acts", "queries", "reads")  # how topics begin that name things, not faults: they need no remedy
+TITLES = ("acts", "queries", "reads", "roles")  # how topics begin that name things, not faults: they need no remedy
 ERRORS = {
     "Finding",
     "Invalid",

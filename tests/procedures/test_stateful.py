@@ -30,6 +30,8 @@ from dingmi.records.matters.disputes import Challenge
 from dingmi.records.matters.models import ClassifiedPoint, Counter, Decision, Matter, Proposal, Referral, SourceLink
 from dingmi.records.notices.models import Deadline
 from dingmi.records.officers.appointments import Appointment
+from dingmi.records.officers.models import Officer
+from dingmi.records.organs.models import Person
 from tests.chance import IS_FREE
 from tests.story import TEXT, Story, docx_of
 
@@ -306,6 +308,11 @@ class Life(RuleBasedStateMachine):
             self._try("secrecy", "officers.publish", case=case.pk)
             self._try("secrecy", "officers.file", case=case.pk, number="回执 9")
 
+    @rule(user=st.sampled_from(["head", "outsider"]))
+    def takes_office(self, user: str) -> None:
+        """Another principal, or the first one again."""
+        self._try("secrecy", "officers.appoint_principal", person=self.story.people[user], instrument="任字")
+
     @rule(days=st.sampled_from([1, 90, 400, 2000]))
     def time_passes(self, days: int) -> None:
         """Days go by, and the sweep runs twice."""
@@ -325,6 +332,13 @@ class Life(RuleBasedStateMachine):
         """Invariant 2."""
         found = verify()
         assert found.ok, found.faults
+
+    @invariant()
+    def the_principal_alone_is_an_officer_by_law(self) -> None:
+        """TL-14.1: one principal, one officer by law, the same person."""
+        (principal,) = Person.objects.filter(organ__is_home=True, is_principal=True).values_list("pk", flat=True)
+        seated = standing.roll(Officer.objects.all(), self.story.now)
+        assert [o.person for o in seated if o.in_office and o.kind == "statutory"] == [principal]
 
     @invariant()
     def register_numbers_are_unique_and_without_gaps(self) -> None:

@@ -15,6 +15,8 @@ from importlib.resources import files
 from string import Formatter
 from typing import Any, Protocol
 
+from dingmi.base.actor import Role
+
 LANGUAGES = ("zh", "en")
 Citer = Callable[[str, str], str]
 
@@ -73,6 +75,8 @@ class _Formatter(Formatter):
 
 
 def _shown(value: Any, language: str) -> str:
+    if isinstance(value, Role):
+        return catalogue(language)[f"roles.{value}"]["text"]
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M")
     if isinstance(value, date):

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from dingmi.base import messages
+from dingmi.base.actor import Role
 from dingmi.base.errors import DingmiError, Finding, Forbidden, Invalid
 from dingmi.procedures import access as doors
 from dingmi.procedures import perform
@@ -103,7 +104,7 @@ def page(policy: str, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], V
             if policy != "public" and not request.actor.account_id:
                 return _to_sign_in(request)
             if policy.startswith("role:") and not _holds(request, policy):
-                return refusal(request, Forbidden("role.required", (), roles=policy.removeprefix("role:").split("|")))
+                return refusal(request, Forbidden("role.required", (), roles=_roles(policy)))
             try:
                 return view(request, **kwargs)
             except DingmiError as error:
@@ -116,8 +117,12 @@ def page(policy: str, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], V
     return declare
 
 
+def _roles(policy: str) -> list[Role]:
+    return [Role(name) for name in policy.removeprefix("role:").split("|")]
+
+
 def _holds(request: Any, policy: str) -> bool:
-    return any(str(role) in policy.removeprefix("role:").split("|") for role in request.actor.roles)
+    return bool(request.actor.holds(*_roles(policy)))
 
 
 def _to_sign_in(request: Any) -> HttpResponse:

@@ -24,7 +24,7 @@ def _page(request: Any, status: int, code: str, error: DingmiError | None = None
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """403."""
-    return _page(request, 403, "forbidden", Forbidden("role.required", (), roles=()))
+    return _page(request, 403, "forbidden", Forbidden("page.forbidden"))
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -16,6 +16,8 @@ from dingmi.procedures import access as doors
 from dingmi.procedures import appointment, delegation, guides, keep, officers, personnel
 from dingmi.procedures.passwords import fresh
 from dingmi.queries import access, clock
+from dingmi.queries.appointments import officers_cases
+from dingmi.queries.standing import BY_LAW
 
 SEED = 7
 FOUNDERS = {"head": "head", "office": "secrecy", "sysadmin": "sysadmin", "secadmin": "secadmin", "auditor": "auditor"}
@@ -62,6 +64,7 @@ def _found(at: datetime) -> list[str]:
             passwords[person["user"]] = _enter(person, number, departments[person["department"]], at)
     _clear(at)
     _authorise(at)
+    _file_principal(at)
     order = {username: n for n, username in enumerate([FOUNDERS.get(p["user"], p["user"]) for p in plan()["people"]])}
     names = {FOUNDERS.get(p["user"], p["user"]): p for p in plan()["people"]}
     return [
@@ -115,6 +118,15 @@ def _authorise(at: datetime) -> None:
             line=other["line"],
         )
     guides.import_edition(actor=office, now=at, rows=guide_rows("2016", "2016-01-05"))
+
+
+def _file_principal(at: datetime) -> None:
+    """Publish and file the principal, whom the founding made an officer by law."""
+    office = as_account("secrecy", at)
+    for case in officers_cases(actor=office, now=at):
+        if case.kind == BY_LAW:
+            appointment.publish(actor=office, now=at, case=case.id)
+            appointment.file(actor=office, now=at, case=case.id, number=f"备案回执〔{at.year}〕1号")
 
 
 def guide_rows(edition: str, since: str) -> tuple[dict[str, Any], ...]:

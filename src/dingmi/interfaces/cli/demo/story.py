@@ -335,7 +335,7 @@ def institution(world: World) -> Events:
         if row["kind"] == "designated":
             year = int(row["instrument"].split("〔")[1][:4])
             steps.append((at(date(year, 2, 15)), lambda m, r=row: organ.designate(m, r)))
-    users = [p["user"] for p in organ.plan()["people"] if "drafter" in p.get("roles", [])]
+    users = ["head", *(p["user"] for p in organ.plan()["people"] if "drafter" in p.get("roles", []))]
     for year in range(2016, world.end.year + 1):
         present = [u for u in users if not (u == "officer4" and year > 2024)]
         steps.append((at(date(year, 2, 16)), lambda m, u=present: organ.train(m, u)))
