@@ -123,6 +123,17 @@ def test_a_change_of_principal_ends_the_authority_of_the_one_before_and_nobody_i
         story.approve(story.proposed(), "head")
 
 
+@pytest.mark.clause("TL-14.1", "QA-3")
+def test_an_assistant_who_becomes_principal_may_approve(story: Story) -> None:
+    with act_open("test.stored"):
+        Officer.objects.filter(person=story.people["officer2"]).update(tier="assistant")
+    waiting = story.proposed()
+    with pytest.raises(Refused, match=r"officer\.assistant"):
+        story.approve(waiting, "officer2")
+    change(story, "officer2")
+    assert story.approve(waiting, "officer2").mark
+
+
 @pytest.mark.clause("TL-14.1", "QA-9")
 def test_nobody_designates_removes_or_narrows_the_principal(story: Story) -> None:
     who, (term,) = story.people["head"], running(story, "head")
@@ -165,6 +176,7 @@ def test_a_principal_entered_before_the_product_did_so_is_recognised_once_by_the
     with act_open("test.stored"):
         Appointment.objects.filter(kind="by_law").delete()
         Officer.objects.filter(person=story.people["head"]).update(kind="statutory")
+    before = story.now
     assert held(story, "head").kind == "statutory"  # as it was kept before
     assert story.later(days=1).daily()["officers.recognise_principal"] == {"recognised": 1}
     (row,) = running(story, "head")
@@ -172,6 +184,7 @@ def test_a_principal_entered_before_the_product_did_so_is_recognised_once_by_the
     assert (
         Entry.objects.filter(act="officers.recognise_principal", stream=f"person:{story.people['head']}").count() == 1
     )
+    assert held(story, "head", before).kind == "statutory"  # the past is told as it was
     assert story.later(days=1).daily()["officers.recognise_principal"] == {"recognised": 0}
 
 

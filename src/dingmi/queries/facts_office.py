@@ -85,6 +85,7 @@ class Office:
         self.actor, self.now = actor, now
         self.home, self.takes_over = standing.home(), takes_over(now)
         self.is_principal = is_principal(actor.person_id)
+        self.principals = set(Person.objects.filter(pk__in=people, is_principal=True).values_list("pk", flat=True))
         self.clearance = standing.cleared(now, person__in=people)
         self.trained = standing.trained(now, person__in=people)
         self._organ: dict[datetime, asked.OrganFacts] = {}
@@ -117,7 +118,7 @@ class Office:
             since=since,
             until=until,
             by_principal=self.is_principal,
-            is_self=is_principal(str(person)),
+            is_self=person in self.principals,
             clearance=self.clearance.get(person, ""),
             trained_until=self.trained.get(person),
             has_instrument=bool(instrument.strip()),

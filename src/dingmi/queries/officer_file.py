@@ -25,7 +25,7 @@ MONTHS = 12
 
 @dataclass(frozen=True, slots=True)
 class Commission:
-    """One designation of the officer."""
+    """One designation of the officer; of one by law ``max_level`` is empty: the authority is that of the organ (QA-3)."""
 
     id: UUID
     instrument: str
@@ -133,11 +133,12 @@ def _day(value: datetime | None) -> date | None:
 
 
 def _commissions(officer: Officer) -> tuple[Commission, ...]:
+    by_law = set(officer.person.appointments.filter(kind=standing.BY_LAW).values_list("designation", flat=True))
     return tuple(
         Commission(
             d.pk,
             d.instrument,
-            d.max_level,
+            "" if d.pk in by_law else d.max_level,
             d.since.astimezone(ZONE).date(),
             _day(d.until),
             d.published_on,

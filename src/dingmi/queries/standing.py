@@ -209,15 +209,15 @@ def roll(officers: QuerySet[Any], at: datetime) -> tuple[OfficerStanding, ...]:
     ordinary = Qualification.objects.filter(person__in=people, since__lte=at).exclude(grade=SPECIAL)
     ever = set(ordinary.values_list("person", flat=True))
     suspended = set(running(Suspension.objects.filter(officer__in=ids), at).values_list("officer_id", flat=True))
-    seats = dict(Appointment.objects.filter(kind=BY_LAW, person__in=people).values_list("designation", "person"))
-    ever_by_law, by_law = set(seats.values()), {row[0] for row in named.values()} & set(seats)
-    top = organ_authority(at) if by_law else ""
+    seats = Appointment.objects.filter(kind=BY_LAW, person__in=people, since__lte=at)
+    by_law = dict(seats.values_list("designation", "person"))
+    top = organ_authority(at) if any(row[0] in by_law for row in named.values()) else ""
     found = []
     for pk, person, name, kind, tier in officers.values_list("pk", "person", "person__name", "kind", "tier"):
         term, level, instrument, matters, derives, since, until = named.get(pk, NONE)
         if term in by_law:
-            kind, level = "statutory", top
-        elif person in ever_by_law:  # by law no more
+            kind, tier, level = "statutory", "main", top
+        elif person in by_law.values():  # by law no more
             kind = "designated"
         found.append(
             OfficerStanding(
