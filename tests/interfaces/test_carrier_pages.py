@@ -53,6 +53,10 @@ def test_a_copy_is_made_kept_handed_over_and_signed_for_by_forms(story: Story, r
     detail = drafter.get(road)
     page(detail)
     assert "借阅中" in detail.content.decode() and "一号保密柜" in detail.content.decode()
+    slip = copy.events.get(act="carriers.lend").pk
+    for form, case, words in (("card", copy.pk, "签收载体"), ("slip", slip, "国家秘密载体交接清单")):
+        assert words in drafter.get(f"/print/carrier_{form}/{case}").content.decode()
+        assert reader("outsider").get(f"/print/carrier_{form}/{case}").status_code == 404
     assert reader("outsider").get(road).status_code == 404
 
 
@@ -73,6 +77,8 @@ def test_copies_are_destroyed_and_a_count_reports_what_it_did_not_find_by_forms(
     assert [who.post(road, watch).status_code for who in (office, officer)] == [302, 302]
     assert office.post(road, {"act": "carriers.finish_destruction", **ident, **signed}).status_code == 302
     assert "已销毁" in office.get(road).content.decode()
+    printed = officer.get(f"/print/carrier_destruction/{ident['destruction']}").content.decode()
+    assert "沈雅琴、周启明" in printed and "国家秘密载体销毁清册" in printed
     page(office.get("/carriers/counts"))
     assert office.post("/carriers/counts", {"act": "carriers.open_count"}).status_code == 302
     count = f"/carriers/counts/{StockTake.objects.get().pk}"

@@ -19,6 +19,7 @@ from dingmi.procedures.handover import hand_on
 from dingmi.procedures.personnel import Entered, require_text
 from dingmi.queries import facts, policy, standing
 from dingmi.queries import staff as asked
+from dingmi.queries.carriers import held_by
 from dingmi.records.ledger.append import append
 from dingmi.records.officers.models import Officer
 from dingmi.records.organs.models import Account, Clearance, Person, RoleGrant
@@ -212,7 +213,8 @@ def leave(
     """Let a person leave a secret post: access, clearance and office end now, and the cooling-off begins. 办理离岗离职。
 
     Args:
-        carriers_outstanding: Carriers still held; nobody leaves with any.
+        carriers_outstanding: Carriers still held, as told; those that the register knows count anyway, and nobody leaves
+            with any.
         managed_by: Who manages the cooling-off: the organ, the new one, or the former one (CS-44).
         leaves_organ: Leaves the organ, not only the post.
     Raises:
@@ -228,7 +230,7 @@ def leave(
         now,
         approved_on=now.date(),
         talked=talk is not None,
-        carriers=carriers_outstanding,
+        carriers=max(carriers_outstanding, held_by(who.pk)),
         devices=devices_outstanding,
         cooling_through=cooling_through,
     )

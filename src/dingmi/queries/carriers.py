@@ -29,6 +29,15 @@ FORMS = ("paper", "optical", "magnetic", "product", ELECTRONIC)
 VIEWS = ("late", "mine", "return", "remark")  # beside the states: what waits for somebody
 TO_COME = (*law.HELD, *law.ABROAD)  # copies, or their signed slips, that are to come back by a day
 CLAUSES = ("BMF-26.1", "TL-27.2")
+SLIPS = {  # acts by which copies change hands, and what the slip is called
+    "carriers.lend": "交接",
+    "carriers.take_back": "收回",
+    "carriers.carry_out": "携带外出",
+    "carriers.repair": "送修",
+    "carriers.dispatch": "发出",
+    "carriers.give_back": "清退",
+    "carriers.archive": "归档",
+}
 KEEPERS = (Role.SECRECY_OFFICE,)
 APPROVERS = (Role.OFFICER, Role.HEAD)
 
@@ -79,6 +88,7 @@ class CarrierPage:
 class Happened:
     """One event in the life of a copy."""
 
+    id: UUID
     act: str
     title: str
     at: datetime
@@ -90,6 +100,7 @@ class Happened:
     due_on: date | None
     document_no: str
     told: tuple[tuple[str, str], ...]
+    has_slip: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +129,11 @@ class CarrierDetail:
 def label(row: Carrier) -> str:
     """Return the number of a copy: that of its matter and its copy number (GW-9.1)."""
     return f"{row.matter.register_no}-{row.copy_no:06d}"
+
+
+def held_by(person: UUID) -> int:
+    """Return how many copies are in a person's hands."""
+    return int(Carrier.objects.filter(holder=person, state__in=law.HELD).count())
 
 
 def known(actor: Actor, now: datetime) -> QuerySet[Carrier]:
@@ -329,6 +345,7 @@ def one(*, actor: Actor, now: datetime, carrier: UUID) -> CarrierDetail:
 
 def _happened(event: CarrierEvent, language: str) -> Happened:
     return Happened(
+        id=event.pk,
         act=event.act,
         title=messages.render(Finding(event.act, "note"), language).text,
         at=event.at,
@@ -340,6 +357,7 @@ def _happened(event: CarrierEvent, language: str) -> Happened:
         due_on=event.due_on,
         document_no=event.document_no,
         told=tuple((name, str(value)) for name, value in event.told.items() if value not in ("", False, None)),
+        has_slip=event.act in SLIPS,
     )
 
 

@@ -20,6 +20,7 @@ from dingmi.queries import access
 from dingmi.queries.forms import (
     appointments,
     base,
+    carriers,
     delegations,
     determination,
     disputes,
@@ -47,6 +48,9 @@ SOURCES: tuple[Source, ...] = (
     disputes.APPRAISAL,
     knowledge.KNOWLEDGE,
     handover.HANDOVER,
+    carriers.SLIP,
+    carriers.CARD,
+    carriers.DESTRUCTION,
     appointments.COMMISSION,
     delegations.LETTER,
     delegations.APPLICATION,

@@ -1,4 +1,4 @@
-"""Registers that are printed: 机密级以上国家秘密知悉登记, 国家秘密载体移交清单."""
+"""Registers that are printed: 机密级以上国家秘密知悉登记, and the slips, cards and lists of copies."""
 
 from __future__ import annotations
 
@@ -36,4 +36,51 @@ HANDOVER = Form(
     ),
     clauses=("CS-60", "TL-23"),
     last_line="本清单一式两份，移交、接收单位各执一份；逐份清点，签字后生效。",
+)
+
+SLIP_HEADS = ("序号", "载体编号", "国家秘密标志", "形式", "备注")
+
+SLIP = Form(
+    name="carrier_slip",
+    title="国家秘密载体{kind}清单",
+    number_label="清单编号",
+    blocks=(
+        Row((Cell("交出", "from_whom"), Cell("接收", "to_whom"))),
+        Row((Cell("日期", "on"), Cell("合计", "total"))),
+        Row((Cell("场所或者方式", "how"), Cell("应归还", "due_on"))),
+        Row((Cell("", "lines", "table", heads=SLIP_HEADS, widths=(2, 7, 6, 3, 4), blank=8),)),
+        Row((Cell("经办人", "by"), Cell("签收人、日期", "signed"))),
+    ),
+    clauses=("TL-27.2", "TL-27.9"),
+    last_line="逐份清点、核对编号后签收；一式两份，双方各执一份。",
+)
+
+CARD_HEADS = ("序号", "办理", "时间", "持有人", "场所", "文号", "经办人")
+
+CARD = Form(
+    name="carrier_card",
+    title="国家秘密载体收发登记卡",
+    number_label="载体编号",
+    blocks=(
+        Row((Cell("形式", "form"), Cell("登记日期", "on"))),
+        Row((Cell("现状", "state"), Cell("持有人", "holder"))),
+        Row((Cell("", "lines", "table", heads=CARD_HEADS, widths=(2, 4, 5, 4, 5, 5, 3), blank=8),)),
+    ),
+    clauses=("BMF-26.1", "TL-27.2"),
+    last_line="本卡所列均为账本记录。",
+)
+
+DESTRUCTION = Form(
+    name="carrier_destruction",
+    title="国家秘密载体销毁清册",
+    number_label="清册编号",
+    blocks=(
+        Row((Cell("销毁方式", "method"), Cell("销毁单位或者设备", "facility"))),
+        Row((Cell("提出人、日期", "proposed"), Cell("合计", "total"))),
+        Row((Cell("批准人、日期", "approved"), Cell("批准文号", "document_no"))),
+        Row((Cell("", "lines", "table", heads=SLIP_HEADS, widths=(2, 7, 6, 3, 4), blank=8),)),
+        Row((Cell("监销人（二人）", "watched"), Cell("销毁日期", "done_on"))),
+    ),
+    clauses=("TL-28.1", "TL-28.2", "CS-58"),
+    last_line="本清册长期保存。",
 )

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from rich.progress import Progress
 
-from dingmi.interfaces.cli.demo import inside, keeping, organ, schooling, texts
+from dingmi.interfaces.cli.demo import copies, inside, keeping, organ, schooling, texts
 from dingmi.interfaces.cli.out import console
 from dingmi.procedures import change, daily, declassification, derivation, determination, guides, referral, review
 from dingmi.procedures.terms import Answers, Scope, SourceIn, Upload
@@ -347,7 +347,7 @@ def institution(world: World) -> Events:
             lambda m: guides.import_edition(actor=organ.as_account("secrecy", m), now=m, rows=rows),
         )
     )
-    late = (*keeping.steps(world.end), *schooling.steps(world.end))
+    late = (*keeping.steps(world.end), *schooling.steps(world.end), *copies.steps(world.end))
     steps += [step for step in late if step[0].date() > date(2021, 3, 1)]
     day = date(2017, 1, 15)
     while day <= world.end:
