@@ -105,7 +105,7 @@ def lists(actor: Actor, now: datetime) -> QuerySet[Destruction]:
 
 
 def _destruction_row(row: Destruction) -> DestructionRow:
-    counts = row.counts.select_related("person").order_by("at", "pk")
+    counts = row.counts.select_related("person").order_by("at", "person__staff_no", "pk")
     return DestructionRow(
         id=row.pk,
         number=destruction_number(row),

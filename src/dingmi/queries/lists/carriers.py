@@ -39,7 +39,7 @@ CARRIERS = {
         (
             Column(n_("编号"), "number", "name"),
             Column(n_("份数"), "copies", "number"),
-            Column(n_("销毁方式"), "method"),
+            Column(n_("销毁方式"), "method", words=words.CARRIER_METHOD),
             Column(n_("销毁单位或者设备"), "facility"),
             Column(n_("提出人"), "proposed_by"),
             Column(n_("批准人"), "answered_by"),

@@ -287,6 +287,14 @@ CARRIER_TOLD: Words = {
     "words": Word(n_("说明")),
     "source": Word(n_("来源")),
 }
+CARRIER_METHOD: Words = {
+    "粉碎": Word(n_("粉碎")),
+    "化浆": Word(n_("化浆")),
+    "焚毁": Word(n_("焚毁")),
+    "消磁": Word(n_("消磁")),
+    "熔毁": Word(n_("熔毁")),
+    "拆解": Word(n_("拆解")),
+}
 DESTRUCTION: Words = {
     "proposed": Word(n_("待批准"), "wa"),
     "approved": Word(n_("待销毁"), "in"),
@@ -436,5 +444,6 @@ SAID: dict[str, Words] = {
     "carrier": CARRIER,
     "carrier_form": CARRIER_FORM,
     "carrier_told": CARRIER_TOLD,
+    "carrier_method": CARRIER_METHOD,
     "destruction": DESTRUCTION,
 }
