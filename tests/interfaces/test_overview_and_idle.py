@@ -1,4 +1,4 @@
-"""The head's page of figures, and the lock of an idle page."""
+"""Where each role lands and what its menu says, the head's page of figures, and the lock of an idle page."""
 
 from __future__ import annotations
 
@@ -11,10 +11,14 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from dingmi.base.actor import Actor, Role
 from dingmi.interfaces.cli.demo import teller
+from dingmi.interfaces.web.shell import entries, landing
 from tests.interfaces.conftest import Reader
 from tests.interfaces.test_act_forms import founder
 from tests.interfaces.test_pages import TITLE, page
+from tests.procedures.test_incidents import discovered
+from tests.procedures.test_oversight import found, held, planned
 from tests.story import NOON, Story
 
 pytestmark = [pytest.mark.db]
@@ -93,3 +97,81 @@ def test_the_menu_shows_one_place_where_the_reader_is(story: Story, reader: Read
     for address in ("/draft/new", "/draft"):
         here = re.findall(r'<a href="([^"]+)" class="on" aria-current="page">', client.get(address).content.decode())
         assert here == [address]
+
+
+# role: what its menu holds in this order, the page it lands on first
+MENUS = {
+    Role.DRAFTER: ("/workbench", "/draft/new", "/draft", "/guides", "/my-training"),
+    Role.OFFICER: (
+        "/workbench", "/review", "/draft/new", "/matters", "/expiry", "/guides", "/my-appraisal", "/my-training",
+    ),
+    Role.SECRECY_OFFICE: (
+        "/workbench", "/matters", "/expiry", "/unclear", "/guides", "/officers", "/training", "/inspect", "/statistics",
+    ),
+    Role.HEAD: ("/overview", "/applications", "/officers", "/organs", "/statistics"),
+    Role.INSPECTOR: ("/inspect", "/workbench"),
+    Role.SYSTEM_ADMIN: ("/admin/system", "/admin/accounts"),
+    Role.SECURITY_ADMIN: ("/admin/security", "/keys"),
+    Role.AUDIT_ADMIN: ("/admin/audit",),
+}  # fmt: skip
+
+
+def test_every_role_has_a_menu() -> None:
+    assert set(MENUS) == set(Role) - {Role.CLOCK}
+
+
+@pytest.mark.parametrize("role", MENUS, ids=str)
+def test_the_menu_of_a_role_has_its_order_and_the_role_lands_on_its_first_page(role: Role) -> None:
+    actor = Actor("a", "", "", (), frozenset({role}), "", "", "")
+    roads = [link.url for link, _count in entries(actor.roles, ("prc_state",), "zh")]
+    assert landing(actor) == roads[0] == MENUS[role][0]
+    assert [road for road in roads if road in MENUS[role]] == list(MENUS[role])
+    assert len(roads) == len(set(roads))
+
+
+def test_the_head_lands_on_the_overview_and_still_has_a_workbench(story: Story) -> None:
+    client = founder(story, "head")
+    assert client.get("/")["Location"] == "/overview"
+    here = re.findall(r'<a href="([^"]+)" class="on" aria-current="page">', client.get("/workbench").content.decode())
+    assert here == ["/workbench"]
+
+
+@pytest.mark.clause("SEED-12")
+def test_a_late_finding_and_a_leak_are_counted_in_the_menu_and_stand_among_the_tasks(
+    story: Story, reader: Reader
+) -> None:
+    founder(story, "secrecy")
+    founder(story, "head")
+
+    def badge(user: str, road: str) -> str:
+        part = re.search(rf'<a href="{road}".*?</a>', bench(user), re.DOTALL)
+        assert part is not None
+        return "".join(re.findall(r'class="c r">(\d+)<', part.group(0)))
+
+    def bench(user: str) -> str:
+        return reader(user).get("/workbench").content.decode()
+
+    assert badge("officer", "/inspect") == badge("secrecy", "/inspect") == badge("head", "/incidents") == ""
+    story.on(date(2026, 3, 2))
+    inspection = planned(story)
+    held(story, inspection)
+    found(story, inspection)
+    assert badge("officer", "/inspect") == "1" and badge("secrecy", "/inspect") == "", "who answers for it acts first"
+    assert "检〔2026〕1号-1" in bench("officer")
+    story.on(date(2026, 9, 1))
+    discovered(story)
+    assert badge("officer", "/inspect") == badge("secrecy", "/inspect") == "1"
+    assert re.search(r"逾期 \d+ 个工作日", bench("officer"))
+    assert "泄〔2026〕1号" in bench("head") and "1 件泄密事件还没有报告" in bench("head")
+    assert badge("head", "/incidents") == "1" and badge("outsider", "/incidents") == ""
+
+
+@pytest.mark.clause("BMF-24.1")
+def test_a_late_review_says_which_review_it_is_and_by_how_much(story: Story, reader: Reader) -> None:
+    story.approved()
+    story.on(date(2026, 11, 2)).daily()
+    due = reader("officer").get("/").content.decode()
+    assert "2026 年度审核" in due
+    story.on(date(2027, 1, 8)).daily()
+    late = " ".join(reader("officer").get("/").content.decode().split())
+    assert "2026 年度审核" in late and "12-31 逾期 8 天" in late, "the holidays of 2027 are not known"

@@ -211,7 +211,7 @@ def test_a_batch_never_takes_what_is_above_secret(story: Story, reader: Reader) 
 
 
 def test_the_three_administrators_each_have_one_door(story: Story) -> None:
-    doors = {"sysadmin": "/admin/accounts", "secadmin": "/admin/security", "auditor": "/admin/audit"}
+    doors = {"sysadmin": "/admin/system", "secadmin": "/admin/security", "auditor": "/admin/audit"}
     for user in doors:
         story.act(user, "access.change_password", password=PASSWORD)
     for user, own in doors.items():

@@ -25,6 +25,13 @@ def test_every_string_is_said_once() -> None:
     assert sorted({e for e in entries if entries.count(e) > 1}) == []
 
 
+def test_a_number_before_a_noun_has_an_english_singular() -> None:
+    """``n`` is what a string counts; where it is no number (1000+), English puts it behind the noun."""
+    entries = re.findall(r'^msgid ".+"\nmsgstr "(.+)"$', CATALOGUE.read_text(encoding="utf-8"), re.MULTILINE)
+    counted = re.compile(r"%\(n\)s (?!of |on |was |is |has )(?:[a-z]+ )?[a-z]+[^su]s\b")
+    assert [e for e in entries if counted.search(e)] == []
+
+
 def test_help_is_there_in_both_languages() -> None:
     names = {language: {f.name for f in (WEB / "help" / language).glob("*.md")} for language in ("zh", "en")}
     assert names["zh"] == names["en"] and names["zh"]

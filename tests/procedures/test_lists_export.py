@@ -145,7 +145,7 @@ def test_what_was_returned_waits_for_its_drafter_in_the_queue_the_desk_and_the_c
     asked = {"actor": story.actor("officer"), "now": story.now}
     assert [row.matter for row in QUERIES["review.queue"].run(**asked, params={})] == [second]
     bench = QUERIES["workbench"].run(**asked, params={})
-    assert [t.matter for t in (*bench.today_due, *bench.this_week, *bench.later)] == [second]
+    assert [t.about for t in (*bench.today_due, *bench.this_week, *bench.later)] == [second]
     assert QUERIES["shell"].run(**asked, params={}).to_review == 1
 
 

@@ -229,6 +229,13 @@ def known(actor: Actor, now: datetime) -> QuerySet[Incident]:
     return rows.filter(Q(reporter=_who(actor)) | Q(pk__in=_admissions(actor, now)))
 
 
+def waiting(actor: Actor, now: datetime) -> list[IncidentRow]:
+    """Return the leaks that are still to be reported, the next first, for those admitted and for the head who admits."""
+    rows = known(actor, now).filter(closed_at__isnull=True).order_by("due_at", "pk")
+    found = [r for r in _rows(actor, rows, now) if r.state in ("late", "reporting")]
+    return [r for r in found if r.is_readable or actor.holds(Role.HEAD)]
+
+
 @query("incidents", clauses=CLAUSES)
 def incidents(*, actor: Actor, now: datetime, state: str = "") -> Incidents:
     """Leaks and possible leaks: all for those who oversee, for others those they reported or are admitted to.

@@ -188,6 +188,21 @@ def reads(actor: Actor, now: datetime, row: InspectionFinding) -> bool:
     return key_of(row) in access.readable(actor.clearance) and not _hidden(actor, now, (row,))
 
 
+def to_put_right(actor: Actor) -> QuerySet[InspectionFinding]:
+    """Return what the actor answers for and has not put right yet, by day."""
+    rows = InspectionFinding.objects.filter(responsible=UUID(actor.person_id), rectified_on__isnull=True)
+    return rows.filter(closed_on__isnull=True).select_related("inspection").order_by("due_on", "pk")
+
+
+def waiting(actor: Actor, now: datetime) -> int:
+    """Return how many findings wait for the actor: own ones to put right, and late ones of what the actor oversees or led."""
+    who = actor.person_id or None
+    late = Q(due_on__lt=now.astimezone(ZONE).date())
+    part = late if actor.holds(*READERS) else late & Q(inspection__lead=who)
+    rows = InspectionFinding.objects.filter(rectified_on__isnull=True, closed_on__isnull=True)
+    return int(rows.filter(part | Q(responsible=who)).count())
+
+
 def owed(today: date) -> tuple[book.Kind, ...]:
     """Return the kinds of inspection of which fewer are planned or held this year than are asked for."""
     if today.month < policy.INSPECTIONS_REMINDED_FROM_MONTH:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,20 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from dingmi.base.actor import Actor, Role
-from dingmi.queries import access, applications, content, grades, novelty, numbers, policy, preferences, standing
+from dingmi.queries import (
+    access,
+    applications,
+    content,
+    grades,
+    incident,
+    novelty,
+    numbers,
+    oversight,
+    policy,
+    preferences,
+    standing,
+)
+from dingmi.queries.clock import ZONE
 from dingmi.queries.officers import MINUTES_OF_AN_HOUR
 from dingmi.queries.registry import query
 from dingmi.queries.remembered import remembered
@@ -37,6 +50,8 @@ class Shell:
     to_review: int
     expiring: int
     answerable: int
+    findings: int
+    incidents: int
     rulebook: str
     density: str
     keys: Mapping[str, str]
@@ -56,10 +71,10 @@ class Me:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One thing to do, with its limit."""
+    """One thing to do, with its limit; ``about`` is the matter, the finding or the leak, ``year`` that of a yearly review."""
 
     kind: str
-    matter: UUID
+    about: UUID
     title: str
     is_content: bool
     number: str
@@ -69,6 +84,13 @@ class Task:
     due_on: date | None
     days_left: int | None
     working_days: int | None
+    working_days_late: int | None
+    year: int = 0
+
+    @property
+    def days_late(self) -> int:
+        """How many days it is late."""
+        return max(0, -(self.days_left or 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +184,8 @@ def _shell(actor: Actor, now: datetime) -> Shell:
         to_review=_proposals(actor, now)[:100].count() if business else 0,
         expiring=_expiring(actor, now)[:1000].count() if may_expire else 0,
         answerable=applications.answerable(actor, now)[:100].count() if business else 0,
+        findings=oversight.waiting(actor, now) if business else 0,
+        incidents=len(incident.waiting(actor, now)) if business else 0,
         rulebook="",
         density=liked.density,
         keys=liked.keys,
@@ -183,19 +207,29 @@ def me(*, actor: Actor, now: datetime) -> Me:
     )
 
 
-def _task(kind: str, matter: Any, sender: str, due: date | None, today: date, known: bool) -> Task:
+def _task(kind: str, matter: Any, sender: str, due: date | None, today: date, year: int = 0) -> Task:
+    number = numbers.shown(matter.pk, matter.register_no)
+    provisional = matter.state in ("draft", "proposed", "referred")
+    made = _duty(kind, matter.pk, number, due, today, sender)
+    title = content.title(matter)
+    return replace(made, title=title, is_content=True, level=matter.level, provisional=provisional, year=year)
+
+
+def _duty(kind: str, about: UUID, number: str, due: date | None, today: date, sender: str = "") -> Task:
+    """Return one thing to do that is named by its number alone."""
     return Task(
         kind=kind,
-        matter=matter.pk,
-        title=content.title(matter) if known else "",
-        is_content=known,
-        number=numbers.shown(matter.pk, matter.register_no),
-        level=matter.level,
-        provisional=matter.state in ("draft", "proposed", "referred"),
+        about=about,
+        title=number,
+        is_content=False,
+        number=number,
+        level="",
+        provisional=False,
         sender=sender,
         due_on=due,
         days_left=(due - today).days if due else None,
         working_days=_working_days(today, due) if due else None,
+        working_days_late=_working_days(due, today) if due and due < today else None,
     )
 
 
@@ -210,21 +244,28 @@ def _working_days(today: date, due: date) -> int | None:
 def _tasks(actor: Actor, now: datetime) -> list[Task]:
     today = now.date()
     found = [
-        _task("review", m, m.drafter.name, None, today, True)
+        _task("review", m, m.drafter.name, None, today)
         for m in _proposals(actor, now).select_related("drafter").order_by("changed_at", "pk")[:20]
     ]
     approving = grades.to_approve(actor, now).select_related("drafter").order_by("changed_at", "pk")[:10]
-    found += [_task("grade", m, m.drafter.name, None, today, True) for m in approving]
+    found += [_task("grade", m, m.drafter.name, None, today) for m in approving]
     came_back = grades.to_revise(actor, now).order_by("changed_at", "pk")[:5]
-    found += [_task("regrade", m, m.officer.name if m.officer else "", None, today, True) for m in came_back]
+    found += [_task("regrade", m, m.officer.name if m.officer else "", None, today) for m in came_back]
     drafts = Matter.objects.filter(drafter_id=UUID(actor.person_id), state="draft").order_by("-changed_at", "-pk")[:5]
-    found += [_task("draft", m, "", None, today, True) for m in drafts]
+    found += [_task("draft", m, "", None, today) for m in drafts]
     inside = access.visible_in_lists(actor, now).filter(state="active", pk=OuterRef("matter_id"))
     due = list(ReviewTask.objects.filter(Exists(inside), done_at__isnull=True).order_by("due_on", "pk")[:24])
     seen = Matter.objects.in_bulk({t.matter_id for t in due})
     first = {(t.matter_id, t.kind): t for t in reversed(due)}
     nearest = sorted(first.values(), key=lambda t: (t.due_on, str(t.matter_id)))[:10]
-    found += [_task(t.kind, seen[t.matter_id], "", t.due_on, today, True) for t in nearest]
+    found += [_task(t.kind, seen[t.matter_id], "", t.due_on, today, t.year) for t in nearest]
+    found += [
+        _duty("finding", f.pk, oversight.finding_number(f), f.due_on, today) for f in oversight.to_put_right(actor)[:10]
+    ]
+    found += [
+        _duty("incident", i.id, i.number, i.due_at.astimezone(ZONE).date(), today)
+        for i in incident.waiting(actor, now)[:10]
+    ]
     return found
 
 

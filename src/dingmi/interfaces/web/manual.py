@@ -128,7 +128,7 @@ def topics(language: str) -> tuple[tuple[str, str], ...]:
 
 def about(route: str) -> str:
     """Return the page of the help about a route of the pages; nothing where none is."""
-    if route in ("", "/"):
+    if route in ("", "/", "/workbench"):
         return "start"
     fits = [start for start in ABOUT if route == start or route.startswith(f"{start}/")]
     return ABOUT[max(fits, key=len)] if fits else ""

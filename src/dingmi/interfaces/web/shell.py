@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as n_
 
-from dingmi.base.actor import THREE_ADMINISTRATORS, Role
+from dingmi.base.actor import THREE_ADMINISTRATORS, Actor, Role
 from dingmi.base.errors import DingmiError
 from dingmi.interfaces.web.drawing import together
 from dingmi.interfaces.web.manual import about
@@ -26,72 +26,55 @@ from dingmi.queries.lists.words import ROLE
 DRAFTER, OFFICER, OFFICE = Role.DRAFTER, Role.OFFICER, Role.SECRECY_OFFICE
 HEAD, INSPECTOR = Role.HEAD, Role.INSPECTOR
 BUSINESS = (DRAFTER, OFFICER, OFFICE, HEAD, INSPECTOR)
-# group, url name, word, short word, icon, roles, name of the count
+OVERSEERS = (OFFICE, HEAD, INSPECTOR)
+# group, url name, word, short word, icon, roles, name of the count. The order holds for every role; a page that stands twice
+# is shown where the reader's roles meet it first, so that each role's landing page comes before all others.
 MENU: tuple[tuple[str, str, str, str, str, tuple[Role, ...], str], ...] = (
-    (n_("工作"), "home", n_("工作台"), n_("工作台"), "layout-dashboard", BUSINESS, ""),
+    (n_("工作"), "overview", n_("一页总览"), n_("总览"), "layout-grid", (HEAD,), ""),
+    (n_("工作"), "applications", n_("待我签批"), n_("签批"), "clipboard-check", (HEAD,), "answerable"),
+    (n_("工作"), "inspections", n_("检查任务"), n_("检查"), "list-check", (INSPECTOR,), "findings"),
+    (n_("工作"), "workbench", n_("工作台"), n_("工作台"), "layout-dashboard", BUSINESS, ""),
     (n_("工作"), "review", n_("待我审核"), n_("审核"), "inbox", (OFFICER,), "to_review"),
     (n_("工作"), "draft_new", n_("定密拟稿"), n_("拟稿"), "file-plus", (DRAFTER, OFFICER), ""),
     (n_("工作"), "drafts", n_("我的事项"), n_("我的"), "files", (DRAFTER, OFFICER), ""),
-    (n_("工作"), "my_training", n_("保密培训"), n_("培训"), "school", (DRAFTER, OFFICER), ""),
-    (
-        n_("国家秘密"),
-        "register",
-        n_("秘密台账"),
-        n_("秘密台账"),
-        "list-details",
-        (OFFICER, OFFICE, HEAD, INSPECTOR),
-        "",
-    ),
+    (n_("国家秘密"), "overview", n_("一页总览"), n_("总览"), "layout-grid", (OFFICE,), ""),
+    (n_("国家秘密"), "register", n_("秘密台账"), n_("秘密台账"), "list-details", (OFFICER, *OVERSEERS), ""),
+    (n_("国家秘密"), "expiry", n_("到期与审核"), n_("到期审核"), "hourglass", (OFFICER, OFFICE), "expiring"),
     (
         n_("国家秘密"),
         "applications",
         n_("申请与审批"),
         n_("申请"),
         "clipboard-check",
-        (OFFICER, OFFICE, HEAD, INSPECTOR),
+        (OFFICER, *OVERSEERS),
         "answerable",
     ),
-    (n_("国家秘密"), "overview", n_("一页总览"), n_("总览"), "layout-grid", (HEAD, OFFICE), ""),
-    (n_("国家秘密"), "expiry", n_("到期与审核"), n_("到期审核"), "hourglass", (OFFICER, OFFICE), "expiring"),
     (n_("国家秘密"), "deliveries", n_("通知送达"), n_("送达"), "inbox", (OFFICER, OFFICE, DRAFTER), ""),
     (n_("国家秘密"), "receive", n_("外来登记"), n_("外来"), "file-plus", (OFFICE, DRAFTER, OFFICER), ""),
-    (n_("国家秘密"), "unclear", n_("不明确与争议"), n_("争议"), "git-compare", (OFFICER, OFFICE, HEAD), ""),
-    (
-        n_("国家秘密"),
-        "consistency",
-        n_("一致性雷达"),
-        n_("雷达"),
-        "arrows-split",
-        (OFFICER, OFFICE, HEAD, INSPECTOR),
-        "",
-    ),
-    (n_("国家秘密"), "marks", n_("核对标志"), n_("核对"), "shield-check", BUSINESS, ""),
-    (n_("国家秘密"), "archives", n_("归档移交"), n_("归档"), "archive", (OFFICER, OFFICE, HEAD, INSPECTOR), ""),
     (n_("国家秘密"), "carriers", n_("载体台账"), n_("载体"), "books", BUSINESS, ""),
+    (n_("国家秘密"), "unclear", n_("不明确与争议"), n_("争议"), "git-compare", (OFFICER, OFFICE, HEAD), ""),
+    (n_("国家秘密"), "consistency", n_("一致性雷达"), n_("雷达"), "arrows-split", (OFFICER, *OVERSEERS), ""),
+    (n_("国家秘密"), "marks", n_("核对标志"), n_("核对"), "shield-check", BUSINESS, ""),
+    (n_("国家秘密"), "archives", n_("归档移交"), n_("归档"), "archive", (OFFICER, *OVERSEERS), ""),
     (n_("内部和商密"), "trade_secrets", n_("商业秘密"), n_("商密"), "lock", BUSINESS, ""),
     (n_("内部和商密"), "work_secrets", n_("工作秘密"), n_("工作秘密"), "shield", BUSINESS, ""),
     (n_("依据"), "guides", n_("事项范围"), n_("事项范围"), "book", BUSINESS, ""),
-    (n_("依据"), "assist", n_("建议引擎"), n_("建议"), "scale", (OFFICE, HEAD, INSPECTOR), ""),
-    (n_("依据"), "officers", n_("定密责任人"), n_("责任人"), "users-group", (OFFICE, HEAD, OFFICER, INSPECTOR), ""),
-    (n_("依据"), "statistics", n_("统计年报"), n_("统计"), "chart-bar", (OFFICE, HEAD, INSPECTOR), ""),
-    (n_("依据"), "my_appraisal", n_("我的考核"), n_("考核"), "report", (OFFICER,), ""),
-    (n_("单位"), "training", n_("培训与考核"), n_("考试"), "school", (OFFICE, HEAD, INSPECTOR), ""),
-    (n_("单位"), "people", n_("人员与岗位"), n_("人员"), "id-badge", (OFFICE, HEAD), ""),
-    (n_("单位"), "secrecy_file", n_("保密档案"), n_("档案"), "report", (OFFICE, HEAD, INSPECTOR), ""),
-    (
-        n_("单位"),
-        "inspections",
-        n_("检查与整改"),
-        n_("检查"),
-        "list-check",
-        (OFFICE, HEAD, INSPECTOR, OFFICER),
-        "",
-    ),
-    (n_("单位"), "incidents", n_("泄密事件"), n_("泄密"), "alert-triangle", BUSINESS, ""),
+    (n_("依据"), "assist", n_("建议引擎"), n_("建议"), "scale", OVERSEERS, ""),
+    (n_("单位"), "officers", n_("定密责任人"), n_("责任人"), "users-group", (OFFICER, *OVERSEERS), ""),
     (n_("单位"), "organs", n_("机关与授权"), n_("授权"), "certificate", (OFFICE, HEAD), ""),
+    (n_("单位"), "people", n_("人员与岗位"), n_("人员"), "id-badge", (OFFICE, HEAD), ""),
+    (n_("单位"), "training", n_("培训与考核"), n_("考试"), "school", OVERSEERS, ""),
+    (n_("单位"), "inspections", n_("检查与整改"), n_("检查"), "list-check", (OFFICER, *OVERSEERS), "findings"),
+    (n_("单位"), "incidents", n_("泄密事件"), n_("泄密"), "alert-triangle", BUSINESS, "incidents"),
+    (n_("单位"), "statistics", n_("统计年报"), n_("统计"), "chart-bar", OVERSEERS, ""),
+    (n_("单位"), "secrecy_file", n_("保密档案"), n_("档案"), "report", OVERSEERS, ""),
     (n_("单位"), "succession", n_("承继机关"), n_("承继"), "git-fork", (OFFICE, HEAD), ""),
-    (n_("运行"), "admin_accounts", n_("账号启停"), n_("账号"), "user-cog", (Role.SYSTEM_ADMIN,), ""),
+    (n_("个人"), "my_appraisal", n_("我的考核"), n_("考核"), "report", (OFFICER,), ""),
+    (n_("个人"), "my_training", n_("保密培训"), n_("培训"), "school", (DRAFTER, OFFICER), ""),
+    (n_("保密"), "admin_security", n_("角色授权"), n_("授权"), "shield-lock", (Role.SECURITY_ADMIN,), ""),
+    (n_("审计"), "admin_audit", n_("审计日志"), n_("审计"), "fingerprint", (Role.AUDIT_ADMIN,), ""),
     (n_("运行"), "admin_system", n_("运行状态"), n_("运行"), "activity", (Role.SYSTEM_ADMIN,), ""),
+    (n_("运行"), "admin_accounts", n_("账号启停"), n_("账号"), "user-cog", (Role.SYSTEM_ADMIN,), ""),
     (n_("运行"), "date", n_("日期确认"), n_("日期"), "calendar-due", (Role.SECURITY_ADMIN, OFFICE, HEAD), ""),
     (n_("运行"), "seconds", n_("动态验证码"), n_("验证码"), "lock", (Role.SECURITY_ADMIN, OFFICE, HEAD), ""),
     (
@@ -103,8 +86,15 @@ MENU: tuple[tuple[str, str, str, str, str, tuple[Role, ...], str], ...] = (
         (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, OFFICE, HEAD),
         "",
     ),
-    (n_("保密"), "admin_security", n_("角色授权"), n_("授权"), "shield-lock", (Role.SECURITY_ADMIN,), ""),
-    (n_("审计"), "admin_audit", n_("审计日志"), n_("审计"), "fingerprint", (Role.AUDIT_ADMIN,), ""),
+)
+URGENT = ("to_review", "findings", "incidents")
+# where a role lands; everyone else on the workbench
+LANDING: tuple[tuple[Role, str], ...] = (
+    (Role.SYSTEM_ADMIN, "admin_system"),
+    (Role.SECURITY_ADMIN, "admin_security"),
+    (Role.AUDIT_ADMIN, "admin_audit"),
+    (HEAD, "overview"),
+    (INSPECTOR, "inspections"),
 )
 # pages that the command box finds beside the menu: url name, word, icon, roles
 BESIDE: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
@@ -134,26 +124,32 @@ class Link:
     word: str
     short: str
     icon: str
-    current: bool
-    count: int
+    current: bool = False
+    count: int = 0
+    urgent: bool = False  # someone waits for the reader, or a limit has run out
 
 
 @lru_cache(maxsize=200)
-def _roads(roles: frozenset[Role], regimes: tuple[str, ...], language: str) -> tuple[tuple[Link, str], ...]:
+def entries(roles: frozenset[Role], regimes: tuple[str, ...], language: str) -> tuple[tuple[Link, str], ...]:
     """Return the entries of the menu for these roles, each with the name of its count."""
-    return tuple(
-        (Link(_(group), reverse(name), _(word), _(short), icon, False, 0), count)
-        for group, name, word, short, icon, needed, count in MENU
-        if roles & frozenset(needed) and REGIME_OF.get(name, "prc_state") in regimes
-    )
+    found: dict[str, tuple[Link, str]] = {}
+    for group, name, word, short, icon, needed, count in MENU:
+        if roles & frozenset(needed) and REGIME_OF.get(name, "prc_state") in regimes:
+            found.setdefault(
+                name, (Link(_(group), reverse(name), _(word), _(short), icon, urgent=count in URGENT), count)
+            )
+    return tuple(found.values())
+
+
+def landing(actor: Actor) -> str:
+    """Return the address where the actor's role lands."""
+    return reverse(next((name for role, name in LANDING if actor.holds(role)), "workbench"))
 
 
 def _menu(request: Any, counts: Any) -> list[Link]:
-    roads = _roads(request.actor.roles, house().regimes, get_language() or "")
-    urls = [link.url for link, _count in roads]
-    nearest = max(
-        (u for u in urls if request.path == u or (u != "/" and request.path.startswith(u))), key=len, default=""
-    )
+    roads = entries(request.actor.roles, house().regimes, get_language() or "")
+    path = landing(request.actor) if request.path == "/" else request.path
+    nearest = max((link.url for link, _count in roads if path.startswith(link.url)), key=len, default="")
     return [
         replace(link, current=link.url == nearest, count=getattr(counts, count, 0) if count else 0)
         for link, count in roads
@@ -164,7 +160,7 @@ def roads(request: Any, text: str) -> list[Link]:
     """Return the pages of the reader's own menu, and those beside it, whose name holds ``text``."""
     wanted = text.lower()
     beside = [
-        Link("", reverse(name), _(word), _(word), icon, False, 0)
+        Link("", reverse(name), _(word), _(word), icon)
         for name, word, icon, roles in BESIDE
         if request.actor.holds(*roles)
     ]

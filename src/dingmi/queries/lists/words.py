@@ -172,6 +172,8 @@ TASK: Words = {
     "guide": Word(n_("范围更新"), ""),
     "dispute": Word(n_("异议落实"), ""),
     "expiry": Word(n_("到期"), ""),
+    "finding": Word(n_("整改"), ""),
+    "incident": Word(n_("泄密"), "er"),
 }
 ORIGIN: Words = {"original": Word(n_("原始")), "derivative": Word(n_("派生"))}
 EVIDENCE: Words = {

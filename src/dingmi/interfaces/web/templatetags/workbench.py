@@ -17,8 +17,20 @@ ROADS: dict[str, tuple[str, str, str]] = {
     "draft": ("draft", "draft", n_("继续")),
     "grade": ("grade", "grade", n_("审批")),
     "regrade": ("grade", "grade_revise", n_("修改")),
+    "incident": ("incident", "incident", n_("报告")),
 }
+LISTED = {"finding": ("findings", n_("整改"))}  # what is done on a list, and the word on the button
 OF_A_MATTER = ("matter", "matter_review", n_("办理"))
+# what the system asks a task for; a yearly review says its year
+CAUSES = {
+    "expiry": n_("期满前审核"),
+    "source": n_("来源变更后复核"),
+    "guide": n_("事项范围修订后复核"),
+    "dispute": n_("按裁定办理"),
+    "finding": n_("检查发现的问题"),
+    "incident": n_("泄密须在时限内报告"),
+    "draft": n_("本人草稿"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,5 +45,16 @@ class Road:
 @register.simple_tag
 def road_of(task: Any) -> Road:
     """Return where a task leads."""
+    if task.kind in LISTED:
+        name, verb = LISTED[task.kind]
+        return Road(reverse(name), reverse(name), _(verb))
     title, button, verb = ROADS.get(task.kind, OF_A_MATTER)
-    return Road(reverse(title, args=[task.matter]), reverse(button, args=[task.matter]), _(verb))
+    return Road(reverse(title, args=[task.about]), reverse(button, args=[task.about]), _(verb))
+
+
+@register.simple_tag
+def cause_of(task: Any) -> str:
+    """Say from whom a task comes, or what the system asks it for: which review it is."""
+    if task.kind == "annual":
+        return _("%(year)s 年度审核") % {"year": task.year}
+    return task.sender or (_(CAUSES[task.kind]) if task.kind in CAUSES else "")

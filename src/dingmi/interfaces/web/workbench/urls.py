@@ -8,5 +8,6 @@ from dingmi.interfaces.web.workbench import views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("workbench", views.workbench, name="workbench"),
     path("overview", views.overview, name="overview"),
 ]

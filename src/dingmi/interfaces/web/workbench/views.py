@@ -7,22 +7,20 @@ from typing import Any
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from dingmi.base.actor import Role
 from dingmi.interfaces.web.door import ask, page, show
-
-DOORS = (
-    (Role.SYSTEM_ADMIN, "admin_accounts"),
-    (Role.SECURITY_ADMIN, "admin_security"),
-    (Role.AUDIT_ADMIN, "admin_audit"),
-)
+from dingmi.interfaces.web.shell import landing
 
 
 @page("signed-in")
 def home(request: Any) -> HttpResponse:
-    """Show what waits for the reader; administrators go to their own door."""
-    for role, name in DOORS:
-        if request.actor.holds(role):
-            return HttpResponseRedirect(reverse(name))
+    """Show the workbench; whose role lands elsewhere goes there."""
+    road = landing(request.actor)
+    return workbench(request) if road == reverse("workbench") else HttpResponseRedirect(road)
+
+
+@page("query:workbench")
+def workbench(request: Any) -> HttpResponse:
+    """Show what waits for the reader."""
     return show(request, "workbench/home.html", {"bench": ask(request, "workbench")})
 
 

@@ -2,7 +2,7 @@
 "use strict";
 (() => {
   const single = document.body.dataset.keys !== "off";
-  const go = { w: "/", s: "/review", t: "/matters", d: "/expiry" };
+  const go = { w: "/workbench", s: "/review", t: "/matters", d: "/expiry" };
   let waiting = false;
   // The reader's own keys: which key stands for which; a key that was moved away or turned off does nothing.
   const map = JSON.parse(document.body.dataset.map || "{}");
