@@ -89,19 +89,23 @@ def build_vendor() -> None:
 
 def build_messages() -> None:
     """Compile each ``.po`` that is newer than its ``.mo``."""
+    for source in LOCALE.glob("*/LC_MESSAGES/*.po"):
+        target = source.with_suffix(".mo")
+        if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
+            compile_messages(source, target)
+
+
+def compile_messages(source: Path, target: Path) -> None:
+    """Compile one catalogue; whoever reads the old one meanwhile reads all of it."""
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 
-    for source in LOCALE.glob("*/LC_MESSAGES/*.po"):
-        target = source.with_suffix(".mo")
-        if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
-            continue
-        with source.open("rb") as stream:
-            catalogue = read_po(stream)
-        partial = target.with_suffix(".partial")
-        with partial.open("wb") as stream:
-            write_mo(stream, catalogue)
-        os.replace(partial, target)
+    with source.open("rb") as stream:
+        catalogue = read_po(stream)
+    partial = target.with_suffix(".partial")
+    with partial.open("wb") as stream:
+        write_mo(stream, catalogue)
+    os.replace(partial, target)
 
 
 if __name__ == "__main__":

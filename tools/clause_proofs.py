@@ -77,13 +77,17 @@ def proofs(folder: Path = ROOT / "tests") -> Iterator[tuple[str, str]]:
                     yield clause, f"{path.relative_to(folder.parent).as_posix()}::{node.name}"
 
 
+def _changed_at() -> float:
+    """Return when the tests, their folders, the register or this module changed last."""
+    folders = (path for path in (ROOT / "tests").rglob("*") if path.is_dir() or path.suffix == ".py")
+    return max(path.stat().st_mtime for path in (*folders, ROOT / "tests", CLAUSES, Path(__file__)))
+
+
 def build() -> None:
-    """Write the table; without the tests at hand the one that is there stays."""
-    if not (ROOT / "tests").is_dir():
+    """Write the table if something changed since; without the tests at hand the one that is there stays."""
+    if not (ROOT / "tests").is_dir() or (TARGET.exists() and TARGET.stat().st_mtime >= _changed_at()):
         return
-    text = "".join(f"{clause}\t{test}\n" for clause, test in sorted(set(proofs())))
-    if not TARGET.exists() or TARGET.read_text(encoding="utf-8") != text:
-        TARGET.write_text(text, encoding="utf-8")
+    TARGET.write_text("".join(f"{clause}\t{test}\n" for clause, test in sorted(set(proofs()))), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -106,7 +106,7 @@ MENUS = {
         "/workbench", "/review", "/draft/new", "/matters", "/expiry", "/guides", "/my-appraisal", "/my-training",
     ),
     Role.SECRECY_OFFICE: (
-        "/workbench", "/matters", "/expiry", "/unclear", "/guides", "/officers", "/training", "/inspect", "/statistics",
+        "/workbench", "/matters", "/expiry", "/carriers", "/unclear", "/guides", "/officers", "/training", "/inspect", "/statistics",
     ),
     Role.HEAD: ("/overview", "/applications", "/officers", "/organs", "/statistics"),
     Role.INSPECTOR: ("/inspect", "/workbench"),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO, StringIO
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -152,25 +153,44 @@ def test_what_was_returned_waits_for_its_drafter_in_the_queue_the_desk_and_the_c
 @pytest.mark.clause("SEED-7")
 def test_every_notice_to_oneself_leaves_and_only_those_asked_for(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inbox, "SHOWN", 2)
-    for _ in range(3):
-        story.approved()
-        story.later(minutes=1)
+    for day in (5, 6, 7):
+        story.on(date(2026, 1, day)).approved()
     reader = story.actor("drafter")
     first = inbox.inbox(actor=reader, now=story.now)
-    assert (len(first.notices), first.pages) == (2, -(-first.found // 2)) and first.found >= 3
+    pages = [inbox.inbox(actor=reader, now=story.now, page=n) for n in range(1, first.pages + 1)]
+    assert (
+        len(first.groups) == 2 < len(first.groups) * first.pages and sum(len(p.notices) for p in pages) == first.found
+    )
     story.act("drafter", "notices.acknowledge", notice=first.notices[0].id)
     unread = inbox.inbox(actor=reader, now=story.now, only="unread")
     assert unread.found == unread.unread == first.found - 1
     assert first.notices[0].id not in {n.id for n in unread.notices}
-    assert len(inbox.inbox(actor=reader, now=story.now, page=first.pages).notices) == first.found - 2 * (
-        first.pages - 1
-    )
     for filters, count in (({}, first.found), ({"only": "unread"}, first.found - 1)):
         made = story.act("drafter", "lists.export", name="inbox", filters=filters, format="csv")
         assert len(lines(made.content)) - 2 == count
     for filters in ({"only": "nonsense"}, {"page": "0"}):
         with pytest.raises(Invalid):
             story.act("drafter", "lists.export", name="inbox", filters=filters)
+
+
+@pytest.mark.clause("TL-21.1b")
+def test_what_is_told_of_one_kind_on_one_day_is_one_group_and_taken_note_of_together(story: Story) -> None:
+    for day in (5, 5, 6):
+        story.on(date(2026, 1, day)).approved()
+    reader = story.actor("officer")
+
+    def groups() -> dict[tuple[str, int], Any]:
+        return {(g.code, g.day.day): g for g in inbox.inbox(actor=reader, now=story.now).groups}
+
+    told = groups()
+    first = told["proposal.waiting", 5]
+    assert (first.count, first.unread, first.together) == (2, 2, 2) and len(first.notices) == 2
+    assert told["proposal.waiting", 6].count == 1 and told["matter.admitted", 5].together == 0, "signed for one by one"
+    done = story.act("officer", "notices.acknowledge_all", until=first.until, code=first.code, on=first.day)
+    assert done.count == 2
+    left = groups()
+    assert left["proposal.waiting", 5].unread == 0 and left["proposal.waiting", 6].unread == 1
+    assert left["matter.admitted", 5].unread == told["matter.admitted", 5].unread > 0
 
 
 @pytest.mark.clause("TL-21.1b")

@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 from dingmi.base.errors import Forbidden
 from dingmi.procedures import access as acts
 from dingmi.queries import QUERIES
 from dingmi.queries import verify as verification
+from dingmi.queries.system import pending_migrations
 from dingmi.queries.verify import verify, verify_log
 from dingmi.records.ledger.guard import act_open
 from dingmi.records.ledger.models import Entry
@@ -162,6 +165,12 @@ def test_status_tells_of_a_missing_key_and_a_clock_behind(founded):  # noqa: F81
     (Path(settings.DINGMI_KEYS) / "jimi.key").unlink()
     assert told(NOW).missing_keys == ("jimi.key",)
     assert not told(NOW - timedelta(minutes=6)).is_clock_sound
+
+
+def test_changes_of_the_database_are_told_without_loading_them_and_none_is_missed(monkeypatch):
+    monkeypatch.setattr(MigrationRecorder, "applied_migrations", lambda _self: {})
+    known = {f"{label}.{name}" for label, name in MigrationLoader(None, ignore_no_migrations=True).disk_migrations}
+    assert set(pending_migrations()) == known and known
 
 
 def test_rows_of_a_body_are_read_where_the_body_itself_names_them() -> None:

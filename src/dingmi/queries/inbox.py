@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import count
+from datetime import date, datetime, time, timedelta
+from itertools import chain, count
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, Max, Q, QuerySet
+from django.db.models.functions import TruncDate
 
 from dingmi.base import messages
 from dingmi.base.actor import Actor
 from dingmi.base.errors import Finding, Invalid
 from dingmi.queries import access, grades, numbers
+from dingmi.queries.clock import ZONE
 from dingmi.queries.registry import query
 from dingmi.records.notices.models import Notice
 
-SHOWN = 50  # on one page
+SHOWN = 50  # groups on one page
+MOST_OF_A_GROUP = 200  # notices listed in one group; the export has them all
 MOST_PAGES = 10_000
 ONLY = ("", "unread")
 
@@ -38,15 +41,33 @@ class NoticeRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Inbox:
-    """One page of the reader's notices, newest first."""
+class NoticeGroup:
+    """What was told of one kind on one day, newest first: how many, and how many of them are open and taken note of together."""
 
+    code: str
+    day: date
+    until: datetime  # the newest of them
+    count: int
+    unread: int
+    together: int
     notices: tuple[NoticeRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """One page of what was told to the reader, by day and kind, newest first."""
+
+    groups: tuple[NoticeGroup, ...]
     unread: int
     found: int
     only: str
     page: int
     pages: int
+
+    @property
+    def notices(self) -> tuple[NoticeRow, ...]:
+        """Every notice of the page."""
+        return tuple(chain.from_iterable(group.notices for group in self.groups))
 
 
 def _asked(actor: Actor, only: str, page: int) -> QuerySet[Notice]:
@@ -79,28 +100,63 @@ def _rows(actor: Actor, now: datetime, rows: list[Notice]) -> Iterator[NoticeRow
 def every(*, actor: Actor, now: datetime, only: str = "", page: int = 1) -> Iterator[NoticeRow]:
     """Yield every notice that the pages of the inbox go through, whatever the page."""
     rows = _asked(actor, only, page)
-    for start in count(0, SHOWN):
-        some = list(rows[start : start + SHOWN])
+    for start in count(0, MOST_OF_A_GROUP):
+        some = list(rows[start : start + MOST_OF_A_GROUP])
         if not some:
             return
         yield from _rows(actor, now, some)
 
 
+def _groups(actor: Actor, now: datetime, rows: QuerySet[Notice], page: int) -> tuple[tuple[NoticeGroup, ...], int]:
+    """Return the groups of one page, and how many there are."""
+    is_open = Q(acknowledged_at__isnull=True)
+    kinds = (
+        rows.order_by()
+        .annotate(day=TruncDate("created_at", tzinfo=ZONE))
+        .values("day", "code")
+        .annotate(
+            until=Max("created_at"),
+            number=Count("pk"),
+            unread=Count("pk", filter=is_open),
+            together=Count("pk", filter=is_open & Q(must_acknowledge=False)),
+        )
+        .order_by("-day", "-until", "code")
+    )
+    shown = list(kinds[(page - 1) * SHOWN : page * SHOWN])
+    return tuple(
+        NoticeGroup(
+            code=kind["code"],
+            day=kind["day"],
+            until=kind["until"],
+            count=kind["number"],
+            unread=kind["unread"],
+            together=kind["together"],
+            notices=tuple(_rows(actor, now, _of(rows, kind["code"], kind["day"]))),
+        )
+        for kind in shown
+    ), kinds.count()
+
+
+def _of(rows: QuerySet[Notice], code: str, day: date) -> list[Notice]:
+    begins = datetime.combine(day, time(), ZONE)
+    some = rows.filter(code=code, created_at__gte=begins, created_at__lt=begins + timedelta(days=1))
+    return list(some[:MOST_OF_A_GROUP])
+
+
 @query("inbox", recorded=False)
 def inbox(*, actor: Actor, now: datetime, only: str = "", page: int = 1) -> Inbox:
-    """Notices to the reader; a matter is named only while the reader may know it.
+    """Notices to the reader, those of one kind and day together; a matter is named only while the reader may know it.
 
     Args:
         only: ``unread``: those that are not acknowledged.
     """
     rows = _asked(actor, only, page)
-    found = rows.count()
-    start = (page - 1) * SHOWN
+    groups, number = _groups(actor, now, rows, page)
     return Inbox(
-        notices=tuple(_rows(actor, now, list(rows[start : start + SHOWN]))),
+        groups=groups,
         unread=_asked(actor, "unread", 1).count(),
-        found=found,
+        found=rows.count(),
         only=only,
         page=page,
-        pages=max(1, -(-found // SHOWN)),
+        pages=max(1, -(-number // SHOWN)),
     )

@@ -5,10 +5,13 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from pkgutil import iter_modules
 
+from django.apps import apps
 from django.conf import settings
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 
 from dingmi import __version__
 from dingmi.base.actor import Actor, Role
@@ -70,10 +73,15 @@ def missing_keys() -> tuple[str, ...]:
 
 
 def pending_migrations() -> tuple[str, ...]:
-    """Return the changes of the database that were not applied, as ``app.name``."""
-    executor = MigrationExecutor(connection)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return tuple(f"{migration.app_label}.{migration.name}" for migration, _ in plan)
+    """Return the changes of the database that were not applied, as ``app.name``; none of them is loaded to tell."""
+    applied = MigrationRecorder(connection).applied_migrations()
+    known = (
+        (app.label, module.name)
+        for app in apps.get_app_configs()
+        for module in iter_modules([str(Path(app.path) / "migrations")])
+        if not module.ispkg and module.name[0] not in "_~"
+    )
+    return tuple(f"{label}.{name}" for label, name in known if (label, name) not in applied)
 
 
 def _free_bytes() -> int:

@@ -37,10 +37,12 @@ def install(folder: Path, *, demo: bool, organ_name: str = "本单位", house: s
 
     from dingmi.engines import crypto
     from dingmi.queries.reading import everything
+    from dingmi.queries.system import pending_migrations
 
     crypto.self_test()
     with everything("migrate"):
-        call_command("migrate", verbosity=0)
+        if pending_migrations():
+            call_command("migrate", verbosity=0)
     if is_founded(folder):
         from dingmi.procedures.keep import add_keys
 

@@ -8,10 +8,12 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from dingmi.base.errors import Forbidden
 from dingmi.interfaces.cli.demo import organ
-from dingmi.procedures import archives, guide_changes, guides, radar
+from dingmi.procedures import archives, guide_changes, guides, notices, radar
 from dingmi.procedures.terms import Upload
 from dingmi.queries import archives as waiting
+from dingmi.queries import inbox
 from dingmi.queries import radar as cases
 from dingmi.queries.reading import reading
 
@@ -20,6 +22,7 @@ ARCHIVED_UNTIL = 2018  # papers of these years were also kept by the secrecy off
 NEXT_EDITION_IN = 20  # days after the end of the story
 OFFICERS = ("officer", "officer2", "officer3", "officer4")
 LEFT_OPEN = 35  # days before the end of the story in which no case is ruled on
+LEFT_UNREAD = 10  # days before the end of the story in which nobody reads what was told
 DROPPED = "16"
 CHANGED: dict[str, dict[str, Any]] = {
     "9": {"period": "3年"},
@@ -85,6 +88,21 @@ def rule_on_cases(at: datetime) -> None:
             if row.state == "open" and row.is_mine and row.one.is_content and row.other.is_content:
                 reason = "两件所涉设施的敏感期和直接承办人员不同，差别有依据，予以维持。"
                 radar.rule(actor=officer, now=at, case=row.case, outcome="stands", reason=reason)
+
+
+def read_notices(at: datetime) -> None:
+    """Let everyone take note of what was told, and sign one by one for what the law wants signed for."""
+    for user in organ.users():
+        try:
+            reader = organ.as_account(user, at)
+        except Forbidden:  # left the organ
+            continue
+        if not inbox.inbox(actor=reader, now=at, only="unread").unread:
+            continue
+        notices.acknowledge_all(actor=reader, now=at, until=at)
+        while unsigned := inbox.inbox(actor=reader, now=at, only="unread").notices:
+            for notice in unsigned:
+                notices.acknowledge(actor=reader, now=at, notice=notice.id)
 
 
 def _archive(at: datetime) -> None:

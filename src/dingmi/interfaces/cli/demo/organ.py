@@ -34,6 +34,11 @@ def as_account(username: str, at: datetime) -> Actor:
     return replace(access.actor_for_account(username, at), stepped_up=True)
 
 
+def users() -> tuple[str, ...]:
+    """Return the accounts of the people who work in the organ."""
+    return tuple(FOUNDERS.get(person["user"], person["user"]) for person in plan()["people"])
+
+
 def found_demo() -> list[str]:
     """Found the organ at its simulated time; return a line for each account with its password."""
     with clock.simulated(SEED):

@@ -349,11 +349,12 @@ def institution(world: World) -> Events:
     )
     late = (*keeping.steps(world.end), *schooling.steps(world.end), *copies.steps(world.end))
     steps += [step for step in late if step[0].date() > date(2021, 3, 1)]
-    day = date(2017, 1, 15)
+    day, last_read = date(2017, 1, 15), world.end - timedelta(days=keeping.LEFT_UNREAD)
     while day <= world.end:
         steps.append((at(day, 2), lambda m: daily.run(now=m)))
         if day < world.end - timedelta(days=keeping.LEFT_OPEN):
             steps.append((at(day + timedelta(days=2), 16), keeping.rule_on_cases))
+        steps.append((min(at(day + timedelta(days=20), 17), at(last_read, 17)), keeping.read_notices))
         day += timedelta(days=30)
     for moment, step in sorted(steps, key=lambda pair: pair[0]):
         yield moment

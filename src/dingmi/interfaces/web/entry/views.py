@@ -219,8 +219,9 @@ def acknowledge(request: Any, notice: Any) -> HttpResponse:
 
 @page("act:notices.acknowledge_all", ("POST",))
 def acknowledge_all(request: Any) -> HttpResponse:
-    """Take note of every notice that was shown, but for those that are signed for."""
-    act(request, "notices.acknowledge_all", {"until": request.POST.get("until", "")})
+    """Take note of every notice that was shown, or of one kind and day, but for those that are signed for."""
+    sent = {name: request.POST.get(name, "") for name in ("until", "code", "on")}
+    act(request, "notices.acknowledge_all", {name: value for name, value in sent.items() if value or name == "until"})
     return done(reverse("inbox"), "acknowledged")
 
 
