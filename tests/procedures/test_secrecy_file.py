@@ -197,3 +197,22 @@ def test_an_allowance_is_paid_by_tier_and_level_for_the_days_in_office_and_none_
         ask(story, "officer", "officers.allowances")
     with pytest.raises(Invalid):
         ask(story, "head", "officers.allowances", month="2027-01")
+
+
+@pytest.mark.clause("BMF-30.1", "BMF-30.3", "TL-33.1", "TL-35.3", "BMF-39", "TL-31", "SEED-34")
+def test_registers_say_what_the_law_asks_remind_of_their_day_and_are_owed_by_nobody_without_them(story: Story) -> None:
+    given = {"part": "systems", "title": "调度专网", "number": "清密审〔2026〕7号", "review_by": date(2027, 1, 4)}
+    with pytest.raises(Invalid) as blank:
+        story.act("secrecy", "secrecy_file.enter", **given)
+    assert blank.value.params["fields"] == {"summary": "text.missing"}
+    system = story.act("secrecy", "secrecy_file.enter", summary="机密级，检测评估合格。", **given).id
+    page = ask(story, "head", "secrecy_file")
+    assert page.missing == PARTS and [p.part for p in page.rows] == ["systems"]
+    asked = {p.code: p for p in page.parts}
+    assert "TL-33.1" in asked["systems"].clauses and "风险评估" in asked["systems"].asks
+    assert asked["places"].clauses == ("BMF-39", "TL-31")
+    story.on(date(2026, 12, 10))
+    follow(story)
+    assert told("secrecy_file.due") == 1
+    story.act("secrecy", "secrecy_file.end", entry=system, words="系统停用，介质已清除，已备案。")
+    assert ask(story, "head", "secrecy_file").ended[0].ended_words.startswith("系统停用")

@@ -15,8 +15,9 @@ from dingmi.procedures.personnel import Entered, require_text
 from dingmi.queries import policy, standing
 from dingmi.queries import secrecy_file as asked
 from dingmi.records.ledger.append import append
-from dingmi.records.oversight.secrecy_file import PARTS, FileEntry
+from dingmi.records.oversight.secrecy_file import FileEntry
 from dingmi.regime.kernel.periods import Period
+from dingmi.regime.secrecy_file import clauses, parts
 
 OFFICE = Role.SECRECY_OFFICE
 FOLLOW = "secrecy_file.follow"
@@ -49,7 +50,7 @@ def _next(review_by: date | None, today: date) -> date:
     return review_by or Period(months=policy.FILE_REVIEW_MONTHS).last_day(today)
 
 
-@procedure("secrecy_file.enter", requires=OFFICE, clauses=("SEED-22",))
+@procedure("secrecy_file.enter", requires=OFFICE, clauses=clauses())
 def enter(
     *,
     actor: Actor,
@@ -65,15 +66,17 @@ def enter(
     """Put a paper into the secrecy file, in place of an earlier one if it replaces it. 归入保密档案。
 
     Args:
-        part: rules, organisation, people or emergency.
+        part: Such as rules, organisation, systems or places.
+        summary: What the paper says in short; needed for the parts that are registers, such as systems.
         review_by: By when it is looked at again; by default after a year (policy).
     """
     today = now.date()
-    if part not in PARTS:
+    if part not in parts():
         raise Invalid("input.invalid", (), fields={"part": "choice.unknown"})
     if since is not None and since > today:
         raise Invalid("date.in_future", (), fields={"since": "date.in_future"})
-    paper.block_of_text(summary, "summary", 400)
+    optional = parts()[part].kept  # of the others the register wants more than a title
+    paper.block_of_text(summary, "summary", 400, required=not optional)
     old = None if replaces is None else _entry(replaces)
     if old is not None and old.part != part:
         raise Invalid("input.invalid", (), fields={"replaces": "choice.unknown"})
@@ -128,7 +131,7 @@ def review(*, actor: Actor, now: datetime, entry: UUID, words: str, review_by: d
     return Entered(row.pk)
 
 
-@procedure("secrecy_file.end", requires=OFFICE, step_up=True, clauses=("SEED-22",))
+@procedure("secrecy_file.end", requires=OFFICE, step_up=True, clauses=("SEED-22", "TL-35.3"))
 def end(*, actor: Actor, now: datetime, entry: UUID, words: str) -> Entered:
     """End a paper of the secrecy file that is no longer in force; it stays on record. 停用保密档案文件。"""
     row = _entry(entry)
@@ -139,7 +142,7 @@ def end(*, actor: Actor, now: datetime, entry: UUID, words: str) -> Entered:
     return Entered(row.pk)
 
 
-@procedure(FOLLOW, requires=(Role.CLOCK,), clauses=("SEED-22",))
+@procedure(FOLLOW, requires=(Role.CLOCK,), clauses=("SEED-22", "BMF-30.3", "SEED-34"))
 def follow(*, actor: Actor, now: datetime, today: date) -> Reminded:
     """Remind the office of papers to be looked at again, each lead once, and monthly of a part that is empty. 提醒保密档案更新。"""
     sweep.alone()

@@ -1,4 +1,4 @@
-"""保密档案 as its page shows it: four parts, what is to be looked at first, and what the registers themselves say of people."""
+"""保密档案 as its page shows it: its parts, what is to be looked at first, and what the registers themselves say of people."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from dingmi.base.actor import Actor, Role
 from dingmi.queries import policy, staff, standing
 from dingmi.queries.registry import query
 from dingmi.records.officers.models import Officer
-from dingmi.records.oversight.secrecy_file import PARTS, FileEntry
+from dingmi.records.oversight.secrecy_file import FileEntry
+from dingmi.regime.secrecy_file import clauses, parts
 
 APPROVED = ("rules", "emergency")  # parts whose papers the principal approves before they are followed
 READERS = (Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR)
@@ -37,6 +38,15 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
+class PartShown:
+    """One part: what its papers have to say, and on what ground."""
+
+    code: str
+    asks: str
+    clauses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SecrecyFile:
     """The file: papers in force by part, those ended, parts without any, and the people the registers know."""
 
@@ -47,12 +57,13 @@ class SecrecyFile:
     officers: int
     cleared: int
     owed: int
+    parts: tuple[PartShown, ...]
 
 
 def missing() -> tuple[str, ...]:
-    """Return the parts that hold no paper in force."""
+    """Return the parts that every organ keeps and that hold no paper in force."""
     held = set(FileEntry.objects.filter(ended_on__isnull=True).values_list("part", flat=True))
-    return tuple(part for part in PARTS if part not in held)
+    return tuple(code for code, part in parts().items() if part.kept and code not in held)
 
 
 def _state(row: FileEntry, today: date) -> str:
@@ -81,20 +92,24 @@ def _paper(row: FileEntry, today: date) -> Paper:
     )
 
 
-@query("secrecy_file", roles=READERS, clauses=("SEED-22",))
+@query("secrecy_file", roles=READERS, clauses=clauses())
 def secrecy_file(*, actor: Actor, now: datetime) -> SecrecyFile:
     """The secrecy file of the organ, what is to be looked at again first within each part."""
     today = now.date()
     papers = [_paper(row, today) for row in FileEntry.objects.order_by("review_by", "pk")]
+    order = list(parts())
     running = [p for p in papers if p.ended_on is None]
     cleared = staff.cleared_staff(now)
     seated = standing.roll(Officer.objects.filter(person__organ_id=actor.organ_id, person__left_at__isnull=True), now)
     return SecrecyFile(
-        rows=tuple(sorted(running, key=lambda p: PARTS.index(p.part))),
+        rows=tuple(sorted(running, key=lambda p: order.index(p.part))),
         ended=tuple(p for p in papers if p.ended_on is not None),
         missing=missing(),
         due=sum(p.state in ("due", "overdue") for p in running),
         officers=sum(o.in_office for o in seated),
         cleared=len(cleared),
         owed=sum(bool(line.problems) for line in cleared),
+        parts=tuple(
+            PartShown(p.code, p.asks["en" if actor.language == "en" else "zh"], p.clauses) for p in parts().values()
+        ),
     )

@@ -227,7 +227,7 @@ PEOPLE = {
             Column(n_("状态"), "state", words=words.FILE_STATE),
         ),
         empty=n_("保密档案还没有文件"),
-        hint=n_("归入规章制度、组织机构、人员管理、应急预案四类文件，到期前提醒复核。"),
+        hint=n_("归入规章制度、组织机构、人员管理、应急预案等文件和登记，到期前提醒复核。"),
     ),
     "secrecy_file.ended": Listing(
         n_("已停用的保密档案"),

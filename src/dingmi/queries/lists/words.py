@@ -134,6 +134,12 @@ FILE_PART: Words = {
     "organisation": Word(n_("组织机构")),
     "people": Word(n_("人员管理")),
     "emergency": Word(n_("应急预案")),
+    "places": Word(n_("要害部门、部位")),
+    "systems": Word(n_("涉密信息系统")),
+    "meetings": Word(n_("涉密会议、活动")),
+    "contracts": Word(n_("涉密采购、委托")),
+    "rewards": Word(n_("表彰奖励")),
+    "passes": Word(n_("出入证件")),
 }
 FILE_STATE: Words = {
     "kept": Word(n_("有效"), "ok"),

@@ -1,4 +1,4 @@
-"""保密档案 (SEED-22): rules, organisation, people and emergency plans, each entry with the day it is looked at again."""
+"""保密档案: rules, plans and registers of the organ in the parts of ``regime.secrecy_file``, each entry with its review day."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from uuid import UUID
 from django.db import models
 
 from dingmi.records.ledger.guard import Record
-
-PARTS = ("rules", "organisation", "people", "emergency")
 
 
 class FileEntry(Record):

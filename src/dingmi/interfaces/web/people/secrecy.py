@@ -1,4 +1,4 @@
-"""保密档案: rules, organisation, people and emergency plans, with what is to be looked at again."""
+"""保密档案: rules, plans and registers of the organ, with what is to be looked at again."""
 
 from __future__ import annotations
 
@@ -17,8 +17,15 @@ ENTER = Form(
     (
         Field("part", n_("类别"), "select", choices=choices_of(words.FILE_PART)),
         Field("title", n_("文件名称"), most=120),
-        Field("number", n_("文号")),
-        Field("summary", n_("内容摘要"), "area", needed=False, most=400, hint=n_("不写国家秘密内容。")),
+        Field("number", n_("文号、批准或者协议编号")),
+        Field(
+            "summary",
+            n_("内容摘要"),
+            "area",
+            needed=False,
+            most=400,
+            hint=n_("登记类须填，见左侧各类要求；不写国家秘密内容。"),
+        ),
         Field("since", n_("施行日期"), "date", needed=False, most=10, hint=n_("不填为今日。")),
         Field("review_by", n_("复核期限"), "date", needed=False, most=10, hint=n_("不填为一年后（本单位制度）。")),
         Field("replaces", n_("代替"), "select", needed=False, hint=n_("被代替的文件即停用，记录保留。")),
