@@ -11,6 +11,7 @@ from django.test import Client
 from dingmi.procedures import passwords
 from dingmi.queries import clock
 from tests.story import PASSWORD, Story
+from tests.worlds import again
 
 Reader = Callable[[str], Client]
 
@@ -21,7 +22,7 @@ def story(db: None, settings: object, tmp_path: Path, monkeypatch: pytest.Monkey
     settings.DINGMI_KEYS, settings.DINGMI_VAULT = tmp_path / "keys", tmp_path / "vault"  # type: ignore[attr-defined]
     settings.DINGMI_PROFILE = "demo"  # type: ignore[attr-defined]
     passwords.THROTTLE.clear()
-    made = Story()
+    made = again(Story)
     monkeypatch.setattr(clock, "now", lambda: made.now)
     return made
 

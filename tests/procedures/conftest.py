@@ -8,6 +8,7 @@ import pytest
 
 from dingmi.procedures import passwords
 from tests.story import Story
+from tests.worlds import again
 
 
 @pytest.fixture
@@ -16,4 +17,4 @@ def story(db: None, settings: object, tmp_path: Path) -> Story:
     settings.DINGMI_KEYS, settings.DINGMI_VAULT = tmp_path / "keys", tmp_path / "vault"  # type: ignore[attr-defined]
     settings.DINGMI_PROFILE = "demo"  # type: ignore[attr-defined]
     passwords.THROTTLE.clear()
-    return Story()
+    return again(Story)
