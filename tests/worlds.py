@@ -19,6 +19,7 @@ from django.conf import settings
 from django.core.management.color import no_style
 from django.db import connection, transaction
 
+from dingmi.queries import access, register, remembered
 from dingmi.records.ledger.guard import seeded_ids
 from tests.chance import IS_FREE
 
@@ -79,6 +80,9 @@ def again(build: type[T]) -> T:
     if build not in _built:
         return _take(build)
     world = _built[build]
+    for words in (access._one, register._first_page):
+        words.cache_clear()
+    remembered._latest.clear()  # of another test's days in the same world, and of what it put in place of our own parts
     _put_back(world)
     made = object.__new__(build)
     vars(made).update(deepcopy(world.names))

@@ -21,6 +21,7 @@ from dingmi.procedures.access import ask
 from dingmi.queries import QUERIES, access, grades
 from dingmi.queries.reading import reading
 from dingmi.queries.registry import query
+from dingmi.records.carriers.models import Carrier
 from dingmi.records.ledger.guard import act_open
 from dingmi.records.matters import row_security
 from dingmi.records.matters.assist import LearntPart
@@ -180,7 +181,9 @@ def test_rows_are_guarded_from_the_owner_of_the_tables_too_and_every_table_witho
         guarded = {name for (name,) in cursor.fetchall()}
         cursor.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
         assert cursor.fetchone() == (False,)
-    touching = {m._meta.db_table for m in apps.get_models() if any(map(_concerns_matters, m._meta.fields))}
+    concerned = [model for model in apps.get_models() if any(map(_concerns_matters, model._meta.fields))]
+    of_copies = [field.related_model for field in Carrier._meta.related_objects]
+    touching = {model._meta.db_table for model in (*concerned, *of_copies)}
     assert touching - guarded == set(DECLARED["tables"]) and guarded <= touching
     assert guarded == set(row_security.GUARDED)
 
