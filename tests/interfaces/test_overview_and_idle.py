@@ -163,6 +163,8 @@ def test_a_late_finding_and_a_leak_are_counted_in_the_menu_and_stand_among_the_t
     assert badge("officer", "/inspect") == badge("secrecy", "/inspect") == "1"
     assert re.search(r"逾期 \d+ 个工作日", bench("officer"))
     assert "泄〔2026〕1号" in bench("head") and "1 件泄密事件还没有报告" in bench("head")
+    seen = reader("head").get("/overview").content.decode()
+    assert "1 个问题没有销号" in seen and "整改逾期 1 个" in seen and "1 件泄密事件没有办结" in seen
     assert badge("head", "/incidents") == "1" and badge("outsider", "/incidents") == ""
 
 

@@ -46,10 +46,6 @@ def test_every_page_has_a_page_of_the_help_and_every_page_of_the_help_is_in_its_
         assert all("<h1>" in article(topic, language) for topic in TOPICS)
 
 
-def test_the_style_sheet_is_small() -> None:
-    assert (WEB / "static" / "css" / "dingmi.css").stat().st_size <= 20_000
-
-
 def _luminance(colour: str) -> float:
     parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     r, g, b = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from dingmi.base.actor import Actor, Role
+from dingmi.queries.clock import ZONE
 from dingmi.queries.registry import query
 from dingmi.queries.statistics import report, tables
 from dingmi.queries.statistics.tables import TOTAL
 from dingmi.records.organs.models import Organ
+from dingmi.records.oversight.incidents import Incident
+from dingmi.records.oversight.inspections import InspectionFinding
 from dingmi.records.oversight.models import Correction
 
 BAD = ("late", "outside", "over", "untrained", "open")  # what should be none
@@ -30,12 +33,15 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The organ on one page."""
+    """The organ on one page; beside the figures, findings that are open and late, and leaks that are not closed (S18)."""
 
     organ: str
     year: int
     as_of: date
     tiles: tuple[Tile, ...]
+    findings: int
+    late: int
+    incidents: int
 
 
 @query("overview", roles=(Role.HEAD, Role.SECRECY_OFFICE), clauses=("TL-6.3", "SEED-36"))
@@ -52,4 +58,14 @@ def overview(*, actor: Actor, now: datetime) -> Overview:
         before = sum(1 for matter in earlier if matter in seen) if name == "over" else None
         tiles.append(Tile(name, count, "standing", name, (), before, name in BAD and count > 0))
     organ = Organ.objects.filter(is_home=True).values_list("name", flat=True).first()
-    return Overview(str(organ or ""), now.year, frame.past.day, tuple(tiles))
+    findings = InspectionFinding.objects.filter(closed_on__isnull=True)
+    late = findings.filter(rectified_on__isnull=True, due_on__lt=now.astimezone(ZONE).date())
+    return Overview(
+        organ=str(organ or ""),
+        year=now.year,
+        as_of=frame.past.day,
+        tiles=tuple(tiles),
+        findings=findings.count(),
+        late=late.count(),
+        incidents=Incident.objects.filter(closed_at__isnull=True).count(),
+    )
