@@ -50,8 +50,9 @@ def story(settings: Any, tmp_path: Any) -> Story:
 
 
 def _concerns_matters(field: Any) -> bool:
-    """Say whether a field leads to a matter or to what was done with one, or holds sealed words."""
-    leads = field.related_model is not None and field.related_model._meta.app_label == "matters"
+    """Say whether a field leads to a matter, to one of its copies or to what was done with it, or holds sealed words."""
+    to = field.related_model
+    leads = to is not None and (to._meta.app_label == "matters" or to is Carrier)
     return leads or field.name == "matter" or field.name.endswith("_ct")
 
 

@@ -26,6 +26,8 @@ PAGE = 20
 ORDER = ("-created_at", "copy_no", "pk")
 ELECTRONIC = "electronic"
 FORMS = ("paper", "optical", "magnetic", "product", ELECTRONIC)
+IN_SYSTEM = "in_system"  # how an electronic copy stands: in the vault, in nobody's hands
+SHOWN = (*law.STATES, IN_SYSTEM)
 VIEWS = ("late", "mine", "return", "remark")  # beside the states: what waits for somebody
 TO_COME = (*law.HELD, *law.ABROAD)  # copies, or their signed slips, that are to come back by a day
 CLAUSES = ("BMF-26.1", "TL-27.2")
@@ -169,6 +171,11 @@ def _late(today: date) -> Q:
     return held | Q(state__in=law.INSIDE, return_by__lt=today)
 
 
+def shown_state(row: Carrier) -> str:
+    """Return how a copy stands, as people are told."""
+    return IN_SYSTEM if row.form == ELECTRONIC else str(row.state)
+
+
 def row_of(row: Carrier, today: date) -> CarrierRow:
     """Return one copy as a line."""
     return CarrierRow(
@@ -178,7 +185,7 @@ def row_of(row: Carrier, today: date) -> CarrierRow:
         form=row.form,
         level=row.matter.level,
         mark=row.mark,
-        state=row.state,
+        state=shown_state(row),
         holder=row.holder.name if row.holder else "",
         organ=row.organ.name if row.organ else "",
         place=row.place,
@@ -197,7 +204,7 @@ def _chosen(actor: Actor, now: datetime, state: str, form: str, level: str, text
         Invalid: An unknown state, form or level.
     """
     faults = {
-        "state": "" if state in ("", *law.STATES, *VIEWS) else "choice.unknown",
+        "state": "" if state in ("", *SHOWN, *VIEWS) else "choice.unknown",
         "form": "" if form in ("", *FORMS) else "choice.unknown",
         "level": "" if level in ("", *access.LEVELS[1:]) else "level.unknown",
     }
@@ -209,8 +216,9 @@ def _chosen(actor: Actor, now: datetime, state: str, form: str, level: str, text
         "mine": Q(holder=_me(actor), state__in=law.HELD),
         "return": Q(state__in=law.INSIDE, return_by__isnull=False),
         "remark": Q(remark_due=True),
+        IN_SYSTEM: Q(form=ELECTRONIC),
     }
-    rows = rows.filter(views.get(state) or Q(state=state)) if state else rows
+    rows = rows.filter(views.get(state) or Q(state=state) & ~Q(form=ELECTRONIC)) if state else rows
     rows = rows.filter(form=form) if form else rows
     rows = rows.filter(matter__level=level) if level else rows
     words = text.strip()
@@ -264,8 +272,8 @@ def carriers(
     counts = remembered(actor, now, ("carriers", today), lambda: _counts(actor, now))
     return CarrierPage(
         rows=tuple(row_of(row, today) for row in shown),
-        tally=tuple(Tallied(code, counts[code]) for code in law.STATES if counts.get(code)),
-        total=sum(counts.get(code, 0) for code in law.STATES),
+        tally=tuple(Tallied(code, counts[code]) for code in SHOWN if counts.get(code)),
+        total=sum(counts.get(code, 0) for code in SHOWN),
         late=counts["late"],
         to_sign=counts["to_sign"],
         next_after=f"{last.created_at.isoformat()}_{last.copy_no}_{last.pk}" if last else "",
@@ -276,7 +284,8 @@ def carriers(
 def _counts(actor: Actor, now: datetime) -> dict[str, int]:
     """Count the copies by state, those that are late, and those that wait for the reader's signature."""
     rows = known(actor, now).order_by()
-    counts = dict(rows.values_list("state").annotate(n=Count("pk")))
+    counts = dict(rows.exclude(form=ELECTRONIC).values_list("state").annotate(n=Count("pk")))
+    counts[IN_SYSTEM] = rows.filter(form=ELECTRONIC).count()
     waiting = rows.filter(holder=_me(actor), state="handed")
     return counts | {"late": rows.filter(_late(now.date())).count(), "to_sign": waiting.count()}
 

@@ -13,7 +13,7 @@ from django.db.models import Q
 from dingmi.base import messages
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Finding
-from dingmi.queries import access, content, lineage, numbers
+from dingmi.queries import access, carriers, content, lineage, numbers
 from dingmi.queries.registry import query
 from dingmi.queries.rows import MatterRow, row_of
 from dingmi.records.carriers.models import Carrier
@@ -101,12 +101,14 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One carrier."""
+    """One carrier and where it stands."""
 
+    id: UUID
     copy_no: int
     form: str
     mark: str
     remark_due: bool
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +327,7 @@ def matter(*, actor: Actor, now: datetime, matter: UUID) -> MatterPage:
         graph=lineage.graph_of(found, actor, now).within(2, DRAWN),
         scope=scope,
         looks=tuple(Look(k.person.name, k.what, k.at) for k in looks),
-        copies=tuple(Copy(c.copy_no, c.form, c.mark, c.remark_due) for c in copies),
+        copies=tuple(Copy(c.pk, c.copy_no, c.form, c.mark, c.remark_due, carriers.shown_state(c)) for c in copies),
         records=_records(found, language),
         proof=_proof(found),
         waiting=_waiting(found, actor, language),

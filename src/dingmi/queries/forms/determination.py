@@ -27,7 +27,7 @@ BARS = {
     "already_public": "已经依法公开或者无法控制知悉范围",
     "statute_public": "法律、法规或者国家有关规定要求公开",
 }
-FORMS_OF_CARRIER = {"electronic": "电子", "paper": "纸质"}
+FORMS_OF_CARRIER = {"electronic": "电子", "paper": "纸质", "optical": "光盘", "magnetic": "电磁介质", "product": "密品"}
 
 
 def sources_words(matter: Matter) -> str:

@@ -13,7 +13,7 @@ from dingmi.engines.documents.forms.model import Value
 from dingmi.queries import access, content
 from dingmi.queries.forms import base
 from dingmi.queries.forms.base import Case, Sheet, Source
-from dingmi.queries.forms.determination import basis_words, first_of
+from dingmi.queries.forms.determination import FORMS_OF_CARRIER, basis_words, first_of
 from dingmi.queries.marking import mark_now, notice_number
 from dingmi.records.carriers.models import Carrier
 from dingmi.records.matters.life import CentralApproval, Consultation
@@ -333,7 +333,7 @@ def fill_remark(actor: Actor, now: datetime, case: UUID) -> Sheet:
         "carriers": tuple(
             (
                 f"{c.copy_no:06d}",
-                "电子" if c.form == "electronic" else "纸质",
+                FORMS_OF_CARRIER[c.form],
                 c.old_mark or was,
                 now_mark if not c.remark_due else "",
                 "待改注" if c.remark_due else "已改注",

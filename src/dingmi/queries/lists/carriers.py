@@ -13,7 +13,7 @@ LATE = {True: Word(n_("逾期"), "er"), False: Word("")}
 COPY = (
     Column(n_("载体编号"), "number", "name"),
     Column(n_("密级"), "level", "level"),
-    Column(n_("标志"), "mark", "code"),
+    Column(n_("标志"), "mark"),
     Column(n_("形式"), "form", words=words.CARRIER_FORM),
     Column(n_("状态"), "state", words=words.CARRIER),
     Column(n_("持有人"), lambda r: r.organ or r.holder),

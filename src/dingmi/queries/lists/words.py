@@ -261,6 +261,7 @@ CARRIER: Words = {
     "given_back": Word(n_("已清退"), ""),
     "archived": Word(n_("已归档"), ""),
     "destroyed": Word(n_("已销毁"), ""),
+    "in_system": Word(n_("系统保管"), "ok"),
 }
 CARRIER_VIEW: Words = {
     "late": Word(n_("逾期"), "er"),

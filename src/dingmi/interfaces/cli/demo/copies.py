@@ -87,7 +87,7 @@ class Copies:
         office = organ.as_account("secrecy", at)
         with reading(office, at):
             rows = list(carriers.every(actor=office, now=at))
-        here = tuple(r.number for r in rows if r.state in INSIDE and r.form != carriers.ELECTRONIC)
+        here = tuple(r.number for r in rows if r.state in INSIDE)
         count = carrier_count.open_count(actor=office, now=at)
         for begin in range(0, len(here), carrier_life.MOST):
             carrier_count.count(
