@@ -95,6 +95,18 @@ def test_the_new_principal_is_an_officer_at_once_and_decides_once_trained_and_cl
     assert story.approve(waiting, "lapsed").register_no
 
 
+@pytest.mark.clause("TL-14.1", "BMF-16.2")
+def test_the_principal_is_told_of_a_proposal_only_where_no_designated_officer_can_decide_it(story: Story) -> None:
+    def told(matter: Any) -> set[Any]:
+        rows = Notice.objects.filter(code="proposal.waiting", matter_id=matter)
+        return set(rows.values_list("person_id", flat=True))
+
+    assert told(story.proposed()) == {story.people[u] for u in ("officer", "officer2", "lapsed")}
+    for user in ("officer", "officer2", "lapsed"):
+        story.act("secrecy", "officers.suspend", person=story.people[user], ground="inquiry")
+    assert told(story.proposed()) == {story.people["head"]}
+
+
 @pytest.mark.clause("TL-14.1", "BMF-16.1", "ZX-17")
 def test_a_change_of_principal_ends_the_authority_of_the_one_before_and_nobody_is_an_officer_twice(
     story: Story,

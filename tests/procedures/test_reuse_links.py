@@ -15,6 +15,8 @@ from dingmi.procedures.terms import ReuseAnswer, SourceIn
 from dingmi.queries import content, lineage
 from dingmi.queries.forms import determination as form
 from dingmi.queries.matter import matter as page
+from dingmi.queries.review_desk import desk
+from dingmi.queries.sourcing import Linked
 from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.models import Proposal, ReviewTask, SourceLink
 from dingmi.records.notices.models import Notice
@@ -62,6 +64,16 @@ def test_approval_links_exactly_the_confirmed_sources_and_the_form_names_them(st
     assert "目录第 7 项" in basis and f"派生依据：{number}" in basis and basis.count("派生依据") == 1
     graph = lineage.graph(actor=story.actor("drafter"), now=story.now, matter=made)
     assert [(n.key, n.conflict) for n in graph.sources] == [(str(source), "")] and graph.conflicts == 0
+
+
+@pytest.mark.clause("TL-18", "QA-3")
+def test_the_officer_reviews_the_sources_and_the_principal_with_the_authority_of_the_organ(
+    story: Story, source: UUID
+) -> None:
+    row, made = story.matter(source), story.proposed(answers=using(story, source))
+    seen = desk(actor=story.actor("head"), now=story.now, matter=made)
+    assert seen.linked == (Linked(row.register_no, "机密", row.last_protected_day),)
+    assert seen.max_level == "机密"
 
 
 @pytest.mark.clause("PS-13?", "TL-18")

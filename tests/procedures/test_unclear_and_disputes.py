@@ -84,7 +84,7 @@ def test_an_unclear_matter_is_protected_at_once_and_its_report_is_due_in_ten_wor
     assert (sent.route, sent.due_on) == ("provincial", date(2026, 3, 18))
     limit = Deadline.objects.get(matter_id=matter, name="unclear_matter_report")
     assert (limit.due_on, limit.clause, limit.is_policy) == (date(2026, 3, 18), "TL-25.1d", False)
-    assert Notice.objects.filter(code="unclear.waiting", matter_id=matter).count() == 3  # the principal is one by law
+    assert Notice.objects.filter(code="unclear.waiting", matter_id=matter).count() == 2
     with pytest.raises(NotFound):
         access.matter_for(story.actor("outsider"), story.now, matter)
 

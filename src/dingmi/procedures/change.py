@@ -106,7 +106,7 @@ def propose_change(row: Matter, answers: Answers, change: Change, actor: Actor, 
         verdict=verdict,
         rows=[kept, row],
     )
-    told = facts.competent_officers(row, kept.level, kept.item_id, now, derivative=row.origin == "derivative")  # tell
+    told = facts.to_be_told(row, kept.level, kept.item_id, now, derivative=row.origin == "derivative")  # tell
     shelf.tell([o.person for o in told], "review.waiting", row, now, outcome="change")
     warnings = tuple(f.code for f in verdict.findings if f.severity != "block")
     return Proposed(row.pk, row.version, kept.pk, kept.digest, facts.mark(kept.level, kept.tail), warnings)

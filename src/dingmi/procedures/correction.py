@@ -94,7 +94,7 @@ def put_down(
     )
     kept.detail_ct = content.sealed(kept, "detail_ct", row.level, words)
     kept.save()
-    able = facts.competent_officers(row, row.level, row.item_id, now, derivative=row.origin == "derivative")
+    able = facts.to_be_told(row, row.level, row.item_id, now, derivative=row.origin == "derivative")
     shelf.tell([o.person for o in able], "correction.waiting", row, now, acknowledge=True)
     return kept
 

@@ -54,7 +54,7 @@ def propose(
     more = {"sources": [s.plain() for s in found]}
     kept = record_proposal(row, "derivation.propose", actor, now, answers, verdict, more=more)  # write
     protect(row, answers, "derivative", now, sources=found)
-    told = facts.competent_officers(row, answers.level, None, now, derivative=True)
+    told = facts.to_be_told(row, answers.level, None, now, derivative=True)
     append(  # prove
         actor,
         "derivation.propose",

@@ -194,7 +194,7 @@ def propose(*, actor: Actor, now: datetime, matter: UUID, expected_version: int)
     more = {"sources": [s.plain() for s in used]}
     kept = record_proposal(row, "determination.propose", actor, now, answers, verdict, more=more)  # write
     protect(row, answers, "original", now, sources=used)
-    told = facts.competent_officers(row, answers.level, answers.item, now)
+    told = facts.to_be_told(row, answers.level, answers.item, now)
     append(  # prove
         actor,
         "determination.propose",

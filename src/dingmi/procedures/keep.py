@@ -62,6 +62,7 @@ def _found(
     rows: list[Any] = [organ]
     for number, (username, person_name, admin_role, roles, principal) in enumerate(wanted, start=1):
         person = Person(organ=organ, name=person_name, staff_no=f"{number:04}", is_principal=principal, joined_at=now)
+        person.post = principals.POST if principal else ""
         person.save()
         password = passwords.fresh(username)
         grants = tuple(str(r) for r in roles)

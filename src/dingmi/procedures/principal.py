@@ -26,6 +26,7 @@ TAKE = "officers.appoint_principal"
 FOLLOW = "officers.recognise_principal"
 FOUNDING = "建库登记的主要负责人"  # instead of the number of an instrument
 BEFORE = "建库在前的主要负责人"
+POST = "主要负责人"
 REASON = "主要负责人任职，即为法定定密责任人。"
 
 

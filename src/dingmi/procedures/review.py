@@ -77,7 +77,7 @@ def propose(
         verdict=verdict,
         rows=[kept, row],
     )
-    told = facts.competent_officers(row, kept.level, row.item_id, now)  # tell
+    told = facts.to_be_told(row, kept.level, row.item_id, now)  # tell
     shelf.tell([o.person for o in told], "review.waiting", row, now, outcome=outcome)
     mark = facts.mark(kept.level, kept.tail)
     return Proposed(row.pk, row.version, kept.pk, kept.digest, mark, tuple(f.code for f in verdict.warnings))

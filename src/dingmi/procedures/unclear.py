@@ -110,7 +110,7 @@ def refer(
         verdict=verdict,
         rows=[proposal, row],
     )
-    able = facts.competent_officers(row, answers.level, None, now)  # tell
+    able = facts.to_be_told(row, answers.level, None, now)  # tell
     due = limit.due_on.isoformat() if limit.due_on else ""
     shelf.tell([o.person for o in able], "unclear.waiting", row, now, due_on=due)
     shelf.tell([p for p in opinions.preparers(row, now) if str(p) != actor.person_id], "opinion.wanted", row, now)

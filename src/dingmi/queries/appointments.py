@@ -56,7 +56,7 @@ class CasePage:
     closed_reason: str
 
 
-def _line(row: Appointment) -> CaseLine:
+def _line(row: Appointment, now: datetime) -> CaseLine:
     awaits = {
         "nominated": ("vet",),
         "vetted": ("train",),
@@ -71,7 +71,7 @@ def _line(row: Appointment) -> CaseLine:
         post=place_of(row.person.department.name if row.person.department else "", row.person.post),
         kind=row.kind,
         tier=row.tier,
-        max_level=row.max_level,
+        max_level=standing.organ_authority(now) if row.kind == standing.BY_LAW else row.max_level,
         derives_only=row.derives_only,
         state=row.state,
         nominated_on=row.nominated_at.date(),
@@ -83,7 +83,7 @@ def _line(row: Appointment) -> CaseLine:
 def officers_cases(*, actor: Actor, now: datetime) -> tuple[CaseLine, ...]:
     """Cases of appointment, those with something to do first, then the newest."""
     rows = Appointment.objects.filter(person__organ_id=actor.organ_id).select_related("person__department")
-    lines = [_line(r) for r in rows.order_by("-nominated_at", "-pk")[:300]]
+    lines = [_line(r, now) for r in rows.order_by("-nominated_at", "-pk")[:300]]
     return tuple(sorted(lines, key=lambda c: not c.awaits))
 
 
@@ -114,7 +114,7 @@ def officers_case(*, actor: Actor, now: datetime, case: UUID) -> CasePage:
         Step("active", row.designation.since if row.designation and both else None, ""),
     )
     return CasePage(
-        line=_line(row),
+        line=_line(row, now),
         matters="" if "*" in row.matters else "、".join(row.matters),
         reasons=row.reasons,
         steps=by_law if row.kind == standing.BY_LAW else road,

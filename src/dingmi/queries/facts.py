@@ -272,6 +272,14 @@ def competent_officers(
     )
 
 
+def to_be_told(
+    row: Matter, level: str, item: UUID | None, at: datetime, *, derivative: bool = False
+) -> tuple[standing.OfficerStanding, ...]:
+    """Return whom a proposal waits for: the officers designated for it, the principal where there is none of them."""
+    able = competent_officers(row, level, item, at, derivative=derivative)
+    return tuple(held for held in able if held.kind != "statutory") or able
+
+
 def able_among(
     officers: Iterable[standing.OfficerStanding],
     level: str,

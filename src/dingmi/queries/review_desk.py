@@ -11,6 +11,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import NotFound
+from dingmi.queries import sourcing, standing
 from dingmi.queries.access import existing, matter_for, visible
 from dingmi.queries.draft import DraftPage, Item, build, item_card, label_of, opened
 from dingmi.queries.draft_sources import mark_text
@@ -19,7 +20,6 @@ from dingmi.queries.registry import query
 from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.models import Decision, Matter, Proposal
 from dingmi.records.notices.models import Deadline
-from dingmi.records.officers.models import Designation, Officer
 from dingmi.records.organs.models import Account, Department, Person
 
 QUEUE_SHOWN = 200
@@ -80,6 +80,7 @@ class Desk:
     scope_departments: tuple[UUID, ...]
     scope_organs: tuple[UUID, ...]
     item: Item | None
+    linked: tuple[sourcing.Linked, ...]
     comparison: tuple[Comparison, ...]
     history: tuple[Happened, ...]
     due_on: date | None
@@ -192,13 +193,6 @@ def _who(body: dict[str, object]) -> object:
     return actor if isinstance(actor, str) and len(actor) == 36 else ""
 
 
-def _instrument(actor: Actor, now: datetime) -> Designation | None:
-    """Return the designation under which the actor decides now."""
-    officer = Officer.objects.filter(person_id=actor.person_id).first()
-    rows = Designation.objects.filter(officer=officer, since__lte=now, ended_at__isnull=True) if officer else []
-    return next((row for row in rows if row.until is None or now < row.until), None)
-
-
 @query("review.desk", roles=(Role.OFFICER,), recorded=True)
 def desk(*, actor: Actor, now: datetime, matter: UUID) -> Desk:
     """Return one proposal as the officer reviews it.
@@ -219,7 +213,7 @@ def desk(*, actor: Actor, now: datetime, matter: UUID) -> Desk:
     item = item_card(0, proposal.item, actor, now, page.answers) if proposal.item else None
     people = people_of(actor, now)
     words, count = named_scope(proposal, people)
-    instrument = _instrument(actor, now)
+    held = standing.officer(UUID(actor.person_id), now)
     payload = json.loads(opened(proposal, "payload_ct")) if proposal.payload_ct else {}
     earlier = _precedents(actor, now, item, row)
     limit = waiting[place][2] if place >= 0 else None
@@ -238,6 +232,7 @@ def desk(*, actor: Actor, now: datetime, matter: UUID) -> Desk:
         scope_departments=_scope_ids(proposal, "departments"),
         scope_organs=_scope_ids(proposal, "organs"),
         item=item,
+        linked=sourcing.linked(row),
         comparison=compare(proposal, item, count, page, earlier),
         history=history(row),
         due_on=limit.due_on if limit else None,
@@ -245,7 +240,7 @@ def desk(*, actor: Actor, now: datetime, matter: UUID) -> Desk:
         total=len(ids),
         previous=ids[place - 1] if place > 0 else None,
         following=ids[place + 1] if 0 <= place < len(ids) - 1 else None,
-        max_level=instrument.max_level if instrument else "",
-        instrument=instrument.instrument if instrument else "",
+        max_level=held.max_level if held else "",
+        instrument=held.instrument if held else "",
         own_draft=str(row.drafter_id) == actor.person_id,
     )

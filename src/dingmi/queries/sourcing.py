@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from uuid import UUID
 
 from dingmi.base.actor import Actor
 from dingmi.base.errors import Refused
-from dingmi.queries import access, consulted, content, inheritance, lineage, standing
+from dingmi.queries import access, consulted, content, inheritance, lineage, numbers, standing
 from dingmi.queries.suggested import passages
 from dingmi.queries.terms import Answers
-from dingmi.records.matters.models import ClassifiedPoint, Matter
+from dingmi.records.matters.models import ClassifiedPoint, Matter, SourceLink
 from dingmi.regime.prc_state import facts as asked
 
 
@@ -49,6 +50,28 @@ def used(row: Matter, answers: Answers, actor: Actor, now: datetime) -> tuple[in
     )
     found = [replace(source, trigger=how.get(pk) or "rework") for pk, source in zip(ours, own, strict=True)]
     found += [replace(inheritance.external_source(s, now), trigger="rework") for s in answers.outside]
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """One source that a matter is linked to, by its document number or register number; ``last_day`` as it was linked."""
+
+    name: str
+    level: str
+    last_day: date | None
+
+
+def linked(row: Matter) -> tuple[Linked, ...]:
+    """Return the sources that a matter is linked to, in the words of its form."""
+    found = []
+    for link in SourceLink.objects.filter(matter=row).select_related("source").order_by("at", "pk"):
+        if link.source is not None:
+            name = content.doc_number(link.source) or numbers.shown(link.source.pk, link.source.register_no)
+        else:
+            given = json.loads(content.opened(link, "external_ct", row.level)) if link.external_ct else {}
+            name = "".join(str(given.get(k, "")) for k in ("originator", "number"))
+        found.append(Linked(str(name), link.level, link.last_protected_day))
     return tuple(found)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
@@ -10,11 +9,11 @@ from uuid import UUID
 from dingmi.base.actor import Actor
 from dingmi.base.errors import NotFound
 from dingmi.engines.documents.forms.model import Value
-from dingmi.queries import access, content, points
+from dingmi.queries import access, content, points, sourcing
 from dingmi.queries.forms import base
 from dingmi.queries.forms.base import Case, Sheet, Source
 from dingmi.records.carriers.models import Carrier
-from dingmi.records.matters.models import Decision, Matter, Proposal, SourceLink
+from dingmi.records.matters.models import Decision, Matter, Proposal
 
 FORM = "approval"
 TITLE = "国家秘密确定审批表"
@@ -32,16 +31,10 @@ FORMS_OF_CARRIER = {"electronic": "电子", "paper": "纸质", "optical": "光�
 
 def sources_words(matter: Matter) -> str:
     """Name the sources of a derived matter, one a line: number, level, last day."""
-    lines = []
-    for link in SourceLink.objects.filter(matter=matter).select_related("source"):
-        if link.source is not None:
-            name = content.doc_number(link.source) or base.label_of(link.source)
-        else:
-            given = json.loads(content.opened(link, "external_ct", matter.level)) if link.external_ct else {}
-            name = "".join(str(given.get(k, "")) for k in ("originator", "number"))
-        until = f"，至 {base.day(link.last_protected_day)}" if link.last_protected_day else ""
-        lines.append(f"派生依据：{name}（{link.level}{until}）。")
-    return "\n".join(lines)
+    return "\n".join(
+        f"派生依据：{s.name}（{s.level}{f'，至 {base.day(s.last_day)}' if s.last_day else ''}）。"
+        for s in sourcing.linked(matter)
+    )
 
 
 def basis_words(matter: Matter, proposal: Proposal, first: Decision | None) -> str:
