@@ -67,7 +67,7 @@ def test_reasons_that_state_the_damage_of_another_level_are_advised_against(stor
     for said, advised in words.items():
         answers = story.answers(level="机密", reasons=f"一旦泄露会使国家安全和利益遭受{said}。")
         verdict = facts.judge_proposal(
-            story.matter(story.filled(answers=answers)), answers, story.actor("drafter"), story.now
+            story.matter(story.filled(answers=answers)), answers, (), story.actor("drafter"), story.now
         )
         assert ("damage.of_another_level" in [f.code for f in verdict.warnings]) is advised and verdict.allowed
 

@@ -174,7 +174,7 @@ def test_other_weights_are_tried_without_touching_the_year_and_an_objection_has_
         "training": "0",
     }
     tried = ask(story, "head", "performance.what_if", year=2026, weights=even)
-    assert len(tried.rows) == 3 and PerformanceReview.objects.count() == 0
+    assert len(tried.rows) == 4 and PerformanceReview.objects.count() == 0
     with pytest.raises(Invalid, match=r"performance\.weights"):
         ask(story, "head", "performance.what_if", year=2026, weights={**even, "training": "0.1"})
     with pytest.raises(Invalid, match=r"performance\.weights"):
