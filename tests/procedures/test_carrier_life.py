@@ -269,6 +269,8 @@ def test_copies_are_destroyed_after_another_approves_and_two_have_counted(story:
     assert states(numbers) == ["destroyed", "destroyed", "kept"]
     page = ask(story, "secrecy", "carriers.destruction", destruction=str(listed))
     assert page.row.counted_by == ("沈雅琴", "林晓雯") and len(page.copies) == 2
+    story.on(date(2036, 2, 1)).daily()
+    assert list(Carrier.objects.filter(form="paper", remark_due=True).values_list("copy_no", flat=True)) == [4]
 
 
 @pytest.mark.clause("TL-28.2")

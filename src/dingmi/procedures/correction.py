@@ -12,7 +12,7 @@ from dingmi.procedures.determination import REASON_LIMIT
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Noted
 from dingmi.queries import access, content, corrected, facts, facts_life
-from dingmi.records.carriers.models import Carrier
+from dingmi.records.carriers.models import markable
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.models import Matter
 from dingmi.records.oversight.models import Correction
@@ -137,7 +137,7 @@ def decide_(*, actor: Actor, now: datetime, correction: UUID, remedy: str, reaso
         said = {"correction": str(kept.pk), "reason": words}
         rulings.void(rulings.Ruling("correction.decide", said, verdict=verdict), row, actor, now)
     if remedy == "remark":
-        Carrier.objects.filter(matter=row).update(remark_due=True)
+        markable(matter=row).update(remark_due=True)
     append(  # prove
         actor,
         "correction.decide",

@@ -11,7 +11,7 @@ from dingmi.base.errors import Conflict
 from dingmi.procedures import paper, shelf
 from dingmi.procedures.terms import Answers, Approved, scope_plain
 from dingmi.queries import access, content, facts, gate, marking, points
-from dingmi.records.carriers.models import Carrier
+from dingmi.records.carriers.models import Carrier, markable
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.checkpoint import signature_for
 from dingmi.records.ledger.guard import new_id
@@ -283,4 +283,4 @@ def settle(
 
 def to_be_marked(row: Matter) -> int:
     """Put down that every carrier is to bear a new mark beside the old one (TL-21.1b); return how many."""
-    return int(Carrier.objects.filter(matter=row).update(remark_due=True))
+    return int(markable(matter=row).update(remark_due=True))

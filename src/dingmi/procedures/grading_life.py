@@ -15,7 +15,7 @@ from dingmi.procedures.grading import REASON_LIMIT, decided, lock
 from dingmi.procedures.personnel import Entered, require_text
 from dingmi.procedures.terms import Delivered, Drafted, TextShown, Upload
 from dingmi.queries import content, facts, grades, hidden, standing
-from dingmi.records.carriers.models import Carrier
+from dingmi.records.carriers.models import markable
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.models import Matter, MatterFile
 from dingmi.records.officers.models import Grader
@@ -168,7 +168,7 @@ def lapse(*, actor: Actor, now: datetime, today: date) -> Ended:
         verdict = judge(row.regime, "grading.lift", asked, today)
         kept = decided("grading.lapse", row, actor, now, verdict=verdict, payload={"ground": "expired"}, tail=row.tail)
         shelf.save(row, now, state="lifted", released_at=now, release_ground="expired")
-        Carrier.objects.filter(matter=row).update(remark_due=True)
+        markable(matter=row).update(remark_due=True)
         data = {"decision": kept.pk, "digest": kept.digest, "version": row.version}
         append(actor, "grading.lapse", subject=("matter", row.pk), at=now, data=data, rows=[kept, row], verdict=verdict)
         shelf.tell_scope(row, "graded.lapsed", now, register_no=row.register_no)

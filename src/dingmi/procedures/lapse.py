@@ -15,7 +15,7 @@ from dingmi.base.actor import Actor, Role
 from dingmi.procedures import shelf, sweep
 from dingmi.procedures.frame import procedure
 from dingmi.queries import clock, facts, standing
-from dingmi.records.carriers.models import Carrier
+from dingmi.records.carriers.models import markable
 from dingmi.records.ledger.append import Line, append, append_lines
 from dingmi.records.matters.models import Matter, ReviewTask, SourceLink
 from dingmi.records.notices.models import Notice, OutboxItem
@@ -127,7 +127,7 @@ def _write(due: Sequence[Matter], missed: Sequence[Matter], now: datetime) -> No
 
 def _remark(ids: Sequence[UUID]) -> Counter[UUID]:
     """Put down that every carrier needs a 解密 mark beside the old one (TL-21.1b); return how many a matter."""
-    carriers = Carrier.objects.filter(matter__in=ids)
+    carriers = markable(matter__in=ids)
     counts = Counter[UUID](dict(carriers.values_list("matter").annotate(n=Count("pk"))))
     carriers.update(remark_due=True)
     return counts

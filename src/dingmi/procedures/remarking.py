@@ -19,7 +19,7 @@ from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Delivered, Noted
 from dingmi.queries import access, content, facts, grades, marking, standing
 from dingmi.queries.terms import Upload
-from dingmi.records.carriers.models import Carrier
+from dingmi.records.carriers.models import Carrier, markable
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.models import Decision, Matter, MatterFile
 from dingmi.records.notices.models import Notice
@@ -77,7 +77,7 @@ def _has_file(row: Matter) -> bool:
 
 def file(row: Matter, prepared: dict[str, Any], now: datetime) -> int:
     """File a prepared copy and flag every other carrier of a matter; return how many are still to be re-marked."""
-    Carrier.objects.filter(matter=row).update(remark_due=True)
+    markable(matter=row).update(remark_due=True)
     if prepared.get("stamped") is not None:
         decide.file_marked(row, prepared["stamped"], prepared["shown"].short, now)
     return int(Carrier.objects.filter(matter=row, remark_due=True).count())

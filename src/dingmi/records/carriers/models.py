@@ -53,6 +53,12 @@ class Carrier(Record):
         ]
 
 
+def markable(**of: Any) -> models.QuerySet[Carrier]:
+    """Return the copies that can still bear a new mark: what was destroyed or given back keeps its old one."""
+    found: models.QuerySet[Carrier] = Carrier.objects.filter(**of).exclude(state__in=("destroyed", "given_back"))
+    return found
+
+
 class CarrierEvent(ImmutableRecord):
     """One thing that happened to a copy, and how it stood afterwards."""
 

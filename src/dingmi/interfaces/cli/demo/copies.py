@@ -100,7 +100,7 @@ class Copies:
         if len(self.numbers) > 4:
             office = organ.as_account("secrecy", at)
             carrier_destruction.propose_destruction(
-                actor=office, now=at, numbers=self.numbers[3:4], method="粉碎", facility="本单位碎纸机（BMB 标准）",
+                actor=office, now=at, numbers=self.numbers[3:4], method="粉碎", facility="本单位碎纸机（符合国家保密标准）",
                 with_own_equipment=True,
             )  # fmt: skip
             carrier_life.lend(
