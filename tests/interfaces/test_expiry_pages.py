@@ -48,7 +48,8 @@ def test_what_is_overdue_stands_first_and_is_masked_for_the_secrecy_office(story
     text = reader("secrecy").get("/expiry").content.decode()
     late, row = text.index("<b>逾期未审"), text.index(f"{matter.register_no} <svg")
     assert late < row and TITLE not in text and "无知悉权限" in text
-    assert TITLE in reader("officer").get("/expiry").content.decode()
+    known = " ".join(reader("officer").get("/expiry").content.decode().split())
+    assert TITLE in known and '2026 年度审核 <span class="num">2026-12-31</span>' in known
 
 
 def test_a_batch_decides_each_matter_with_its_own_reason_and_refuses_the_one_without(

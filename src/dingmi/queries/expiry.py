@@ -46,6 +46,15 @@ class Sign:
 
 
 @dataclass(frozen=True, slots=True)
+class LateReview:
+    """A review that was not done by its day: which one it is."""
+
+    kind: str
+    year: int
+    due_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class ExpiryRow:
     """One matter with the proposal that waits on it, and what the records say about its end."""
 
@@ -57,6 +66,7 @@ class ExpiryRow:
     may_batch: bool
     signs: tuple[Sign, ...]
     prospect: outlook.Prospect | None
+    late: tuple[LateReview, ...]
 
     @property
     def leaning(self) -> str:
@@ -219,6 +229,7 @@ def _lines(
 ) -> list[ExpiryRow]:
     """Return one row for each matter, with the proposal that waits on it."""
     proposed = _pending([m.pk for m in matters])
+    late = _late([m.pk for m in matters if m.is_content], today)
     return [
         ExpiryRow(
             row=line,
@@ -229,9 +240,19 @@ def _lines(
             may_batch=matter.level == "秘密" and line.is_content and proposed.get(matter.pk) in BATCHED,
             signs=signs.get(matter.pk, ()),
             prospect=said.get(matter.pk),
+            late=tuple(late.get(matter.pk, ())),
         )
         for matter, line in zip(matters, rows_of(matters, today), strict=True)
     ]
+
+
+def _late(matters: list[UUID], today: date) -> dict[UUID, list[LateReview]]:
+    """Return the reviews of each matter that were not done by their day, the oldest first."""
+    found: dict[UUID, list[LateReview]] = {}
+    rows = ReviewTask.objects.filter(matter__in=matters, done_at__isnull=True, due_on__lt=today)
+    for task in rows.order_by("due_on", "pk"):
+        found.setdefault(task.matter_id, []).append(LateReview(task.kind, task.year, task.due_on))
+    return found
 
 
 def _grouped(rows: list[ExpiryRow], overdue: set[UUID], weighed: bool) -> tuple[Group, ...]:

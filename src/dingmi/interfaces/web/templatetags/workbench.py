@@ -55,6 +55,12 @@ def road_of(task: Any) -> Road:
 @register.simple_tag
 def cause_of(task: Any) -> str:
     """Say from whom a task comes, or what the system asks it for: which review it is."""
+    return task.sender or review_of(task)
+
+
+@register.simple_tag
+def review_of(task: Any) -> str:
+    """Say which review a task is: of which year, or because of what."""
     if task.kind == "annual":
         return _("%(year)s 年度审核") % {"year": task.year}
-    return task.sender or (_(CAUSES[task.kind]) if task.kind in CAUSES else "")
+    return _(CAUSES[task.kind]) if task.kind in CAUSES else ""
