@@ -39,7 +39,7 @@ def test_a_post_is_announced_applied_for_examined_and_decided_and_the_chosen_are
         story.act("outsider", "selection.apply", selection=posted, statement="迟到。")
     with pytest.raises(Refused, match=r"selection\.exam_not_passed"):
         story.act("head", "selection.decide", chosen=(chosen, failed), **decide)
-    assert not Appointment.objects.exists(), "nothing is decided by halves"
+    assert not Appointment.objects.filter(state="nominated").exists(), "nothing is decided by halves"
     with pytest.raises(NotFound):
         story.act("head", "selection.decide", chosen=(story.people["outsider"],), **decide)
     done = story.act("head", "selection.decide", chosen=(chosen,), **decide)
