@@ -47,7 +47,7 @@ def up(
         helper = [sys.executable, "-m", "dingmi", "demo", "--seed", "7", "--matters", "200", "--then-jobs"]
     keeper.start()
     log = (folder / "jobs.log").open("ab")
-    jobs = subprocess.Popen(helper, env=environment, stdout=log, stderr=log, preexec_fn=_end_with_parent)
+    jobs = subprocess.Popen(helper, env=environment, stdout=log, stderr=log, preexec_fn=_behind_the_pages)
     server = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
     server += ["--workers", "1", "--blocking-threads", "4", "--no-ws", "--log-level", "warning"]
     if host not in LOOPBACK:
@@ -90,6 +90,12 @@ def _end_with_parent() -> None:
     """Ask the system, where it can, to end this process when its parent is gone, however that went."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(SIGNAL_OF_PARENT, signal.SIGTERM)
+
+
+def _behind_the_pages() -> None:
+    """Let the pages go first where both want the processor, and end with the parent."""
+    os.nice(5)
+    _end_with_parent()
 
 
 def _require_lawful_keys() -> None:
