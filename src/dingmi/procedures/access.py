@@ -99,6 +99,11 @@ def _count_failure(*, actor: Actor, now: datetime, username: str, account: UUID 
     return Counted(count)
 
 
+def turned_away(*, username: str, terminal: str, now: datetime) -> Forbidden | None:
+    """Return the refusal that waits for one more try to sign in, or None; the page asks before it does anything else (SR-05)."""
+    return passwords.THROTTLE.turned_away(username[:120], terminal, now)
+
+
 def sign_in(*, username: str, password: str, terminal: str, now: datetime, code: str = "") -> SignedIn:
     """Open the one live session of an account; five failures in a row lock it (SR-03, SR-04, SR-07, SR-09).
 

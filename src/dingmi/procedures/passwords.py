@@ -78,6 +78,10 @@ def must_change(changed_at: datetime | None, now: datetime) -> bool:
     return days > 0 and (changed_at is None or now - changed_at > timedelta(days=days))
 
 
+def _doors(name: str, terminal: str) -> dict[str, int]:
+    return {f"a:{name}": LIMITS["per_account"], f"t:{terminal}": LIMITS["per_terminal"]}
+
+
 class Throttle:
     """Tries within a sliding window, by name and by terminal, counted before any hashing (SR-05)."""
 
@@ -91,7 +95,13 @@ class Throttle:
         Raises:
             Forbidden: ``sign_in.throttled``.
         """
-        self._count(now, {f"a:{name}": LIMITS["per_account"], f"t:{terminal}": LIMITS["per_terminal"]})
+        self._count(now, _doors(name, terminal))
+
+    def turned_away(self, name: str, terminal: str, now: datetime) -> Forbidden | None:
+        """Return the refusal that ``admit`` would raise, or None; nothing is counted, so a flood is answered for next to nothing."""
+        with self._lock:
+            full = any(len(self._within(key, now, most)) >= most for key, most in _doors(name, terminal).items())
+        return Forbidden("sign_in.throttled", (), seconds=LIMITS["window_seconds"]) if full else None
 
     def admit_signature(self, name: str, now: datetime) -> None:
         """Count one signature of somebody signed in; a queue of cards is signed faster than anyone may try to sign in.
@@ -101,18 +111,23 @@ class Throttle:
         """
         self._count(now, {f"s:{name}": LIMITS["signatures_per_account"]})
 
-    def _count(self, now: datetime, limits: Mapping[str, int]) -> None:
+    def _within(self, key: str, now: datetime, most: int) -> deque[datetime]:
+        """Return the tries under ``key`` that still count."""
         oldest = now - timedelta(seconds=LIMITS["window_seconds"])
+        tries = self._tries.get(key) or deque(maxlen=most)
+        while tries and not oldest < tries[0] <= now:
+            tries.popleft()
+        return tries
+
+    def _count(self, now: datetime, limits: Mapping[str, int]) -> None:
         with self._lock:
             for key, most in limits.items():
-                tries = self._tries.setdefault(key, deque(maxlen=most))
-                while tries and not oldest < tries[0] <= now:
-                    tries.popleft()
+                tries = self._tries[key] = self._within(key, now, most)
                 if len(tries) >= most:
                     raise Forbidden("sign_in.throttled", (), seconds=LIMITS["window_seconds"])
                 tries.append(now)
             if len(self._tries) > 10_000:
-                self._tries = {k: v for k, v in self._tries.items() if v and v[-1] > oldest}
+                self._tries = {k: tries for k in self._tries if (tries := self._within(k, now, 0))}
 
     def clear(self) -> None:
         """Forget every try."""
