@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from dingmi.interfaces.cli import bench, bench_assist, bench_document, bench_scale, bench_vault, bench_web
+from dingmi.interfaces.cli import bench, bench_assist, bench_document, bench_locks, bench_scale, bench_vault, bench_web
 from dingmi.interfaces.cli.out import emit, start_django
 
 SMALL: tuple[tuple[Any, dict[str, Any]], ...] = (
     (bench, {"ROUNDS": 1, "COMMITS": 2, "STORY": 2}),
     (bench_assist, {"SOURCES": 10, "DRAFTS": 2, "ITEMS": 10, "ROUNDS": 2, "EDITS": {"verbatim": lambda _, text: text}}),
     (bench_document, {"CHARACTERS": 700, "TIMES": 1}),
+    (bench_locks, {"BARE": 2, "LARGE": 1, "YEARS": 1}),
     (bench_scale, {"TIMES": 2}),
     (bench_vault, {"SIZE": bench_vault.MIB, "LARGE": 2 * bench_vault.MIB, "FILES": 3}),
     (bench_web, {"SECONDS": 0.2, "CONNECTIONS": 2, "WRITES": 2, "SIGNED": 1}),
@@ -26,7 +27,8 @@ SMALL: tuple[tuple[Any, dict[str, Any]], ...] = (
 
 def main(folder: Path) -> None:
     """Found the installation in ``folder`` and measure everything; print the figures."""
-    os.environ |= {"DINGMI_BENCH": "12", "DINGMI_BENCH_DAYS": "2"}
+    os.environ |= {"DINGMI_BENCH": "12", "DINGMI_BENCH_DAYS": "2", "DINGMI_BENCH_FLOOD": "0.2"}
+    os.environ["DINGMI_BENCH_PROBES"] = "3"
     for module, sizes in SMALL:
         for name, value in sizes.items():
             assert hasattr(module, name), f"{module.__name__} has no {name}"

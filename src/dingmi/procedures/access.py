@@ -21,6 +21,7 @@ from dingmi.records.organs.models import Account, Person, Preference, RoleGrant,
 
 GRANTABLE = frozenset({Role.DRAFTER, Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR})
 TOKEN_HOURS_MOST = 24 * 90
+NOBODY = UUID(int=0)  # is no account's id
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +85,14 @@ def _open_session(*, actor: Actor, now: datetime, account: UUID, step: int) -> S
 
 @procedure("access.sign_in_failed", anyone=True, internal=True)
 def _count_failure(*, actor: Actor, now: datetime, username: str, account: UUID | None) -> Counted:
-    count, locked = 0, False
-    if account is not None:
-        row = _locked(account)
-        row.failed_count = count = min(row.failed_count + 1, 1000)
-        if count >= passwords.LIMITS["failures_to_lock"] and row.locked_at is None:
-            row.locked_at, locked = now, True
-        row.save(update_fields=["failed_count", "locked_at"])
-        if locked:
-            end_sessions(row, now)
+    """Count a failure; the statements are the same whether or not there is such an account (SR-07)."""
+    row = Account.objects.select_for_update().select_related("person").filter(pk=account or NOBODY).first()
+    count = 0 if row is None else min(row.failed_count + 1, 1000)
+    locked = row is not None and row.locked_at is None and count >= passwords.LIMITS["failures_to_lock"]
+    at = now if locked or row is None else row.locked_at
+    Account.objects.filter(pk=account or NOBODY).update(failed_count=count, locked_at=at)
+    if row is not None and locked:
+        end_sessions(row, now)
     subject = ("terminal", actor.terminal) if account is None else ("account", account)
     data = {"name": keyed_digest(username), "failures": count, "locked": locked}
     append(actor, "access.sign_in_failed", subject=subject, at=now, data=data, result="refused")

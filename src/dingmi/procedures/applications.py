@@ -24,6 +24,7 @@ from dingmi.records.organs.models import Person
 
 PURPOSE_LIMIT = 120  # characters
 FORMATS = ("xlsx", "csv")
+ADMITTING = ("proposed", "referred", "active")  # what is over, or is no secret, is not asked to be known
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def request(*, actor: Actor, now: datetime, matter: UUID, purpose: str) -> Appli
 
     Raises:
         NotFound: It does not exist, or the actor may not even know that it does: the same answer.
-        Refused: ``application.known_already``, or ``application.open_already``.
+        Refused: ``application.known_already``, ``application.open_already``, or ``matter.not_in_force``.
     """
     row: Any = access.existing(actor, now).filter(pk=matter).first()  # load
     if row is None:
@@ -49,6 +50,8 @@ def request(*, actor: Actor, now: datetime, matter: UUID, purpose: str) -> Appli
     reason = paper.line(purpose, "purpose", PURPOSE_LIMIT, required=True)
     if row.is_content:
         raise Refused("application.known_already", ("BMF-21.3",))
+    if row.state not in ADMITTING:
+        raise Refused("matter.not_in_force", ("BMF-24.2a",), state=row.state)
     person = UUID(actor.person_id)
     if Application.objects.filter(matter=row, by=person, kind="know", state="open").exists():
         raise Refused("application.open_already", ("BMF-21.3",))

@@ -20,6 +20,7 @@ from dingmi.records.organs.models import Organ
 from dingmi.regime import deadlines
 from dingmi.regime.calendar import CalendarGap
 
+OVER = ("discarded", "voided")  # nothing is asked about these any more
 KINDS = ("joint", "source", "use", "release", "disclosure")
 ANSWERS = ("agrees", "objects")
 APPROVALS = {"extend": "central_approval", "release": "release_of_indefinite"}
@@ -94,6 +95,8 @@ def ask(
     number = paper.line(document_no, "document_no", 80, required=True)
     words = paper.block_of_text(question, "question", REASON_LIMIT)
     asked = other_organ(organ)
+    if row.state in OVER or (kind == "release" and row.state != "active"):
+        raise Refused("matter.wrong_state", (), state=row.state, needed="active")
     if Consultation.objects.filter(matter=row, organ=asked, kind=kind, answered_on__isnull=True).exists():
         raise Refused("consultation.open", ())
     kept = Consultation(

@@ -20,6 +20,10 @@ from dingmi.regime.prc_state.correction import REMEDIES
 
 FINDERS = (Role.DRAFTER, Role.OFFICER, Role.SECRECY_OFFICE, Role.INSPECTOR)
 SOURCES = ("own", "superior", "administration", "appraisal", "inspection", "challenge")
+UNDETERMINED = (
+    "draft",
+    "discarded",
+)  # nobody has classified anything yet; that it ought to have been is all that can be wrong
 NOTIFIED = ("superior", "administration", "challenge")  # somebody gave notice and is owed a reply
 
 
@@ -54,6 +58,8 @@ def find(
     }
     if any(faults.values()):
         raise Invalid("input.invalid", (), fields={k: v for k, v in faults.items() if v})
+    if row.state in UNDETERMINED and kind != "not_determined":
+        raise Refused("matter.wrong_state", (), state=row.state, needed="proposed, active")
     kept = put_down(actor, now, row, kind, source, found_on, words, notifier=who, notice_no=number)
     append(
         actor,

@@ -189,18 +189,17 @@ def register_notice(
 
 
 def _heard(row: Matter, kind: str, level: str, tail: str, arrived_on: date, effective_on: date, now: datetime) -> None:
-    """Bring what we hold in line with what the originator said."""
-    held = Reception.objects.get(matter=row)
+    """Bring what we hold in line with what the originator said; a matter handed on or decided above was never received."""
     window = facts.dates(level, tail, row.starts_on)
-    held.heard_on = arrived_on
+    heard: dict[str, Any] = {"heard_on": arrived_on}
     Deadline.objects.filter(matter_id=row.pk, name="expiry", done_at__isnull=True).update(done_at=now)
     if kind in ("released", "voided"):
-        held.originator_state = "declassified" if kind == "released" else "voided"
+        heard["originator_state"] = "declassified" if kind == "released" else "voided"
         ended = {"release_ground": "told", "released_at": facts.start_of(effective_on)} if kind == "released" else {}
-        shelf.save(row, now, state=held.originator_state, **ended)
+        shelf.save(row, now, state=heard["originator_state"], **ended)
     else:
-        held.originator_state, held.originator_level, held.originator_tail = "active", level, tail
-        held.originator_last_day = window.last_protected_day
+        heard |= {"originator_state": "active", "originator_level": level, "originator_tail": tail}
+        heard["originator_last_day"] = window.last_protected_day
         shelf.move_to_level(row, level, now)
         shelf.save(
             row,
@@ -217,7 +216,7 @@ def _heard(row: Matter, kind: str, level: str, tail: str, arrived_on: date, effe
             Deadline.objects.create(
                 matter_id=row.pk, name="expiry", clause="QA-8", starts_on=arrived_on, due_on=window.last_protected_day
             )
-    held.save()
+    Reception.objects.filter(matter=row).update(**heard)
 
 
 @procedure("reception.suggest", requires=RECEIVERS, clauses=("TL-22.2", "TL14-16"))

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import perf_counter, process_time
+from unittest import mock
+
+from django.db import connection, transaction
 
 from dingmi.queries.reading import everything
 from dingmi.records.ledger.guard import note_entry
@@ -42,6 +48,47 @@ def bare_commit(username: str) -> None:
     table = connection.ops.quote_name(Account._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(f"UPDATE {table} SET language = %s WHERE username = %s", ["zh", username])
+
+
+def bare_transaction(username: str) -> None:
+    """Do what ``bare_commit`` does in a transaction that takes the write lock first, as that of an act does."""
+    with transaction.atomic():
+        bare_commit(username)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How long one transaction held the write lock of SQLite, in milliseconds: by the wall, and of this processor."""
+
+    wall: float
+    busy: float
+
+
+@contextmanager
+def held_locks() -> Iterator[list[Held]]:
+    """Collect how long each transaction of this process held the write lock."""
+    spans: list[Held] = []
+    taken = (0.0, 0.0)
+    begin, commit, rollback = connection._start_transaction_under_autocommit, connection._commit, connection._rollback
+
+    def begun() -> None:
+        nonlocal taken
+        begin()
+        taken = (perf_counter(), process_time())
+
+    def ended(end: Callable[[], None]) -> Callable[[], None]:
+        def until_free() -> None:
+            end()
+            spans.append(Held((perf_counter() - taken[0]) * 1000, (process_time() - taken[1]) * 1000))
+
+        return until_free
+
+    with (
+        mock.patch.object(connection, "_start_transaction_under_autocommit", begun),
+        mock.patch.object(connection, "_commit", ended(commit)),
+        mock.patch.object(connection, "_rollback", ended(rollback)),
+    ):
+        yield spans
 
 
 def bare_entry() -> None:

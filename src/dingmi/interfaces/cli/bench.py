@@ -13,7 +13,16 @@ from unittest import mock
 import typer
 
 from dingmi.base.errors import Invalid
-from dingmi.interfaces.cli import bench_assist, bench_document, bench_officers, bench_scale, bench_vault, bench_web
+from dingmi.interfaces.cli import (
+    bench_assist,
+    bench_document,
+    bench_door,
+    bench_locks,
+    bench_officers,
+    bench_scale,
+    bench_vault,
+    bench_web,
+)
 from dingmi.interfaces.cli.out import JsonFlag, console, emit, start_django
 
 Work = Callable[[], Any]
@@ -137,6 +146,9 @@ BENCHES: dict[str, Callable[[Path], list[dict[str, Any]]]] = {
     "document": lambda _: bench_document.document(figure),
     "lists": lambda _: bench_scale.lists(figure),
     "officers": lambda _: bench_officers.officers(figure),
+    "locks": lambda _: bench_locks.locks(figure),
+    "timing": lambda _: bench_door.timing(figure),
+    "flood": lambda folder: bench_door.flood(folder, figure),
     "web": lambda folder: bench_web.web(folder, figure),
     "simulate": lambda _: bench_scale.simulate(figure),
 }

@@ -105,6 +105,8 @@ def external_decision_is_of_a_superior(facts: Any, law: Law) -> Found:
     """上级机关、业务主管部门可以直接变更、解除下级机关确定的国家秘密。"""
     if not (facts.is_superior or facts.is_line_authority):
         yield "external.not_superior", {}
+    if not facts.is_ours:
+        yield "matter.not_ours", {}
     if not facts.has_document:
         yield "external.no_document", {}
     if facts.decided_on > law.on:
