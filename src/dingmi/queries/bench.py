@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter, process_time
+from typing import Any
 from unittest import mock
 
 from django.db import connection, transaction
@@ -69,7 +70,8 @@ def held_locks() -> Iterator[list[Held]]:
     """Collect how long each transaction of this process held the write lock."""
     spans: list[Held] = []
     taken = (0.0, 0.0)
-    begin, commit, rollback = connection._start_transaction_under_autocommit, connection._commit, connection._rollback
+    door: Any = connection
+    begin, commit, rollback = door._start_transaction_under_autocommit, door._commit, door._rollback
 
     def begun() -> None:
         nonlocal taken
@@ -84,9 +86,9 @@ def held_locks() -> Iterator[list[Held]]:
         return until_free
 
     with (
-        mock.patch.object(connection, "_start_transaction_under_autocommit", begun),
-        mock.patch.object(connection, "_commit", ended(commit)),
-        mock.patch.object(connection, "_rollback", ended(rollback)),
+        mock.patch.object(door, "_start_transaction_under_autocommit", begun),
+        mock.patch.object(door, "_commit", ended(commit)),
+        mock.patch.object(door, "_rollback", ended(rollback)),
     ):
         yield spans
 
