@@ -46,6 +46,13 @@ def _bad(code: str, field: str, **params: Any) -> Invalid:
     return Invalid(code, (), fields={field: code}, **params)
 
 
+def _is_hidden(character: str) -> bool:
+    """Tell whether a character hides or reorders others, or is none at all: no paper and no spreadsheet can hold it."""
+    if unicodedata.category(character) in ("Cc", "Cf", "Co", "Cs"):
+        return True
+    return ord(character) & 0xFFFE == 0xFFFE or "\ufdd0" <= character <= "\ufdef"
+
+
 def line(text: str, field: str, limit: int, *, required: bool = False) -> str:
     """Return one line of text as it is kept, without outer blanks.
 
@@ -57,7 +64,7 @@ def line(text: str, field: str, limit: int, *, required: bool = False) -> str:
     clean = " ".join(unicodedata.normalize("NFC", text).split())
     if len(clean) > limit:
         raise _bad("text.too_long", field, limit=limit, length=len(clean))
-    if any(unicodedata.category(c) in ("Cc", "Cf", "Co", "Cs") for c in clean):
+    if any(_is_hidden(c) for c in clean):
         raise _bad("text.hidden_characters", field)
     if required and not clean:
         raise _bad("text.missing", field)
@@ -68,8 +75,7 @@ def block_of_text(text: str, field: str, limit: int, *, required: bool = False) 
     """Check text of several lines; see ``line``."""
     if len(text) > limit:
         raise _bad("text.too_long", field, limit=limit, length=len(text))
-    hidden = (c for c in text if unicodedata.category(c) in ("Cc", "Cf", "Co", "Cs") and c not in "\r\n\t")
-    if next(hidden, None) is not None:
+    if any(_is_hidden(c) for c in text if c not in "\r\n\t"):
         raise _bad("text.hidden_characters", field)
     if required and not text.strip():
         raise _bad("text.missing", field)

@@ -12,7 +12,8 @@ from datetime import datetime
 from dingmi.engines.documents.archive import Archive, write_archive
 from dingmi.engines.documents.limits import DEFAULT
 
-RUNS = ("=", "+", "-", "@", "\t", "\r")  # how a cell begins that a spreadsheet would calculate
+RUNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # how a cell begins that a spreadsheet would calculate, blanks apart
+BREAKS = ("\t", "\r", "\n")
 MADE = datetime(2000, 1, 1)  # a workbook of figures says nothing of its own about time
 NAME_MOST = 31  # characters of a sheet's name
 WIDTHS = (18, 44, 20, 14, 12, 12, 8, 12, 14)
@@ -20,7 +21,7 @@ WIDTHS = (18, 44, 20, 14, 12, 12, 8, 12, 14)
 
 def inert(text: str) -> str:
     """Return a cell that a spreadsheet shows and never calculates."""
-    return f"'{text}" if text.lstrip(" ").startswith(RUNS) else text
+    return f"'{text}" if text.startswith(BREAKS) or text.lstrip().startswith(RUNS) else text
 
 
 def write(kind: str, level: str, heading: Sequence[str], rows: Sequence[Sequence[str]], reader: str) -> bytes:
