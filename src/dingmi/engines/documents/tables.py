@@ -12,7 +12,16 @@ from datetime import datetime
 from dingmi.engines.documents.archive import Archive, write_archive
 from dingmi.engines.documents.limits import DEFAULT
 
-RUNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # how a cell begins that a spreadsheet would calculate, blanks apart
+RUNS = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "＝",
+    "＋",
+    "－",
+    "＠",
+)  # how a cell begins that a spreadsheet would calculate, blanks apart
 BREAKS = ("\t", "\r", "\n")
 MADE = datetime(2000, 1, 1)  # a workbook of figures says nothing of its own about time
 NAME_MOST = 31  # characters of a sheet's name

@@ -19,7 +19,7 @@ from unittest import mock
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
-from dingmi.interfaces.cli import bench_web
+from dingmi.interfaces.cli import bench_document, bench_web
 from dingmi.interfaces.cli.install import read_accounts
 
 Figure = Callable[[str, float, str, float, str, str], dict[str, Any]]
@@ -138,11 +138,13 @@ def _reads() -> dict[str, tuple[Probe, Probe]]:
     from dingmi.interfaces.cli.demo.organ import as_account
     from dingmi.procedures import ACTS
     from dingmi.procedures import access as doors
+    from dingmi.procedures.terms import Upload
     from dingmi.queries import clock
-    from dingmi.queries.bench import latest_of
 
     now = clock.now()
-    reader, (held, _) = as_account(STRANGER, now), latest_of("draft", 1)[0]
+    reader, paper = as_account(STRANGER, now), Upload("1.docx", bench_document._file())
+    made = ACTS["determination.draft"](actor=as_account(bench_web.WRITER, now), now=now, upload=paper, title="综合方案")
+    held = str(made.matter)
 
     def page(matter: str) -> Any:
         return doors.ask("matter", actor=reader, now=clock.now(), params={"matter": matter})
