@@ -81,6 +81,7 @@ def differences(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     return {name: [*rows, *[r for r in other[name] if r not in one[name]][:1]] for name, rows in apart.items()}
 
 
+@pytest.mark.deep
 def test_the_same_seed_and_day_give_the_same_ids_and_content(told: Told) -> None:
     if connection.vendor != "sqlite":
         pytest.skip("chance is drawn the same on every database")
