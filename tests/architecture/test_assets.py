@@ -47,7 +47,7 @@ def test_all_page_assets_compressed_are_at_most_150_kB_and_charts_come_only_wher
 
 
 def test_our_own_style_sheets_stay_small_each_and_together():
-    """As served. UI §7 wants 20,000 bytes for all; one sheet comes with every page, the others with their subject. It may only shrink."""
+    """As served: one sheet comes with every page, the others with their subject (ADR 0044). It may only shrink."""
     sizes = {path.name: path.stat().st_size for path in pages(".css")}
     assert {name: size for name, size in sizes.items() if size > 20_000} == {}
     assert sum(sizes.values()) <= 38_400
