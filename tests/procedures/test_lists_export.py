@@ -9,6 +9,8 @@ from io import BytesIO, StringIO
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from dingmi.base.errors import Forbidden, Invalid, NotFound
@@ -175,9 +177,18 @@ def test_every_notice_to_oneself_leaves_and_only_those_asked_for(story: Story, m
 
 @pytest.mark.clause("TL-21.1b")
 def test_what_is_told_of_one_kind_on_one_day_is_one_group_and_taken_note_of_together(story: Story) -> None:
-    for day in (5, 5, 6):
-        story.on(date(2026, 1, day)).approved()
     reader = story.actor("officer")
+
+    def reads() -> int:
+        with CaptureQueriesContext(connection) as caught:
+            inbox.inbox(actor=reader, now=story.now)
+        return len(caught)
+
+    story.on(date(2026, 1, 5)).approved()
+    few = reads()
+    for day in (5, 6):
+        story.on(date(2026, 1, day)).approved()
+    assert reads() == few, "however many groups are shown"
 
     def groups() -> dict[tuple[str, int], Any]:
         return {(g.code, g.day.day): g for g in inbox.inbox(actor=reader, now=story.now).groups}

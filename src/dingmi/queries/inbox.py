@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import chain, count
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max, Q, QuerySet
-from django.db.models.functions import TruncDate
+from django.db.models import Count, F, Max, Q, QuerySet, Window
+from django.db.models.functions import RowNumber, TruncDate
 
 from dingmi.base import messages
 from dingmi.base.actor import Actor
@@ -21,6 +22,7 @@ from dingmi.records.notices.models import Notice
 
 SHOWN = 50  # groups on one page
 MOST_OF_A_GROUP = 200  # notices listed in one group; the export has them all
+AT_ONCE = 500  # notices whose matters are asked for together
 MOST_PAGES = 10_000
 ONLY = ("", "unread")
 
@@ -100,8 +102,8 @@ def _rows(actor: Actor, now: datetime, rows: list[Notice]) -> Iterator[NoticeRow
 def every(*, actor: Actor, now: datetime, only: str = "", page: int = 1) -> Iterator[NoticeRow]:
     """Yield every notice that the pages of the inbox go through, whatever the page."""
     rows = _asked(actor, only, page)
-    for start in count(0, MOST_OF_A_GROUP):
-        some = list(rows[start : start + MOST_OF_A_GROUP])
+    for start in count(0, AT_ONCE):
+        some = list(rows[start : start + AT_ONCE])
         if not some:
             return
         yield from _rows(actor, now, some)
@@ -123,6 +125,7 @@ def _groups(actor: Actor, now: datetime, rows: QuerySet[Notice], page: int) -> t
         .order_by("-day", "-until", "code")
     )
     shown = list(kinds[(page - 1) * SHOWN : page * SHOWN])
+    told = _told(actor, now, rows, shown)
     return tuple(
         NoticeGroup(
             code=kind["code"],
@@ -131,16 +134,38 @@ def _groups(actor: Actor, now: datetime, rows: QuerySet[Notice], page: int) -> t
             count=kind["number"],
             unread=kind["unread"],
             together=kind["together"],
-            notices=tuple(_rows(actor, now, _of(rows, kind["code"], kind["day"]))),
+            notices=tuple(told[kind["day"], kind["code"]]),
         )
         for kind in shown
     ), kinds.count()
 
 
-def _of(rows: QuerySet[Notice], code: str, day: date) -> list[Notice]:
-    begins = datetime.combine(day, time(), ZONE)
-    some = rows.filter(code=code, created_at__gte=begins, created_at__lt=begins + timedelta(days=1))
-    return list(some[:MOST_OF_A_GROUP])
+def _told(
+    actor: Actor, now: datetime, rows: QuerySet[Notice], kinds: list[Any]
+) -> dict[tuple[date, str], list[NoticeRow]]:
+    """Return the newest notices of every group that is shown, read together."""
+    told: dict[tuple[date, str], list[NoticeRow]] = {(kind["day"], kind["code"]): [] for kind in kinds}
+    if not told:
+        return told
+    days = [day for day, _code in told]
+    newest = [F("created_at").desc(), F("pk").desc()]
+    placed = (
+        rows.order_by(*newest)
+        .annotate(day=TruncDate("created_at", tzinfo=ZONE))
+        .filter(
+            created_at__gte=datetime.combine(min(days), time(), ZONE),
+            created_at__lt=datetime.combine(max(days) + timedelta(days=1), time(), ZONE),
+            code__in={code for _day, code in told},
+        )
+    )
+    within = Window(RowNumber(), partition_by=[F("day"), F("code")], order_by=newest)
+    chosen: QuerySet[Any] = placed.annotate(place=within).filter(place__lte=MOST_OF_A_GROUP)
+    some = [notice for notice in chosen if (notice.day, notice.code) in told]
+    for start in range(0, len(some), AT_ONCE):
+        part = some[start : start + AT_ONCE]
+        for notice, row in zip(part, _rows(actor, now, part), strict=True):
+            told[notice.day, notice.code].append(row)
+    return told
 
 
 @query("inbox", recorded=False)
