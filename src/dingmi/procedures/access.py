@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+
 from dingmi.base.actor import THREE_ADMINISTRATORS, Actor, Role
 from dingmi.base.errors import Forbidden, Invalid, NotFound, Refused
 from dingmi.procedures import passwords
 from dingmi.procedures.frame import procedure
-from dingmi.queries import QUERIES, access, clock, jsonable, preferences, second_factor
+from dingmi.queries import QUERIES, access, clock, jsonable, password_rules, preferences, second_factor
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.coded import keyed_digest
 from dingmi.records.ledger.tree import canonical, sm3
@@ -79,7 +81,7 @@ def _open_session(*, actor: Actor, now: datetime, account: UUID, step: int) -> S
     row.save(update_fields=["failed_count", "session_key", "session_started_at"])
     data = {"session": row.session_key[:16], "second": has_second}
     append(actor, "access.sign_in", subject=("account", row.pk), at=now, data=data)
-    must_change = passwords.must_change(row.password_changed_at, now) or second_factor.is_wanting(row.pk)
+    must_change = password_rules.is_due(row.password_changed_at, now) or second_factor.is_wanting(row.pk)
     return SignedIn(token, must_change)
 
 
@@ -212,6 +214,8 @@ def write_account(
 ) -> Account:
     """Check and write one account with its role grants; the caller's act is open.
 
+    Whoever enters the account knows its first password, so its owner sets another before anything else.
+
     Raises:
         Invalid: Name or password is not acceptable.
         Refused: The name or person has an account already.
@@ -234,7 +238,7 @@ def write_account(
         person=person,
         admin_role=admin_role,
         password=passwords.hashed(password),
-        password_changed_at=now,
+        password_changed_at=now if settings.DINGMI_PROFILE == "demo" else None,  # a demo's are for whoever tries it
         created_at=now,
     )
     account.save(force_insert=True)

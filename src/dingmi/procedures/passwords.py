@@ -4,27 +4,17 @@ from __future__ import annotations
 
 import secrets
 import threading
-import tomllib
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
-from pathlib import Path
-from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 
 from dingmi.base.errors import Forbidden, Invalid
+from dingmi.queries import password_rules
 
-_TABLE: dict[str, Any] = tomllib.loads(Path(__file__).with_name("passwords.toml").read_text(encoding="utf-8"))
-LIMITS: dict[str, int] = _TABLE["sign_in"]
-
-
-def profile() -> dict[str, int]:
-    """Return the chosen policy profile (``asvs`` unless ``dingmi.toml`` says otherwise)."""
-    chosen: dict[str, int] = _TABLE["profiles"][settings.CONFIG.get("policy", "asvs")]
-    return chosen
+LIMITS = password_rules.LIMITS
 
 
 def require_strong(password: str, username: str) -> None:
@@ -33,7 +23,7 @@ def require_strong(password: str, username: str) -> None:
     Raises:
         Invalid: ``password.too_short``, ``too_long``, ``too_plain`` or ``contains_name``.
     """
-    rules = profile()
+    rules = password_rules.profile()
     kinds: list[Callable[[str], bool]] = [str.islower, str.isupper, str.isdigit, lambda c: not c.isalnum()]
     if len(password) < rules["min_length"]:
         raise Invalid("password.too_short", (), min_length=rules["min_length"])
@@ -70,12 +60,6 @@ def matches(password: str, stored: str | None) -> bool:
     """Check a password; the same work is done when there is no account (SR-07)."""
     found = check_password(password[: LIMITS["max_length"] + 1], stored or _decoy())
     return bool(found) and stored is not None
-
-
-def must_change(changed_at: datetime | None, now: datetime) -> bool:
-    """Tell whether the profile's rotation is due."""
-    days = profile()["rotate_days"]
-    return days > 0 and (changed_at is None or now - changed_at > timedelta(days=days))
 
 
 def _doors(name: str, terminal: str) -> dict[str, int]:

@@ -13,7 +13,7 @@ from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet, UUIDF
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Forbidden, NotFound
-from dingmi.queries import clock, second_factor, unaltered
+from dingmi.queries import clock, password_rules, second_factor, unaltered
 from dingmi.queries.reading import reading
 from dingmi.queries.remembered import remembered
 from dingmi.queries.worded import Blank, Worded
@@ -119,9 +119,9 @@ def clock_actor() -> Actor:
     return Actor("", "", str(home or ""), (), frozenset({Role.CLOCK}), "", "clock", "clock", name="clock")
 
 
-def _sure(account: Account, actor: Actor) -> Actor:
-    """Return the actor; without roles and clearance while the second factor that policy requires is wanting (SR-03)."""
-    if not second_factor.is_wanting(account.pk):
+def _sure(account: Account, actor: Actor, now: datetime) -> Actor:
+    """Return the actor; without roles and clearance while a new password or a second factor is wanting (SR-01, SR-03)."""
+    if not password_rules.is_due(account.password_changed_at, now) and not second_factor.is_wanting(account.pk):
         return actor
     return replace(actor, roles=frozenset(), clearance="", department_ids=())
 
@@ -145,7 +145,7 @@ def actor_for_session(cookie_token: str, seen_at: datetime, now: datetime, termi
     absolute = timedelta(hours=settings.DINGMI_ABSOLUTE_HOURS)
     if now - seen_at > idle or now - account.session_started_at >= absolute or seen_at - now > clock.TOLERANCE:
         raise Forbidden("session.expired")
-    return _sure(account, actor_of(account, now, session=account.session_key[:16], terminal=terminal))
+    return _sure(account, actor_of(account, now, session=account.session_key[:16], terminal=terminal), now)
 
 
 def actor_for_token(token: str, now: datetime) -> Actor:
@@ -158,7 +158,7 @@ def actor_for_token(token: str, now: datetime) -> Actor:
     found = Token.objects.select_related("account__person").filter(digest=digest_of(token)).first()
     if found is None or found.ended_at is not None or now >= found.expires_at or not _usable(found.account, now):
         raise Forbidden("token.invalid")
-    return _sure(found.account, actor_of(found.account, now, session=f"token:{found.pk}", terminal="api"))
+    return _sure(found.account, actor_of(found.account, now, session=f"token:{found.pk}", terminal="api"), now)
 
 
 def actor_for_account(username: str, now: datetime) -> Actor:
@@ -171,7 +171,7 @@ def actor_for_account(username: str, now: datetime) -> Actor:
     account = Account.objects.select_related("person").filter(username=username).first()
     if account is None or not _usable(account, now):
         raise Forbidden("account.unusable")
-    return _sure(account, actor_of(account, now, session="cli", terminal="cli"))
+    return _sure(account, actor_of(account, now, session="cli", terminal="cli"), now)
 
 
 def _reader(actor: Actor) -> Q:

@@ -20,6 +20,7 @@ from dingmi.queries import (
     novelty,
     numbers,
     oversight,
+    password_rules,
     policy,
     preferences,
     standing,
@@ -67,6 +68,7 @@ class Me:
     post: str
     clearance: str
     liked: preferences.Preferences
+    password_due: bool  # a new one is to be set before anything else
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +206,7 @@ def me(*, actor: Actor, now: datetime) -> Me:
         person.post,
         actor.clearance,
         preferences.of(actor.account_id),
+        password_rules.is_due(account.password_changed_at, now),
     )
 
 
