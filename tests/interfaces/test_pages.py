@@ -200,6 +200,22 @@ def test_one_way_to_send_a_search_and_it_is_the_body(story: Story, reader: Reade
     assert client.post("/matters", {"text": "关"}).status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("road", "word", "found"),
+    [("/carriers", "QJSW-M-2026-1", "QJSW-M-2026-1-000001"), ("/officers", "冯立群", "冯立群")],
+)
+def test_words_to_find_copies_and_officers_travel_in_the_body(
+    story: Story, reader: Reader, road: str, word: str, found: str
+) -> None:
+    story.approved()
+    client, nobody = reader("officer"), "查无此人"
+    shown = client.post(road, {"find": "1", "text": word}).content.decode()
+    assert found in shown and f'name="of-text" value="{word}"' in shown, "what is taken out is what is shown"
+    assert found not in client.post(road, {"find": "1", "text": nobody}).content.decode()
+    in_address = client.get(road, {"text": nobody}).content.decode()
+    assert found in in_address and nobody not in in_address, "words in an address are not read"
+
+
 def test_a_batch_never_takes_what_is_above_secret(story: Story, reader: Reader) -> None:
     matter = story.approved()
     story.review(matter, "keep")

@@ -134,6 +134,18 @@ def _to_sign_in(request: Any) -> HttpResponse:
     return response
 
 
+FIND = "find"  # a field of the forms that ask a list anew; other forms of the page perform an act
+
+
+def asked_with(request: Any) -> Any:
+    """Return what a list is asked with: words that were typed travel in the body only (SR-69), choices in the address too."""
+    if FIND in request.POST:
+        return request.POST
+    given = request.GET.copy()
+    given.pop("text", None)
+    return given
+
+
 def integer(request: Any, name: str) -> int:
     """Return a whole number of the form.
 

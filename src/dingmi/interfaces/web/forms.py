@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop as n_
 
 from dingmi.base import messages
 from dingmi.base.errors import DingmiError, Finding, Invalid
-from dingmi.interfaces.web.door import act, done, show
+from dingmi.interfaces.web.door import FIND, act, done, show
 from dingmi.interfaces.web.printing.views import attachment
 from dingmi.procedures import ACTS
 from dingmi.queries import clock
@@ -282,7 +282,7 @@ def answered(
     A file that an act hands out is handed on.
     """
     error = None
-    if request.method == "POST":
+    if request.method == "POST" and FIND not in request.POST:
         try:
             outcome = desk.perform(request)
         except DingmiError as caught:

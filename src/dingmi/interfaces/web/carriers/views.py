@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.interfaces.web.carriers.forms import FORMS, PRODUCE, offered
-from dingmi.interfaces.web.door import ask, page
+from dingmi.interfaces.web.door import ask, asked_with, page
 from dingmi.interfaces.web.forms import LEVELS, Desk, answered, choices_of
 from dingmi.queries.lists import words
 
@@ -23,11 +23,18 @@ GROUPS = (  # of the state filter
 @page("query:carriers", ("GET", "POST"))
 def carriers(request: Any) -> HttpResponse:
     """Show the register of copies, filtered; enter copies that were made, sign for those handed over."""
-    asked = {name: request.GET[name] for name in FILTERS if request.GET.get(name)}
-    after = {"after": request.GET["after"]} if request.GET.get("after") else {}
+    given = asked_with(request)
+    asked = {name: given[name] for name in FILTERS if given.get(name)}
+    after = {"after": given["after"]} if given.get("after") else {}
     found = ask(request, "carriers", {**asked, **after})
     forms = (FORMS["carriers.sign"], PRODUCE) if found.to_sign else (PRODUCE,)
-    more = {"asked": asked, "groups": GROUPS, "shapes": choices_of(words.CARRIER_FORM), "levels": LEVELS}
+    more = {
+        "asked": asked,
+        "groups": GROUPS,
+        "shapes": choices_of(words.CARRIER_FORM),
+        "levels": LEVELS,
+        "after": after,
+    }
     return answered(request, Desk(forms), "carriers/carriers.html", found, request.path, more)
 
 

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.base.actor import Role
-from dingmi.interfaces.web.door import ask, page, show
+from dingmi.interfaces.web.door import ask, asked_with, page, show
 from dingmi.interfaces.web.forms import LEVELS, Desk, Field, Form, answered
 from dingmi.queries.officers import DUTY
 
@@ -149,9 +149,10 @@ def records(request: Any, person: UUID, figure: str) -> HttpResponse:
 
 
 def _asked(request: Any) -> dict[str, Any]:
-    """Return what to find in the register, as its address says."""
-    given: dict[str, Any] = {name: request.GET.get(name, "") for name in ("text", "state")}
-    number = request.GET.get("page", "")
+    """Return what to find in the register."""
+    sent = asked_with(request)
+    given: dict[str, Any] = {name: sent.get(name, "") for name in ("text", "state")}
+    number = sent.get("page", "")
     return {**given, "page": int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1}
 
 

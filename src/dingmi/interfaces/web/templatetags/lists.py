@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as n_
 
+from dingmi.interfaces.web.door import asked_with
 from dingmi.interfaces.web.drawing import together
 from dingmi.interfaces.web.templatetags.dingmi import KINDS, empty, icon, level_badge, once, visible_text
 from dingmi.queries.lists import LISTS, SAID, Column, Listing, Word
@@ -103,11 +104,13 @@ def exports(context: Any, name: str, **given: Any) -> SafeString:
     """Draw the buttons that take a list out, with the filters of the page: ``{% exports "training.hours" %}``.
 
     Args:
-        given: Parameters of the list's query that do not stand in the page's address: ``session=page.line.id``.
+        given: Parameters of the list's query that the page is not asked with: ``session=page.line.id``.
     """
     request = context["request"]
     wanted = QUERIES[LISTS[name].query].model.model_fields
-    filters = {k: v for k, v in request.GET.items() if k in wanted and v} | {k: str(v) for k, v in given.items()}
+    filters = {k: v for k, v in asked_with(request).items() if k in wanted and v} | {
+        k: str(v) for k, v in given.items()
+    }
     hidden = format_html_join("", '<input type="hidden" name="of-{}" value="{}">', filters.items())
     label = _("导出：%(list)s") % {"list": _(LISTS[name].title)}
     return format_html(
