@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from dingmi.base.errors import DingmiError
 from dingmi.procedures import passwords
+from dingmi.procedures.terms import Scope
 from tests.interfaces.conftest import Reader
 from tests.story import PASSWORD, Story
 
@@ -273,6 +274,16 @@ def test_the_language_is_the_readers(story: Story, reader: Reader) -> None:
     client.post("/language", {"language": "en"})
     text = client.get("/matters").content.decode()
     assert "Register of state secrets" in text and 'lang="en"' in text
+
+
+def test_a_department_in_the_scope_is_told_in_the_language_of_the_reader(story: Story, reader: Reader) -> None:
+    matter = story.approved(answers=story.answers(scope=Scope(departments=(story.department,))))
+    client = reader("officer")
+    shown = {}
+    for language in ("zh", "en"):
+        client.post("/language", {"language": language})
+        shown[language] = client.get(f"/m/{matter}").content.decode()
+    assert "全部门" in shown["zh"] and "全部门" not in shown["en"] and "the whole department" in shown["en"]
 
 
 def test_the_auditor_finds_who_did_what_until_when(story: Story) -> None:

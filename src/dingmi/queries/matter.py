@@ -33,6 +33,8 @@ WORDS = {
         "years": " 年 ",
         "months": " 个月",
         "days": " 天",
+        "department": "全部门",
+        "organ": "外单位",
     },
     "en": {
         "ends": "ends",
@@ -43,6 +45,8 @@ WORDS = {
         "years": " y ",
         "months": " m",
         "days": " d",
+        "department": "the whole department",
+        "organ": "another organ",
     },
 }
 OPEN_PROPOSALS = ("review.keep", "review.lapse", "change.extend", "change.change", "declassification.release")
@@ -257,7 +261,7 @@ def _life(matter: Matter, today: date, language: str) -> LifeLine | None:
     )
 
 
-def _scope(matter: Matter, now: datetime) -> tuple[ScopeRow, ...]:
+def _scope(matter: Matter, now: datetime, words: dict[str, str]) -> tuple[ScopeRow, ...]:
     live = ScopeEntry.objects.filter(matter=matter, since__lte=now).filter(Q(until__isnull=True) | Q(until__gt=now))
     rows = live.select_related("person__department", "department", "organ").order_by("since", "pk")[:60]
     made = []
@@ -266,9 +270,9 @@ def _scope(matter: Matter, now: datetime) -> tuple[ScopeRow, ...]:
             unit = row.person.department.name if row.person.department else ""
             made.append(ScopeRow(row.person.name, f"{unit} {row.person.post}".strip(), row.since.date(), row.basis))
         elif row.department is not None:
-            made.append(ScopeRow(row.department.name, "全部门", row.since.date(), row.basis))
+            made.append(ScopeRow(row.department.name, words["department"], row.since.date(), row.basis))
         elif row.organ is not None:
-            made.append(ScopeRow(row.organ.name, "外单位", row.since.date(), row.basis))
+            made.append(ScopeRow(row.organ.name, words["organ"], row.since.date(), row.basis))
     return tuple(made)
 
 
@@ -310,7 +314,7 @@ def matter(*, actor: Actor, now: datetime, matter: UUID) -> MatterPage:
     copies = Carrier.objects.filter(matter=found).order_by("copy_no")[:30]
     reviews = ReviewTask.objects.filter(matter=found, done_at__isnull=True).values_list("kind", flat=True)
     colleagues = Person.objects.filter(organ_id=actor.organ_id, left_at__isnull=True).order_by("staff_no")
-    scope = _scope(found, now)
+    scope = _scope(found, now, WORDS[language])
     return MatterPage(
         matter=found.pk,
         version=found.version,
