@@ -44,7 +44,7 @@ def up(
     keeper = Keeper(folder)
     helper = [sys.executable, "-m", "dingmi.interfaces.jobs"]
     if demo and (fresh or (folder / "demo.unfinished").exists()):
-        helper = [sys.executable, "-m", "dingmi", "demo", "--seed", "7", "--matters", "200", "--then-jobs"]
+        helper = [sys.executable, "-m", "dingmi", "demo", "--seed", "7", "--matters", "120", "--then-jobs"]
     keeper.start()
     log = (folder / "jobs.log").open("ab")
     jobs = subprocess.Popen(helper, env=environment, stdout=log, stderr=log, preexec_fn=_behind_the_pages)

@@ -354,7 +354,9 @@ def institution(world: World) -> Events:
         steps.append((at(day, 2), lambda m: daily.run(now=m)))
         if day < world.end - timedelta(days=keeping.LEFT_OPEN):
             steps.append((at(day + timedelta(days=2), 16), keeping.rule_on_cases))
-        steps.append((min(at(day + timedelta(days=20), 17), at(last_read, 17)), keeping.read_notices))
+        is_recent = day > world.end - timedelta(days=400)
+        if is_recent or day.month % 3 == 0:  # long ago people read what they were told once a quarter
+            steps.append((min(at(day + timedelta(days=20), 17), at(last_read, 17)), keeping.read_notices))
         day += timedelta(days=30)
     for moment, step in sorted(steps, key=lambda pair: pair[0]):
         yield moment
