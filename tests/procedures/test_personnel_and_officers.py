@@ -25,6 +25,22 @@ def test_clearance_shapes_the_actor_until_it_ends_and_the_office_of_the_principa
     assert later.clearance == "" and "officer" in later.roles
 
 
+def test_a_lower_clearance_lowers_and_a_higher_one_for_a_while_falls_back(founded):  # noqa: F811
+    head, secrecy = actor("head"), actor("secrecy")
+
+    def granted(level: str, hours: int, until=None):
+        at = NOW + timedelta(hours=hours)
+        given = {"person": head.person_id, "level": level, "instrument": "涉密〔2026〕1号", "until": until}
+        personnel.grant_clearance(actor=secrecy, now=at, **given)
+        return access.actor_for_account("head", at).clearance
+
+    assert granted("机密", 0) == "机密" and granted("秘密", 1) == "秘密"
+    assert granted("绝密", 2, NOW + timedelta(hours=5)) == "绝密"
+    assert access.actor_for_account("head", NOW + timedelta(hours=5)).clearance == "秘密"
+    assert granted("秘密", 6, NOW + timedelta(hours=7)) == "秘密", "the same level with an end"
+    assert access.actor_for_account("head", NOW + timedelta(hours=7)).clearance == ""
+
+
 def test_nobody_grants_oneself_a_clearance(founded):  # noqa: F811
     secrecy = actor("secrecy")
     with pytest.raises(Forbidden, match=r"clearance\.own"):

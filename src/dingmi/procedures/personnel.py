@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Forbidden, Invalid, NotFound
 from dingmi.procedures.access import end_sessions
 from dingmi.procedures.frame import procedure
+from dingmi.procedures.handover import hand_on
+from dingmi.queries import standing
 from dingmi.queries.access import LEVELS
 from dingmi.records.ledger.append import append
 from dingmi.records.organs.models import TIERS, Account, Clearance, Department, Organ, Person
@@ -115,7 +119,7 @@ def enter_person(
         organ=home,
         department=unit,
         name=require_text("name", name, 60),
-        post=post[:80],
+        post=require_text("post", post, 80) if post else "",
         joined_at=now,
         staff_no=require_text("staff_no", staff_no, 30),
         post_category=post_category,
@@ -131,7 +135,10 @@ def enter_person(
 def grant_clearance(
     *, actor: Actor, now: datetime, person: UUID, level: str, instrument: str, until: datetime | None = None
 ) -> Entered:
-    """Grant a clearance from now on; the person's sessions end (SR-09). 确定涉密等级。"""
+    """Grant a clearance from now on; what was held at its level or above ends, so a lower one lowers. 确定涉密等级。
+
+    A lower one that was held stays behind a higher one with an end. The person's sessions end (SR-09).
+    """
     if level not in LEVELS[1:]:
         raise Invalid("input.invalid", (), fields={"level": "level.unknown"})
     if until is not None and until <= now:
@@ -144,8 +151,22 @@ def grant_clearance(
     row = Clearance(
         person=owner, level=level, instrument=require_text("instrument", instrument, 80), since=now, until=until
     )
+    ended = end_clearances(owner, now, LEVELS[LEVELS.index(level) :])
     row.save()
-    for account in Account.objects.filter(person=owner):
-        end_sessions(account, now)
-    append(actor, "personnel.grant_clearance", subject=("person", person), at=now, data={"level": level}, rows=[row])
+    if any(old.level != level for old in ended) and standing.officer(person, now) is not None:
+        hand_on(person, now)
+    data = {"level": level, "clearances_ended": len(ended)}
+    append(actor, "personnel.grant_clearance", subject=("person", person), at=now, data=data, rows=[row, *ended])
     return Entered(row.pk)
+
+
+def end_clearances(person: Person, now: datetime, levels: Sequence[str] = LEVELS) -> list[Any]:
+    """End every running clearance of ``levels``, and the person's sessions."""
+    held = Clearance.objects.select_for_update().filter(person=person, level__in=levels)
+    rows = list(standing.running(held, now))
+    for row in rows:
+        row.until = now
+        row.save(update_fields=["until"])
+    for account in Account.objects.filter(person=person):
+        end_sessions(account, now)
+    return rows

@@ -12,17 +12,16 @@ from django.db.models import Q
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Forbidden, Invalid, NotFound
 from dingmi.procedures import paper, sweep, tenure
-from dingmi.procedures.access import end_sessions
 from dingmi.procedures.appointment import tell, tell_once
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.handover import hand_on
-from dingmi.procedures.personnel import Entered, require_text
+from dingmi.procedures.personnel import Entered, end_clearances, require_text
 from dingmi.queries import facts, policy, standing
 from dingmi.queries import staff as asked
 from dingmi.queries.carriers import held_by
 from dingmi.records.ledger.append import append
 from dingmi.records.officers.models import Officer
-from dingmi.records.organs.models import Account, Clearance, Person, RoleGrant
+from dingmi.records.organs.models import Account, Person, RoleGrant
 from dingmi.records.organs.staff import Leaving, PostTerm, Undertaking, Vetting
 from dingmi.regime.kernel.periods import Period
 
@@ -86,23 +85,12 @@ def vet(*, actor: Actor, now: datetime, person: UUID, passed: bool, opinion: str
         at=now,
     )
     row.save()
-    ended = [] if passed else _end_clearances(who, now)
+    ended = [] if passed else end_clearances(who, now)
     if ended:
         hand_on(who.pk, now)
     data = {"passed": passed, "clearances_ended": len(ended)}
     append(actor, "personnel.vet", subject=("person", who.pk), at=now, data=data, rows=[row, *ended])
     return Entered(row.pk)
-
-
-def _end_clearances(person: Person, now: datetime) -> list[Any]:
-    """End every running clearance, and with it the person's sessions."""
-    rows = list(standing.running(Clearance.objects.select_for_update().filter(person=person), now))
-    for row in rows:
-        row.until = now
-        row.save(update_fields=["until"])
-    for account in Account.objects.filter(person=person):
-        end_sessions(account, now)
-    return rows
 
 
 @procedure("personnel.sign_undertaking", requires=OFFICE, clauses=("BMF-43.3", "SEED-35", "TL-53"))
@@ -260,7 +248,7 @@ def leave(
 
 def _revoke(person: Person, now: datetime, leaves_organ: bool) -> list[Any]:
     """End clearance, office, roles and sessions; past acts stay as they are."""
-    touched: list[Any] = [*_end_clearances(person, now), *_end_posts(person, now)]
+    touched: list[Any] = [*end_clearances(person, now), *_end_posts(person, now)]
     officer = Officer.objects.filter(person=person).first()
     if officer is not None:
         touched += tenure.end_at(officer, now, "leaving")
