@@ -54,7 +54,7 @@ def moves_as_its_state_allows(facts: Any, law: Law) -> Found:
     """载体的制作、收发、传递、使用、复制、保存、维修和销毁，应当符合国家保密规定。"""
     if facts.is_electronic:
         yield "carrier.in_system", {"number": facts.number}
-    elif facts.state not in MOVES[facts.act].begins:
+    elif facts.act not in MOVES or facts.state not in MOVES[facts.act].begins:
         yield "carrier.state", {"number": facts.number}
 
 
