@@ -115,7 +115,7 @@ def on_postgresql() -> tuple[dict[str, int], bool] | None:
         )
         url = f"postgresql://dingmi@127.0.0.1:{port}/dingmi"
         chosen = "(db or postgres) and not deep and not e2e"
-        return pytest("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "-m", chosen, DINGMI_TEST_DATABASE=url)
+        return pytest("-n", "2", "--dist", "loadfile", "-m", chosen, DINGMI_TEST_DATABASE=url)
     finally:
         subprocess.call([*become, str(programs / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop"], **quiet)
         shutil.rmtree(folder, ignore_errors=True)
@@ -128,7 +128,7 @@ def main() -> int:
         os.environ["DINGMI_TEST_CHANCE"] = "free"  # ordinary runs draw the same examples every time
     failed_checks = checks()
     rest = "not e2e and not postgres" if mode == "deep" else "not e2e and not postgres and not deep"
-    runs = [pytest("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "-m", rest)]
+    runs = [pytest("-n", "2", "--dist", "loadfile", "-m", rest)]
     if mode != "fast":
         runs.append(
             pytest("-m", "e2e" if mode == "deep" else "e2e and not deep")

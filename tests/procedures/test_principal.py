@@ -62,7 +62,7 @@ def test_founding_makes_the_principal_an_officer_with_the_authority_of_the_organ
     story.act("secrecy", "officers.publish", case=case.pk)
     story.act("secrecy", "officers.file", case=case.pk, number="备〔2026〕1号")
     (row,) = running(story, "head")
-    assert row.filed_on == row.published_on == story.now.date()
+    assert row.filed_on == row.published_on == story.now.date() and verify().ok
     steps = officers_case(actor=story.actor("secrecy"), now=story.now, case=case.pk).steps
     assert [s.name for s in steps] == ["active", "published", "filed"] and all(s.at for s in steps)
     matter = story.proposed()

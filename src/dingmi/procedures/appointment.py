@@ -57,9 +57,10 @@ def locked(actor: Actor, case: UUID, *states: str) -> Appointment:
 
 
 def prove(act: str, case: Appointment, actor: Actor, now: datetime, verdict: Any = None, **data: Any) -> None:
-    """Append what happened to a case."""
+    """Append what happened to a case, and with it to the designation that came of it."""
     told = {"case": case.pk, "state": case.state, "level": case.max_level, **data}
-    append(actor, act, subject=("person", case.person_id), at=now, data=told, rows=[case], verdict=verdict)
+    rows = [case] if case.designation is None else [case, case.designation]
+    append(actor, act, subject=("person", case.person_id), at=now, data=told, rows=rows, verdict=verdict)
 
 
 @procedure(
@@ -255,10 +256,10 @@ def tell_once(people: Iterable[UUID], code: str, now: datetime, of: Mapping[str,
 
 def _take_effect(case: Appointment, now: datetime) -> UUID | None:
     """Bring a commission into force once the list is published and filed; never before it is (ZX-15)."""
-    if case.designation_id is not None:
-        rows = Designation.objects.filter(pk=case.designation_id)
-        rows.update(published_on=case.published_on, filed_on=case.filed_on)
-        return case.designation_id
+    if case.designation is not None:
+        case.designation.published_on, case.designation.filed_on = case.published_on, case.filed_on
+        case.designation.save(update_fields=["published_on", "filed_on"])
+        return case.designation.pk
     if facts_appointment.judge_activation(case, now).blocking:
         return None
     officer = Officer.objects.filter(person=case.person).first() or Officer(person=case.person, kind="designated")
@@ -282,4 +283,4 @@ def _take_effect(case: Appointment, now: datetime) -> UUID | None:
     case.designation, case.state = row, "active"
     case.save()
     tell(case.person_id, "officers.in_office", now, level=case.max_level)
-    return UUID(str(row.pk))
+    return row.pk
