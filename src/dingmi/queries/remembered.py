@@ -17,7 +17,7 @@ from functools import cache
 from typing import Any, TypeVar, cast
 
 from django.db import connection
-from django.db.models import Min
+from django.db.models import Exists, Min, Value
 
 from dingmi.base.actor import Actor
 from dingmi.queries.worded import Worded
@@ -27,6 +27,7 @@ from dingmi.records.matters.models import ScopeEntry
 from dingmi.records.officers.models import Designation
 
 T = TypeVar("T")
+AT_WORK = 1000  # entries among which one that was committed a moment ago may still have no place
 MOST = 10_000  # answers held at once: beyond that all are forgotten
 TURNS: tuple[tuple[Any, str], ...] = (
     (ScopeEntry, "since"),
@@ -56,12 +57,9 @@ _latest: list[Still] = []
 
 @cache
 def _changed() -> Worded:
-    return Worded(Frontier.objects.filter(pk=1).values_list("changed"))
-
-
-@cache
-def _unplaced() -> Worded:
-    return Worded(unplaced().values_list("pk")[:1])
+    """Return the words that ask for the root and, of the same moment, whether an entry still has no place."""
+    waits = Exists(unplaced(AT_WORK)) if connection.vendor == "postgresql" else Value(False)
+    return Worded(Frontier.objects.filter(pk=1).annotate(waits=waits).values_list("changed", "waits"))
 
 
 def _turn(now: datetime) -> datetime | None:
@@ -76,11 +74,9 @@ def _still(now: datetime) -> Still | None:
     """Return what holds now; None while an act runs, and before the log has begun."""
     if is_act_open():
         return None
-    if connection.vendor == "postgresql" and _unplaced().rows():  # asked before the root: what commits later is later
-        return None
     rows = _changed().rows()
-    root = bytes(rows[0][0] or b"") if rows else b""
-    if not root:
+    root, waits = (bytes(rows[0][0] or b""), rows[0][1]) if rows else (b"", False)
+    if waits or not root:
         return None
     held = next(iter(_latest), None)
     if held is None or not held.holds(root, now) or len(held.answers) >= MOST:

@@ -41,11 +41,15 @@ class Sequence(models.Model):
         db_table = "ledger_seq"
 
 
-def unplaced() -> QuerySet[Entry]:
-    """Return the committed entries that have no place yet, oldest first: on SQLite none, on PostgreSQL for a moment."""
+def unplaced(window: int = _WINDOW) -> QuerySet[Entry]:
+    """Return the committed entries that have no place yet, oldest first: on SQLite none, on PostgreSQL for a moment.
+
+    Args:
+        window: How many entries before the newest that has a place are looked at.
+    """
     newest = Coalesce(Subquery(Sequence.objects.order_by("-seq").values("entry_id")[:1]), 0)
     placed = Sequence.objects.filter(entry_id=OuterRef("pk"))
-    return Entry.objects.filter(~Exists(placed), pk__gt=newest - _WINDOW).order_by("pk")
+    return Entry.objects.filter(~Exists(placed), pk__gt=newest - window).order_by("pk")
 
 
 class Frontier(models.Model):
