@@ -227,10 +227,12 @@ def mark(text: str, provisional: bool = False, released: bool = False, size: str
 
 
 @register.simple_tag(takes_context=True)
-def clause_link(context: Any, clause: str) -> SafeString:
-    """Print a citation that opens the clause."""
+def clause_link(context: Any, *clauses: str) -> SafeString:
+    """Print citations, each of which opens its clause."""
     language = _language(context)
-    return format_html('<a class="cite" href="/help/clauses/{}">{}</a>', clause, messages.cited((clause,), language))
+    link = '<a class="cite" href="/help/clauses/{}">{}</a>'
+    cited = ((clause, messages.cited((clause,), language)) for clause in clauses)
+    return format_html_join("、" if language == "zh" else ", ", link, cited)
 
 
 def _language(context: Any) -> str:
@@ -263,12 +265,13 @@ def finding(context: Any, item: Finding | Told) -> dict[str, Any]:
     before, cited, after = said.text, "", ""
     if said.clauses:
         before, cited, after = said.text.partition(messages.cited(said.clauses, language))
+    links = clause_link(context, *said.clauses)
     return {
         "item": said,
         "before": before,
-        "inside": said.clauses if cited else (),
+        "inside": links if cited else "",
         "after": after,
-        "behind": () if cited else said.clauses,
+        "behind": "" if cited else links,
         "request": context.get("request"),
     }
 
@@ -277,7 +280,7 @@ def finding(context: Any, item: Finding | Told) -> dict[str, Any]:
 def said(context: Any, item: Any) -> SafeString:
     """Print a sentence with its citation as a link where it stands in the sentence, else behind it: never twice."""
     text, clauses = (item["text"], item["clauses"]) if isinstance(item, dict) else (item.text, item.clauses)
-    links = format_html_join("、", "{}", ((clause_link(context, clause),) for clause in clauses))
+    links = clause_link(context, *clauses)
     before, cited, after = (
         text.partition(messages.cited(tuple(clauses), _language(context))) if clauses else (text, "", "")
     )
