@@ -113,7 +113,7 @@ def moved(
         )
         event.save()
         data = {"number": asked.label(row), "state": row.state, "holder": row.holder_id, **more}
-        lines.append(Line(("carrier", row.pk), data, [event], verdict))
+        lines.append(Line(("carrier", row.pk), data, [row, event], verdict))
     append_lines(actor, act, lines, at=now)
     return Moved(tuple(asked.label(row) for row in rows), rows[0].state)
 

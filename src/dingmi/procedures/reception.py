@@ -94,7 +94,7 @@ def receive(
     row.doc_number_ct = content.sealed(row, "doc_number_ct", level, number)
     row.save()
     shelf.count(row, +1)
-    _keep(row, received_on, given, copies, now)
+    kept = _keep(row, received_on, given, copies, now)
     shelf.open_scope(row, scope, "reception", now)
     shelf.reindex(row, name, number)
     mark = facts.mark(level, read.text)
@@ -104,14 +104,14 @@ def receive(
         subject=("matter", row.pk),
         at=now,
         data={"register_no": row.register_no, "originator": str(organ.pk), "mark": mark, "copies": copies},
-        rows=[row],
+        rows=[row, *kept],
     )
     shelf.tell_scope(row, "matter.admitted", now, mark=mark, register_no=row.register_no)
     return Received(row.pk, row.version, row.register_no, mark, row.last_protected_day)
 
 
-def _keep(row: Matter, received_on: date, received_no: str, copies: int, now: datetime) -> None:
-    """Keep how the matter came, its copies, and when its protection ends for its holder."""
+def _keep(row: Matter, received_on: date, received_no: str, copies: int, now: datetime) -> list[Carrier]:
+    """Keep how the matter came, its copies, and when its protection ends for its holder; return the copies."""
     Reception.objects.create(
         matter=row,
         received_on=received_on,
@@ -121,13 +121,13 @@ def _keep(row: Matter, received_on: date, received_no: str, copies: int, now: da
         originator_last_day=row.last_protected_day,
     )
     mark = facts.mark(row.level, row.tail)
-    Carrier.objects.bulk_create(
-        [Carrier(matter=row, copy_no=n, form="paper", mark=mark, created_at=now) for n in range(1, copies + 1)]
-    )
+    kept = [Carrier(matter=row, copy_no=n, form="paper", mark=mark, created_at=now) for n in range(1, copies + 1)]
+    Carrier.objects.bulk_create(kept)
     if row.last_protected_day is not None:
         Deadline.objects.create(
             matter_id=row.pk, name="expiry", clause="QA-8", starts_on=now.date(), due_on=row.last_protected_day
         )
+    return kept
 
 
 @procedure("reception.register_notice", requires=RECEIVERS, step_up=True, clauses=("BMF-23.2", "ZX-30.1", "QA-8"))
