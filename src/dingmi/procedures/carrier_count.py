@@ -14,9 +14,9 @@ from dingmi.base.errors import Conflict, Invalid, NotFound, Refused
 from dingmi.procedures import incident, paper
 from dingmi.procedures.carrier_life import MOST, Moved, colleague, held, locked, moved, named
 from dingmi.procedures.frame import procedure
-from dingmi.queries import access, standing
 from dingmi.queries import carrier_lists as asked
 from dingmi.queries import carriers as register
+from dingmi.queries import standing
 from dingmi.queries.clock import ZONE
 from dingmi.records.carriers.models import Carrier, Sighting, StockTake
 from dingmi.records.ledger.append import append
@@ -133,7 +133,7 @@ def _report(actor: Actor, now: datetime, rows: Sequence[Carrier], words: str, so
         now=now,
         certain=False,
         discovered_at=now,
-        level=max((row.matter.level for row in protected), key=access.LEVELS.index),
+        level=register.highest(protected),
         leaked=f"载体 {len(rows)} 份下落不明：{'、'.join(outcome.numbers[:60])}",
         discovery=f"{source}：{words}" if words else source,
         register_nos=tuple(sorted({row.matter.register_no or "" for row in rows})),

@@ -15,8 +15,9 @@ from dingmi.procedures import paper
 from dingmi.procedures.appointment import tell
 from dingmi.procedures.carrier_life import held, locked, moved
 from dingmi.procedures.frame import procedure
-from dingmi.queries import access, facts, standing
 from dingmi.queries import carrier_lists as asked
+from dingmi.queries import facts, standing
+from dingmi.queries.carriers import APPROVERS, highest
 from dingmi.queries.clock import ZONE
 from dingmi.records.carriers.models import Carrier, Destruction, DestructionCount
 from dingmi.records.ledger.append import append
@@ -24,7 +25,6 @@ from dingmi.records.organs.models import Organ
 from dingmi.regime.prc_state.facts_carriers import ConsentFacts, DoomFacts
 from dingmi.regime.prc_state.facts_custody import DestructionFacts
 
-APPROVERS = (Role.HEAD, Role.OFFICER)
 CLAUSES = ("TL-28.2", "BMF-28", "CS-58")
 
 
@@ -186,7 +186,7 @@ def finish_destruction(*, actor: Actor, now: datetime, destruction: UUID) -> Lis
     rows = _copies(actor, now, row)
     given = DestructionFacts(
         at=now,
-        level=max((copy.matter.level for copy in rows), key=access.LEVELS.index),
+        level=highest(rows),
         is_approved=row.answered_at is not None,
         at_designated_facility=not row.with_own_equipment,
         with_own_equipment=row.with_own_equipment,

@@ -25,11 +25,10 @@ from dingmi.records.organs.models import Person
 from dingmi.regime.kernel.rulebook import Verdict
 from dingmi.regime.prc_state import carriers as law
 from dingmi.regime.prc_state.facts import ReadFacts
-from dingmi.regime.prc_state.facts_carriers import HandingFacts, MoveFacts, ProductionFacts
+from dingmi.regime.prc_state.facts_carriers import HandingFacts, ProductionFacts
 from dingmi.regime.prc_state.facts_custody import ReceiptFacts, StorageFacts
 
 MOST = 500  # copies of one act
-PHYSICAL = ("paper", "optical", "magnetic", "product")
 MAKERS = (Role.DRAFTER, Role.OFFICER, Role.SECRECY_OFFICE)
 
 
@@ -53,8 +52,7 @@ def held(actor: Actor, now: datetime, act: str, numbers: Sequence[str]) -> list[
     if len(rows) < len(wanted):
         raise Invalid("input.invalid", (), fields={"numbers": "id.unknown"})
     for row in rows:
-        given = MoveFacts(now, act, row.state, row.form == asked.ELECTRONIC, asked.label(row))
-        facts.require(facts.judged("carriers.move", given, now.date()))
+        facts.require(asked.judge_move(row, act, now))
     return rows
 
 
@@ -150,7 +148,7 @@ def add_copies(
         Invalid: An unknown form, or a number of copies that nobody means.
     """
     faults = {
-        "form": "" if form in PHYSICAL else "choice.unknown",
+        "form": "" if form in asked.PHYSICAL else "choice.unknown",
         "copies": "" if 1 <= count <= MOST else "number.range",
     }
     if any(faults.values()):
@@ -304,8 +302,7 @@ def require_receipt(rows: Sequence[Carrier], counted: int, now: datetime, **more
     Raises:
         Refused: Something of these is missing or differs.
     """
-    levels = [row.matter.level for row in rows]
-    given = ReceiptFacts(now, max(levels, key=access.LEVELS.index), listed=len(rows), counted=counted, **more)
+    given = ReceiptFacts(now, asked.highest(rows), listed=len(rows), counted=counted, **more)
     verdict = facts.judged("carriers.receive", given, now.date())
     facts.require(verdict)
     return verdict

@@ -9,6 +9,7 @@ from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid
 from dingmi.procedures import paper
 from dingmi.procedures.carrier_life import Moved, add_copies, colleague, held, moved, not_past, require_receipt
+from dingmi.procedures.consultation import other_organ
 from dingmi.procedures.frame import procedure
 from dingmi.queries import access, archives, facts, standing
 from dingmi.queries import carriers as asked
@@ -21,19 +22,6 @@ from dingmi.regime.prc_state.facts_carriers import CarryingFacts, HandingFacts, 
 from dingmi.regime.prc_state.facts_custody import CopyFacts, TransferFacts
 
 BY_HAND = "专人传递"
-APPROVERS = (Role.OFFICER, Role.HEAD)
-
-
-def _other_organ(organ: UUID) -> Organ:
-    """Return another organ.
-
-    Raises:
-        Invalid: There is none.
-    """
-    found = Organ.objects.filter(pk=organ, is_home=False).first()
-    if not isinstance(found, Organ):
-        raise Invalid("input.invalid", (), fields={"organ": "id.unknown"})
-    return found
 
 
 def _require_way(
@@ -47,7 +35,7 @@ def _require_way(
     """
     if not 1 <= couriers <= 99:
         raise Invalid("input.invalid", (), fields={"couriers": "number.range"})
-    level = max((row.matter.level for row in rows), key=access.LEVELS.index)
+    level = asked.highest(rows)
     given = TransferFacts(now, level, channel, couriers, is_packed, abroad)
     verdict = facts.judged("carriers.transfer", given, now.date())
     facts.require(verdict)
@@ -83,7 +71,7 @@ def dispatch(
         Refused: The organ is outside the scope; not by that road.
     """
     rows = held(actor, now, "carriers.dispatch", numbers)
-    to = _other_organ(organ)
+    to = other_organ(organ)
     for row in rows:
         admits = to.pk == row.matter.organ_id or _admits(row.matter, to, now)
         handing = HandingFacts(now, row.matter.level, admits, is_product=row.form == "product")
@@ -181,7 +169,7 @@ def give_back(
 
 @procedure(
     "carriers.copy",
-    requires=APPROVERS,
+    requires=asked.APPROVERS,
     step_up=True,
     clauses=("TL-27.5", "TL-29.4", "BMF-26.2b", "BMF-26.1"),
 )
@@ -226,7 +214,7 @@ def copy(
 
 @procedure(
     "carriers.carry_out",
-    requires=APPROVERS,
+    requires=asked.APPROVERS,
     step_up=True,
     clauses=("TL-27.8", "TL-29.2", "TL-29.5", "BMF-28", "BMF-26.1", "BMF-26.2c"),
 )

@@ -11,13 +11,12 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import NotFound
-from dingmi.queries.carriers import ELECTRONIC, CarrierRow, known, row_of
+from dingmi.queries.carriers import APPROVERS, ELECTRONIC, CarrierRow, known, row_of
 from dingmi.queries.registry import query
 from dingmi.records.carriers.models import Carrier, Destruction, Sighting, StockTake
 from dingmi.regime.prc_state import carriers as law
 
 READERS = (Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR, Role.OFFICER)
-APPROVERS = (Role.HEAD, Role.OFFICER)
 SHOWN = 200
 
 

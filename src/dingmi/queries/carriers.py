@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
@@ -18,6 +17,7 @@ from dingmi.queries.registry import query
 from dingmi.queries.remembered import remembered
 from dingmi.records.carriers.models import Carrier, CarrierEvent
 from dingmi.records.organs.models import Organ, Person
+from dingmi.regime.kernel.rulebook import Verdict
 from dingmi.regime.prc_state import carriers as law
 from dingmi.regime.prc_state.book import BOOK
 from dingmi.regime.prc_state.facts_carriers import MoveFacts
@@ -25,7 +25,8 @@ from dingmi.regime.prc_state.facts_carriers import MoveFacts
 PAGE = 20
 ORDER = ("-created_at", "copy_no", "pk")
 ELECTRONIC = "electronic"
-FORMS = ("paper", "optical", "magnetic", "product", ELECTRONIC)
+PHYSICAL = ("paper", "optical", "magnetic", "product")  # in hands or in a safe
+FORMS = (*PHYSICAL, ELECTRONIC)
 IN_SYSTEM = "in_system"  # how an electronic copy stands: in the vault, in nobody's hands
 SHOWN = (*law.STATES, IN_SYSTEM)
 VIEWS = ("late", "mine", "return", "remark")  # beside the states: what waits for somebody
@@ -131,6 +132,11 @@ class CarrierDetail:
 def label(row: Carrier) -> str:
     """Return the number of a copy: that of its matter and its copy number (GW-9.1)."""
     return f"{row.matter.register_no}-{row.copy_no:06d}"
+
+
+def highest(rows: Iterable[Carrier]) -> str:
+    """Return the highest level among copies."""
+    return max((row.matter.level for row in rows), key=access.LEVELS.index)
 
 
 def held_by(person: UUID) -> int:
@@ -318,14 +324,16 @@ def may_do(actor: Actor, row: Carrier, now: datetime) -> tuple[str, ...]:
     if row.matter.organ.is_home:
         apart += ["carriers.set_return", "carriers.give_back"]
     return tuple(
-        act for act in law.MOVES if theirs.get(act, keeper) and act not in apart and not judge_move(row, act, now)
+        act
+        for act in law.MOVES
+        if theirs.get(act, keeper) and act not in apart and not judge_move(row, act, now).blocking
     )
 
 
-def judge_move(row: Carrier, act: str, now: datetime) -> tuple[Any, ...]:
-    """Return what stands against an act with a copy as it stands; nothing when the order of steps allows it."""
+def judge_move(row: Carrier, act: str, now: datetime) -> Verdict:
+    """Return the verdict on whether the order of steps allows an act with a copy as it stands."""
     given = MoveFacts(now, act, row.state, row.form == ELECTRONIC, label(row))
-    return facts.judged("carriers.move", given, now.date()).blocking
+    return facts.judged("carriers.move", given, now.date())
 
 
 @query("carriers.one", clauses=(*CLAUSES, "TL-27.1", "TL-27.4", "TL-27.7", "TL-27.8"))
