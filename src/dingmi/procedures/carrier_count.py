@@ -7,20 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Max
-
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Conflict, Invalid, NotFound, Refused
 from dingmi.procedures import incident, paper
 from dingmi.procedures.carrier_life import MOST, Moved, colleague, held, locked, moved, named
 from dingmi.procedures.frame import procedure
+from dingmi.procedures.numbering import next_of_year
 from dingmi.queries import carrier_lists as asked
 from dingmi.queries import carriers as register
-from dingmi.queries import standing
 from dingmi.queries.clock import ZONE
 from dingmi.records.carriers.models import Carrier, Sighting, StockTake
 from dingmi.records.ledger.append import append
-from dingmi.records.organs.models import Organ
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +66,12 @@ def open_count(*, actor: Actor, now: datetime) -> Counted:
     Raises:
         Conflict: ``count.open``: another is not closed yet.
     """
-    Organ.objects.select_for_update().get(pk=standing.home().pk)  # numbers are given one at a time
+    year = now.astimezone(ZONE).year
+    number = next_of_year(StockTake, year)  # of two at once the later sees the count that the first one opened
     before = StockTake.objects.filter(closed_at__isnull=True).first()
     if before is not None:
         raise Conflict("count.open", (), number=asked.count_number(before))
-    year = now.astimezone(ZONE).year
-    last = StockTake.objects.filter(year=year).aggregate(last=Max("number"))["last"] or 0
-    row = StockTake(year=year, number=last + 1, opened_at=now, opened_by_id=UUID(actor.person_id))
+    row = StockTake(year=year, number=number, opened_at=now, opened_by_id=UUID(actor.person_id))
     row.save()
     outcome = _outcome(actor, now, row)
     data = {"number": outcome.number, "expected": outcome.expected}

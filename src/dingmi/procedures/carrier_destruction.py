@@ -7,21 +7,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max
-
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Conflict, NotFound, Refused
 from dingmi.procedures import paper
 from dingmi.procedures.appointment import tell
 from dingmi.procedures.carrier_life import held, locked, moved
 from dingmi.procedures.frame import procedure
+from dingmi.procedures.numbering import next_of_year
 from dingmi.queries import carrier_lists as asked
 from dingmi.queries import facts, standing
 from dingmi.queries.carriers import APPROVERS, highest
 from dingmi.queries.clock import ZONE
 from dingmi.records.carriers.models import Carrier, Destruction, DestructionCount
 from dingmi.records.ledger.append import append
-from dingmi.records.organs.models import Organ
 from dingmi.regime.prc_state.facts_carriers import ConsentFacts, DoomFacts
 from dingmi.regime.prc_state.facts_custody import DestructionFacts
 
@@ -96,11 +94,10 @@ def propose_destruction(
     how = paper.line(method, "method", 20, required=True)
     for form in sorted({row.form for row in rows}):
         facts.require(facts.judged("carriers.propose_destruction", DoomFacts(now, form, how), now.date()))
-    Organ.objects.select_for_update().get(pk=standing.home().pk)  # numbers are given one at a time
     year = now.astimezone(ZONE).year
     doomed = Destruction(
         year=year,
-        number=(Destruction.objects.filter(year=year).aggregate(last=Max("number"))["last"] or 0) + 1,
+        number=next_of_year(Destruction, year),
         method=how,
         facility=paper.line(facility, "facility", 120, required=True),
         with_own_equipment=with_own_equipment,

@@ -14,6 +14,7 @@ from dingmi.base.errors import Conflict, Forbidden, Invalid, NotFound
 from dingmi.procedures import paper, sweep
 from dingmi.procedures.appointment import tell, tell_once
 from dingmi.procedures.frame import procedure
+from dingmi.procedures.numbering import next_of_year
 from dingmi.procedures.personnel import require_text
 from dingmi.queries import access, content, facts, policy, standing
 from dingmi.queries import incident as asked
@@ -23,7 +24,7 @@ from dingmi.records.ledger.guard import Record
 from dingmi.records.matters.models import Matter
 from dingmi.records.officers.models import Officer
 from dingmi.records.officers.performance import PerformanceFact, PerformanceReview
-from dingmi.records.organs.models import Organ, Person
+from dingmi.records.organs.models import Person
 from dingmi.records.oversight.incidents import STEPS, Incident, IncidentLiability, IncidentReader, IncidentStep
 from dingmi.regime import deadlines
 from dingmi.regime import oversight as book
@@ -98,11 +99,10 @@ def discover(
         paper.block_of_text(text, name, WORDS, required=True)
     highest = max((level, *(m.level for m in matters)), key=access.LEVELS.index)
     limit = deadlines.compute("leak_report", discovered_at)
-    Organ.objects.select_for_update().get(pk=standing.home().pk)  # numbers are given one at a time
     year = discovered_at.astimezone(ZONE).year
     row = Incident(
         year=year,
-        number=(Incident.objects.filter(year=year).aggregate(last=Max("number"))["last"] or 0) + 1,
+        number=next_of_year(Incident, year),
         certain=certain,
         level=highest,
         discovered_at=discovered_at,

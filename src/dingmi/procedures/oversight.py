@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Conflict, Forbidden, Invalid, NotFound
 from dingmi.procedures import paper
 from dingmi.procedures.appointment import tell
 from dingmi.procedures.frame import procedure
+from dingmi.procedures.numbering import next_of_year
 from dingmi.procedures.personnel import require_text
 from dingmi.queries import oversight as asked
-from dingmi.queries import standing
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.guard import new_id
-from dingmi.records.organs.models import Department, Organ, Person
+from dingmi.records.organs.models import Department, Person
 from dingmi.records.oversight.inspections import Inspection
 from dingmi.regime import oversight as book
 from dingmi.regime.kernel.periods import Period
@@ -113,9 +113,8 @@ def staff(actor: Actor) -> QuerySet[Person]:
 
 def _planned(actor: Actor, now: datetime, row: Inspection) -> Inspection:
     """Number an inspection, save it, and tell whoever leads it."""
-    Organ.objects.select_for_update().get(pk=standing.home().pk)  # numbers are given one at a time
     row.year = row.planned_on.year
-    row.number = (Inspection.objects.filter(year=row.year).aggregate(last=Max("number"))["last"] or 0) + 1
+    row.number = next_of_year(Inspection, row.year)
     row.planned_at, row.planned_by = now, UUID(actor.person_id)
     row.save()
     if str(row.lead_id) != actor.person_id:
