@@ -14,9 +14,11 @@ from dingmi.base.errors import Conflict, Forbidden, NotFound, Refused
 from dingmi.engines import documents
 from dingmi.procedures.appointment import CRITERIA, Appointed
 from dingmi.queries import coverage, delegations, standing
+from dingmi.queries.verify import verify
 from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.models import Decision
 from dingmi.records.notices.models import Notice
+from dingmi.records.officers.appointments import Mobility
 from dingmi.records.officers.models import Delegation, Designation
 from tests.story import Story
 
@@ -198,6 +200,18 @@ def test_a_journey_announced_suspends_from_its_instant_to_its_end_and_the_daily_
     assert story.daily()["officers.follow"]["events"] == 1
     assert Notice.objects.filter(code="officers.work_handed_on", matter_id=matter).exists()
     assert story.daily()["officers.follow"]["events"] == 0
+    assert verify().ok, "the entry of the round vouches for the event as it is now"
+
+
+@pytest.mark.clause("SEED-8")
+def test_an_officer_back_early_resumes_and_the_entry_proves_the_event_that_ended_with_it(story: Story) -> None:
+    who = story.people["officer"]
+    story.act("secrecy", "officers.record_event", person=who, kind="leave", until=story.now + timedelta(days=9))
+    story.later(days=1)
+    story.act("head", "officers.resume", person=who, reason="提前销假。")
+    event = Mobility.objects.get(person=who)
+    assert event.until == event.suspension.until == story.now
+    assert verify().ok
 
 
 @pytest.mark.clause("SEED-8", "ZX-17")

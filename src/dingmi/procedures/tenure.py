@@ -89,11 +89,11 @@ def resume(*, actor: Actor, now: datetime, person: UUID, reason: str) -> Entered
     rows = list(standing.running(Suspension.objects.filter(officer=officer_of(actor, person)), now))
     if not rows:
         raise Conflict("suspension.none")
-    for row in rows:
+    touched = [*rows, *Mobility.objects.filter(suspension__in=rows)]
+    for row in touched:
         row.until = now
         row.save(update_fields=["until"])
-    Mobility.objects.filter(suspension__in=rows).update(until=now)
-    append(actor, "officers.resume", subject=("person", person), at=now, data={"reason": said}, rows=rows)
+    append(actor, "officers.resume", subject=("person", person), at=now, data={"reason": said}, rows=touched)
     return Entered(rows[0].pk)
 
 
@@ -293,7 +293,7 @@ def follow(*, actor: Actor, now: datetime, today: date) -> Followed:
             tell(person, "officers.units_without", now, units=units)
     listed = [[str(u.department), u.level] for u in without]
     data = {"today": today, "events": len(due), "reminded": reminded, "units_without": listed}
-    append(actor, FOLLOW, subject=("sweep", FOLLOW), at=now, data=data)
+    append(actor, FOLLOW, subject=("sweep", FOLLOW), at=now, data=data, rows=due)
     return Followed(len(due), reminded, len(without))
 
 
