@@ -31,17 +31,20 @@ def state() -> list[object]:
 
 @contextmanager
 def nothing_changes(kind: type[DingmiError], *codes: str) -> Iterator[pytest.ExceptionInfo[DingmiError]]:
-    """Expect a refusal with these codes, each with a message and a remedy, and no record changed."""
-    before = state()
+    """Expect a refusal with these codes, each with message and remedy; no record changes, a refusal leaves its attempt."""
+    before, attempts = state(), Entry.objects.filter(act="attempt").count()
     with pytest.raises(kind) as caught:
         yield caught
     assert state() == before
+    kept = 0 if kind in (Invalid, Unavailable) else 1  # ADR 0001
+    assert Entry.objects.filter(act="attempt").count() == attempts + kept
     found = {f.code for f in caught.value.findings}
     assert set(codes) <= found, found
     for finding in caught.value.findings:
         for language in ("zh", "en"):
             shown = messages.render(finding, language)
             assert shown.text and shown.text != finding.code
+            assert shown.remedy, (finding.code, language)
 
 
 @pytest.mark.clause("BMF-17.1")

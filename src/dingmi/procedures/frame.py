@@ -90,7 +90,8 @@ class Act(Generic[R]):
         """Perform the act.
 
         Raises:
-            DingmiError: The act was refused; nothing changed, and the attempt stands in the ledger.
+            DingmiError: The act was refused; nothing changed, and the attempt stands in the ledger. Of what is malformed
+                or could not be done for want of a store (``Invalid``, ``Unavailable``) no attempt is kept (ADR 0001).
         """
         clock.require_not_behind(now)
         with everything(f"act {self.name}"):
