@@ -135,6 +135,18 @@ def test_of_a_masked_matter_an_export_holds_number_and_mark_only(story: Story, r
     assert Knowledge.objects.filter(what="exported").count() == 0
 
 
+def test_an_english_reader_takes_out_a_sheet_whose_words_are_english(story: Story, office: Client) -> None:
+    story.approved()
+    office.post("/applications/export", {"purpose": "核对", "format": "csv"})
+    kept = Application.objects.get()
+    answer(founder(story, "head"), kept, "grant")
+    story.act("secrecy", "access.set_language", language="en")
+    text = office.post(f"/applications/{kept.pk}/take", {"password": PASSWORD}).content.decode("utf-8-sig")
+    heading, row = list(csv.reader(io.StringIO(text)))[1:3]
+    told = dict(zip(heading, row, strict=True))
+    assert (told["Origin"], told["State"], told["Mark"]) == ("Original", "In force", "机密★10年")
+
+
 def test_a_granted_export_lapses_after_seven_days_and_words_are_never_kept(story: Story, reader: Reader) -> None:
     story.approved()
     client = reader("officer")

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from dingmi.base.errors import Invalid
-from dingmi.queries import filters
+from dingmi.queries import filters, register
 from tests.interfaces.conftest import Reader, reader, story  # noqa: F401
 from tests.story import PASSWORD, Story
 
@@ -74,3 +74,24 @@ def test_names_never_find_what_is_masked(story: Story, reader: Reader) -> None: 
     assert number in client.post("/matters", {"text": "密级=机密"}).content.decode()
     for text in (f"责任人={matter.officer.name}", f"部门={matter.department.name}"):
         assert number not in client.post("/matters", {"text": text}).content.decode()
+
+
+@pytest.mark.db
+def test_words_find_every_matter_page_after_page(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    wanted = []
+    for _ in range(4):
+        wanted.insert(0, story.approved())
+        story.later(minutes=1)
+    monkeypatch.setattr(register, "PAGE", 1)
+
+    def asked(**params: str) -> register.RegisterPage:
+        return register.register(actor=story.actor("officer"), now=story.now, **params)
+
+    for text in ("管网", "管网 密级=机密"):
+        seen, after, more = [], "", True
+        while more:
+            page = asked(text=text, after=after)
+            seen += [row.matter for row in page.rows]
+            after, more = page.next_after, page.more
+        assert seen == wanted
+    assert asked(text="管网", view="released").rows == ()

@@ -52,6 +52,11 @@ class Actor:
     language: str = "zh"
     name: str = ""
 
+    @property
+    def locale(self) -> str:
+        """The name of the catalogue that pages and sheets are worded from."""
+        return "en" if self.language == "en" else "zh-hans"
+
     def holds(self, *roles: Role) -> bool:
         """Tell whether the actor holds at least one of ``roles``."""
         return bool(self.roles & frozenset(roles))

@@ -8,10 +8,13 @@ from functools import lru_cache
 from typing import Any
 
 from django.db.models import DateTimeField, Exists, OuterRef, Q, Value
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid
 from dingmi.queries import access, filters, preferences, search
+from dingmi.queries.lists.words import ORIGIN
 from dingmi.queries.registry import query
 from dingmi.queries.remembered import remembered
 from dingmi.queries.rows import MatterRow, beyond, count_word, end_of, keys_of, page_of, records, rows_of
@@ -93,9 +96,10 @@ def _counts(actor: Actor, now: datetime) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
-    """The rows that a filter finds, its conditions and its words."""
+    """The rows that the conditions of a filter leave, these conditions, and the words that are to be looked for beside."""
 
     rows: Any
+    conditions: Q
     shown: tuple[str, ...]
     words: str
 
@@ -107,46 +111,56 @@ def _all(held: access.Grounds, now: access.Moment) -> tuple[Any, Any]:
     return secrets.filter(state__in=REGISTERED), content
 
 
-def _chosen(held: access.Grounds, now: access.Moment, today: date, view: str, level: str, state: str) -> Any:
-    """Return the rows of one view, of one level and state where these are given.
+def _wanted(actor: Actor, today: date, view: str, level: str, state: str) -> Q:
+    """Return what one view asks, and one level and state where these are given.
 
     Raises:
         Invalid: An unknown view or level.
     """
     if view not in VIEWS or (level and level not in LEVELS):
         raise Invalid("input.invalid", (), fields={"view": "choice.unknown"})
+    asked = {name: value for name, value in (("level", level), ("state", state)) if value}
+    return _condition(view, actor, today) & Q(**asked)
+
+
+def _chosen(held: access.Grounds, now: access.Moment, view: str, wanted: Q) -> Any:
+    """Return the rows of one view that meet what is wanted of them."""
     secrets, content = _all(held, now)
     rows = content.annotate(is_content=Value(True)) if view == "mine" else secrets
-    rows = rows.filter(_condition(view, held.actor, today))
-    rows = rows.filter(level=level) if level else rows
-    return rows.filter(state=state) if state else rows
+    return rows.filter(wanted)
 
 
 @lru_cache(maxsize=500)
 def _first_page(held: access.Grounds, today: date, view: str, level: str, state: str) -> Worded:
     """Return the words of what is on the first page, which rest on nothing else; the time is left blank."""
-    rows = _chosen(held, Blank("now", DateTimeField()), today, view, level, state)
+    rows = _chosen(held, Blank("now", DateTimeField()), view, _wanted(held.actor, today, view, level, state))
     return Worded(keys_of(rows, PAGE + 1, *ORDER))
 
 
 def narrowed(actor: Actor, now: datetime, view: str, level: str, state: str, text: str) -> Narrowed:
-    """Return the rows whose existence the actor may know, as a filter narrows them.
+    """Return the rows whose existence the actor may know, as the conditions of a filter narrow them.
 
     Raises:
-        Invalid: An unknown view or level, a malformed condition, or a search of one character.
+        Invalid: An unknown view or level, or a malformed condition.
     """
-    rows = _chosen(access.grounds(actor, now), now, now.date(), view, level, state)
     asked = filters.parse(text)
-    rows = rows.filter(asked.conditions)
-    if asked.words:
-        found = [m.pk for m in search.matching(access.visible(actor, now), asked.words)]
-        rows = rows.filter(pk__in=found[:1000])
-    return Narrowed(rows, asked.shown, asked.words)
+    wanted = _wanted(actor, now.date(), view, level, state) & asked.conditions
+    rows = _chosen(access.grounds(actor, now), now, view, wanted)
+    return Narrowed(rows, wanted, asked.shown, asked.words)
+
+
+def _hits(actor: Actor, now: datetime, found: Narrowed, after: str) -> list[Any]:
+    """Return the keys of one page of what contains the words, and of one more; none further on is ever lost."""
+    readable = access.visible(actor, now).annotate(is_content=Value(True)).filter(found.conditions)
+    return [matter.pk for matter in search.matching(beyond(readable, after), found.words)[: PAGE + 1]]
 
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """Rows of the register as they leave it: cells as text, the highest level among them, the matters shown."""
+    """Rows of the register as they leave it: cells as text, the highest level among them, the matters shown.
+
+    ``digest`` is that of the cells as they were handed over, in the language of their reader.
+    """
 
     level: str
     heading: tuple[str, ...]
@@ -162,7 +176,8 @@ def extract(actor: Actor, now: datetime, view: str, level: str, state: str, text
     lines = rows_of(found, now.date())
     known = tuple(matter for matter, line in zip(found, lines, strict=True) if line.is_content)
     held = {matter.level for matter in known}
-    cells = tuple(_cells(line) for line in lines)
+    with translation.override(actor.locale):
+        cells = tuple(_cells(line) for line in lines)
     return Extract(
         level=next((name for name in LEVELS if name in held), ""),
         heading=HEADING[actor.language],
@@ -173,12 +188,13 @@ def extract(actor: Actor, now: datetime, view: str, level: str, state: str, text
 
 
 def _cells(line: MatterRow) -> tuple[str, ...]:
+    """Return the cells of one line; closed words are said in the language that is on."""
+
     def day(value: date | None) -> str:
         return value.isoformat() if value else ""
 
-    origin = {"derivative": "派生"}.get(line.origin, "原始")
     name = line.title if line.is_content else "■■■■"
-    ends = day(line.last_day) or ("按解密条件" if line.by_event else "")
+    ends = day(line.last_day) or (_("按解密条件") if line.by_event else "")
     return (
         line.number,
         name,
@@ -186,9 +202,9 @@ def _cells(line: MatterRow) -> tuple[str, ...]:
         line.department,
         day(line.decided_on),
         ends,
-        origin,
+        _(ORIGIN["derivative" if line.origin == "derivative" else "original"].text),
         line.officer,
-        line.state_word,
+        _(line.state_word),
     )
 
 
@@ -200,7 +216,8 @@ def _page(
         words = _first_page(access.grounds(actor, now), now.date(), *chosen)
         return records(remembered(actor, now, ("register", *chosen), lambda: words.rows(now=now))), ()
     found = narrowed(actor, now, *chosen, text)
-    return page_of(beyond(found.rows, after), PAGE + 1, *ORDER), found.shown
+    rows = found.rows.filter(pk__in=_hits(actor, now, found, after)) if found.words else beyond(found.rows, after)
+    return page_of(rows, PAGE + 1, *ORDER), found.shown
 
 
 @query("register", roles=READERS)

@@ -18,7 +18,7 @@ def _page(request: Any, status: int, code: str, error: DingmiError | None = None
     from dingmi.interfaces.web.door import explain
 
     said = explain(error, request.actor.language) if error else ()
-    with translation.override("en" if request.actor.language == "en" else "zh-hans"):
+    with translation.override(request.actor.locale):
         return render(request, "errors/plain.html", {"status": status, "code": code, "told": said}, status=status)
 
 

@@ -54,8 +54,7 @@ class ActorMiddleware:
         cookie = request.COOKIES.get(SESSION_COOKIE, "")
         if cookie and not request.path.startswith(settings.STATIC_URL) and not request.path.startswith("/api/"):
             self._recognise(request, cookie)
-        language = "en" if request.actor.language == "en" else "zh-hans"
-        with translation.override(language):
+        with translation.override(request.actor.locale):
             response = self.get_response(request)
         if request.session_ended:
             response.delete_cookie(SESSION_COOKIE, samesite="Strict")
