@@ -301,6 +301,10 @@ def test_a_delegation_is_applied_for_with_figures_granted_filed_supervised_and_r
         story.act("secrecy", "delegation.file", delegation=held.id, side=side, number=f"{side} 1")
     with pytest.raises(Conflict, match=r"delegation\.filed_already"):
         story.act("secrecy", "delegation.file", delegation=held.id, side="grantee", number="2")
+    for act in ("delegation.answer", "delegation.file"):
+        vouched = Entry.objects.filter(act=act).order_by("pk").last().body
+        assert f'"id":"{held.id}"' in vouched, act
+    assert verify().ok
     seen = story.act("head", "delegation.supervise", delegation=held.id, words="年度检查。")
     assert "supervision.not_frequent" in seen.advice
     assert "supervision.regrant" in seen.advice, "the guide has the matter at another level than the instrument"

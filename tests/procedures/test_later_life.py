@@ -408,6 +408,10 @@ def test_a_received_matter_is_released_for_us_unless_an_extension_arrived_in_tim
     on_matter(story, "drafter", "carriers.note_remarked", matter, copy_no=1)
     assert Carrier.objects.get(matter=matter, copy_no=1).mark == "秘密★10年"
     assert verify().ok
+    again = {**notice, "kind": "released", "document_no": "部发〔2026〕2号"}
+    on_matter(story, "drafter", "reception.register_notice", matter, **again)
+    assert Carrier.objects.get(matter=matter, copy_no=1).remark_due, "flagged once more after it was noted"
+    assert verify().ok
 
 
 @pytest.mark.clause("TL-22.2", "JM-7.1")

@@ -11,6 +11,7 @@ import pytest
 from dingmi.base.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from dingmi.procedures.terms import Upload
 from dingmi.queries import content, facts, points, threads
+from dingmi.queries.verify import verify
 from dingmi.records.matters.models import ClassifiedPoint, Comment, Decision, EarlierText, Proposal
 from dingmi.regime.prc_state.points import label
 from tests.story import TEXT, Story, docx_of
@@ -244,6 +245,7 @@ def test_a_comment_kept_back_is_its_authors_alone_until_the_verdict_is_signed(st
     assert (thread.quote, thread.said[0].text, thread.said[0].held) == (SECRET, "此处数量可否不列？", False)
     signed = json.loads(content.opened(Decision.objects.get(matter=matter), "payload_ct", "机密"))
     assert signed["comments"] == [str(thread.id)]
+    assert verify().ok
 
 
 def test_drafter_answers_and_the_thread_is_resolved(story: Story) -> None:
@@ -287,6 +289,7 @@ def test_a_comment_needs_words_a_stretch_and_a_matter_under_review(story: Story)
     with pytest.raises(NotFound):
         story.act("officer2", "review.resolve", matter=matter, comment=held.comment)
     story.act("officer", "review.withdraw_comment", matter=matter, comment=held.comment)
+    assert verify().ok, "what was taken back is missed by nobody"
     story.approve(matter)
     with pytest.raises(Refused):
         said(story, matter)

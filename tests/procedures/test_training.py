@@ -10,6 +10,7 @@ import pytest
 from dingmi.base.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from dingmi.procedures.training import Rolled
 from dingmi.queries import performance, standing, training
+from dingmi.queries.verify import verify
 from dingmi.records.notices.models import Notice
 from dingmi.records.officers.models import Training
 from tests.story import Story
@@ -98,6 +99,7 @@ def test_nobody_enrols_others_records_his_own_or_comes_to_a_session_that_is_over
         story.act("secrecy", "training.take_roll", session=where)
     page = training.training_session(actor=story.actor("secrecy"), now=story.now, session=where)
     assert sorted(r.state for r in page.roll) == ["absent", "attended"]
+    assert verify().ok
 
 
 def test_a_cancelled_session_tells_everyone_enrolled(story: Story) -> None:

@@ -87,12 +87,15 @@ def record_decision(
 
 
 def publish(row: Matter, actor: Actor, now: datetime) -> list[str]:
-    """Send the comments that the actor still keeps to himself out with the decision; return their ids."""
+    """Send the comments that the actor still keeps to himself out with the decision, each proved; return their ids."""
     who = UUID(actor.person_id) if actor.person_id else None
-    held = Comment.objects.filter(matter=row, author_id=who, published_at__isnull=True)
-    ids = sorted(str(pk) for pk in held.values_list("pk", flat=True))
-    held.update(published_at=now)
-    return ids
+    held = list(Comment.objects.filter(matter=row, author_id=who, published_at__isnull=True).order_by("at", "pk"))
+    for comment in held:
+        comment.published_at = now
+        comment.save(update_fields=["published_at"])
+        data = {"comment": comment.pk, "held": False}
+        append(actor, "review.comment", subject=("matter", row.pk), at=now, data=data, rows=[comment])
+    return sorted(str(comment.pk) for comment in held)
 
 
 def stamp_for(

@@ -133,8 +133,9 @@ def answer(
         )
     row.save()
     data = {"answer": row.answer, "number": row.answer_no}
+    rows = [row] if row.delegation is None else [row, row.delegation]
     append(
-        actor, "delegation.answer", subject=("organ", row.addressee_id), at=now, data=data, rows=[row], verdict=verdict
+        actor, "delegation.answer", subject=("organ", row.addressee_id), at=now, data=data, rows=rows, verdict=verdict
     )
     return Entered(row.delegation_id or row.pk)
 
@@ -186,7 +187,7 @@ def file(
         row.filed_on = on
         row.save(update_fields=["filed_on"])
     data = {"side": side, "number": step.number, "filed_on": on}
-    append(actor, "delegation.file", subject=("organ", row.grantee_id), at=now, data=data, rows=[step])
+    append(actor, "delegation.file", subject=("organ", row.grantee_id), at=now, data=data, rows=[row, step])
     return Entered(step.pk)
 
 

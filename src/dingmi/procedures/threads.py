@@ -76,7 +76,7 @@ def comment(
         subject=("matter", row.pk),
         at=now,
         data={"comment": made.pk, "digest": sm3(words.encode("utf-8")).hex(), "held": made.published_at is None},
-        rows=[made],
+        rows=[] if made.published_at is None else [made],  # one that is held may be taken back; sent out, it is proved
     )
     if made.published_at is not None:
         shelf.tell(_others(row, thread, actor), "review.commented", row, now)

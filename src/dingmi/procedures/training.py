@@ -252,13 +252,14 @@ def take_roll(
     if UUID(actor.person_id) in {p.pk for p in people}:
         raise Forbidden("training.own")
     given, touched = _certify(row, people, now)
-    absent = Attendance.objects.filter(session=row, state="enrolled")
-    missing = list(absent)
-    absent.update(state="absent")
+    missing = list(Attendance.objects.filter(session=row, state="enrolled"))
+    for entry in missing:
+        entry.state = "absent"
+        entry.save(update_fields=["state"])
     row.rolled_at = now
     row.save(update_fields=["rolled_at"])
     data = {"attended": len(given), "absent": len(missing)}
-    append(actor, "training.take_roll", subject=("session", row.pk), at=now, data=data, rows=[row, *touched])
+    append(actor, "training.take_roll", subject=("session", row.pk), at=now, data=data, rows=[row, *touched, *missing])
     return Rolled(row.pk, tuple(t.certificate for t in given), len(missing))
 
 
