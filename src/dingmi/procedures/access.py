@@ -70,6 +70,12 @@ def end_sessions(account: Account, now: datetime) -> None:
     Token.objects.filter(account=account, ended_at__isnull=True).update(ended_at=now)
 
 
+def end_sessions_of(person: Person, now: datetime) -> None:
+    """End the sessions and tokens of every account of ``person``."""
+    for account in Account.objects.filter(person=person):
+        end_sessions(account, now)
+
+
 @procedure("access.sign_in", anyone=True, internal=True, replay=False)
 def _open_session(*, actor: Actor, now: datetime, account: UUID, step: int) -> SignedIn:
     row = _locked(account)

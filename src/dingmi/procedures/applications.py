@@ -14,7 +14,7 @@ from dingmi.procedures import carriers, paper, shelf
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.need_to_know import admit
 from dingmi.procedures.terms import Delivered, Scope
-from dingmi.queries import access, applications
+from dingmi.queries import access, applications, standing
 from dingmi.queries.register import EXPORTED_MOST, READERS, extract, narrowed
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.applications import Application
@@ -58,7 +58,7 @@ def request(*, actor: Actor, now: datetime, matter: UUID, purpose: str) -> Appli
     kept = Application.objects.create(kind="know", matter=row, by_id=person, purpose=reason, asked_at=now)  # write
     _prove(actor, "need_to_know.request", kept, now)  # prove
     deciders = [row.officer_id] if row.officer_id else []
-    heads = Person.objects.filter(organ_id=actor.organ_id, is_principal=True).values_list("pk", flat=True)
+    heads = standing.principals().values_list("pk", flat=True)
     shelf.tell([*deciders, *heads], "application.know_waiting", row, now)  # tell
     return Applied(kept.pk, kept.kind, kept.state)
 

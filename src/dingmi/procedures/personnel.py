@@ -10,13 +10,13 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Forbidden, Invalid, NotFound
-from dingmi.procedures.access import end_sessions
+from dingmi.procedures.access import end_sessions_of
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.handover import hand_on
 from dingmi.queries import standing
 from dingmi.queries.access import LEVELS
 from dingmi.records.ledger.append import append
-from dingmi.records.organs.models import TIERS, Account, Clearance, Department, Organ, Person
+from dingmi.records.organs.models import TIERS, Clearance, Department, Organ, Person
 
 POST_CATEGORIES = ("核心", "重要", "一般", "")
 
@@ -167,6 +167,5 @@ def end_clearances(person: Person, now: datetime, levels: Sequence[str] = LEVELS
     for row in rows:
         row.until = now
         row.save(update_fields=["until"])
-    for account in Account.objects.filter(person=person):
-        end_sessions(account, now)
+    end_sessions_of(person, now)
     return rows

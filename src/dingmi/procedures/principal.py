@@ -10,7 +10,7 @@ from uuid import UUID
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Conflict, Forbidden, NotFound
 from dingmi.procedures import sweep, tenure
-from dingmi.procedures.access import end_sessions
+from dingmi.procedures.access import end_sessions_of
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.handover import hand_on
 from dingmi.procedures.personnel import require_text
@@ -124,7 +124,7 @@ def appoint_principal(*, actor: Actor, now: datetime, person: UUID, instrument: 
     who.is_principal = True
     who.save(update_fields=["is_principal"])
     rows += [who, *seat(who, words, now, UUID(actor.person_id))]
-    _end_sessions(who, now)
+    end_sessions_of(who, now)
     waiting, without = hand_on(before[0].pk, now) if before else (0, ())
     data = {"instrument": words, "before": [str(p.pk) for p in before], "handed_on": waiting}
     append(actor, TAKE, subject=("person", person), at=now, data=data, rows=rows, verdict=verdict)  # prove
@@ -139,22 +139,16 @@ def _leave(old: Person, now: datetime) -> list[Any]:
     officer = Officer.objects.filter(person=old).first()
     ended = tenure.end_at(officer, now, "left_post") if officer is not None else []
     if old.left_at is None:
-        _end_sessions(old, now)
+        end_sessions_of(old, now)
         _tell((old.pk,), "officers.removed", now)
     return [old, *ended]
-
-
-def _end_sessions(person: Person, now: datetime) -> None:
-    for account in Account.objects.filter(person=person):
-        end_sessions(account, now)
 
 
 @procedure(FOLLOW, requires=(Role.CLOCK,), clauses=("TL-14.1", "QA-9"))
 def recognise_principal(*, actor: Actor, now: datetime, today: date) -> Recognised:
     """Make a principal who was entered before the product did so an officer by law. 补登法定定密责任人。"""
     sweep.alone()
-    serving = Person.objects.filter(organ__is_home=True, is_principal=True, left_at__isnull=True)
-    found = list(serving.exclude(appointments__kind=standing.BY_LAW).order_by("staff_no", "pk"))
+    found = list(standing.principals().exclude(appointments__kind=standing.BY_LAW))
     verdict = facts_office.judge_ex_officio(now)
     for person in found:
         append(actor, FOLLOW, subject=("person", person.pk), at=now, rows=seat(person, BEFORE, now), verdict=verdict)

@@ -13,7 +13,6 @@ from dingmi.base.actor import Actor, Role
 from dingmi.queries import access, numbers, standing
 from dingmi.queries.registry import query
 from dingmi.records.matters.applications import Application
-from dingmi.records.organs.models import Person
 
 EXPORT_APPROVERS = (Role.HEAD, Role.SECRECY_OFFICE)
 EXPORT_DAYS = timedelta(days=7)  # policy: how long a granted export may be taken
@@ -54,7 +53,7 @@ def _person(actor: Actor) -> UUID | None:
 
 def approvers(actor: Actor, now: datetime) -> tuple[UUID, ...]:
     """Return who is told of an export that waits: the heads and the secrecy office, never the applicant."""
-    heads = Person.objects.filter(organ_id=actor.organ_id, is_principal=True).values_list("pk", flat=True)
+    heads = standing.principals().values_list("pk", flat=True)
     found = dict.fromkeys([*heads, *standing.holders(str(Role.SECRECY_OFFICE), now)])
     return tuple(p for p in found if str(p) != actor.person_id)
 
