@@ -240,6 +240,19 @@ def test_a_paper_copy_is_archived_when_its_matter_was_reviewed_this_year(story: 
     assert story.act("secrecy", "carriers.archive", **give).state == "archived"
 
 
+@pytest.mark.clause("TL-21.1b")
+def test_copies_in_hands_are_to_bear_the_new_mark_when_a_period_is_extended(story: Story) -> None:
+    matter = story.approved(answers=story.answers(tail="5年"))
+    made(story, copies=2, matter=matter)
+    story.extend(matter, "6年")
+    assert list(Carrier.objects.order_by("copy_no").values_list("mark", "remark_due")) == [
+        ("机密★6年", False), ("机密★5年", True), ("机密★5年", True),
+    ]  # fmt: skip
+    note = {"matter": matter, "copy_no": 2, "expected_version": story.version(matter)}
+    story.act("drafter", "carriers.note_remarked", **note)
+    assert list(Carrier.objects.filter(remark_due=True).values_list("copy_no", flat=True)) == [3]
+
+
 def doomed(story: Story, numbers: tuple[str, ...], **more: Any) -> UUID:
     given = {"method": "化浆", "facility": "市国家秘密载体销毁中心", **more}
     return UUID(str(story.act("secrecy", "carriers.propose_destruction", numbers=numbers, **given).id))

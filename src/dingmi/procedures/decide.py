@@ -174,7 +174,8 @@ def stamp_shown(
 
 
 def file_marked(row: Matter, stamped: paper.Stamped | None, mark: str, now: datetime) -> Carrier:
-    """Keep the marked copy in the vault of the matter's level as the carrier of its mark."""
+    """Keep the marked copy in the vault of the matter's level as the carrier of its mark; other copies are to bear it too."""
+    markable(matter=row).exclude(mark=mark).update(remark_due=True)
     file = None
     if stamped is not None:
         MatterFile.objects.filter(matter=row, role="marked", superseded_at__isnull=True).update(superseded_at=now)
