@@ -240,6 +240,16 @@ def test_a_paper_copy_is_archived_when_its_matter_was_reviewed_this_year(story: 
     assert story.act("secrecy", "carriers.archive", **give).state == "archived"
 
 
+@pytest.mark.clause("TL-26.3")
+def test_a_copy_made_while_a_challenge_is_open_bears_the_mark_that_was_determined(story: Story) -> None:
+    matter = story.approved(answers=story.answers("3"))
+    given = {"position": "level", "level": "机密", "reasons": "有异议。", "challenger": story.province.pk}
+    story.act("officer", "challenge.raise", matter=matter, expected_version=story.version(matter), **given)
+    assert story.matter(matter).level == "机密"
+    made(story, copies=1, matter=matter)
+    assert {copy.mark for copy in Carrier.objects.all()} == {"秘密★5年"}
+
+
 @pytest.mark.clause("TL-21.1b")
 def test_copies_in_hands_are_to_bear_the_new_mark_when_a_period_is_extended(story: Story) -> None:
     matter = story.approved(answers=story.answers(tail="5年"))

@@ -156,7 +156,7 @@ def add_copies(
     Matter.objects.select_for_update().get(pk=matter.pk)  # copy numbers are given one act at a time
     last = Carrier.objects.filter(matter=matter).aggregate(n=Max("copy_no"))["n"] or 0
     parent = more.pop("parent", None)
-    mark = facts.mark(matter.level, matter.tail)
+    mark = facts.mark(standing.determined_level(matter), matter.tail)  # an open challenge is no mark
     rows = [
         Carrier(
             matter=matter, copy_no=last + n, form=form, mark=mark, created_at=now, parent=parent,
