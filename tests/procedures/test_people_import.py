@@ -7,7 +7,8 @@ import json
 import pytest
 
 from dingmi.base.errors import Forbidden, Invalid
-from dingmi.queries import standing
+from dingmi.queries import access, standing
+from dingmi.queries.verify import verify
 from dingmi.records.ledger.models import Entry
 from dingmi.records.officers.models import Officer
 from dingmi.records.organs.models import Person
@@ -161,3 +162,7 @@ def test_clearances_of_a_spreadsheet_are_refused_row_by_row_and_nobody_clears_hi
     story.act("secrecy", "personnel.import_clearances", rows=good, dry_run=False)
     story.later(minutes=1)
     assert standing.clearance(story.people["outsider"], story.now) == "机密"
+    lower = ({**row, "staff_no": other, "level": "秘密"},)
+    story.act("secrecy", "personnel.import_clearances", rows=lower, dry_run=False)
+    assert access.clearance_of(story.people["outsider"], story.now) == "秘密", "as the act for one person does"
+    assert verify().ok

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.procedures.access import end_sessions
 from dingmi.procedures.frame import procedure
+from dingmi.procedures.handover import hand_on
 from dingmi.procedures.people_import import Fault, Imported, Read, Rows, day_of, land, text_fault
 from dingmi.queries import facts_office, standing
 from dingmi.queries.access import LEVELS
@@ -106,8 +108,12 @@ def _twice(person: Person | None, seen: set[str], held: Collection[UUID] = ()) -
     return "officer.in_office" if person.pk in held else ""
 
 
-def _read_clearances(rows: Rows, actor: Actor, now: datetime) -> Read:
+def _read_clearances(rows: Rows, actor: Actor, now: datetime, ended: list[tuple[Clearance, str]]) -> Read:
+    """Read the rows; what a person holds at the level of a row or above ends in it and is added to ``ended`` with that level."""
     people = _people(actor)
+    held: dict[UUID, list[Clearance]] = {}
+    for one in standing.running(Clearance.objects.filter(person__in=people.values()), now):
+        held.setdefault(one.person_id, []).append(one)
     made: list[Record] = []
     lines: list[Line] = []
     faults: list[Fault] = []
@@ -129,7 +135,12 @@ def _read_clearances(rows: Rows, actor: Actor, now: datetime) -> Read:
         until = start_of(last + timedelta(days=1)) if last else None
         clearance = Clearance(person=person, level=level, instrument=row["instrument"], since=now, until=until)
         made.append(clearance)
-        lines.append(Line(("person", person.pk), {"level": level}, [clearance]))
+        over = [one for one in held.get(person.pk, ()) if one.level in LEVELS[LEVELS.index(level) :]]
+        for one in over:
+            one.until = now
+            ended.append((one, level))
+        data = {"level": level, "clearances_ended": len(over)}
+        lines.append(Line(("person", person.pk), data, [clearance, *over]))
     return made, lines, faults
 
 
@@ -162,7 +173,7 @@ def import_officers(*, actor: Actor, now: datetime, rows: tuple[dict[str, str], 
 def import_clearances(
     *, actor: Actor, now: datetime, rows: tuple[dict[str, str], ...], dry_run: bool = True
 ) -> Imported:
-    """Grant clearances from a spreadsheet; the sessions of these people end (SR-09). 批量确定涉密等级。
+    """Grant clearances from a spreadsheet, each as its own act would; the sessions of these people end. 批量确定涉密等级。
 
     Args:
         rows: staff_no, level, instrument, through (blank: no end).
@@ -170,8 +181,14 @@ def import_clearances(
     Raises:
         Invalid: ``rows.faulty`` with the number of faulty rows; a dry run lists every fault.
     """
-    done = land("personnel.import_clearances", _read_clearances, rows, actor, now, dry_run)
+    ended: list[tuple[Clearance, str]] = []
+    read = partial(_read_clearances, ended=ended)
+    done = land("personnel.import_clearances", read, rows, actor, now, dry_run)
     if done.entered:
+        Clearance.objects.bulk_update([old for old, _ in ended], ["until"], batch_size=500)
+        lowered = {old.person_id for old, level in ended if old.level != level}
+        for officer in standing.roll(Officer.objects.filter(person__in=lowered), now):
+            hand_on(officer.person, now)
         named: Any = Account.objects.filter(person__staff_no__in=[r["staff_no"] for r in rows])
         for account in named.filter(person__organ_id=actor.organ_id):
             end_sessions(account, now)
