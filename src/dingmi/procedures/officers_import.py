@@ -182,10 +182,13 @@ def import_clearances(
         Invalid: ``rows.faulty`` with the number of faulty rows; a dry run lists every fault.
     """
     ended: list[tuple[Clearance, str]] = []
-    read = partial(_read_clearances, ended=ended)
-    done = land("personnel.import_clearances", read, rows, actor, now, dry_run)
-    if done.entered:
+
+    def settle() -> None:
         Clearance.objects.bulk_update([old for old, _ in ended], ["until"], batch_size=500)
+
+    read = partial(_read_clearances, ended=ended)
+    done = land("personnel.import_clearances", read, rows, actor, now, dry_run, settle)
+    if done.entered:
         lowered = {old.person_id for old, level in ended if old.level != level}
         for officer in standing.roll(Officer.objects.filter(person__in=lowered), now):
             hand_on(officer.person, now)

@@ -48,10 +48,20 @@ Read = tuple[list[Record], list[Line], list[Fault]]  # what to write, what to pr
 Reader = Callable[[Rows, Actor, datetime], Read]
 
 
-def land(act: str, read: Reader, rows: Rows, actor: Actor, now: datetime, dry_run: bool, **named: str) -> Imported:
+def land(
+    act: str,
+    read: Reader,
+    rows: Rows,
+    actor: Actor,
+    now: datetime,
+    dry_run: bool,
+    settle: Callable[[], None] = lambda: None,
+    **named: str,
+) -> Imported:
     """Enter what a reader makes of the rows, all of it or nothing; one entry of the whole, and one for each line.
 
     Args:
+        settle: Writes what stood before and changes with the rows; the lines prove it.
         named: What else the entry of the whole says.
     Raises:
         Forbidden: Nobody is signed in.
@@ -68,6 +78,7 @@ def land(act: str, read: Reader, rows: Rows, actor: Actor, now: datetime, dry_ru
     if entered:
         for model, some in groupby(made, key=lambda row: cast("Any", type(row))):
             model.objects.bulk_create(list(some), batch_size=500)
+        settle()
         append_lines(actor, act, lines, at=now)
     data = {**named, "rows": len(rows), "entered": entered, "faults": len(faults), "dry_run": dry_run}
     whole = made if entered and not lines else []
