@@ -12,9 +12,11 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
-from dingmi.engines.suggest.normalise import Units
+from dingmi.engines.suggest.normalise import PLANE, Units
 
 Hashes = NDArray[np.uint64]
+
+_MOST_WORDS = 500_000
 
 
 class Hasher:
@@ -24,7 +26,8 @@ class Hasher:
         if not 16 <= len(key) <= 64:
             raise ValueError("key must have 16 to 64 bytes")
         self._key = bytes(key)
-        self._units: dict[str, int] = {}
+        self._characters: Hashes = np.zeros(PLANE, np.uint64)  # 0: not hashed yet
+        self._words: dict[str, int] = {}
         secret = hashlib.blake2b(b"suggest-mix", key=self._key, digest_size=64).digest()
         numbers = np.frombuffer(secret, np.uint64)
         self._factors = numbers[:6] | np.uint64(1)
@@ -40,29 +43,39 @@ class Hasher:
 
     def units(self, units: Units) -> Hashes:
         """Hash each unit."""
-        known = self._units
-        if len(known) > 500_000:
-            known.clear()
-        values = []
-        for token in units.vocabulary:
-            value = known.get(token)
-            if value is None:
-                digest = hashlib.blake2b(token.encode("utf-8", "surrogatepass"), key=self._key, digest_size=8).digest()
-                value = known[token] = int.from_bytes(digest, "little")
-            values.append(value)
-        if not values:
-            return np.zeros(0, np.uint64)
-        return np.array(values, np.uint64)[units.ids]
+        words = np.array([self._word(word) for word in units.words], np.uint64)
+        spelt = units.ids >= PLANE if len(words) else None
+        characters = units.ids if spelt is None else np.where(spelt, 0, units.ids)
+        found = self._characters[characters]
+        if not found.all():
+            for code in np.unique(characters[found == 0]).tolist():
+                self._characters[code] = self._hash(chr(code))
+            found = self._characters[characters]
+        if spelt is not None:
+            found[spelt] = words[units.ids[spelt] - PLANE]
+        return found
 
-    def grams(self, hashes: Hashes, size: int) -> Hashes:
-        """Hash each run of ``size`` units (at most 6); empty when the text is shorter."""
+    def _word(self, word: str) -> int:
+        if len(self._words) > _MOST_WORDS:
+            self._words.clear()
+        known = self._words.get(word)
+        if known is None:
+            known = self._words[word] = self._hash(word)
+        return known
+
+    def _hash(self, unit: str) -> int:
+        digest = hashlib.blake2b(unit.encode("utf-8", "surrogatepass"), key=self._key, digest_size=8).digest()
+        return int.from_bytes(digest, "little")
+
+    def grams(self, hashes: Hashes, size: int, at: NDArray[np.int64] | None = None) -> Hashes:
+        """Hash each run of ``size`` units (at most 6), or those that begin ``at`` places; empty when the text is shorter."""
         count = len(hashes) - size + 1
         if count <= 0:
             return np.zeros(0, np.uint64)
         with np.errstate(over="ignore"):
-            total = np.zeros(count, np.uint64)
+            total = np.zeros(count if at is None else len(at), np.uint64)
             for place in range(size):
-                total += hashes[place : place + count] * self._factors[place]
+                total += (hashes[place : place + count] if at is None else hashes[at + place]) * self._factors[place]
             total ^= self._mix[0] + np.uint64(size)
             total ^= total >> np.uint64(31)
             total *= self._mix[1]

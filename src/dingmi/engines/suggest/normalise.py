@@ -68,11 +68,12 @@ def _char(char: str) -> tuple[tuple[str, int], ...]:
 class Units:
     """The comparable units of a text: one Chinese character, or one word or number.
 
-    ``vocabulary`` holds the different units and ``ids`` says which stands where; ``starts`` and ``ends`` are offsets in
-    the original text; ``is_word`` tells words from characters; ``sentence`` grows from sentence to sentence.
+    ``ids`` says which unit stands where: the code of a character of the first plane, or from ``PLANE`` on the place of the
+    unit in ``words``. ``starts`` and ``ends`` are offsets in the original text; ``is_word`` tells words from characters;
+    ``sentence`` grows from sentence to sentence.
     """
 
-    vocabulary: tuple[str, ...]
+    words: tuple[str, ...]
     ids: NDArray[np.int64]
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
@@ -85,15 +86,14 @@ class Units:
     @property
     def tokens(self) -> list[str]:
         """The units in order, as strings."""
-        return [self.vocabulary[i] for i in self.ids]
+        return [chr(i) if i < PLANE else self.words[i - PLANE] for i in self.ids.tolist()]
 
 
 def _codes(text: str) -> NDArray[np.int64]:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
 
 
-_PLANE = 0x10000  # the characters that texts are made of; others take the slow road
-_LONG = 8192  # characters from which a table of the plane is sooner made than a text sorted
+PLANE = 0x10000  # the characters that texts are made of; others take the slow road
 _UNKNOWN, _ONE, _OTHER = 0, 1, 2
 
 
@@ -101,9 +101,9 @@ class _Folded:
     """What each character of the first plane folds to, found out once: most become one character of one class."""
 
     def __init__(self) -> None:
-        self.state = np.zeros(_PLANE, np.uint8)
-        self.code = np.zeros(_PLANE, np.int64)
-        self.kind = np.zeros(_PLANE, np.int64)
+        self.state = np.zeros(PLANE, np.uint8)
+        self.code = np.zeros(PLANE, np.int64)
+        self.kind = np.zeros(PLANE, np.int64)
 
     def learn(self, codes: NDArray[np.int64]) -> None:
         """Find out about those of ``codes`` that are new."""
@@ -122,7 +122,7 @@ _FOLDED = _Folded()
 def expanded(text: str) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Codes of the folded text, the class of each, and the original offset of each."""
     codes = _codes(text)
-    if not len(codes) or int(codes.max()) < _PLANE:
+    if not len(codes) or int(codes.max()) < PLANE:
         _FOLDED.learn(codes)
         if (_FOLDED.state[codes] == _ONE).all():
             return _FOLDED.code[codes], _FOLDED.kind[codes], np.arange(len(codes))
@@ -149,39 +149,24 @@ def _text(codes: NDArray[np.int64]) -> str:
     return codes.astype(np.uint32).tobytes().decode("utf-32-le", "surrogatepass")
 
 
-def _numbered(codes: NDArray[np.int64]) -> tuple[list[int], NDArray[np.int64]]:
-    """The different codes in order, and the number of each: `numpy.unique`, without sorting where the text is long."""
-    if len(codes) < _LONG or int(codes.max()) >= _PLANE:
-        different, which = np.unique(codes, return_inverse=True)
-        return different.tolist(), which
-    present = np.zeros(_PLANE, np.bool_)
-    present[codes] = True
-    different = np.flatnonzero(present)
-    numbers = np.zeros(_PLANE, np.int64)
-    numbers[different] = np.arange(len(different))
-    return different.tolist(), numbers[codes]
-
-
 def units_of(text: str) -> Units:
     """Split ``text`` into units; invisible characters inside a word do not break it."""
     codes, kinds, offsets = expanded(text)
-    before = np.concatenate([[GAP], kinds[:-1]])
-    after = np.concatenate([kinds[1:], [GAP]])
-    starts = np.flatnonzero((kinds == CJK) | ((kinds == WORD) & (before != WORD)))
-    lasts = np.flatnonzero((kinds == CJK) | ((kinds == WORD) & (after != WORD)))
-    is_word = kinds[starts] == WORD
-    ids = np.zeros(len(starts), np.int64)
-    different, ids[~is_word] = _numbered(codes[starts[~is_word]])
-    vocabulary = [chr(code) for code in different]
+    single, spelt = kinds == CJK, kinds == WORD
+    starts, lasts = single | spelt, single | spelt
+    starts[1:] &= ~(spelt[1:] & spelt[:-1])
+    lasts[:-1] &= ~(spelt[1:] & spelt[:-1])
+    starts, lasts = np.flatnonzero(starts), np.flatnonzero(lasts)
+    is_word = spelt[starts]
+    ids = codes[starts]
     known: dict[str, int] = {}
-    words = np.flatnonzero(is_word)
-    if len(words):
+    listed = np.flatnonzero(is_word | (ids >= PLANE))
+    if len(listed):
         folded = _text(codes)
-        bounds = zip(words.tolist(), starts[words].tolist(), (lasts[words] + 1).tolist(), strict=True)
-        for place, start, end in bounds:
-            ids[place] = known.setdefault(folded[start:end], len(vocabulary) + len(known))
+        bounds = zip(starts[listed].tolist(), (lasts[listed] + 1).tolist(), strict=True)
+        ids[listed] = [PLANE + known.setdefault(folded[start:end], len(known)) for start, end in bounds]
     return Units(
-        (*vocabulary, *known),
+        tuple(known),
         ids,
         offsets[starts],
         offsets[lasts] + 1,

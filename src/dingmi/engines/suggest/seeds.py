@@ -14,12 +14,15 @@ WORDS = 3
 def seeds_of(hasher: Hasher, units: Units) -> Hashes:
     """One seed per unit that has enough units after it; as many as ``len(units) - WORDS + 1``."""
     hashes = hasher.units(units)
-    words = hasher.grams(hashes, WORDS)
-    characters = hasher.grams(hashes, CHARACTERS)
-    seeds = words.copy()
-    only_words = np.ones(len(words), np.bool_)
+    count = len(hashes) - WORDS + 1
+    if count <= 0:
+        return np.zeros(0, np.uint64)
+    only_words = np.ones(count, np.bool_)
     for place in range(WORDS):
-        only_words &= units.is_word[place : place + len(words)]
-    use = ~only_words[: len(characters)]
-    seeds[: len(characters)][use] = characters[use]
+        only_words &= units.is_word[place : place + count]
+    only_words[count - 1 :] = True  # too near the end for a run of characters
+    seeds = np.empty(count, np.uint64)
+    seeds[: count - 1] = hasher.grams(hashes, CHARACTERS)
+    words = np.flatnonzero(only_words)
+    seeds[words] = hasher.grams(hashes, WORDS, words)
     return seeds

@@ -59,7 +59,7 @@ class SourceIndex:
         self._next += 1
         self._numbers[source.id] = number
         self._ids[number] = source.id
-        self._pending.append((np.unique(np.concatenate(found)), number))
+        self._pending.append((np.concatenate(found), number))
         self._waiting += len(self._pending[-1][0])
         if self._waiting >= _SORTED_AT_ONCE:
             self._flush()
@@ -160,10 +160,12 @@ class SourceIndex:
         return later * 4 >= earlier and earlier + later <= _LARGEST_SEGMENT
 
     def _push(self, hashes: Hashes, numbers: NDArray[np.int32]) -> None:
-        """Keep a segment sorted by hash; ``numbers`` came in the order of the sources, which a stable sort keeps."""
+        """Keep a segment sorted by hash, each seed of a source once; a stable sort keeps ``numbers`` in their order."""
         if len(hashes):
             order = np.argsort(hashes, kind="stable")
-            self._segments.append((hashes[order], numbers[order]))
+            hashes, numbers = hashes[order], numbers[order]
+            fresh = np.append(True, (np.diff(hashes) != 0) | (np.diff(numbers) != 0))
+            self._segments.append((hashes[fresh], numbers[fresh]))
 
     def to_bytes(self) -> bytes:
         """Serialise. Holds ids, hashes and a check of the key; no text and not the key."""
