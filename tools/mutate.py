@@ -1,10 +1,12 @@
-"""Mutation score of a module: each small change of its code must be noticed by its tests. A long run, by hand.
+"""Mutation scores of access, cryptography and ledger: each small change of their code must be noticed by their tests. A long run, by hand.
 
-``python tools/mutate.py dingmi.regime.access tests/regime/test_access_oracle.py [more tests] [--every N] [--seconds S]``
+``python tools/mutate.py [access|crypto|ledger …] [--all | --sample N] [--seed S]``; ``--list`` counts only.
+A sample is drawn from all mutants of a group by the seed; 100 by default. ``mutation.toml`` says which tests prove which module, and
+which mutants are another spelling of the same: each with its reason, counted apart.
 
 Each mutant is run in a fork: one place of the source is changed on import, pytest stops at the first failure. Changed are
-comparisons, ``and``/``or``, ``not``, arithmetic, numbers, texts that are not documentation, truth values and what is returned.
-Prints the survivors and the score; exit code 0 whatever the score is.
+comparisons, conditions, ``and``/``or``, ``not``, arithmetic, numbers, texts that are not documentation, truth values and what is
+returned; calls made for their effect and errors raised are left out. One whose tests never end is noticed. Prints survivors and scores.
 """
 
 from __future__ import annotations
@@ -12,18 +14,24 @@ from __future__ import annotations
 import argparse
 import ast
 import copy
+import importlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
 import os
+import random
 import signal
 import sys
+import tomllib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+PLAN = Path(__file__).with_name("mutation.toml")
 COMPARED = {
     ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
     ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In,
@@ -36,12 +44,45 @@ COUNTED = {
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change: its line, what it was and became, and the tree."""
+    """One change of a module: its line, what it was and became, and the tree."""
 
+    module: str
     line: int
+    text: str
     was: str
     became: str
     tree: ast.Module
+
+    @property
+    def told(self) -> str:
+        """The change for people."""
+        return f"{self.module}:{self.line}: {self.was}  ->  {self.became}"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Modules whose score is one figure, and the tests of each, those that notice most first."""
+
+    name: str
+    tests: dict[str, list[str]]
+    same: list[dict[str, str]]
+
+    def is_same(self, mutant: Mutant) -> bool:
+        """Tell whether the plan says why this mutant behaves as the code does."""
+        found = (mutant.module, mutant.text, mutant.was, mutant.became)
+        return any(found == (one["module"], one["line"], one["was"], one["became"]) for one in self.same)
+
+
+def groups() -> dict[str, Group]:
+    """Return what ``mutation.toml`` plans, by name."""
+    plan = tomllib.loads(PLAN.read_text(encoding="utf-8"))
+    same = plan.pop("same", [])
+    return {name: Group(name, tests, [one for one in same if one["module"] in tests]) for name, tests in plan.items()}
+
+
+def source(module: str) -> Path:
+    """Return the file of a module."""
+    return ROOT / "src" / Path(*module.split(".")).with_suffix(".py")
 
 
 def changed(node: ast.AST) -> Iterator[ast.AST]:
@@ -60,20 +101,32 @@ def changed(node: ast.AST) -> Iterator[ast.AST]:
         yield node.operand
     elif isinstance(node, ast.BinOp) and type(node.op) in COUNTED:
         yield ast.BinOp(node.left, COUNTED[type(node.op)](), node.right)
-    elif isinstance(node, ast.Constant) and isinstance(node.value, bool):
-        yield ast.Constant(not node.value)
-    elif isinstance(node, ast.Constant) and isinstance(node.value, int):
-        yield ast.Constant(node.value + 1)
-    elif isinstance(node, ast.Constant) and isinstance(node.value, str | bytes) and node.value:
-        yield ast.Constant(node.value[:-1] if len(node.value) > 1 else node.value * 2)
+    elif isinstance(node, ast.Constant):
+        yield from _another(node.value)
     elif isinstance(node, ast.IfExp):
         yield ast.IfExp(ast.UnaryOp(ast.Not(), node.test), node.body, node.orelse)
+    elif isinstance(node, ast.If | ast.While) and isinstance(node.test, ast.Name | ast.Attribute | ast.Call):
+        made = copy.copy(node)
+        made.test = ast.UnaryOp(ast.Not(), node.test)
+        yield made
     elif isinstance(node, ast.Return) and node.value is not None and not isinstance(node.value, ast.Constant):
         yield ast.Return(ast.Constant(None))
+    elif isinstance(node, ast.Raise) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)):
+        yield ast.Pass()
+
+
+def _another(value: object) -> Iterator[ast.Constant]:
+    """Yield another value in the place of a literal one."""
+    if isinstance(value, bool):
+        yield ast.Constant(not value)
+    elif isinstance(value, int):
+        yield ast.Constant(value + 1)
+    elif isinstance(value, str | bytes) and value:
+        yield ast.Constant(value[:-1] if len(value) > 1 else value * 2)
 
 
 def left_alone(tree: ast.Module) -> set[int]:
-    """Return the nodes that say nothing at run time: documentation, annotations, what marks an error and its words."""
+    """Return the nodes that say nothing at run time: documentation, annotations, what a class is declared as, an error's words."""
     found: set[int] = set()
     for node in ast.walk(tree):
         apart: list[ast.AST | None] = []
@@ -83,10 +136,12 @@ def left_alone(tree: ast.Module) -> set[int]:
             apart.append(node.annotation)
         if isinstance(node, ast.FunctionDef):
             apart += [node.returns, *(a.annotation for a in ast.walk(node.args) if isinstance(a, ast.arg))]
+        if isinstance(node, ast.ClassDef):
+            apart += node.decorator_list
         if isinstance(node, ast.JoinedStr):
             apart.append(node)
         if isinstance(node, ast.Raise):
-            apart.append(node)
+            apart += [node.exc, node.cause]
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets):
             apart.append(node)
         found |= {id(inner) for one in apart if one is not None for inner in ast.walk(one)}
@@ -101,38 +156,73 @@ class _Put(ast.NodeTransformer):
         return self.new if node is self.old else super().visit(node)
 
 
-def mutants(source: str) -> Iterator[Mutant]:
+def mutants(module: str, text: str) -> Iterator[Mutant]:
     """Yield every mutant of a module."""
-    tree = ast.parse(source)
+    tree, lines = ast.parse(text), text.splitlines()
     apart = left_alone(tree)
     for node in ast.walk(tree):
         if id(node) in apart:
             continue
         for new in changed(node):
-            kept = copy.copy(node)
+            line, was, became = getattr(node, "lineno", 0), _first(node), _first(new)
             made = ast.fix_missing_locations(_Put(node, ast.copy_location(new, node)).visit(tree))
-            text = ast.unparse(made)
+            whole = ast.unparse(made)
             _Put(new, node).visit(tree)
-            yield Mutant(getattr(node, "lineno", 0), ast.unparse(kept), ast.unparse(new), ast.parse(text))
+            yield Mutant(module, line, lines[line - 1].strip(), was, became, ast.parse(whole))
+
+
+def _first(node: ast.AST) -> str:
+    """Return the first line of what a node says."""
+    return ast.unparse(ast.fix_missing_locations(node)).partition("\n")[0]
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Imports the mutant in the place of its module."""
 
-    def __init__(self, name: str, path: Path, tree: ast.Module) -> None:
-        self.name, self.path, self.tree = name, path, tree
+    def __init__(self, mutant: Mutant) -> None:
+        self.mutant = mutant
 
     def find_spec(self, fullname: str, path: Any, target: Any = None) -> Any:
-        if fullname != self.name:
+        if fullname != self.mutant.module:
             return None
-        return importlib.machinery.ModuleSpec(fullname, self, origin=str(self.path))
+        return importlib.machinery.ModuleSpec(fullname, self, origin=str(source(fullname)))
 
     def exec_module(self, module: Any) -> None:
-        module.__file__ = str(self.path)
-        exec(compile(self.tree, str(self.path), "exec"), module.__dict__)
+        module.__file__ = str(source(self.mutant.module))
+        exec(compile(self.mutant.tree, module.__file__, "exec"), module.__dict__)
 
 
-def noticed(name: str, path: Path, mutant: Mutant | None, tests: Sequence[str], seconds: int) -> bool:
+def _tested(tests: Sequence[str]) -> int:
+    import pytest
+
+    return int(
+        pytest.main(["-x", "-q", "-p", "pytest_django.plugin", "-p", "no:cacheprovider", "-m", "not deep", *tests])
+    )
+
+
+def load_what_stays(tests: Sequence[str]) -> None:
+    """Import once, in this process, what the tests import of others: each fork begins with it."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        for handle in (1, 2):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), handle)
+        _tested(["--collect-only", *tests])
+        ours = ("dingmi", "tests", "conftest", "django", "__main__")
+        names = [name for name in list(sys.modules) if not name.startswith(ours) and "test_" not in name]
+        os.write(writing, "\n".join(names).encode()[:60_000])
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as told:
+        names = told.read().split("\n")
+    os.waitpid(child, 0)
+    for name in names:
+        with suppress(Exception):
+            importlib.import_module(name)
+
+
+def noticed(mutant: Mutant | None, tests: Sequence[str], seconds: int) -> bool:
     """Tell whether the tests fail on a mutant; one that never ends is noticed too."""
     child = os.fork()
     if child == 0:
@@ -143,37 +233,66 @@ def noticed(name: str, path: Path, mutant: Mutant | None, tests: Sequence[str], 
             os.dup2(quiet, 2)
             signal.alarm(seconds)
             if mutant is not None:
-                sys.meta_path.insert(0, _Finder(name, path, mutant.tree))
-            import pytest
-
-            code = int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-m", "not deep", *tests]))
+                sys.meta_path.insert(0, _Finder(mutant))
+            code = _tested(tests)
         finally:
             os._exit(code)
     _, status = os.waitpid(child, 0)
     return status != 0
 
 
-def main() -> None:
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("module")
-    asked.add_argument("tests", nargs="+")
-    asked.add_argument("--every", type=int, default=1, help="only every so many of the mutants")
-    asked.add_argument("--seconds", type=int, default=120, help="the longest that the tests of one mutant may run")
-    given = asked.parse_args()
-    path = ROOT / "src" / Path(*given.module.split(".")).with_suffix(".py")
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dingmi.site.settings")
-    for heavy in ("pytest", "hypothesis", "django", "pydantic", "numpy"):
-        __import__(heavy)
-    if noticed(given.module, path, None, given.tests, given.seconds * 3):
-        raise SystemExit("the tests fail without any change")
-    chosen = list(mutants(path.read_text(encoding="utf-8")))[:: given.every]
-    survivors = 0
+def _limits(group: Group, chosen: Sequence[Mutant]) -> dict[str, int]:
+    """Return how many seconds the tests of each module may run: many times what they take on the code as it is."""
+    limits, taken = {}, dict[tuple[str, ...], int]()
+    for module in sorted({mutant.module for mutant in chosen}):
+        tests = tuple(group.tests[module])
+        if tests not in taken:
+            began = perf_counter()
+            if noticed(None, tests, 900):
+                raise SystemExit(f"{module}: its tests fail without any change")
+            taken[tests] = 20 + 5 * int(perf_counter() - began)
+        limits[module] = taken[tests]
+    return limits
+
+
+def score(group: Group, chosen: Sequence[Mutant]) -> None:
+    """Try each of the mutants; print those that live, and the figures."""
+    limits, lived, same = _limits(group, chosen), 0, 0
     for mutant in chosen:
-        if not noticed(given.module, path, mutant, given.tests, given.seconds):
-            survivors += 1
-            print(f"{path.name}:{mutant.line}: {mutant.was}  ->  {mutant.became}", flush=True)
-    killed = len(chosen) - survivors
-    print(f"{given.module}: {killed} of {len(chosen)} noticed, {100 * killed / max(1, len(chosen)):.1f} %")
+        if noticed(mutant, group.tests[mutant.module], limits[mutant.module]):
+            if group.is_same(mutant):
+                print(f"noticed, though the plan calls it the same: {mutant.told}", flush=True)
+        elif group.is_same(mutant):
+            same += 1
+        else:
+            lived += 1
+            print(mutant.told, flush=True)
+    tried = len(chosen) - same
+    told = f"{tried - lived} of {tried} noticed, {100 * (tried - lived) / max(1, tried):.1f} %"
+    print(f"{group.name}: {told}; {same} more are another spelling of the same", flush=True)
+
+
+def main() -> None:
+    planned = groups()
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("names", nargs="*", metavar="|".join(planned), default=list(planned))
+    asked.add_argument("--sample", type=int, default=100, help="how many mutants of each group")
+    asked.add_argument("--seed", type=int, default=0, help="which ones")
+    asked.add_argument("--all", action="store_true", help="every mutant")
+    asked.add_argument("--list", action="store_true", help="count the mutants, run nothing")
+    asked.add_argument("--only", default="", help="only modules whose name ends so")
+    given = asked.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dingmi.site.settings")
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    for name in given.names:
+        group = planned[name]
+        wanted = [module for module in group.tests if module.endswith(given.only)]
+        made = [one for module in wanted for one in mutants(module, source(module).read_text(encoding="utf-8"))]
+        chosen = made if given.all else random.Random(given.seed).sample(made, min(given.sample, len(made)))
+        print(f"{name}: {len(chosen)} of {len(made)} mutants of {len(wanted)} modules", flush=True)
+        if not given.list:
+            load_what_stays(sorted({test for module in wanted for test in group.tests[module]}))
+            score(group, chosen)
 
 
 if __name__ == "__main__":

@@ -64,7 +64,8 @@ class _Handle:
     """One keyed cipher of the library; used by one thread at a time."""
 
     def __init__(self, mode: int, key: bytes) -> None:
-        self._library, self._handle = load(), ctypes.c_void_p()
+        self._handle = ctypes.c_void_p()
+        self._library = load()
         self._must(self._library.gcry_cipher_open(ctypes.byref(self._handle), _SM4, mode, 0))
         self._must(self._library.gcry_cipher_setkey(self._handle, key, len(key)))
 
