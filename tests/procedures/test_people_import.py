@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.db import IntegrityError, transaction
 
-from dingmi.base.errors import Forbidden, Invalid
+from dingmi.base.errors import Forbidden, Invalid, Refused
 from dingmi.queries import access, standing
 from dingmi.queries.verify import verify
+from dingmi.records.ledger.guard import act_open
 from dingmi.records.ledger.models import Entry
 from dingmi.records.officers.models import Officer
 from dingmi.records.organs.models import Person
@@ -166,3 +168,14 @@ def test_clearances_of_a_spreadsheet_are_refused_row_by_row_and_nobody_clears_hi
     story.act("secrecy", "personnel.import_clearances", rows=lower, dry_run=False)
     assert access.clearance_of(story.people["outsider"], story.now) == "秘密", "as the act for one person does"
     assert verify().ok
+
+
+def test_a_staff_number_is_one_person_s_for_good(story: Story) -> None:
+    """SR-01: refused by the act, by the import and, whatever an act forgot, by the database."""
+    first = story.act("secrecy", "personnel.enter_person", name="苏明", staff_no="9001")
+    with pytest.raises(Refused, match=r"staff_no\.taken"):
+        story.act("sysadmin", "personnel.enter_person", name="苏明明", staff_no=" 9001 ")
+    assert Person.objects.get(staff_no="9001").pk == first.id
+    home = Person.objects.get(pk=first.id).organ
+    with pytest.raises(IntegrityError), transaction.atomic(), act_open("test"):
+        Person(organ=home, name="苏明明", staff_no="9001", joined_at=story.now).save()

@@ -123,6 +123,7 @@ def sign_in(*, username: str, password: str, terminal: str, now: datetime, code:
             ``sign_in.throttled`` before any hashing (SR-05); ``second.needed`` and ``second.wrong`` after a right password.
     """
     passwords.THROTTLE.admit(username[:120], terminal, now)
+    now = clock.never_behind(now)
     actor = access.anonymous(terminal)
     row = Account.objects.select_related("person").filter(username=username[:120]).first()
     right = passwords.matches(password, None if row is None else row.password)
@@ -195,6 +196,7 @@ def confirm_password(*, actor: Actor, now: datetime, password: str, code: str | 
             ``second.wrong`` after a right password.
     """
     passwords.THROTTLE.admit_signature(actor.name, now)
+    now = clock.never_behind(now)
     row = Account.objects.filter(pk=actor.account_id).first()
     if row is None or not passwords.matches(password, row.password) or row.locked_at is not None:
         account = None if row is None else row.pk

@@ -12,12 +12,12 @@ from uuid import UUID
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Forbidden, Invalid
 from dingmi.procedures.frame import procedure
-from dingmi.procedures.personnel import POST_CATEGORIES
+from dingmi.procedures.personnel import POST_CATEGORIES, numbering_people
 from dingmi.queries.facts import start_of
 from dingmi.records.ledger.append import Line, append, append_lines
 from dingmi.records.ledger.guard import Record
 from dingmi.records.officers.models import Training
-from dingmi.records.organs.models import Department, Organ, Person
+from dingmi.records.organs.models import Department, Person
 
 MOST = 10_000  # rows at once
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a cell that a spreadsheet would run
@@ -103,9 +103,9 @@ def day_of(value: str) -> date | None:
 
 
 def _people(rows: Rows, actor: Actor, now: datetime) -> Read:
-    home = Organ.objects.get(pk=actor.organ_id)
+    home = numbering_people(actor)
     units = {d.name: d for d in Department.objects.filter(organ=home)}
-    taken = set(Person.objects.values_list("staff_no", flat=True))
+    taken = set(Person.objects.filter(organ=home).values_list("staff_no", flat=True))
     made: list[Record] = []
     faults: list[Fault] = []
     for number, row in enumerate(rows, start=2):

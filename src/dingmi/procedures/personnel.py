@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
-from dingmi.base.errors import Forbidden, Invalid, NotFound
+from dingmi.base.errors import Forbidden, Invalid, NotFound, Refused
 from dingmi.procedures.access import end_sessions_of
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.handover import hand_on
@@ -42,6 +42,14 @@ def require_text(field: str, value: str, most: int) -> str:
 
 def _organ(organ: UUID) -> Organ:
     found = Organ.objects.filter(pk=organ).first()
+    if not isinstance(found, Organ):
+        raise NotFound("object.not_found")
+    return found
+
+
+def numbering_people(actor: Actor) -> Organ:
+    """Return the actor's organ; one act at a time gives staff numbers there."""
+    found = Organ.objects.select_for_update(no_key=True).filter(pk=actor.organ_id).first()
     if not isinstance(found, Organ):
         raise NotFound("object.not_found")
     return found
@@ -108,20 +116,22 @@ def enter_person(
     post: str = "",
     post_category: str = "",
 ) -> Entered:
-    """Enter a person of the home organ. 登记人员。"""
+    """Enter a person of the home organ under a number that was never used there (SR-01). 登记人员。"""
     if post_category not in POST_CATEGORIES:
         raise Invalid("input.invalid", (), fields={"post_category": "category.unknown"})
-    home = _organ(UUID(actor.organ_id))
+    home, number = numbering_people(actor), require_text("staff_no", staff_no, 30)
     unit = None if department is None else Department.objects.filter(pk=department, organ=home).first()
     if department is not None and unit is None:
         raise NotFound("object.not_found")
+    if Person.objects.filter(organ=home, staff_no=number).exists():
+        raise Refused("staff_no.taken")
     row = Person(
         organ=home,
         department=unit,
         name=require_text("name", name, 60),
         post=require_text("post", post, 80) if post else "",
         joined_at=now,
-        staff_no=require_text("staff_no", staff_no, 30),
+        staff_no=number,
         post_category=post_category,
     )
     row.save()

@@ -57,6 +57,9 @@ class Person(Record):
     joined_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True)
 
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organ", "staff_no"], name="staff_no_once")]
+
 
 class Clearance(Record):
     """涉密等级：the highest level a person may read, as an interval of instants [since, until)."""
