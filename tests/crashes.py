@@ -139,6 +139,11 @@ def _rewrap(story: Any, _: Any) -> None:
     sealing.rewrap_all(actor=story.actor("sysadmin"), now=story.now, progress=lambda done, total: None)
 
 
+def _lowered(story: Any) -> None:
+    """A draft stands at the clearance of its drafter: proposed at a lower level, it leaves a copy behind."""
+    story.propose(story.filled(answers=story.answers("3")))
+
+
 def _backup(story: Any, _: Any) -> None:
     from django.conf import settings
 
@@ -171,6 +176,7 @@ SCENES = {
     ),
     "backup": Scene(lambda story: story.approved(), _backup),
     "rewrap": Scene(_next_key, _rewrap),
+    "shred": Scene(_lowered, lambda story, _: clock_acts(story, "keep.shred_old_copies", "keep.sweep_files")),
 }
 
 
@@ -208,14 +214,18 @@ def standing() -> dict[str, int]:
     from django.db.models import Sum
 
     from dingmi.records.matters.models import Matter, MatterFile
+    from dingmi.records.vault.models import StoredObject
 
     counts = {
         m._meta.db_table: m._default_manager.count()
         for m in apps.get_models()
         if not m._meta.db_table.startswith(KEPT_APART)
     }
-    superseded = MatterFile.objects.filter(superseded_at__isnull=False).count()
-    return counts | {"versions": Matter.objects.aggregate(n=Sum("version"))["n"] or 0, "superseded": superseded}
+    return counts | {
+        "versions": Matter.objects.aggregate(n=Sum("version"))["n"] or 0,
+        "superseded": MatterFile.objects.filter(superseded_at__isnull=False).count(),
+        "destroyed": StoredObject.objects.filter(swept_at__isnull=False).count(),
+    }
 
 
 def stray_files() -> list[str]:
@@ -224,7 +234,7 @@ def stray_files() -> list[str]:
 
     from dingmi.records.vault.models import StoredObject
 
-    known = set(StoredObject.objects.values_list("path", flat=True))
+    known = set(StoredObject.objects.filter(swept_at__isnull=True).values_list("path", flat=True))
     root = Path(settings.DINGMI_VAULT)
     return sorted({p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file()} - known)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from dingmi.engines.crypto import passphrase as passphrases
 from dingmi.engines.crypto.passphrase import Cost
 from dingmi.procedures import access as doors
 from dingmi.procedures import backup as acts
+from dingmi.procedures import old_copies
 from dingmi.queries import access
 from dingmi.records.ledger.models import Entry
 from dingmi.records.organs.models import Account
@@ -107,3 +110,27 @@ def test_restoring_ends_sessions_and_looks_at_the_administrators_again(made):
     assert set(Account.objects.values_list("session_key", flat=True)) == {""}
     with pytest.raises(Forbidden, match=r"token\.invalid"):
         access.actor_for_token(token.token, story.now)
+
+
+def test_copies_destroyed_while_a_backup_runs_do_not_leave_it_without_a_file(story: Story, tmp_path: Path, monkeypatch):
+    story.drafted()  # at the clearance of its drafter
+    matter = story.filled(answers=story.answers("3"))
+    story.propose(matter)  # at the level it proposes: a copy is left behind
+    left, copy, told = old_copies.unnamed().count(), acts._copied_files, {}
+
+    def meanwhile(folder: Path):
+        told.update(story.daily())
+        return copy(folder)
+
+    monkeypatch.setattr(acts, "_copied_files", meanwhile)
+    acts.backup(actor=story.actor("sysadmin"), now=story.now, folder=tmp_path / "backup", passphrase=WORDS)
+    assert left and told["keep.shred_old_copies"]["destroyed"] == left and told["keep.sweep_files"] == {"removed": 0}
+    acts.unpack(folder=tmp_path / "backup", passphrase=WORDS, place=tmp_path / "again")
+    with closing(sqlite3.connect(tmp_path / "again" / acts.DATABASE_FILE)) as held:
+        wanted = held.execute("SELECT path FROM vault_storedobject WHERE swept_at IS NULL").fetchall()
+    assert len(wanted) > left and all((tmp_path / "again" / "vault" / path).is_file() for (path,) in wanted)
+    assert story.daily()["keep.sweep_files"] == {"removed": left}
+    monkeypatch.setattr(acts, "_copied_files", copy)
+    opened = acts.backup(actor=story.actor("sysadmin"), now=story.now, folder=tmp_path / "later", passphrase=WORDS)
+    assert opened.files == len(wanted) - left + 2, "a later one holds nothing of what was destroyed"
+    acts.restored(actor=story.actor("sysadmin"), now=story.now, opened=acts.read_back(tmp_path / "later", WORDS))

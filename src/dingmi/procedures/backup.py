@@ -36,6 +36,7 @@ from dingmi.queries.verify import verify
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.models import Checkpoint
 from dingmi.records.organs.models import Account
+from dingmi.records.vault import store
 from dingmi.records.vault.models import StoredObject
 
 CLEAR, MANIFEST, DATABASE, KEYS, FILES = "backup.json", "manifest.dmb1", "database.dmb1", "keys.dmb1", "files"
@@ -103,8 +104,10 @@ def _snapshot(target: Path) -> None:
 
 def _copied_files(folder: Path) -> Iterator[tuple[str, str]]:
     """Copy every stored file; yield its name and SM3."""
-    for path in StoredObject.objects.filter(swept_at__isnull=True).order_by("pk").values_list("path", flat=True):
+    for path, swept_at in StoredObject.objects.order_by("pk").values_list("path", "swept_at"):
         source, target = Path(settings.DINGMI_VAULT) / path, folder / FILES / path
+        if swept_at is not None and not source.is_file():
+            continue  # one destroyed since the snapshot still has its file, which the snapshot's row asks for
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
             crypto.settle(source)
@@ -130,12 +133,13 @@ def _write(folder: Path, passphrase: str, now: datetime) -> BackedUp:
     sealer = _Sealer(folder, key_from_passphrase(passphrase, kept, key_id="backup"))
     plain = Path(settings.DATA) / "backup.part"  # never in the clear on the medium, not even after a power cut
     plain.unlink(missing_ok=True)
-    try:
-        _snapshot(plain)
-        sealer.part(DATABASE, plain)
-    finally:
-        plain.unlink(missing_ok=True)
-    files = dict(_copied_files(folder))
+    with store.held_still():
+        try:
+            _snapshot(plain)
+            sealer.part(DATABASE, plain)
+        finally:
+            plain.unlink(missing_ok=True)
+        files = dict(_copied_files(folder))
     sealer.part(KEYS, _key_files())  # last: a file may be under a key made meanwhile
     files |= {name: _digest(folder / name) for name in (DATABASE, KEYS)}
     configuration = Path(settings.DATA) / CONFIGURATION

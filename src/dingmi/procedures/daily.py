@@ -42,6 +42,7 @@ DUE: tuple[str, ...] = (
     "radar.scan",
     "outlook.follow",
     "keep.reconcile_counts",
+    "keep.shred_old_copies",
     "keep.sweep_files",
 )
 

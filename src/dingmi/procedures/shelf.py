@@ -145,18 +145,17 @@ def move_to_level(matter: Matter, level: str, now: datetime) -> None:
         body.text_ct = content.sealed(body, "text_ct", level, content.opened(body, "text_ct", old))
         body.blocks_ct = content.sealed(body, "blocks_ct", level, content.opened(body, "blocks_ct", old))
         body.save()
-    for file in MatterFile.objects.filter(matter=matter).select_related("stored"):
-        file.name_ct = content.sealed(file, "name_ct", level, content.opened(file, "name_ct", old))
-        file.stored = store.put(level, store.get(file.stored), kind=file.stored.kind, media=file.stored.media, at=now)
-        file.save()
+    moved = _move_files(matter, level, now)
     for link in SourceLink.objects.filter(matter=matter).exclude(external_ct=b""):
         link.external_ct = content.sealed(link, "external_ct", level, content.opened(link, "external_ct", old))
         link.save()
     for comment in Comment.objects.filter(matter=matter):
         comment.words_ct = content.sealed(comment, "words_ct", level, content.opened(comment, "words_ct", old))
         comment.save()
-    for sent in Referral.objects.filter(matter=matter).exclude(opinion_ct=b""):
-        sent.opinion_ct = content.sealed(sent, "opinion_ct", level, content.opened(sent, "opinion_ct", old))
+    for sent in Referral.objects.filter(matter=matter):
+        if sent.opinion_ct:
+            sent.opinion_ct = content.sealed(sent, "opinion_ct", level, content.opened(sent, "opinion_ct", old))
+        sent.letter_id = moved.get(sent.letter_id, sent.letter_id)
         sent.save()
     count(matter, -1)
     matter.level = level
@@ -165,6 +164,21 @@ def move_to_level(matter: Matter, level: str, now: datetime) -> None:
     reindex(matter, title, number)
     if SketchCode.objects.filter(matter=matter).exists():
         resketch(matter, content.body(matter)[0])
+
+
+def _move_files(matter: Matter, level: str, now: datetime) -> dict[UUID | None, UUID]:
+    """Seal the files of a matter and their names anew at ``level``; return the object of each by the one it had.
+
+    The objects they had are named by nothing any more: ``old_copies`` destroys them.
+    """
+    moved: dict[UUID | None, UUID] = {}
+    for file in MatterFile.objects.filter(matter=matter).select_related("stored"):
+        was = file.stored
+        file.name_ct = content.sealed(file, "name_ct", level, content.opened(file, "name_ct", matter.level))
+        file.stored = store.put(level, store.get(was), kind=was.kind, media=was.media, at=now)
+        file.save()
+        moved[was.pk] = file.stored.pk
+    return moved
 
 
 def next_number(matter: Matter, level: str, year: int, series: str = "") -> str:

@@ -40,6 +40,7 @@ class Status:
         high_water: The latest time that the ledger has seen.
         is_clock_sound: Whether the system clock is not behind the ledger (SR-62).
         cipher: The library that enciphers: ``libgcrypt``, or the slower ``cryptography``.
+        destroyed_files: Copies that a change of level left behind and whose secret was destroyed.
         missing_keys: Key files that are not there or are empty.
         free_bytes: Free space where files are stored.
         pending_migrations: Changes of the database that were not applied.
@@ -57,6 +58,7 @@ class Status:
     cipher: str
     missing_keys: tuple[str, ...]
     stored_files: int
+    destroyed_files: int
     free_bytes: int
     pending_migrations: tuple[str, ...]
     last_daily: datetime | None
@@ -118,6 +120,7 @@ def status(*, actor: Actor, now: datetime) -> Status:
         cipher=cipher_in_use(),
         missing_keys=missing_keys(),
         stored_files=StoredObject.objects.filter(swept_at__isnull=True).count(),
+        destroyed_files=StoredObject.objects.filter(swept_at__isnull=False).count(),
         free_bytes=_free_bytes(),
         pending_migrations=pending_migrations(),
         last_daily=_last(LAST_OF_DAY),

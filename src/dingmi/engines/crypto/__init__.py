@@ -6,6 +6,7 @@ behind a key provider (Cryptography Law Arts 6-8).
 
 from dingmi.engines.crypto.canonical import canonical
 from dingmi.engines.crypto.container import (
+    PENDING,
     Reader,
     Sealed,
     identity,
@@ -46,6 +47,7 @@ from dingmi.engines.crypto.merkle import (
 from dingmi.engines.crypto.selftest import cipher_in_use, self_test
 
 __all__ = [
+    "PENDING",
     "SM3",
     "Frontier",
     "LevelKey",

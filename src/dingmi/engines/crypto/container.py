@@ -33,6 +33,7 @@ MAGIC = b"DMB1"
 VERSION, SUITE_SM4_GCM_SM3 = 1, 1
 SLOT_PADDING = 0
 SLOTS_OF_KEYS = (SLOT_LEVEL_KEY, SLOT_EXTERNAL)
+PENDING = ".head"  # ends the name of what waits beside a file while its head is replaced
 SLOT_ROOM = 512  # slots fill a multiple of this, so that another key's slot takes the same room
 SMALL_CHUNK, LARGE_CHUNK, LARGE_FILE = 64 * 1024, 1024 * 1024, 16 * 1024 * 1024
 MIN_CHUNK, MAX_CHUNK = 4 * 1024, 16 * 1024 * 1024
@@ -429,7 +430,7 @@ def open_file(source: Path, target: Path, *, kek: WrappingKey, shred: bytes) -> 
 
 
 def _pending(path: Path) -> Path:
-    return path.with_name(path.name + ".head")
+    return path.with_name(path.name + PENDING)
 
 
 def settle(path: Path) -> None:

@@ -1,8 +1,8 @@
 """Digests of rows that carry authority, so that an edited row is found (``verify``) against its latest leaf.
 
-Left out are the columns that change outside the deciding acts: failed sign-ins, lock-out, the running session, what the
-sweep of the vault notes, and the note that a copy is to bear the new mark of its matter. The log proves them another way: a session is real when the account's last sign-in entry
-names it, a lock-out is over when an unlocking entry follows the one that locked (``queries.verify``).
+Left out are the columns that change outside the deciding acts: failed sign-ins, lock-out, the running session, and the
+note that a copy is to bear the new mark of its matter. The log proves them another way: a session is real when the account's
+last sign-in entry names it, a lock-out is over when an unlocking entry follows the one that locked (``queries.verify``).
 A model may name relations in ``COVERED``: their rows belong to the digest of the one row they hang on, so that a row added
 beside it, such as one more person who may know, is found like an edited one.
 """
@@ -20,9 +20,7 @@ from django.db import models
 from dingmi.records.ledger.tree import canonical, sm3
 
 BATCH = 400
-_VOLATILE = frozenset(
-    {"failed_count", "locked_at", "session_key", "session_started_at", "swept_at", "last_step", "remark_due"}
-)
+_VOLATILE = frozenset({"failed_count", "locked_at", "session_key", "session_started_at", "last_step", "remark_due"})
 
 
 def _plain(value: Any) -> Any:

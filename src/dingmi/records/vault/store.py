@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from django.db import connection, transaction
 
 from dingmi.base.errors import Tampered, Unavailable
 from dingmi.engines.crypto import (
+    PENDING,
     decrypt_field,
     encrypt_field,
     hmac_sm3,
@@ -55,12 +58,13 @@ def secret_of(kept: Kept) -> bytes:
     return bytes.fromhex(decrypt_field(keys.key(kept.level, "field"), bytes(kept.shred), _aad(kept)))
 
 
-def shred(kept: Kept) -> None:
-    """Forget the secret of a container, in its row: no copy opens any more. The caller saves the row.
+def shred(*kept: Kept) -> None:
+    """Forget the secrets of containers, in their rows: no copy opens any more. The caller saves the rows.
 
     The database overwrites what it frees (``secure_delete``); its journal is cut once the act is committed.
     """
-    kept.shred = b""
+    for row in kept:
+        row.shred = b""
     if connection.vendor == "sqlite":
         transaction.on_commit(_cut_journal)
 
@@ -119,13 +123,18 @@ def put(level: str, data: bytes, *, kind: str, media: str, at: datetime) -> Stor
         media=media,
         size=len(data),
         path=path.as_posix(),
-        fingerprint=hmac_sm3(keys.key(level, "index"), data).hex(),
+        fingerprint=fingerprint(level, data),
         header_digest=sealed.header_digest.hex(),
         created_at=at,
     )
     wrap_secret(stored, sealed.shred)
     stored.save(force_insert=True)
     return stored
+
+
+def fingerprint(level: str, data: bytes) -> str:
+    """Return the code (hex) of plain bytes stored at ``level``, keyed so that it discloses none."""
+    return hmac_sm3(keys.key(level, "index"), data).hex()
 
 
 def content_code(level: str, content_sm3: str) -> str:
@@ -201,15 +210,47 @@ def file_digest(stored: StoredObject) -> str | None:
     return header_digest(path.read_bytes()) if path.is_file() else None
 
 
-def sweep_orphans(before: float) -> int:
-    """Remove files without a row last written before ``before`` (POSIX seconds); return how many."""
-    known = set(StoredObject.objects.values_list("path", flat=True))
-    count = 0
+@contextmanager
+def held_still(*, to_remove: bool = False) -> Iterator[bool]:
+    """Keep the files of the vault from being removed while they are copied, here or in another process.
+
+    Args:
+        to_remove: Remove some, unless they are being copied just now: yields whether that may be.
+    """
+    with (Path(settings.DATA) / "vault.lock").open("ab") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB if to_remove else fcntl.LOCK_SH)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+def _files() -> Iterator[tuple[Path, str]]:
+    """Yield every file below the roots of the levels, with its path as a row names it."""
     for path in sorted(_root().glob("*/*/*")):
-        relative = path.relative_to(_root()).as_posix()
-        if relative in known:
-            settle(path)  # a change of key that was broken off waits beside the file
-        elif path.exists() and path.stat().st_mtime < before:
-            path.unlink()
-            count += 1
+        yield path, path.relative_to(_root()).as_posix()
+
+
+def loose() -> tuple[str, ...]:
+    """Return the files that no row names any more or yet; without its row's secret none of them opens."""
+    known = set(StoredObject.objects.filter(swept_at__isnull=True).values_list("path", flat=True))
+    return tuple(name for _, name in _files() if name.removesuffix(PENDING) not in known)
+
+
+def sweep_orphans(before: float) -> int:
+    """Remove files whose object was destroyed, and files without a row last written before ``before`` (POSIX seconds).
+
+    Returns:
+        How many; none while the files are being copied.
+    """
+    ended = dict(StoredObject.objects.values_list("path", "swept_at"))
+    count = 0
+    with held_still(to_remove=True) as may_remove:
+        for path, name in _files() if may_remove else ():
+            if name in ended and ended[name] is None:
+                settle(path)  # a change of key that was broken off waits beside the file
+            elif path.exists() and (name in ended or path.stat().st_mtime < before):
+                path.unlink()
+                count += 1
     return count
