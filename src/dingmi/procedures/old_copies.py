@@ -106,6 +106,7 @@ def _kept(row: StoredObject) -> MatterFile | None:
     files = MatterFile.objects.filter(matter__level=F("stored__level")).exclude(stored=row).select_related("stored")
     for level in sorted(set(files.values_list("stored__level", flat=True))):
         same = files.filter(stored__level=level, stored__fingerprint=store.fingerprint(level, data)).order_by("pk")
+        file: MatterFile
         for file in same:
             if _content(file.stored) == data:
                 return file
