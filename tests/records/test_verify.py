@@ -17,6 +17,7 @@ from dingmi.queries import QUERIES
 from dingmi.queries import verify as verification
 from dingmi.queries.system import pending_migrations
 from dingmi.queries.verify import verify, verify_log
+from dingmi.records.ledger.append import append
 from dingmi.records.ledger.guard import act_open
 from dingmi.records.ledger.models import Entry
 from dingmi.records.ledger.rows import rows_named
@@ -140,13 +141,23 @@ def test_a_file_put_in_the_place_of_another_is_found(stored):
     assert _kinds() == {"file.edited"}
 
 
-def test_a_swept_file_is_not_missed(stored):
+def test_a_destroyed_file_is_not_missed_where_an_entry_vouches_for_it(stored):
     path, kept = stored
     path.unlink()
     with act_open("test.swept"):
         kept.swept_at = NOW
         kept.save(update_fields=["swept_at"])
+        assert _kinds() == {"file.destroyed"}
+        append(actor("sysadmin"), "test.swept", subject=("stored", kept.pk), at=NOW, rows=[kept])
     assert verify().ok
+
+
+def test_a_file_that_no_row_names_is_named_and_is_no_fault(stored):
+    path, _ = stored
+    stray = path.with_name("stray.dmb1")
+    stray.write_bytes(b"left by an act that was broken off")
+    result = verify()
+    assert result.ok and result.loose == (stray.relative_to(settings.DINGMI_VAULT).as_posix(),)
 
 
 def test_verify_is_asked_by_the_auditor_not_by_the_head(founded):  # noqa: F811
