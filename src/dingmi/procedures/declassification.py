@@ -102,8 +102,6 @@ def confirm_event(
     """Confirm that the event on the mark has happened; the matter was released at that instant. 确认解密条件成就。"""
     row = shelf.lock(actor, now, matter, expected_version, "active")  # load
     paper.block_of_text(evidence, "evidence", REASON_LIMIT, required=True)
-    if happened_at.tzinfo is None:
-        raise Invalid("input.invalid", (), fields={"happened_at": "time.without_zone"})
     verdict = facts_life.judge_event(row, actor, happened_at, evidence, now)  # gather, judge
     facts.require(verdict)
     payload = {"evidence": evidence, "happened_at": happened_at.isoformat()}
@@ -117,9 +115,9 @@ def _stamp_happened(
 ) -> dict[str, Any]:
     """Stamp 解密 beside the old mark, unless the act will be refused anyway."""
     row = access.matter_for(actor, now, matter)
-    if row.state != "active" or happened_at.tzinfo is None or happened_at > now:
+    if row.state != "active" or happened_at > now:
         return {}
-    return remarking.released(row, happened_at.astimezone(marking.ZONE).date(), "event")
+    return remarking.released(row, happened_at.date(), "event")
 
 
 def write_release(

@@ -56,7 +56,7 @@ def record(
     if means not in MEANS:
         raise Invalid("input.invalid", (), fields={"means": "choice.unknown"})
     receipt = paper.line(evidence, "evidence", 120, required=True)
-    if delivered_at.tzinfo is None or not row.created_at <= delivered_at <= now:
+    if not row.created_at <= delivered_at <= now:
         raise Invalid("date.in_future", (), fields={"delivered_at": "date.in_future"})
     row.delivered_at, row.delivery, row.evidence = delivered_at, means, receipt
     row.remarked_at = now if remarked else None

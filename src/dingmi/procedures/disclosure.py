@@ -190,7 +190,7 @@ def publish(
     """Register the formal publication; what was in force is released at that instant, without notices. 登记正式公布。"""
     row = shelf.lock(actor, now, matter, expected_version, *STATES)  # load
     where = paper.line(place, "place", 120, required=True)
-    if published_at.tzinfo is None or published_at > now:
+    if published_at > now:
         raise Invalid("date.in_future", (), fields={"published_at": "date.in_future"})
     kept = (
         DisclosureReview.objects.filter(matter=row, approved_at__isnull=False).order_by("-approved_at", "-pk").first()

@@ -94,7 +94,7 @@ class Act(Generic[R]):
                 or could not be done for want of a store (``Invalid``, ``Unavailable``) no attempt is kept (ADR 0001).
         """
         clock.require_not_behind(now)
-        now = clock.never_behind(now)
+        now, params = clock.civil(clock.never_behind(now)), clock.civil(params)
         with everything(f"act {self.name}"):
             gap.note(actor, now)
             try:

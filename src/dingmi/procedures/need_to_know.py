@@ -83,7 +83,7 @@ def expand(
     row = shelf.lock(actor, now, matter, expected_version, "active", "referred")  # load
     reason = paper.line(purpose, "purpose", PURPOSE_LIMIT, required=True)
     _require_known(persons, departments, organs)
-    if until is not None and (until.tzinfo is None or until <= now):
+    if until is not None and until <= now:
         raise Invalid("date.in_past", (), fields={"until": "date.in_past"})
     scope = Scope(persons, departments, organs)
     done = admit(  # gather, judge, write, tell

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from dataclasses import fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from dingmi.base.errors import Forbidden, Refused, Unavailable
+from dingmi.base.errors import Forbidden, Invalid, Refused, Unavailable
 from dingmi.queries import policy
 from dingmi.queries.worded import Worded
 from dingmi.records.ledger.guard import seeded_ids, simulation
@@ -24,6 +26,25 @@ TOLERANCE = timedelta(minutes=5)
 def now() -> datetime:
     """Return the present instant in Beijing time."""
     return datetime.now(ZONE)
+
+
+def civil(given: Any, where: str = "") -> Any:
+    """Return ``given`` with every instant in it told in Beijing time, whose days are the civil days (procedures §2).
+
+    Raises:
+        Invalid: ``time.without_zone``: an instant that names no offset is no instant.
+    """
+    if isinstance(given, datetime):
+        if given.tzinfo is None:
+            raise Invalid("input.invalid", (), fields={where: "time.without_zone"})
+        return given.astimezone(ZONE)
+    if isinstance(given, Mapping):
+        return {key: civil(value, f"{where}.{key}" if where else str(key)) for key, value in given.items()}
+    if isinstance(given, list | tuple):
+        return type(given)(civil(value, where) for value in given)
+    if is_dataclass(given) and not isinstance(given, type):
+        return replace(given, **{f.name: civil(getattr(given, f.name), f.name) for f in fields(given) if f.init})
+    return given
 
 
 def high_water() -> datetime | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -12,6 +12,7 @@ from django.db.models import Q
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Unavailable
 from dingmi.queries import access
+from dingmi.queries.clock import ZONE
 from dingmi.queries.registry import query
 from dingmi.queries.seats import SEATED
 from dingmi.records.keys import asking
@@ -181,7 +182,7 @@ def _waiting(actor: Actor, now: datetime, one: Asked) -> list[Waiting]:
             act=request["act"],
             what=str(what or (row.level if row else "")),
             person=name or "",
-            until=datetime.fromtimestamp(one.until, UTC),
+            until=datetime.fromtimestamp(one.until, ZONE),
             own=one.person == actor.person_id,
             granted=one.is_granted,
             file=row.pk if row else None,

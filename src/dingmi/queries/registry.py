@@ -18,6 +18,7 @@ import pydantic
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Forbidden, Invalid
+from dingmi.queries.clock import civil
 from dingmi.queries.reading import everything, reading
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -180,6 +181,7 @@ def query(
 
         @wraps(function)
         def read(*, actor: Actor, now: datetime, **params: Any) -> Any:
+            now, params = civil(now), civil(params)
             with everything(f"query {name}") if over_all else reading(actor, now):
                 return function(actor=actor, now=now, **params)
 

@@ -52,12 +52,15 @@ INSTALLED_APPS = [
     "dingmi.interfaces.web",
 ]
 
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"
+
 
 def _database(url: str) -> dict[str, object]:
     """Return Django's settings for ``url``: empty for SQLite in the data directory, else postgresql://user@host:port/name."""
     if not url:
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "dingmi.site.sqlite",
             "NAME": DATA / "dingmi.sqlite3",
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
@@ -75,6 +78,7 @@ def _database(url: str) -> dict[str, object]:
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 600,
+        "TIME_ZONE": TIME_ZONE,  # instants come back in our zone; ``site.sqlite`` does the same for the other
         "OPTIONS": {"options": "-c jit=off"},  # compiling the words of row security takes longer than asking them
     }
 
@@ -84,8 +88,6 @@ if os.environ.get("DINGMI_TEST_DATABASE"):
     DATABASES = {"default": _database(os.environ["DINGMI_TEST_DATABASE"])}
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-USE_TZ = True
-TIME_ZONE = "Asia/Shanghai"
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
 USE_I18N = True
