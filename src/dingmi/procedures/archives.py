@@ -314,13 +314,13 @@ def _contents(matter: Matter) -> dict[str, bytes]:
     return found or {"text.txt": content.body(matter)[0].encode()}
 
 
-def _read_back(package: Upload) -> tuple[bag.Bag, str]:
+def _read_back(package: Upload) -> tuple[documents.Bag, str]:
     """Return what an uploaded package holds, and its digest.
 
     Raises:
         Invalid: It is no package, or cannot be read.
     """
-    return bag.check(package.content), sm3(package.content).hex()
+    return documents.check_package(package.content), sm3(package.content).hex()
 
 
 @procedure(
@@ -329,7 +329,7 @@ def _read_back(package: Upload) -> tuple[bag.Bag, str]:
     replay=False,
     clauses=("DAT-30.2",),
 )
-def check(*, actor: Actor, now: datetime, package: Upload, prepared: tuple[bag.Bag, str]) -> Checked:
+def check(*, actor: Actor, now: datetime, package: Upload, prepared: tuple[documents.Bag, str]) -> Checked:
     """Read a package back: every digest, nothing missing, nothing added, and whether it is the one last packed. 读回核验。"""
     found, digest = prepared
     number = found.info.get("External-Identifier", "")[:40]
@@ -368,7 +368,7 @@ def transfer(
     channel: str,
     couriers: int = 1,
     transferred_on: date,
-    prepared: tuple[bag.Bag, str],
+    prepared: tuple[documents.Bag, str],
 ) -> Batched:
     """Register that a batch was handed to an archive, after the package was read back from its carrier. 移交档案馆。
 
@@ -409,7 +409,7 @@ def _returned(*, actor: Actor, now: datetime, package: Upload, **_: Any) -> Any:
     return _read_back(package)
 
 
-def _require_intact(row: ArchiveBatch, found: bag.Bag, digest: str) -> None:
+def _require_intact(row: ArchiveBatch, found: documents.Bag, digest: str) -> None:
     """Refuse a package that was altered, and one that is whole but another.
 
     Raises:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dingmi.base.errors import Invalid
-from dingmi.engines.documents import bundles, child, labels, recognition
+from dingmi.base.errors import Finding, Invalid
+from dingmi.engines.documents import bag, bundles, child, labels, recognition
+from dingmi.engines.documents.bag import Bag
 from dingmi.engines.documents.bundles import Member
 from dingmi.engines.documents.labels import Statement, read_code, stated
-from dingmi.engines.documents.limits import DEFAULT, EXTENSIONS, MEDIA, Limits
+from dingmi.engines.documents.limits import DEFAULT, EXTENSIONS, MEDIA, PACKAGE, Limits
 from dingmi.engines.documents.model import Block, Extracted, Label, MarkFound, ReadMark, Verdict, extracted_from
 from dingmi.engines.documents.progress import READ, Come, watched
 from dingmi.engines.documents.traces import KINDS, Trace
@@ -24,6 +25,7 @@ __all__ = [
     "KINDS",
     "MEDIA",
     "READ",
+    "Bag",
     "Block",
     "Come",
     "Extracted",
@@ -34,6 +36,7 @@ __all__ = [
     "Statement",
     "Trace",
     "Verdict",
+    "check_package",
     "content_sm3",
     "extract",
     "holds_files",
@@ -49,6 +52,7 @@ __all__ = [
     "stamped_kind",
     "stated",
     "traces",
+    "unconfined",
     "unpack",
     "verify",
     "verify_file",
@@ -90,6 +94,23 @@ def extract(data: bytes, filename: str, limits: Limits = DEFAULT) -> Extracted:
             return found
     result, _ = child.run("extract", data, {**asked, "recognised": True}, recognition.limits_of(limits))
     return extracted_from(result)
+
+
+def check_package(data: bytes) -> Bag:
+    """Read a package for an archive back and say everything that is wrong with it.
+
+    Raises:
+        Invalid: ``file.*``: it cannot be read at all, or ``bag.not_a_bag``.
+    """
+    found, _ = child.run("package", bag.sized(data), {}, PACKAGE)
+    faults = tuple(Finding(code, "block", (), params) for code, params in found["faults"])
+    return Bag(found["info"], tuple(found["payload"]), int(found["size"]), faults)
+
+
+def unconfined() -> tuple[str, ...]:
+    """Return what the kernel of this system does not keep a parser from: ``files``, ``network``."""
+    held, _ = child.run("confinement", b"", {}, DEFAULT)
+    return tuple(name for name, holds in sorted(held.items()) if not holds)
 
 
 def sheet(data: bytes, limits: Limits = DEFAULT) -> list[list[str]]:

@@ -1,4 +1,4 @@
-"""Packages for an archive after BagIt (RFC 8493), written and read back in memory: plain content never lands on a disk.
+"""Packages for an archive after BagIt (RFC 8493), written in memory, and read back in a child (``documents.check_package``).
 
 Payload and tag files each stand in manifests of SHA-256, which every BagIt reader knows, and of SM3. One place differs
 from what a lenient reader takes: a file that no manifest names is a fault, wherever it lies.
@@ -7,19 +7,18 @@ from what a lenient reader takes: a file that no manifest names is a fault, wher
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from dingmi.base.errors import Finding, Invalid
 from dingmi.engines.documents.archive import Archive, write_archive
 from dingmi.engines.documents.digest import sm3
-from dingmi.engines.documents.limits import DEFAULT
+from dingmi.engines.documents.limits import PACKAGE, Limits
 
 DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 PAYLOAD = "data/"
 MOST_BYTES = 256 * 1024 * 1024  # of the payload, before it is packed
-LIMITS = replace(DEFAULT, unpacked_bytes=MOST_BYTES + 16 * 1024 * 1024, entries=5_000)
 DIGESTS: Mapping[str, Callable[[bytes], str]] = {
     "sha256": lambda data: hashlib.sha256(data).hexdigest(),
     "sm3": lambda data: sm3(data).hex(),
@@ -41,8 +40,8 @@ def _manifest(files: Mapping[str, bytes], digest: Callable[[bytes], str]) -> byt
     return "".join(f"{digest(files[name])}  {name}\n" for name in sorted(files)).encode()
 
 
-def _oxum(payload: Mapping[str, bytes]) -> str:
-    return f"{sum(len(data) for data in payload.values())}.{len(payload)}"
+def _oxum(sizes: Mapping[str, int]) -> str:
+    return f"{sum(sizes.values())}.{len(sizes)}"
 
 
 def _tag(value: str) -> str:
@@ -59,7 +58,11 @@ def write(name: str, payload: Mapping[str, bytes], info: Sequence[tuple[str, str
         info: What ``bag-info.txt`` says beside date and size, in this order.
     """
     kept = {f"{PAYLOAD}{path}": data for path, data in payload.items()}
-    said = [*info, ("Bagging-Date", on.isoformat()), ("Payload-Oxum", _oxum(kept))]
+    said = [
+        *info,
+        ("Bagging-Date", on.isoformat()),
+        ("Payload-Oxum", _oxum({path: len(data) for path, data in kept.items()})),
+    ]
     tags = {
         "bagit.txt": DECLARATION,
         "bag-info.txt": "".join(f"{label}: {_tag(value)}\n" for label, value in said).encode(),
@@ -69,30 +72,45 @@ def write(name: str, payload: Mapping[str, bytes], info: Sequence[tuple[str, str
     return write_archive({f"{name}/{path}": data for path, data in (tags | ends | kept).items()})
 
 
-def check(data: bytes) -> Bag:
-    """Read a package back and say everything that is wrong with it.
+def check(data: bytes, limits: Limits = PACKAGE) -> Bag:
+    """Read a package back and say everything that is wrong with it; no more than one file of it is held at a time.
 
     Raises:
         Invalid: ``file.*``: it cannot be read at all, or ``bag.not_a_bag``.
     """
-    if len(data) > LIMITS.unpacked_bytes:
-        raise Invalid("file.too_large", limit_mb=LIMITS.unpacked_bytes // 1_048_576)
-    archive = Archive(data, LIMITS)
+    archive = Archive(sized(data, limits), limits)
     roots = {name.partition("/")[0] for name in archive.names}
     if len(roots) != 1 or f"{next(iter(roots))}/bagit.txt" not in archive:
         raise Invalid("bag.not_a_bag")
     root = f"{roots.pop()}/"
-    files = {name.removeprefix(root): archive.read(name) for name in archive.names}
-    payload = {name: content for name, content in files.items() if name.startswith(PAYLOAD)}
-    tags = {name: content for name, content in files.items() if not name.startswith((PAYLOAD, "tagmanifest-"))}
-    faults = [*_declared(files), *_measured(files, payload)]
+    tags: dict[str, bytes] = {}
+    digests: dict[str, dict[str, str]] = {}
+    sizes: dict[str, int] = {}
+    for path in archive.names:
+        name, content = path.removeprefix(root), archive.read(path)
+        digests[name] = {algorithm: digest(content) for algorithm, digest in DIGESTS.items()}
+        if name.startswith(PAYLOAD):
+            sizes[name] = len(content)
+        else:
+            tags[name] = content
+    covered = {name for name in tags if not name.startswith("tagmanifest-")}
+    faults = [*_declared(tags), *_measured(tags, sizes)]
     for algorithm in DIGESTS:
-        faults += _differing(files, f"manifest-{algorithm}.txt", algorithm, payload)
-        faults += _differing(files, f"tagmanifest-{algorithm}.txt", algorithm, tags)
+        found = {name: digest[algorithm] for name, digest in digests.items()}
+        faults += _differing(tags, f"manifest-{algorithm}.txt", found, sizes.keys())
+        faults += _differing(tags, f"tagmanifest-{algorithm}.txt", found, covered)
     told = tuple(dict.fromkeys((f.code, tuple(sorted(f.params.items()))) for f in faults))
-    size = sum(len(content) for content in payload.values())
-    found = tuple(Finding(code, "block", (), dict(params)) for code, params in told[:FAULTS_TOLD])
-    return Bag(_info(files), tuple(sorted(payload)), size, found)
+    first = tuple(Finding(code, "block", (), dict(params)) for code, params in told[:FAULTS_TOLD])
+    return Bag(_info(tags), tuple(sorted(sizes)), sum(sizes.values()), first)
+
+
+def sized(data: bytes, limits: Limits = PACKAGE) -> bytes:
+    """Refuse what is no package by its size alone."""
+    if not data:
+        raise Invalid("file.empty")
+    if len(data) > limits.unpacked_bytes:
+        raise Invalid("file.too_large", limit_mb=limits.unpacked_bytes // 1_048_576)
+    return data
 
 
 def _declared(files: Mapping[str, bytes]) -> list[Finding]:
@@ -106,17 +124,13 @@ def _info(files: Mapping[str, bytes]) -> dict[str, str]:
     return {label.strip(): value.strip() for label, colon, value in pairs if colon}
 
 
-def _measured(files: Mapping[str, bytes], payload: Mapping[str, bytes]) -> list[Finding]:
-    said = _info(files).get("Payload-Oxum", "")
-    return (
-        []
-        if said == _oxum(payload)
-        else [Finding("bag.size", "block", (), {"said": said[:40], "found": _oxum(payload)})]
-    )
+def _measured(files: Mapping[str, bytes], sizes: Mapping[str, int]) -> list[Finding]:
+    said, found = _info(files).get("Payload-Oxum", ""), _oxum(sizes)
+    return [] if said == found else [Finding("bag.size", "block", (), {"said": said[:40], "found": found})]
 
 
 def _differing(
-    files: Mapping[str, bytes], manifest: str, algorithm: str, covered: Mapping[str, bytes]
+    files: Mapping[str, bytes], manifest: str, digests: Mapping[str, str], covered: Collection[str]
 ) -> list[Finding]:
     """Return where the files differ from what one manifest says of them."""
     if manifest not in files:
@@ -124,11 +138,11 @@ def _differing(
     lines = (line.split(None, 1) for line in files[manifest].decode("utf-8", "replace").splitlines() if line.strip())
     said = {parts[1].strip(): parts[0] for parts in lines if len(parts) == 2}
     found = []
-    for name in sorted(said.keys() | covered.keys()):
+    for name in sorted({*said, *covered}):
         if name not in covered:
             found.append(Finding("bag.missing", "block", (), {"file": name[:120]}))
         elif name not in said:
             found.append(Finding("bag.unlisted", "block", (), {"file": name[:120]}))
-        elif said[name] != DIGESTS[algorithm](covered[name]):
+        elif said[name] != digests[name]:
             found.append(Finding("bag.altered", "block", (), {"file": name[:120]}))
     return found

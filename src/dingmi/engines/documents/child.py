@@ -28,7 +28,7 @@ from dingmi.engines.documents.worker import NUMBER
 
 _KINDS: dict[str, type[DingmiError]] = {kind.kind: kind for kind in KINDS}
 _SOURCE = str(Path(next(iter(dingmi.__path__))).resolve().parent)
-_CODE_PREFIXES = ("file.", "mark.", "font.", "form.")
+_CODE_PREFIXES = ("file.", "mark.", "font.", "form.", "bag.")
 STEP = 0.2  # seconds between two looks at a child's progress
 START = 60.0  # seconds that loading the parsers may take
 _OUT_OF_TIME = (-signal.SIGXCPU, -signal.SIGKILL)

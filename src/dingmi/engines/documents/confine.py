@@ -1,4 +1,8 @@
-"""A process that reads what strangers made opens no connection: the kernel refuses it every socket (SR-73)."""
+"""A process that reads what strangers made is kept by the kernel from all it does not need (SR-73).
+
+It opens no connection, starts nothing, looks into no other process, and reads no file but the program's own and the folder
+of its job: neither keys nor the database. What the system cannot do is told by :data:`HELD`, and by ``dingmi check``.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +11,33 @@ import errno
 import os
 import struct
 import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 
+HELD: dict[str, bool] = {}  # what holds of this process
 _SET_SECCOMP, _MODE_FILTER, _SET_NO_NEW_PRIVILEGES = 22, 2, 38  # of prctl
 _LOAD, _IF_EQUAL, _IF_AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06  # instructions of the filter
 _NUMBER, _ARCHITECTURE = 0, 4  # where a call says what it is
 _ALLOW, _REFUSE = 0x7FFF0000, 0x00050000 | errno.EPERM
 _OTHER_TABLE = 0x40000000  # calls numbered from here on belong to another table of the same processor
-# By processor: its name for the kernel, and its numbers of socket, connect, bind and io_uring_setup.
+# By processor: its name for the kernel, and its numbers of what is refused.
 _CALLS = {
-    "x86_64": (0xC000003E, (41, 42, 49, 425)),
-    "aarch64": (0xC00000B7, (198, 203, 200, 425)),
+    # socket, connect, bind, io_uring_setup; execve, execveat; ptrace, process_vm_readv and _writev, pidfd_getfd
+    "x86_64": (0xC000003E, (41, 42, 49, 425, 59, 322, 101, 310, 311, 438)),
+    "aarch64": (0xC00000B7, (198, 203, 200, 425, 221, 281, 117, 270, 271, 438)),
 }
+_MORE = {
+    "x86_64": (57, 58, 56, 435),
+    "aarch64": (220, 435),
+}  # fork, vfork, clone, clone3: further processes and threads
+_CREATE, _ADD, _RESTRICT = 444, 445, 446  # calls of Landlock, the same on every processor
+_VERSION, _BELOW = 1, 1  # ask for its version; a rule for all below a path
+_EXECUTE, _WRITE, _READ, _LIST = 1, 2, 4, 8  # accesses to files
+_ACCESSES = {1: 13, 2: 14, 3: 15}  # how many accesses each version knows
+_SCOPES = 3  # from version 6: no signals and no sockets out of this process
+_DEVICES = {"/dev/null": _READ | _WRITE, "/dev/urandom": _READ, "/dev/random": _READ, "/dev/zero": _READ}
+_SYSTEM = ("/usr", "/lib", "/lib64", "/proc/cpuinfo", "/proc/meminfo", "/proc/self", "/sys/devices/system/cpu")
 
 
 def _program(architecture: int, refused: tuple[int, ...]) -> bytes:
@@ -34,13 +54,66 @@ class _Filter(ctypes.Structure):
     _fields_ = [("length", ctypes.c_ushort), ("steps", ctypes.c_char_p)]
 
 
-def from_network() -> bool:
-    """Refuse this process and what it starts every socket, for good; False where the system cannot."""
-    if sys.platform != "linux" or os.uname().machine not in _CALLS:
+def confine(folder: Path, *, alone: bool = True) -> None:
+    """Keep this process, for good, from everything but its work in ``folder``; :data:`HELD` tells what came of it.
+
+    Args:
+        alone: Whether it may start no thread either.
+    """
+    HELD.update(files=_from_files(folder), network=_from_calls(alone=alone))
+
+
+def _no_new_privileges() -> bool:
+    return bool(ctypes.CDLL(None, use_errno=True).prctl(_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0) == 0)
+
+
+def _from_calls(*, alone: bool) -> bool:
+    """Refuse this process every socket, and to start or look into another; False where the system cannot."""
+    machine = os.uname().machine
+    if sys.platform != "linux" or machine not in _CALLS:
         return False
-    program = _program(*_CALLS[os.uname().machine])
+    architecture, refused = _CALLS[machine]
+    program = _program(architecture, refused + (_MORE[machine] if alone else ()))
     given = _Filter(len(program) // 8, program)
     prctl = ctypes.CDLL(None, use_errno=True).prctl
-    if prctl(_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0) != 0:
+    return _no_new_privileges() and bool(prctl(_SET_SECCOMP, _MODE_FILTER, ctypes.byref(given), 0, 0) == 0)
+
+
+def _places() -> dict[str, int]:
+    """Return what a parser needs beside its folder: the interpreter, what is installed for it, and ourselves."""
+    installed = {*sys.path, f"{sys.base_prefix}/lib"}
+    return {**dict.fromkeys({*_SYSTEM, *installed}, _EXECUTE | _READ | _LIST), **_DEVICES}
+
+
+def _from_files(folder: Path) -> bool:
+    """Leave this process only the files it needs; False where the system has no Landlock."""
+    if sys.platform != "linux":
         return False
-    return bool(prctl(_SET_SECCOMP, _MODE_FILTER, ctypes.byref(given), 0, 0) == 0)
+    call = ctypes.CDLL(None, use_errno=True).syscall
+    version = int(call(_CREATE, None, 0, _VERSION))
+    if version < 1:
+        return False
+    every = (1 << _ACCESSES.get(version, 15)) - 1
+    asked = struct.pack("=QQQ", every, 0, _SCOPES if version >= 6 else 0)
+    rules = int(call(_CREATE, asked, len(asked) if version >= 6 else 8, 0))
+    if rules < 0:
+        return False
+    try:
+        places = {**_places(), str(folder): every}
+        held = all(_allow(call, rules, place, access & every) for place, access in places.items())
+        return held and _no_new_privileges() and bool(call(_RESTRICT, rules, 0) == 0)
+    finally:
+        os.close(rules)
+
+
+def _allow(call: Callable[..., int], rules: int, place: str, access: int) -> bool:
+    """Add a rule; a place that is not there needs none."""
+    with suppress(OSError):
+        at = os.open(place, os.O_PATH | os.O_CLOEXEC)
+        try:
+            if not os.path.isdir(place):
+                access &= ~_LIST
+            return bool(call(_ADD, rules, _BELOW, struct.pack("=Qi", access, at), 0) == 0)
+        finally:
+            os.close(at)
+    return True

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from dingmi.engines.documents import sniff
+from dingmi.engines.documents import confine, sniff
 from dingmi.engines.documents.limits import Limits
 from dingmi.engines.documents.model import plain_extracted
 from dingmi.engines.documents.recognition import page_lines
@@ -101,6 +101,18 @@ def _check_form(data: bytes, arguments: dict[str, Any], limits: Limits) -> Answe
     return painting.checked(data, arguments["kind"], limits), b""
 
 
+def _package(data: bytes, arguments: dict[str, Any], limits: Limits) -> Answer:
+    from dingmi.engines.documents import bag
+
+    found = bag.check(data, limits)
+    faults = [[f.code, dict(f.params)] for f in found.faults]
+    return {"info": dict(found.info), "payload": list(found.payload), "size": found.size, "faults": faults}, b""
+
+
+def _confinement(data: bytes, arguments: dict[str, Any], limits: Limits) -> Answer:
+    return confine.HELD, b""
+
+
 _JOBS: dict[str, Callable[[bytes, dict[str, Any], Limits], Answer]] = {
     "extract": _extract,
     "recognise": _recognise,
@@ -115,6 +127,8 @@ _JOBS: dict[str, Callable[[bytes, dict[str, Any], Limits], Answer]] = {
     "sheet": _sheet,
     "form": _form,
     "check_form": _check_form,
+    "package": _package,
+    "confinement": _confinement,
 }
 
 

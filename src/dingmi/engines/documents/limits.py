@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from typing import Any
 
@@ -57,8 +57,9 @@ def _load(table: dict[str, dict[str, Any]]) -> Limits:
 
 _TABLE = _table()
 RECOGNITION: dict[str, int] = _TABLE["recognition"]
-KINDS = tuple(kind for kind in _TABLE if kind not in ("worker", "recognition"))
+KINDS = tuple(kind for kind in _TABLE if kind not in ("worker", "recognition", "package"))
 DEFAULT = _load(_TABLE)
+PACKAGE = replace(DEFAULT, **_TABLE["package"])
 EXTENSIONS: dict[str, str] = {e: kind for kind in KINDS for e in _TABLE[kind]["extensions"]}
 MEDIA: dict[str, str] = {kind: _TABLE[kind]["media"] for kind in KINDS}
 ACCEPTED = "、".join(EXTENSIONS)  # as messages name them

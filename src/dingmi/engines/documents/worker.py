@@ -25,15 +25,17 @@ NUMBER = struct.Struct("!i")
 LONGEST_PATH = 4096  # bytes
 
 
-def _limit(job: dict[str, Any]) -> None:
-    limits = job["limits"]
+def _limit(job: dict[str, Any], folder: Path) -> None:
+    limits, recognises = job["limits"], bool(job["arguments"].get("recognised"))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+    if not recognises:  # which works in threads of its own
+        resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (limits["output_bytes"],) * 2)
     resource.setrlimit(resource.RLIMIT_CPU, (limits["cpu_seconds"], limits["cpu_seconds"] + 1))
     resource.setrlimit(resource.RLIMIT_AS, (limits["memory_bytes"],) * 2)
     resource.setrlimit(resource.RLIMIT_DATA, (limits["memory_bytes"],) * 2)
-    confine.from_network()
+    confine.confine(folder, alone=not recognises)
 
 
 def _answer(folder: Path, head: dict[str, Any], body: bytes = b"") -> None:
@@ -46,7 +48,7 @@ def work(folder: Path) -> int:
     os.environ.update(HOME=str(folder), TMPDIR=str(folder))
     tempfile.tempdir = None
     os.chdir(folder)
-    _limit(job)
+    _limit(job, folder)
     from dingmi.base.errors import DingmiError
     from dingmi.engines.documents import jobs, progress
 

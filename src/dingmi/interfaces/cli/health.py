@@ -13,7 +13,7 @@ from dingmi.interfaces.cli.install import ACCOUNTS
 
 def examine(folder: Path, *, deploy: bool) -> list[dict[str, Any]]:
     """Return the findings on an installation, those that make serving unsafe with severity ``block``."""
-    found = [*_modes(folder), *_keys(), *_cipher(), *_clock(), *_database()]
+    found = [*_modes(folder), *_keys(), *_cipher(), *_parsers(), *_clock(), *_database()]
     if deploy:
         found += _deployment(folder)
     return [finding_document(finding) for finding in found]
@@ -42,6 +42,12 @@ def _cipher() -> list[Finding]:
 
     used = crypto.cipher_in_use()
     return [] if used == "libgcrypt" else [Finding("check.slow_cipher", "warn", (), {"library": used})]
+
+
+def _parsers() -> list[Finding]:
+    from dingmi.engines import documents
+
+    return [Finding(f"check.parser_{lacking}", "warn") for lacking in documents.unconfined()]
 
 
 def _clock() -> list[Finding]:

@@ -14,6 +14,7 @@ from dingmi.engines.documents.formats.ooxml import (
     WORD,
     Package,
     attribute,
+    carried,
     chosen,
     open_package,
     split,
@@ -281,13 +282,11 @@ def read(data: bytes, limits: Limits) -> tuple[_Reader, Package]:
 def extract(data: bytes, limits: Limits) -> Extracted:
     """Return visible text with positions; hidden and deleted text apart."""
     reader, package = read(data, limits)
-    warnings = []
+    warnings = carried(package)
     if reader.hidden:
         warnings.append("hidden_text")
     if reader.deleted:
         warnings.append("deleted_text")
-    if any(r.type == "package" for r in package.relations):
-        warnings.append("embedded_package")
     return reader.builder.build(
         "docx",
         None,

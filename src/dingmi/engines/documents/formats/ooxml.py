@@ -30,31 +30,6 @@ DRAWING = frozenset(
 )
 LABEL_NS = "urn:dingmi:label:1"
 WATERMARK_TAG = "urn:dingmi:watermark:1"
-_FORBIDDEN_EXTERNAL = (
-    "attachedTemplate",
-    "image",
-    "oleObject",
-    "frame",
-    "aFChunk",
-    "subDocument",
-    "video",
-    "audio",
-    "media",
-    "externalLinkPath",
-    "slide",
-    "slideMaster",
-)
-_FORBIDDEN = {
-    "oleObject": "file.embedded_object",
-    "aFChunk": "file.embedded_object",
-    "control": "file.embedded_object",
-    "subDocument": "file.embedded_object",
-    "vbaProject": "file.macro",
-    "xlMacrosheet": "file.macro",
-    "xlIntlMacrosheet": "file.macro",
-    "connections": "file.external_content",
-    "externalLink": "file.external_content",
-}
 
 
 def split(tag: Any) -> tuple[str, str]:
@@ -119,6 +94,11 @@ def media_digests(archive: Archive) -> list[bytes]:
     return sorted(digest.sm3(archive.read(n)) for n in archive.names if "/media/" in n or "/embeddings/" in n)
 
 
+def carried(package: Package) -> list[str]:
+    """Return the warning that the file carries another one: the numbers behind a chart."""
+    return ["embedded_package"] if any("/embeddings/" in name for name in package.archive.names) else []
+
+
 def rels_name(part: str) -> str:
     """Return the name of the relations part of ``part``."""
     folder, name = posixpath.split(part)
@@ -132,33 +112,28 @@ def resolved(source: str, target: str) -> str:
     return posixpath.normpath(posixpath.join(posixpath.dirname(source), target))
 
 
+def source_of(rels: str) -> str:
+    """Return the part (empty string: the package) whose relations stand in ``rels``."""
+    folder, _, name = rels.rpartition("_rels/")
+    return folder + name[: -len(".rels")]
+
+
 def read_relations(archive: Parts, part: str) -> tuple[Relation, ...]:
     """Return the relations of ``part`` (empty string: of the package)."""
     name = rels_name(part)
-    if name not in archive:
-        return ()
+    return relations_in(archive, name, part) if name in archive else ()
+
+
+def relations_in(archive: Parts, name: str, part: str) -> tuple[Relation, ...]:
+    """Return the relations of ``part`` that stand in the part ``name``."""
     found = []
     for element in archive.xml(name):
         if split(element.tag)[1] != "Relationship":
             continue
-        target, external = element.get("Target", ""), element.get("TargetMode", "") == "External"
-        target = target if external else resolved(part, target)
+        external = element.get("TargetMode", "").strip().casefold() == "external"
+        target = element.get("Target", "") if external else resolved(part, element.get("Target", ""))
         found.append(Relation(element.get("Id", ""), element.get("Type", "").rpartition("/")[2], target, external))
     return tuple(found)
-
-
-def _refuse_active(archive: Archive) -> None:
-    for name in archive.names:
-        if not name.endswith(".rels"):
-            continue
-        folder, _, part = name.rpartition("_rels/")
-        for relation in read_relations(archive, folder + part.removesuffix(".rels")):
-            if relation.type == "attachedTemplate" and relation.external:
-                raise Invalid("file.external_template")
-            if relation.external and relation.type in _FORBIDDEN_EXTERNAL:
-                raise Invalid("file.external_content")
-            if relation.type in _FORBIDDEN:
-                raise Invalid(_FORBIDDEN[relation.type])
 
 
 def open_package(data: bytes, limits: Limits, spaces: frozenset[str] = WORD, root: str = "document") -> Package:
@@ -167,8 +142,9 @@ def open_package(data: bytes, limits: Limits, spaces: frozenset[str] = WORD, roo
     Raises:
         Invalid: damaged, or holding macros, embedded objects, outside templates or remote content (SR-77).
     """
+    from dingmi.engines.documents.formats import ooxml_active
+
     archive = Archive(data, limits)
-    _refuse_active(archive)
     mains = [r.target for r in read_relations(archive, "") if r.type == "officeDocument" and not r.external]
     if len(mains) != 1 or mains[0] not in archive:
         raise Invalid("file.damaged")
@@ -176,6 +152,7 @@ def open_package(data: bytes, limits: Limits, spaces: frozenset[str] = WORD, roo
     namespace, local = split(package.tree(package.main).tag)
     if namespace not in spaces or local != root:
         raise Invalid("file.damaged")
+    ooxml_active.refuse(package)
     return package
 
 

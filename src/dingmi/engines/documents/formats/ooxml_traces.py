@@ -20,6 +20,7 @@ from dingmi.engines.documents.formats.ooxml import (
     drawn_paragraphs,
     read_relations,
     rels_name,
+    source_of,
     split,
 )
 from dingmi.engines.documents.formats.package_edit import OWN_PROPERTY, Edit
@@ -32,7 +33,6 @@ BESIDE: Final = {name: kind for kind, names in PARTS["beside"].items() for name 
 _COMMENT = frozenset({"comment", "threadedComment", "cm", "reply"})
 _ALSO_SHOWS = frozenset({"pageSetup"})  # refers to a part, and shows something by itself
 _HOLDERS = frozenset({"custDataLst", "pivotCaches", "customProperties", "mailMerge", "custShow"})
-_PICTURED = frozenset({"externalData", "OLEObject"})  # where an embedded file may go and its picture or chart stays
 
 
 def kind_of(edit: Edit, source: str, relation: Relation) -> str:
@@ -41,8 +41,6 @@ def kind_of(edit: Edit, source: str, relation: Relation) -> str:
         return "stray_parts"
     if relation.type in SHOWN or (relation.type == "hyperlink" and relation.external):
         return ""
-    if relation.external:
-        return "other_parts"
     if relation.type == "customXml" and LABEL_NS.encode() in edit.parts.get(relation.target, b""):
         return ""
     return str(BESIDE.get(relation.type, "other_parts"))
@@ -126,12 +124,7 @@ def sweep(edit: Edit) -> None:
 
 
 def _goes(edit: Edit, source: str, relation: Relation) -> bool:
-    kind = kind_of(edit, source, relation)
-    if not kind or kind == "other_parts":
-        return False
-    if relation.type != "package" or source not in edit.parts:
-        return True
-    return all(split(e.tag)[1] in _PICTURED for e in _referring(edit.root(source), {relation.id}))
+    return kind_of(edit, source, relation) not in {"", "other_parts"}
 
 
 def _referring(root: Any, ids: set[str]) -> list[Any]:
@@ -145,8 +138,7 @@ def _referring(root: Any, ids: set[str]) -> list[Any]:
 def unrelate(edit: Edit, goes: Callable[[str, Relation], bool]) -> None:
     """Take out the relations that ``goes`` says, and what refers to them."""
     for name in [n for n in edit.parts if n.endswith(".rels")]:
-        folder, _, last = name.rpartition("_rels/")
-        source = folder + last.removesuffix(".rels")
+        source = source_of(name)
         ids = {r.id for r in read_relations(edit, source) if goes(source, r)}
         if not ids:
             continue

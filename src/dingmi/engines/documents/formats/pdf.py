@@ -11,19 +11,16 @@ from typing import Any
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_raw
 from pypdf import PdfReader
-from pypdf.errors import PyPdfError
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
 from dingmi.base.errors import Invalid
+from dingmi.engines.documents.formats import pdf_active
+from dingmi.engines.documents.formats.pdf_active import PARSER_ERRORS
 from dingmi.engines.documents.limits import RECOGNITION, Limits
 from dingmi.engines.documents.model import Extracted, TextBuilder
 from dingmi.engines.documents.progress import came
 
-_ACTIVE_NAMES = ("/JavaScript", "/EmbeddedFiles")
-_ACTIVE_ACTIONS = frozenset({"/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/GoToE"})
-_ACTIVE_ANNOTATIONS = frozenset({"/FileAttachment", "/RichMedia", "/Movie", "/Screen", "/3D", "/Sound"})
 _SENTENCE_END = tuple("。！？；：.!?;:”」》）")
-_PARSER_ERRORS = (PyPdfError, ValueError, TypeError, KeyError, AttributeError, IndexError, AssertionError, OSError)
 _MAX_FORM_DEPTH = 8
 PICTURES, RECOGNISED = "pages_without_text", "recognised_pages"
 Recognise = Callable[[Any, Limits], list[str]]
@@ -40,31 +37,22 @@ def open_reader(data: bytes, limits: Limits) -> PdfReader:
         if reader.is_encrypted:
             raise Invalid("file.encrypted")
         count = len(reader.pages)
-        _check_active(reader, count, limits)
+        _check_pages(reader, count, limits)
+        pdf_active.refuse(reader, limits)
     except RecursionError:
         raise Invalid("file.bomb") from None
-    except _PARSER_ERRORS:
+    except PARSER_ERRORS:
         raise Invalid("file.damaged") from None
     return reader
 
 
-def _check_active(reader: PdfReader, count: int, limits: Limits) -> None:
+def _check_pages(reader: PdfReader, count: int, limits: Limits) -> None:
     if not 0 < count <= limits.pages:
         raise Invalid("file.too_many_pages" if count else "file.damaged", limit=limits.pages)
-    root = reader.root_object
-    names = _dict(root.get("/Names"))
-    if any(name in names for name in _ACTIVE_NAMES) or "/AA" in root or _acts(root.get("/OpenAction")):
-        raise Invalid("file.active_content")
     for page in reader.pages:
         box = page.mediabox
         if not (0 < box.width <= limits.page_points and 0 < box.height <= limits.page_points):
             raise Invalid("file.bomb")
-        if "/AA" in page:
-            raise Invalid("file.active_content")
-        for item in _array(page.get("/Annots")):
-            note = _dict(item)
-            if note.get("/Subtype") in _ACTIVE_ANNOTATIONS or _acts(note.get("/A")) or "/AA" in note:
-                raise Invalid("file.active_content")
 
 
 def _resolve(value: Any) -> Any:
@@ -79,15 +67,6 @@ def _dict(value: Any) -> dict[Any, Any]:
 def _array(value: Any) -> list[Any]:
     value = _resolve(value)
     return value if isinstance(value, ArrayObject) else []
-
-
-def _acts(action: Any) -> bool:
-    seen = 0
-    while (found := _dict(action)) and seen < 20:
-        if found.get("/S") in _ACTIVE_ACTIONS:
-            return True
-        action, seen = found.get("/Next"), seen + 1
-    return False
 
 
 def _fonts(reader: PdfReader) -> Iterator[dict[Any, Any]]:

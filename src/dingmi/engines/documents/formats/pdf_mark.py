@@ -30,6 +30,7 @@ from dingmi.base.errors import DingmiError, Invalid, Unavailable
 from dingmi.engines.documents import digest, fonts, labels
 from dingmi.engines.documents.archive import parse_xml
 from dingmi.engines.documents.formats import pdf
+from dingmi.engines.documents.formats.pdf_active import PARSER_ERRORS
 from dingmi.engines.documents.limits import DEFAULT, Limits
 from dingmi.engines.documents.model import Label, ReadMark
 
@@ -468,6 +469,6 @@ def content_sm3(data: bytes, limits: Limits) -> str:
             pieces.append(str(int(_inherited(page, "/Rotate") or 0) % 360).encode())
     except RecursionError:
         raise Invalid("file.bomb") from None
-    except pdf._PARSER_ERRORS:
+    except PARSER_ERRORS:
         raise Invalid("file.damaged") from None
     return digest.digest_of(pieces)

@@ -13,13 +13,14 @@ from pypdf.generic import ArrayObject, DictionaryObject, NameObject, StreamObjec
 from dingmi.base.errors import Invalid
 from dingmi.engines.documents.formats import pdf, pdf_mark, picture_data
 from dingmi.engines.documents.formats.ooxml import LABEL_NS, split
+from dingmi.engines.documents.formats.pdf_active import PARSER_ERRORS
 from dingmi.engines.documents.limits import Limits
 from dingmi.engines.documents.traces import Trace, Traces
 
 _DULL = frozenset({"/Producer", "/Creator", "/Trapped", "/PTEX.Fullbanner"})  # of the program and of no person
 _DULL_XMP = frozenset({"Producer", "CreatorTool", "format", "Trapped", "part", "conformance", "label"})
 _SAYS_NOTHING = frozenset({"", "(anonymous)", "(unspecified)", "anonymous", "unspecified", "untitled"})
-_ASIDE = {"/PieceInfo": "program_data", "/Thumb": "program_data", "/AF": "attachments", "/XFA": "form_fields"}
+_ASIDE = {"/PieceInfo": "program_data", "/Thumb": "program_data", "/AF": "attachments"}
 _GONE = frozenset({*_ASIDE, "/Metadata", "/LastModified"})
 _RECTANGLE = 6  # segments of a path, at most
 _THIN = 3.0  # points: lines of tables cover nothing
@@ -43,7 +44,7 @@ def traces(data: bytes, limits: Limits) -> tuple[Trace, ...]:
             _tell_value(value, found)
     except RecursionError:
         raise Invalid("file.bomb") from None
-    except pdf._PARSER_ERRORS:
+    except PARSER_ERRORS:
         raise Invalid("file.damaged") from None
     with pdf.open_pdfium(plain) as document:
         for page in document:

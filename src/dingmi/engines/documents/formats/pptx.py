@@ -14,6 +14,7 @@ from dingmi.engines.documents.formats.ooxml import (
     SLIDE,
     WATERMARK_TAG,
     Package,
+    carried,
     chosen,
     drawn_paragraphs,
     drawn_text,
@@ -201,8 +202,7 @@ def extract(data: bytes, limits: Limits) -> Extracted:
     """Return visible text with slide numbers; what hidden slides and shapes hold apart."""
     reader = read(data, limits)
     warnings = ["hidden_text"] if reader.hidden else []
-    if any("/embeddings/" in n for n in reader.package.archive.names):
-        warnings.append("embedded_package")
+    warnings += carried(reader.package)
     return reader.builder.build(
         "pptx",
         len(reader.slides),
