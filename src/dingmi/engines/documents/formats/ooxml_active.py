@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
 
 from dingmi.base.errors import Invalid
 from dingmi.engines.documents.formats.ooxml import (
@@ -67,7 +66,7 @@ def refuse(package: Package) -> None:
     parts = {name.casefold(): name for name in package.archive.names}  # names of parts know no case
     coded = {package.main: None}
     for source, relation in _relations(package):
-        kind, part = relation.type.strip().casefold(), parts.get(unquote(relation.target).casefold(), "")
+        kind, part = relation.type.strip().casefold(), parts.get(_unescaped(relation.target).casefold(), "")
         if relation.external and kind != "hyperlink":
             raise Invalid("file.external_template" if kind == "attachedtemplate" else "file.external_content")
         if kind in _REFUSED:
@@ -81,6 +80,10 @@ def refuse(package: Package) -> None:
         _refuse_fields(root)
         _refuse_formulas(root)
         _refuse_links(root)
+
+
+def _unescaped(target: str) -> str:
+    return re.sub("%([0-7][0-9A-Fa-f])", lambda found: chr(int(found[1], 16)), target)
 
 
 def _relations(package: Package) -> Iterator[tuple[str, Relation]]:
