@@ -7,6 +7,7 @@ from html import unescape
 
 import pytest
 
+from dingmi.queries.statistics.signals import SIGNS
 from tests.interfaces.conftest import Reader
 from tests.interfaces.test_act_forms import founder
 from tests.interfaces.test_pages import TITLE
@@ -30,6 +31,24 @@ def test_each_figure_on_the_page_is_a_link_to_as_many_records(story: Story, read
         assert opened.count("<tr data-row") == count, road
     assert reader("officer").get("/statistics").status_code == 403
     assert client.get("/statistics?year=2031").status_code in (400, 422)
+
+
+@pytest.mark.clause("SEED-29")
+def test_each_sign_of_quality_has_its_page_with_meaning_ground_and_figures_that_open_their_records(
+    story: Story, reader: Reader
+) -> None:
+    story.approved()
+    client = founder(story, "head")
+    roads = sorted(set(re.findall(r'href="(/statistics/signals/[^"]+)"', client.get("/statistics").content.decode())))
+    assert len(roads) == len(SIGNS)
+    for road in roads:
+        text = client.get(unescape(road)).content.decode()
+        assert "依据" in text and "口径" in text
+        for link, count in FIGURE.findall(text) if "/returned?" in road else ():
+            opened = client.get(unescape(link)).content.decode()
+            assert opened.count("<tr data-row") == int(count), link
+    assert client.get("/statistics/signals/luck").status_code == 404
+    assert reader("officer").get("/statistics/signals/wide").status_code == 403
 
 
 @pytest.mark.clause("ZX-39.1")

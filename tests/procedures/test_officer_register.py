@@ -86,9 +86,11 @@ def test_each_figure_of_a_file_opens_exactly_the_records_that_it_counts(story: S
             "at_once": deeds.year.at_once,
             "changed": deeds.year.changed,
             "returned": deeds.year.returned,
+            "in_time": deeds.year.in_time,
             "errors": deeds.errors,
+            "points": 0,
         }
-        assert wanted == {"year": 2, "term": 2, "at_once": 1, "changed": 0, "returned": 1, "errors": 0}
+        assert list(wanted.values()) == [2, 2, 1, 0, 1, 2, 0, 0]
         for figure, count in wanted.items():
             opened = ask(story, reader, "officers.records", person=person, figure=figure)
             assert len(opened.rows) == opened.count == count
@@ -97,6 +99,29 @@ def test_each_figure_of_a_file_opens_exactly_the_records_that_it_counts(story: S
     assert blind.year.decided == 0, "without a clearance nobody counts 机密 matters (SR-28)"
     with pytest.raises(Invalid):
         ask(story, "secrecy", "officers.records", person=person, figure="everything")
+
+
+@pytest.mark.clause("SEED-29")
+def test_the_workbench_tells_an_officer_what_was_decided_in_time_and_each_figure_opens_its_records(
+    story: Story,
+) -> None:
+    late = story.proposed("drafter2")
+    story.later(days=12)
+    story.approve(late)
+    prompt = story.approved()
+    planned = story.act("head", "oversight.plan", kind="self", title="抽查", planned_on=story.now.date(), topics=("classification",))  # fmt: skip
+    story.act(
+        "head", "oversight.find", inspection=planned.id, topic="classification", error="points", words="漏标一处。",
+        register_no=story.matter(prompt).register_no, responsible=story.people["officer"],
+    )  # fmt: skip
+    figures = ask(story, "officer", "workbench").figures
+    own = figures.own
+    assert (own.year.decided, own.year.in_time, own.year.in_time_share, own.points) == (2, 1, 50, 1)
+    for figure, count in (("year", 2), ("in_time", 1), ("returned", 0), ("errors", own.errors), ("points", 1)):
+        opened = ask(story, "officer", "officers.records", person=figures.person, figure=figure)
+        assert len(opened.rows) == opened.count == count
+    assert ask(story, "drafter", "workbench").figures.own is None
+    assert ask(story, "drafter", "workbench").figures.drafted == 1
 
 
 @pytest.mark.clause("SEED-29", "SEED-37")
@@ -110,7 +135,7 @@ def test_seats_hardly_used_are_told_to_those_who_oversee_after_a_year(story: Sto
 
 
 def _deeds(count: int, seconds: float, changed: int) -> Iterator[work.Work]:
-    yield work.Work(count, count, changed, 0, 0, None, seconds)
+    yield work.Work(count, count, changed, 0, count, 0, None, seconds)
 
 
 @pytest.mark.clause("SEED-29")

@@ -14,7 +14,7 @@ from dingmi.base.errors import Conflict, Forbidden, Invalid, NotFound
 from dingmi.procedures.terms import SourceIn
 from dingmi.queries import QUERIES
 from dingmi.queries.statistics import report, sheet, tables
-from dingmi.queries.statistics.tables import TOTAL
+from dingmi.queries.statistics.cells import TOTAL
 from dingmi.records.ledger.models import Entry
 from dingmi.records.organs.models import Account
 from tests.story import Story
@@ -54,7 +54,7 @@ def test_every_cell_of_every_table_opens_exactly_the_records_that_it_counts(stor
     actor = story.actor("head")
     frame = report.frame_for(actor, story.now, year, None)
     filled = 0
-    for name in tables.KINDS:
+    for name in (n for n in tables.KINDS if not n.startswith("quality_")):  # those: test_quality_signals
         made = tables.table(name, frame)
         for row in (*made.rows, TOTAL):
             for column in (*made.columns, TOTAL):

@@ -17,9 +17,10 @@ from dingmi.queries.statistics import past, work
 from dingmi.records.matters.models import Matter
 from dingmi.records.officers.appointments import Mobility
 from dingmi.records.officers.models import Designation, Officer, Qualification
+from dingmi.records.oversight.inspections import InspectionFinding
 from dingmi.records.oversight.models import Correction
 
-FIGURES = ("year", "term", "at_once", "changed", "returned", "errors")
+FIGURES = ("year", "term", "at_once", "changed", "returned", "in_time", "errors", "points")
 MONTHS = 12
 
 
@@ -86,6 +87,15 @@ class Deeds:
     months: tuple[Month, ...]
     errors: int
     hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class OwnYear:
+    """What an officer did this year and what was found in it: each figure opens its records (``officers.records``)."""
+
+    year: work.Work
+    errors: int
+    points: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +203,21 @@ def _errors(actor: Actor, now: datetime, person: UUID) -> list[UUID]:
     return list(rows.order_by("found_at", "pk").values_list("matter", flat=True))
 
 
+def _points(actor: Actor, now: datetime, person: UUID) -> list[UUID]:
+    """Return the matters of which an inspection of this year found that points were missed or wrong."""
+    seen = access.existing(actor, now).order_by().values("pk")
+    rows = InspectionFinding.objects.filter(officer=person, error="points", found_at__year=now.year, matter__in=seen)
+    return [matter for matter in rows.order_by("found_at", "pk").values_list("matter", flat=True) if matter]
+
+
+def own_year(actor: Actor, now: datetime, person: UUID) -> OwnYear:
+    """Return what an officer did this year, as far as ``actor`` may know of it."""
+    today = now.date()
+    done = work.of_officers(past.of(actor, now, today, person), date(today.year, 1, 1), today)
+    errors, points = _errors(actor, now, person), _points(actor, now, person)
+    return OwnYear(done.get(person, work.NOTHING), len(errors), len(points))
+
+
 def _notes(row: OfficerRow, deeds: Deeds, recent: work.Work, now: datetime) -> tuple[Note, ...]:
     """Say what asks for attention: what stands in the way, what ends, what the figures show."""
     notes = [
@@ -258,7 +283,7 @@ def officers_records(*, actor: Actor, now: datetime, person: UUID, figure: str) 
     """The records that one figure of a file counts, as the reader may see them.
 
     Args:
-        figure: ``year``, ``term``, ``at_once``, ``changed``, ``returned`` or ``errors``.
+        figure: ``year``, ``term``, ``at_once``, ``changed``, ``returned``, ``in_time``, ``errors`` or ``points``.
     Raises:
         Forbidden: ``officers.work_of_others``: another officer's work, without the duty to oversee it.
     """
@@ -267,7 +292,8 @@ def officers_records(*, actor: Actor, now: datetime, person: UUID, figure: str) 
         raise Forbidden("officers.work_of_others", ("SEED-7",))
     if figure not in FIGURES:
         raise Invalid("input.invalid", (), fields={"figure": "choice.unknown"})
-    ids = _errors(actor, now, person) if figure == "errors" else _counted(actor, now, person, figure, today)
+    found = {"errors": _errors, "points": _points}.get(figure)
+    ids = found(actor, now, person) if found else _counted(actor, now, person, figure, today)
     held = {m.pk: m for m in access.existing(actor, now).filter(pk__in=ids).select_related("department", "officer")}
     rows: list[Matter] = [held[pk] for pk in ids]
     return Counted(person, officer.person.name, figure, len(rows), rows_of(rows, today))
@@ -287,6 +313,8 @@ def _counted(actor: Actor, now: datetime, person: UUID, figure: str, today: date
             fits = fits and not any(s.what == "returned" for s in life.steps)
         elif figure == "changed":
             fits = step.deed.act == work.CHANGED
+        elif figure == "in_time":
+            fits = fits and work.is_in_time(step.deed)
         if fits:
             ids.append(life.matter)
     return ids

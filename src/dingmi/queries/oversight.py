@@ -16,7 +16,7 @@ from dingmi.queries import access, content, numbers, policy
 from dingmi.queries.clock import ZONE
 from dingmi.queries.registry import query
 from dingmi.queries.statistics import report, tables
-from dingmi.queries.statistics.tables import TOTAL
+from dingmi.queries.statistics.cells import TOTAL
 from dingmi.records.ledger.tree import sm3
 from dingmi.records.matters.models import Matter
 from dingmi.records.organs.models import Department, Person

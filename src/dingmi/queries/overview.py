@@ -9,7 +9,7 @@ from dingmi.base.actor import Actor, Role
 from dingmi.queries.clock import ZONE
 from dingmi.queries.registry import query
 from dingmi.queries.statistics import report, tables
-from dingmi.queries.statistics.tables import TOTAL
+from dingmi.queries.statistics.cells import TOTAL
 from dingmi.records.organs.models import Organ
 from dingmi.records.oversight.incidents import Incident
 from dingmi.records.oversight.inspections import InspectionFinding

@@ -14,6 +14,7 @@ from dingmi.base.errors import Invalid, NotFound
 from dingmi.queries import clock, facts, gate, policy, scored_records, standing
 from dingmi.queries.people import RANKS
 from dingmi.queries.registry import query
+from dingmi.queries.statistics import work
 from dingmi.records.matters.models import Decision, Referral
 from dingmi.records.officers.exams import Paper
 from dingmi.records.officers.models import Designation, Officer, Qualification, Suspension
@@ -22,7 +23,6 @@ from dingmi.records.oversight.inspections import Inspection, InspectionFinding
 from dingmi.records.oversight.models import Breach, Correction
 from dingmi.regime import oversight
 from dingmi.regime import performance as book
-from dingmi.regime.calendar import CalendarGap, official
 from dingmi.regime.performance import Event, Score
 
 OFFICE = (Role.SECRECY_OFFICE, Role.HEAD)
@@ -162,7 +162,7 @@ def _decisions(person: UUID, year: int) -> Iterator[Event]:
     for row in rows.filter(act__in=facts.FIRST_DECISIONS).order_by("at", "pk"):
         if row.proposal is None:
             continue
-        day, limit = row.at.astimezone(clock.ZONE).date(), _decide_by(row.proposal.at)
+        day, limit = row.at.astimezone(clock.ZONE).date(), work.decide_by(row.proposal.at)
         if limit is not None and day > limit:
             yield Event("decided_late", f"decision:{row.pk}", day.isoformat())
         elif row.proposal.at.astimezone(clock.ZONE).date() == day:
@@ -192,17 +192,9 @@ def _late(person: UUID, year: int, now: datetime) -> Iterator[Event]:
         return
     later = Decision.objects.filter(officer=person, at__year=year + 1, act__in=facts.FIRST_DECISIONS)
     for row in later.filter(proposal__at__year=year).select_related("proposal").order_by("at", "pk"):
-        limit = _decide_by(row.proposal.at) if row.proposal is not None else None
+        limit = work.decide_by(row.proposal.at) if row.proposal is not None else None
         if limit is not None and limit <= last:
             yield Event("waiting_long", f"decision:{row.pk}", last.isoformat())
-
-
-def _decide_by(proposed: datetime) -> date | None:
-    """Return the last day on which a proposal is decided in time by policy; nothing while no calendar is loaded."""
-    try:
-        return official().working_days_after(proposed.astimezone(clock.ZONE).date(), policy.PROPOSAL_WORKING_DAYS)
-    except CalendarGap:
-        return None
 
 
 def _grades(person: UUID, year: int, now: datetime) -> Iterator[Event]:

@@ -19,6 +19,7 @@ from dingmi.queries import (
     incident,
     novelty,
     numbers,
+    officer_file,
     oversight,
     password_rules,
     policy,
@@ -32,6 +33,7 @@ from dingmi.queries.remembered import remembered
 from dingmi.queries.rows import MatterRow, rows_of
 from dingmi.records.matters.models import Decision, Matter, Proposal, ReviewTask
 from dingmi.records.notices.models import Notice
+from dingmi.records.officers.models import Designation
 from dingmi.records.organs.models import Account, Organ, Person
 from dingmi.regime import calendar
 
@@ -114,19 +116,30 @@ class Authority:
     until: date | None
     organ_basis: str
     organ_until: date | None
+    filed_on: date | None
     is_valid: bool
     trained_until: date | None
     hours_this_year: float
     hours_asked: int
     grade: str
 
+    @property
+    def hours_share(self) -> float:
+        """How much of the hours asked for is done, 0 to 1."""
+        return min(1.0, self.hours_this_year / self.hours_asked) if self.hours_asked else 1.0
+
+    @property
+    def hours_missing(self) -> float:
+        """How many hours are still to come this year."""
+        return round(max(0.0, self.hours_asked - self.hours_this_year), 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The reader's own counts this year."""
+    """The reader's own counts this year: an officer's work with what was found in it; what was drafted."""
 
-    approved: int
-    returned: int
+    person: UUID
+    own: officer_file.OwnYear | None
     drafted: int
 
 
@@ -293,6 +306,8 @@ def _authority(actor: Actor, now: datetime) -> Authority | None:
     if held is None:
         return None
     grants = standing.delegations(standing.home(), now)
+    named = Designation.objects.filter(officer__person=held.person, instrument=held.instrument, since=held.since)
+    filed = named.order_by("pk").values_list("filed_on", flat=True).first()
     reach = SECRET_LEVELS.index(held.max_level) if held.max_level in SECRET_LEVELS else -1
     minutes = sum(
         standing.trainings(now)
@@ -308,6 +323,7 @@ def _authority(actor: Actor, now: datetime) -> Authority | None:
         until=held.until.date() if held.until else None,
         organ_basis=grants[0].instrument if grants else "",
         organ_until=grants[0].until.date() if grants else None,
+        filed_on=filed,
         is_valid=valid,
         trained_until=held.trained_until.date() if held.trained_until else None,
         hours_this_year=round(minutes / MINUTES_OF_AN_HOUR, 1),
@@ -317,13 +333,9 @@ def _authority(actor: Actor, now: datetime) -> Authority | None:
 
 
 def _figures(actor: Actor, now: datetime) -> Figures:
-    mine = Decision.objects.filter(officer_id=UUID(actor.person_id), at__year=now.year)
-    counted = mine.aggregate(
-        approved=Count("pk", filter=Q(act__in=("determination.approve", "determination.change_and_approve"))),
-        returned=Count("pk", filter=Q(act="determination.return")),
-    )
-    drafted = Matter.objects.filter(drafter_id=UUID(actor.person_id), created_at__year=now.year).count()
-    return Figures(counted["approved"], counted["returned"], drafted)
+    person = UUID(actor.person_id)
+    own = officer_file.own_year(actor, now, person) if standing.officer(person, now) is not None else None
+    return Figures(person, own, Matter.objects.filter(drafter=person, created_at__year=now.year).count())
 
 
 @query("workbench", roles=BUSINESS)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from dingmi.base.actor import Actor
+from dingmi.base.errors import NotFound
 from dingmi.queries.registry import query
-from dingmi.queries.statistics import past, report, tables, work
+from dingmi.queries.statistics import report, signals, tables
+from dingmi.queries.statistics.cells import TOTAL, Frame, Table, quarter, quarters
 from dingmi.queries.statistics.report import Anomaly, TableShown
-from dingmi.queries.statistics.tables import TOTAL, Frame, Table
-from dingmi.queries.statistics.words import word
+from dingmi.queries.statistics.signals import Signal
+from dingmi.queries.statistics.words import meaning, word
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.oversight.reports import AnnualReport
-from dingmi.regime.prc_state.tables import PARAMETERS
 
-SPARKS = 8  # quarters of a sparkline
+TABLES = ("officers", "determined", "changed", "ended", "stock", "reviews", "flow", "forecast", "items", "sampled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +30,6 @@ class Tile:
     column: str
     parts: tuple[tuple[str, int], ...]
     percent: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Signal:
-    """One sign of quality: this year, the year before, by quarter, in percent or days; ``good`` is the way it should go."""
-
-    name: str
-    unit: str
-    this: float | None
-    before: float | None
-    quarters: tuple[float | None, ...]
-    verdict: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +65,32 @@ class Dashboard:
     anomalies: tuple[Anomaly, ...]
 
 
-def _tiles(made: dict[str, Table], before: Table, frame: Frame) -> tuple[Tile, ...]:
+@dataclass(frozen=True, slots=True)
+class SignalLine:
+    """A sign in one quarter, or in one department this year."""
+
+    code: str
+    word: str
+    hit: int
+    base: int
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignalPage:
+    """One sign of quality: what it counts of what, on what ground, by quarter and by department."""
+
+    year: int
+    as_of: date
+    signal: Signal
+    word: str
+    meaning: str
+    table: str
+    quarters: tuple[SignalLine, ...]
+    departments: tuple[SignalLine, ...]
+
+
+def _tiles(made: dict[str, Table], before: Table) -> tuple[Tile, ...]:
     def parts(name: str, *rows: str) -> tuple[tuple[str, int], ...]:
         return tuple((row, made[name].count(row, TOTAL)) for row in rows)
 
@@ -86,7 +100,7 @@ def _tiles(made: dict[str, Table], before: Table, frame: Frame) -> tuple[Tile, .
     ended = made["ended"].count(TOTAL, TOTAL)
     early = made["ended"].count("early", TOTAL)
     done = reviews.count(TOTAL, "done")
-    errors = sum(made["doubts"].count(row, "count") for row in tables.DOUBTS if row.startswith("found_"))
+    drawn, right = made["sampled"].count(TOTAL, TOTAL), made["sampled"].count("right", TOTAL)
     return (
         Tile("stock", stock, "stock", TOTAL, TOTAL, (), grown),
         Tile(
@@ -108,69 +122,15 @@ def _tiles(made: dict[str, Table], before: Table, frame: Frame) -> tuple[Tile, .
         Tile("ended", ended, "ended", TOTAL, TOTAL, (("early", early),), round(100 * early / ended) if ended else None),
         Tile("reviews", done, "reviews", TOTAL, "done", (("asked", due),), round(100 * done / due, 1) if due else None),
         Tile(
-            "doubts",
-            errors,
-            "doubts",
+            "sampled",
+            right,
+            "sampled",
+            "right",
             TOTAL,
-            TOTAL,
-            tuple((r, n) for r in ("found_over", "found_unmarked") if (n := made["doubts"].count(r, "count"))),
+            (("drawn", drawn), *((r, n) for r in tables.SAMPLED[1:] if (n := made["sampled"].count(r, "count")))),
+            round(100 * right / drawn, 1) if drawn else None,
         ),
     )
-
-
-def _share(part: int, whole: int) -> float | None:
-    return round(100 * part / whole, 1) if whole else None
-
-
-def _measure(known: past.Past, first: date, last: date) -> dict[str, float | None]:
-    """Return the signs of quality over [first, last]."""
-    determined = list(known.steps(first, last, "determined"))
-    returned = len(list(known.steps(first, last, "returned")))
-    not_secret = len(list(known.steps(first, last, "not_secret")))
-    decided = len(determined)
-    caps = dict(PARAMETERS.value("statutory_cap", last))
-    capped = sum(1 for _, s in determined if s.deed.kind == "period" and _years(s.deed) >= caps.get(s.deed.level, 99))
-
-    spans = [
-        (s.deed.at - s.deed.proposed_at).total_seconds() / work.DAY_SECONDS for _, s in determined if s.deed.proposed_at
-    ]
-    return {
-        "returned": _share(returned, decided + returned),
-        "longest": _share(capped, decided),
-        "not_secret": _share(not_secret, decided + not_secret),
-        "days": round(sum(spans) / len(spans), 1) if spans else None,
-    }
-
-
-def _years(deed: past.Deed) -> int:
-    return deed.last_day.year - deed.starts.year if deed.last_day and deed.starts else 0
-
-
-def _signals(frame: Frame) -> tuple[Signal, ...]:
-    this = _measure(frame.past, frame.first, frame.last)
-    earlier = date(frame.year - 1, 1, 1), _same_day_before(frame.last)
-    before = _measure(frame.past, *earlier)
-    spans = [_quarter_span(frame.last, back) for back in range(SPARKS - 1, -1, -1)]
-    by_quarter = [_measure(frame.past, first, last) for first, last in spans]
-    made = []
-    for name, unit in (("returned", "percent"), ("longest", "percent"), ("not_secret", "percent"), ("days", "days")):
-        now, then = this[name], before[name]
-        verdict = (
-            "" if now is None or then is None else "same" if abs(now - then) < 0.5 else "less" if now < then else "more"
-        )
-        made.append(Signal(name, unit, now, then, tuple(q[name] for q in by_quarter), verdict))
-    return tuple(made)
-
-
-def _same_day_before(day: date) -> date:
-    return date(day.year - 1, day.month, min(day.day, 28) if day.month == 2 else day.day)
-
-
-def _quarter_span(last: date, back: int) -> tuple[date, date]:
-    number = last.year * 4 + (last.month - 1) // 3 - back
-    first = date(number // 4, number % 4 * 3 + 1, 1)
-    following = date((number + 1) // 4, (number + 1) % 4 * 3 + 1, 1)
-    return first, following - timedelta(days=1)
 
 
 def reports_of(year: int, today: date) -> tuple[ReportState, ...]:
@@ -203,8 +163,8 @@ def statistics(*, actor: Actor, now: datetime, year: int | None = None, as_of: d
     """The figures of a year as of a day: stock, flow, ends to come, use of items, signs of quality, progress of reports."""
     told = year or now.year
     frame = report.frame_for(actor, now, told, as_of)
-    made = {name: tables.table(name, frame) for name in tables.KINDS if name != "standing"}
-    before = tables.table("stock", tables.Frame(frame.past, told - 1, frame.departments))
+    made = {name: tables.table(name, frame) for name in TABLES}
+    before = tables.table("stock", Frame(frame.past, told - 1, frame.departments))
     numbers = made["items"].rows
     texts = GuideItem.objects.filter(edition__level="", number__in=numbers).order_by("edition__since", "pk")
     firsts = [life.steps[0].on.year for life in frame.past.lives if life.steps]
@@ -216,7 +176,7 @@ def statistics(*, actor: Actor, now: datetime, year: int | None = None, as_of: d
         as_of=frame.past.day,
         is_closed=report.is_closed(frame),
         levels=actor.clearance,
-        tiles=_tiles(made, before, frame),
+        tiles=_tiles(made, before),
         flow=report.shown(made["flow"], frame, actor.language),
         stock=_most_first(report.shown(made["stock"], frame, actor.language)),
         forecast=report.shown(made["forecast"], frame, actor.language),
@@ -224,7 +184,45 @@ def statistics(*, actor: Actor, now: datetime, year: int | None = None, as_of: d
         items=report.shown(made["items"], frame, actor.language),
         item_texts=tuple(dict(texts.values_list("number", "text")).items()),
         most_used=most,
-        signals=_signals(frame),
+        signals=signals.signals(frame),
         reports=reports_of(told, now.date()),
-        anomalies=report.build(actor, now, "classification", told, as_of).anomalies,
+        anomalies=report.anomalies(made, frame),
+    )
+
+
+@query("statistics.signal", roles=report.READERS, clauses=("SEED-29", "SEED-12", "TL-17.3", "BMF-21.1"))
+def statistics_signal(
+    *, actor: Actor, now: datetime, name: str, year: int | None = None, as_of: date | None = None
+) -> SignalPage:
+    """One sign of quality as of a day: its meaning and ground, its quarters and departments, each with the records it counts.
+
+    Args:
+        name: A sign of ``statistics``: returned, found_high, points_missed, longest, not_secret, wide or days.
+    Raises:
+        NotFound: There is no such sign.
+    """
+    sign = signals.BY_NAME.get(name)
+    if sign is None:
+        raise NotFound("object.not_found")
+    frame = report.frame_for(actor, now, year or now.year, as_of)
+    cases = signals.cases_of(sign, frame)
+    this = signals.within(cases, signals.this_year(frame))
+    names = {str(pk): unit for pk, unit in frame.departments.items()}
+
+    def line(code: str, found: list[signals.Case]) -> SignalLine:
+        said = names.get(code) or word(code, actor.language)
+        return SignalLine(code, said, sum(c.is_hit for c in found), len(found), signals.measure(sign, found))
+
+    units = [unit for unit in (*names, signals.NO_UNIT) if any(c.unit == unit for c in this)]
+    return SignalPage(
+        year=frame.year,
+        as_of=frame.past.day,
+        signal=signals.signal_of(sign, frame),
+        word=word(name, actor.language),
+        meaning=meaning(name, signals.numbers(frame.last), actor.language),
+        table=signals.table_name(name),
+        quarters=tuple(
+            line(q, [c for c in cases if quarter(c.on) == q]) for q in quarters(frame.last, signals.QUARTERS)
+        ),
+        departments=tuple(line(unit, [c for c in this if c.unit == unit]) for unit in units),
     )

@@ -15,7 +15,7 @@ from dingmi.queries.clock import ZONE
 from dingmi.queries.registry import query
 from dingmi.queries.rows import MatterRow, place_of, rows_of
 from dingmi.queries.statistics import report, tables
-from dingmi.queries.statistics.tables import TOTAL, Counted
+from dingmi.queries.statistics.cells import TOTAL, Counted
 from dingmi.queries.statistics.words import word
 from dingmi.records.matters.disputes import Challenge
 from dingmi.records.matters.models import Referral, ReviewTask

@@ -16,8 +16,9 @@ from dingmi.queries.clock import ZONE
 from dingmi.queries.facts_appointment import DERIVES_ONLY
 from dingmi.queries.registry import jsonable, query
 from dingmi.queries.rows import TIER_WORDS, place_of
-from dingmi.queries.statistics import past, tables
-from dingmi.queries.statistics.tables import TOTAL, Frame, Table
+from dingmi.queries.statistics import past, signals, tables
+from dingmi.queries.statistics.cells import TOTAL, Frame, Table
+from dingmi.queries.statistics.signals import Signal
 from dingmi.queries.statistics.words import word
 from dingmi.records.guides.models import Catalogue
 from dingmi.records.ledger.tree import canonical, sm3
@@ -102,11 +103,12 @@ class Report:
     officers: tuple[OfficerLine, ...]
     catalogue: str
     anomalies: tuple[Anomaly, ...]
+    signals: tuple[Signal, ...] = ()
 
 
 def shown(table: Table, frame: Frame, language: str = "zh") -> TableShown:
     """Return a table in words, with totals."""
-    many_rows, many_columns = len(table.rows) > 1, len(table.columns) > 1
+    many_rows, many_columns = (table.adds_up and len(many) > 1 for many in (table.rows, table.columns))
     columns = (*table.columns, *((TOTAL,) if many_columns else ()))
     names = {str(pk): name for pk, name in frame.departments.items()}
     lines = [
@@ -159,7 +161,8 @@ def build(actor: Actor, now: datetime, name: str, year: int, as_of: date | None)
         tables=tuple(shown(made[n], frame) for n in NAMES[name]),
         officers=_filing(frame) if name == "filing" else (),
         catalogue=_catalogue(frame),
-        anomalies=_anomalies(made, frame),
+        anomalies=anomalies(made, frame),
+        signals=signals.signals(frame) if name == "work" else (),
     )
 
 
@@ -215,7 +218,7 @@ def _filing(frame: Frame) -> tuple[OfficerLine, ...]:
     return tuple(made)
 
 
-def _anomalies(made: dict[str, Table], frame: Frame) -> tuple[Anomaly, ...]:
+def anomalies(made: dict[str, Table], frame: Frame) -> tuple[Anomaly, ...]:
     """Return what looks wrong: it is to be explained or mended in the records before the report is filed (S16)."""
     found = []
     if not made["officers"].count(TOTAL, TOTAL):

@@ -9,7 +9,8 @@ from dingmi.engines.documents.forms.model import Value
 from dingmi.engines.documents.tables import Sheet
 from dingmi.queries.forms.base import apart, day
 from dingmi.queries.statistics.report import Report, TableShown, plain
-from dingmi.queries.statistics.words import anomaly, word
+from dingmi.queries.statistics.signals import numbers
+from dingmi.queries.statistics.words import anomaly, meaning, word
 
 FORMATS = ("json", "xlsx", "docx", "pdf")
 OFFICER_HEADS = (
@@ -26,6 +27,21 @@ OFFICER_HEADS = (
     "本年审定",
 )
 UNCLOSED = "本年度尚未结账：所列为截至上述日期的数字，不得报送。"
+
+
+SIGN_HEADS = ("信号", "本年", "上年同期", "所计", "基数", "口径")
+
+
+def _value(value: float | None, unit: str) -> str:
+    return "—" if value is None else f"{value:g}%" if unit == "percent" else f"{value:g} 天"
+
+
+def _signals(report: Report) -> tuple[tuple[str, ...], ...]:
+    """Return the signs of quality in words."""
+    return tuple(
+        (word(s.name), _value(s.this, s.unit), _value(s.before, s.unit), str(s.hit), str(s.base))
+        for s in report.signals
+    )
 
 
 def is_long(table: TableShown) -> bool:
@@ -55,6 +71,8 @@ def filled(report: Report) -> Filled:
         "unclosed": "" if report.is_closed else UNCLOSED,
     }
     fields |= {table.name: _lines(table) for table in report.tables}
+    if report.signals:
+        fields["quality"] = _signals(report)
     if report.name == "filing":
         fields["list"] = tuple(_officer_line(report))
     form = f"{report.name}_report"
@@ -93,6 +111,10 @@ def sheets(report: Report) -> tuple[Sheet, ...]:
     for table in report.tables:
         rows = tuple(_row(line.word, *line.figures) for line in table.lines)
         made.append(Sheet(word(table.name), ("项目", *table.heads), rows))
+    if report.signals:
+        told = [meaning(s.name, numbers(report.as_of)) for s in report.signals]
+        lines = tuple((*line, words) for line, words in zip(_signals(report), told, strict=True))
+        made.append(Sheet(word("quality"), SIGN_HEADS, lines))
     if report.name == "filing":
         rows = tuple(
             _row(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -12,6 +11,8 @@ from django.db.models import Q
 from dingmi.queries import facts, gate, standing
 from dingmi.queries.clock import ZONE
 from dingmi.queries.facts_appointment import DERIVES_ONLY
+from dingmi.queries.statistics import signals
+from dingmi.queries.statistics.cells import Count, Counted, Frame, Kind, Table, of_matter, quarter, quarters
 from dingmi.queries.statistics.past import LEVELS, Deed, Life, Past, Step, end_of, entered_after
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.matters.disputes import Challenge
@@ -20,86 +21,19 @@ from dingmi.records.officers.models import Delegation, Officer
 from dingmi.records.organs.models import Department
 from dingmi.records.oversight.models import Correction
 
-TOTAL = "total"
 ENTERED = ("officers.record_training", "personnel.import_rows", "delegation.register")
 RANK = {level: place for place, level in enumerate(LEVELS)}
 QUARTERS, YEARS, ITEMS, ITEM_QUARTERS = 12, 10, 6, 8
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """One record that a cell counts: matter, review, correction, referral, challenge, officer or delegation."""
-
-    kind: str
-    id: UUID
-
-
-Count = tuple[str, str, Counted]  # row, column, record
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What is counted: the past of a day, and the year that is told of; ``last`` is its last day that is known."""
-
-    past: Past
-    year: int
-    departments: Mapping[UUID, str]
-
-    @property
-    def first(self) -> date:
-        """The first day of the year."""
-        return date(self.year, 1, 1)
-
-    @property
-    def last(self) -> date:
-        """The last day of the year, or the day that is known."""
-        return min(date(self.year, 12, 31), self.past.day)
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One table with the records of each cell."""
-
-    name: str
-    rows: tuple[str, ...]
-    columns: tuple[str, ...]
-    clause: str
-    counted: Mapping[tuple[str, str], tuple[Counted, ...]]
-
-    def records(self, row: str, column: str) -> tuple[Counted, ...]:
-        """Return the records of a cell; ``total`` stands for every row or column."""
-        rows = self.rows if row == TOTAL else (row,)
-        columns = self.columns if column == TOTAL else (column,)
-        return tuple(c for r in rows for k in columns for c in self.counted.get((r, k), ()))
-
-    def count(self, row: str, column: str) -> int:
-        """Return the figure of a cell."""
-        return len(self.records(row, column))
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """How one table is made: its rows (those found, where none are fixed), columns, clause and records."""
-
-    rows: tuple[str, ...]
-    columns: tuple[str, ...]
-    clause: str
-    fill: Callable[[Frame], Iterable[Count]]
-    order: Callable[[Frame, set[str]], tuple[str, ...]] | None = None
-
-
-def _matter(life: Life) -> Counted:
-    return Counted("matter", life.matter)
-
-
 def _determined(frame: Frame) -> Iterable[Count]:
     for life, step in frame.past.steps(frame.first, frame.last, "determined"):
-        yield "derivative" if life.origin == "derivative" else "original", step.deed.level, _matter(life)
+        yield "derivative" if life.origin == "derivative" else "original", step.deed.level, of_matter(life)
 
 
 def _tails(frame: Frame) -> Iterable[Count]:
     for life, step in frame.past.steps(frame.first, frame.last, "determined"):
-        yield step.deed.kind, step.deed.level, _matter(life)
+        yield step.deed.kind, step.deed.level, of_matter(life)
 
 
 def change_of(step: Step) -> str:
@@ -116,14 +50,14 @@ def change_of(step: Step) -> str:
 
 def _changed(frame: Frame) -> Iterable[Count]:
     for life, step in frame.past.steps(frame.first, frame.last, "changed", "extended"):
-        yield change_of(step), step.deed.level, _matter(life)
+        yield change_of(step), step.deed.level, of_matter(life)
 
 
 def _ended(frame: Frame) -> Iterable[Count]:
     for life, step in frame.past.steps(frame.first, frame.last, "ended", "voided"):
         level = step.before.level if step.before else step.deed.level
         ground = "event_done" if step.ground == "event" else step.ground
-        yield "voided" if step.what == "voided" else ground, level, _matter(life)
+        yield "voided" if step.what == "voided" else ground, level, of_matter(life)
 
 
 def held_at(frame: Frame, day: date) -> Iterable[tuple[Life, Deed]]:
@@ -136,7 +70,7 @@ def held_at(frame: Frame, day: date) -> Iterable[tuple[Life, Deed]]:
 
 def _stock(frame: Frame) -> Iterable[Count]:
     for life, terms in held_at(frame, frame.last):
-        yield str(life.department) if life.department else "none", terms.level, _matter(life)
+        yield str(life.department) if life.department else "none", terms.level, of_matter(life)
 
 
 def _by_department(frame: Frame, found: set[str]) -> tuple[str, ...]:
@@ -218,27 +152,16 @@ def _delegations(frame: Frame) -> Iterable[Count]:
 # --- tables that only the page has --------------------------------------------------------------------------------
 
 
-def quarter(day: date) -> str:
-    """Return the quarter of a day: 26Q4."""
-    return f"{day.year % 100:02}Q{(day.month + 2) // 3}"
-
-
-def quarters(last: date, count: int) -> tuple[str, ...]:
-    """Return the ``count`` quarters that end with the one of ``last``."""
-    number = last.year * 4 + (last.month - 1) // 3
-    return tuple(f"{n // 4 % 100:02}Q{n % 4 + 1}" for n in range(number - count + 1, number + 1))
-
-
 def _flow(frame: Frame) -> Iterable[Count]:
     named = {"determined": "det", "changed": "chg", "extended": "chg", "ended": "end", "voided": "end"}
     for life, step in frame.past.steps(date.min, frame.last, *named):
-        yield quarter(step.on), named[step.what], _matter(life)
+        yield quarter(step.on), named[step.what], of_matter(life)
 
 
 def _forecast(frame: Frame) -> Iterable[Count]:
     for life, terms in held_at(frame, frame.last):
         if terms.last_day is not None:
-            yield str(terms.last_day.year), terms.level, _matter(life)
+            yield str(terms.last_day.year), terms.level, of_matter(life)
 
 
 def _items(frame: Frame) -> Iterable[Count]:
@@ -246,7 +169,7 @@ def _items(frame: Frame) -> Iterable[Count]:
     names = item_numbers()
     for life, step in frame.past.steps(date.min, frame.last, "determined"):
         if step.deed.item in names:
-            uses.setdefault(names[step.deed.item], []).append((quarter(step.on), _matter(life)))
+            uses.setdefault(names[step.deed.item], []).append((quarter(step.on), of_matter(life)))
     shown = quarters(frame.last, ITEM_QUARTERS)
     used = {n: [u for u in found if u[0] in shown] for n, found in uses.items()}
     for number in sorted(used, key=lambda n: (-len(used[n]), n))[:ITEMS]:
@@ -268,7 +191,7 @@ def _standing(frame: Frame) -> Iterable[Count]:
     seen, day = _seen(frame), frame.last
     for life, terms in held_at(frame, day):
         if terms.last_day is not None and terms.last_day <= day + timedelta(days=SOON_DAYS):
-            yield "due", "count", _matter(life)
+            yield "due", "count", of_matter(life)
     late = ReviewTask.objects.filter(due_on__lt=day, opened_on__lte=frame.past.day).order_by("due_on", "pk")
     open_then = Q(done_at__isnull=True) | Q(done_at__gte=frame.past.end)
     for pk, matter in late.filter(open_then).values_list("pk", "matter"):
@@ -290,6 +213,17 @@ def _standing(frame: Frame) -> Iterable[Count]:
     for _row, column, record in _officers(frame):
         if column == "untrained":
             yield "untrained", "count", record
+
+
+SAMPLED = ("right", "found_high", "points_missed", "other_error")
+
+
+def _sampled(frame: Frame) -> Iterable[Count]:
+    """Count what inspections of the year had drawn: nothing wrong, too high, points missed, or another error alone."""
+    for _on, life, errors in signals.sampled(frame, frame.first, frame.last):
+        named = {"over": "found_high", "points": "points_missed"}
+        rows = [named[e] for e in sorted(errors) if e in named] or (["other_error"] if errors else ["right"])
+        yield rows[0], "count", of_matter(life)
 
 
 def _natural(frame: Frame, found: set[str]) -> tuple[str, ...]:
@@ -330,6 +264,8 @@ KINDS: dict[str, Kind] = {
         (), LEVELS, "BMF-24.2a", _forecast, lambda frame, _: tuple(str(frame.last.year + n) for n in range(YEARS + 1))
     ),
     "items": Kind((), (), "SEED-13", _items, _natural),
+    "sampled": Kind(SAMPLED, ("count",), "SEED-12", _sampled),
+    **signals.KINDS,
 }
 
 
@@ -348,4 +284,4 @@ def table(name: str, frame: Frame) -> Table:
     rows = kind.order(frame, {row for row, _ in held}) if kind.order else kind.rows
     columns = kind.columns or quarters(frame.last, ITEM_QUARTERS)
     counted = {cell: tuple(records) for cell, records in held.items() if cell[0] in rows and cell[1] in columns}
-    return Table(name, rows, columns, kind.clause, counted)
+    return Table(name, rows, columns, kind.clause, counted, kind.adds_up)

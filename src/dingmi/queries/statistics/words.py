@@ -2,7 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+SIGNS: dict[str, tuple[str, str]] = {
+    "returned": ("退回率", "Returned"),
+    "found_high": ("高定（抽查）", "Over-marked (sampled)"),
+    "points_missed": ("漏标密点（抽查）", "Points missed (sampled)"),
+    "longest": ("按上限定期限", "Longest period"),
+    "not_secret": ("判为非密占比", "Found not secret"),
+    "wide": ("知悉范围过宽", "Wide scope"),
+    "days": ("平均审定用时", "Days to decide"),
+}
+# what each sign counts of what; {most} people, {days} working days
+MEANINGS: dict[str, tuple[str, str]] = {
+    "returned": (
+        "退回的次数，占确定和退回次数之和。",
+        "Times sent back, of all determinations and returns.",
+    ),
+    "found_high": (
+        "检查抽出的事项中，查明定高的占比；没有抽查的不计。",
+        "Of the matters that inspections drew, those found over-classified; nothing without a sample.",
+    ),
+    "points_missed": (
+        "检查抽出的事项中，查明密点漏标、错标的占比；没有抽查的不计。",
+        "Of the matters that inspections drew, those with points missing or wrong; nothing without a sample.",
+    ),
+    "longest": (
+        "保密期限达到该密级法定最长期限的，占全部确定。",
+        "Determinations whose period is the longest that the law allows for their level.",
+    ),
+    "not_secret": (
+        "审定为不属于国家秘密的，占确定与判为非密之和。升降本身不说明好坏。",
+        "Proposals found not to be state secrets, of all decided. Neither way is better by itself.",
+    ),
+    "wide": (
+        "知悉范围超过 {most} 人的，占全部确定；点到本单位部门的按当时在职人数计，外单位不按人数计。",
+        "Determinations whose scope admits more than {most} people; our own units count by their staff at the time, "
+        "other organs are not counted by head.",
+    ),
+    "days": (
+        "从提交到审定的平均天数；“所计”为超过 {days} 个工作日的。",
+        "Mean days from proposal to decision; what is asked about took longer than {days} working days.",
+    ),
+}
 WORDS: dict[str, tuple[str, str]] = {
+    **SIGNS,
+    **{f"quality_{name}": (f"质量信号：{zh}", f"Sign of quality: {en}") for name, (zh, en) in SIGNS.items()},
     # tables
     "determined": ("国家秘密事项确定情况", "Determinations"),
     "tails": ("保密期限类别", "Kinds of period"),
@@ -19,6 +64,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "items": ("事项范围条目使用", "Use of guide items"),
     "quality": ("质量信号", "Signs of quality"),
     "standing": ("一页总览", "Overview"),
+    "sampled": ("抽查情况", "Samples of inspections"),
     # reports
     "classification": ("年度国家秘密事项统计表", "Annual classification statistics"),
     "work": ("年度定密工作情况报告", "Annual report on classification work"),
@@ -76,6 +122,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "outside": ("超出资格的决定", "Decided outside authority"),
     "over": ("本年发现高定", "Over-marked, found this year"),
     "open": ("未办结的差错", "Errors not closed"),
+    "right": ("抽查未发现差错", "Nothing wrong"),
+    "other_error": ("抽查发现其他差错", "Another error"),
     # columns
     "秘密": ("秘密", "秘密"),
     "机密": ("机密", "机密"),
@@ -89,6 +137,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "det": ("确定", "Determined"),
     "end": ("解密", "Released"),
     "chg": ("变更", "Changed"),
+    "hit": ("所计", "Asked about"),
+    "base": ("基数", "Of all"),
+    "hit_before": ("上年同期所计", "Asked about, year before"),
+    "base_before": ("上年同期基数", "Of all, year before"),
 }
 
 ANOMALIES: dict[str, tuple[str, str]] = {
@@ -114,6 +166,11 @@ ANOMALIES: dict[str, tuple[str, str]] = {
 def anomaly(code: str, number: int, language: str = "zh") -> str:
     """Say what looks wrong, with its number."""
     return ANOMALIES[code][1 if language == "en" else 0].format(n=number)
+
+
+def meaning(sign: str, numbers: Mapping[str, int], language: str = "zh") -> str:
+    """Say what a sign counts of what, with the numbers that it names."""
+    return MEANINGS[sign][1 if language == "en" else 0].format_map(numbers)
 
 
 def word(code: str, language: str = "zh") -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from statistics import median
 from uuid import UUID
 
 from dingmi.queries import policy
+from dingmi.queries.clock import ZONE
 from dingmi.queries.statistics.past import Deed, Life, Past
+from dingmi.regime.calendar import CalendarGap, official
 
 AS_PROPOSED, CHANGED = "determination.approve", "determination.change_and_approve"
 SIGNED = (AS_PROPOSED, CHANGED)
@@ -25,6 +27,7 @@ class Work:
     at_once: int
     changed: int
     returned: int
+    in_time: int
     high: int
     mean_days: float | None
     median_seconds: float | None
@@ -33,6 +36,11 @@ class Work:
     def at_once_share(self) -> int | None:
         """Return how many of a hundred passed without being returned first; nothing without decisions."""
         return round(100 * self.at_once / self.decided) if self.decided else None
+
+    @property
+    def in_time_share(self) -> int | None:
+        """Return how many of a hundred were decided within the working days that policy asks; nothing without decisions."""
+        return round(100 * self.in_time / self.decided) if self.decided else None
 
     @property
     def high_share(self) -> int | None:
@@ -51,7 +59,21 @@ class Work:
         return tuple(found)
 
 
-NOTHING = Work(0, 0, 0, 0, 0, None, None)
+NOTHING = Work(0, 0, 0, 0, 0, 0, None, None)
+
+
+def decide_by(proposed: datetime) -> date | None:
+    """Return the last day on which a proposal is decided in time by policy; nothing while no calendar is loaded."""
+    try:
+        return official().working_days_after(proposed.astimezone(ZONE).date(), policy.PROPOSAL_WORKING_DAYS)
+    except CalendarGap:
+        return None
+
+
+def is_in_time(deed: Deed) -> bool:
+    """Tell whether a decision was taken in time by policy; one without a limit always was."""
+    limit = decide_by(deed.proposed_at) if deed.proposed_at is not None else None
+    return limit is None or deed.day <= limit
 
 
 def of_officers(past: Past, first: date, last: date) -> Mapping[UUID, Work]:
@@ -72,6 +94,7 @@ def _work(done: Iterable[tuple[Life, Deed]]) -> Work:
         at_once=sum(1 for life, _ in first if not any(s.what == "returned" for s in life.steps)),
         changed=sum(1 for _, deed in first if deed.act == CHANGED),
         returned=sum(1 for _, deed in rows if deed.act == "determination.return"),
+        in_time=sum(1 for _, deed in first if is_in_time(deed)),
         high=sum(1 for _, deed in first if deed.level in HIGH),
         mean_days=round(sum(spans) / len(spans) / DAY_SECONDS, 1) if spans else None,
         median_seconds=median(spans) if spans else None,

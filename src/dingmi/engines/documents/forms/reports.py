@@ -59,6 +59,7 @@ WORK = Form(
         _ENDED,
         _REVIEWS,
         _DOUBTS,
+        _table("quality", "质量信号", "本年", "上年同期", "所计", "基数"),
         Row((Cell("国家秘密\n事项一览表", "catalogue"),)),
         *_FOOT,
     ),

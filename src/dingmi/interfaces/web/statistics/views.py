@@ -43,6 +43,13 @@ def statistics(request: Any) -> HttpResponse:
     return show(request, "statistics/statistics.html", {"page": ask(request, "statistics", _when(request))})
 
 
+@page("query:statistics.signal")
+def signal(request: Any, name: str) -> HttpResponse:
+    """Show one sign of quality: its meaning, its quarters and departments."""
+    found = ask(request, "statistics.signal", {"name": name, **_when(request)})
+    return show(request, "statistics/signal.html", {"page": found})
+
+
 @page("query:statistics.records")
 def records(request: Any) -> HttpResponse:
     """List exactly the records that one figure counts; without a figure, show the figures to choose from."""

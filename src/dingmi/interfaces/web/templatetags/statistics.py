@@ -25,16 +25,29 @@ TILES = {
     "determined": n_("本年确定"),
     "changed": n_("本年变更"),
     "ended": n_("本年解除"),
-    "reviews": n_("按期审核"),
-    "doubts": n_("争议和纠正"),
+    "reviews": n_("按期审核率"),
+    "sampled": n_("抽查准确率"),
 }
-SIGNALS = {
-    "returned": n_("退回率"),
-    "longest": n_("按上限定期限"),
-    "not_secret": n_("判为非密占比"),
-    "days": n_("平均审定用时（天）"),
+PARTS = {  # short words for the parts of a tile
+    "original": n_("原始"),
+    "derivative": n_("派生"),
+    "extended": n_("延长"),
+    "lowered": n_("降级"),
+    "other": n_("范围等"),
+    "early": n_("提前解密"),
+    "drawn": n_("抽"),
+    "found_high": n_("高定"),
+    "points_missed": n_("漏标密点"),
+    "other_error": n_("其他差错"),
 }
-VERDICTS = {"less": n_("下降"), "more": n_("上升"), "same": n_("持平")}
+VERDICTS = {
+    "better": (n_("好转"), "ok"),
+    "worse": (n_("变差"), "wa"),
+    "same": (n_("持平"), ""),
+    "less": (n_("偏降"), ""),
+    "more": (n_("偏升"), ""),
+}
+RATES = ("reviews", "sampled")  # tiles whose figure is a share
 STATES = {"open": n_("未结账"), "ready": n_("待签发"), "signed": n_("已签发，待报送"), "filed": n_("已报送")}
 COLOURS = {"秘密": "mm", "机密": "jim", "绝密": "jm", "det": "primary", "end": "pale", "chg": "ink"}
 KINDS = {
@@ -51,8 +64,23 @@ def _language() -> str:
     return "en" if (get_language() or "").startswith("en") else "zh"
 
 
+def measured(value: float | None, unit: str) -> str:
+    """Write a share or a mean, or that there is none."""
+    if value is None:
+        return "—"
+    return f"{value:g}%" if unit == "percent" else _("%(n)s 天") % {"n": f"{value:g}"}
+
+
 @register.simple_tag
-def figure(count: int, table: str, row: str, column: str, page: Any, css: str = "num") -> SafeString:
+def sign_figure(value: float | None, unit: str, row: str, column: str, page: Any, table: str = "quality") -> SafeString:
+    """Print a share or a mean as the link to the records that it counts: of a mean all, of a share those asked about."""
+    said = measured(value, unit)
+    opens = column.replace("hit", "base") if unit == "days" else column
+    return figure(said, table, row, opens, page) if value is not None else format_html("{}", said)
+
+
+@register.simple_tag
+def figure(count: int | str, table: str, row: str, column: str, page: Any, css: str = "num") -> SafeString:
     """Print a figure as the link to exactly the records that it counts."""
     asked = urlencode(
         {"table": table, "row": row, "column": column, "year": page.year, "as_of": page.as_of.isoformat()}
@@ -69,7 +97,7 @@ def tile_word(name: str) -> str:
 @register.filter
 def count_word(code: str) -> str:
     """Name a row or column of a table."""
-    return str(n_("应审")) if code == "asked" else word(code, _language())
+    return word(code, _language())
 
 
 def signed(value: float) -> str:
@@ -80,26 +108,37 @@ def signed(value: float) -> str:
 @register.simple_tag
 def tile_note(tile: Any) -> str:
     """Say what stands beside a figure: its parts, its share, or how it changed."""
-    said = [f"{count_word(code)} {n}" for code, n in tile.parts]
+    if tile.name == "reviews":
+        return " / ".join(str(n) for n in (tile.count, dict(tile.parts)["asked"]))
+    said = [f"{PARTS[code]} {n}" for code, n in tile.parts]
     if tile.name == "stock" and tile.percent is not None:
         said.append(_("比上年末 %(p)s%%") % {"p": signed(tile.percent)})
     elif tile.name == "ended" and tile.percent is not None:
         said.append(_("占 %(p)s%%") % {"p": f"{tile.percent:g}"})
-    elif tile.name == "doubts" and not said:
-        said.append(_("检查和异议发现的差错"))
+    elif tile.name == "sampled" and tile.percent is None:
+        return _("本年没有抽查")
     return ("，" if _language() == "zh" else ", ").join(said)
 
 
-@register.filter
-def sign_word(name: str) -> str:
-    """Name a sign of quality."""
-    return str(SIGNALS.get(name, name))
+@register.simple_tag
+def tile_figure(tile: Any, page: Any) -> SafeString:
+    """Print the figure of a tile: a share where the tile is one, else a count; none where there is nothing to share."""
+    if tile.name in RATES:
+        if tile.percent is None:
+            return format_html('<span class="fig num">{}</span>', "—")
+        return figure(f"{tile.percent:g}%", tile.table, tile.row, tile.column, page, "fig num")
+    return figure(tile.count, tile.table, tile.row, tile.column, page, "fig num")
 
 
-@register.filter
-def verdict_word(code: str) -> str:
-    """Say which way a sign went."""
-    return str(VERDICTS.get(code, "—"))
+@register.simple_tag
+def verdict(signal: Any) -> SafeString:
+    """Say which way a sign went, or in which department it gathers."""
+    if signal.uneven:
+        return format_html('<span class="tag wa">{}</span>', _("%(unit)s偏多") % {"unit": signal.uneven})
+    if signal.verdict not in VERDICTS:
+        return format_html('<span class="muted">{}</span>', "—")
+    said, css = VERDICTS[signal.verdict]
+    return format_html('<span class="tag {}">{}</span>', css, said)
 
 
 @register.filter
@@ -152,7 +191,7 @@ def spark(values: Sequence[float | None], name: str) -> SafeString:
     said = together("—" if v is None else f"{v:g}" for v in values)
     return format_html(
         '<svg class="spark" viewBox="0 0 80 20" role="img" aria-label="{}：{}"><polyline points="{}"/></svg>',
-        sign_word(name),
+        word(name, _language()),
         said,
         points,
     )
