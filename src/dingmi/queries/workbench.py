@@ -306,8 +306,8 @@ def _authority(actor: Actor, now: datetime) -> Authority | None:
     if held is None:
         return None
     grants = standing.delegations(standing.home(), now)
-    named = Designation.objects.filter(officer__person=held.person, instrument=held.instrument, since=held.since)
-    filed = named.order_by("pk").values_list("filed_on", flat=True).first()
+    named = Designation.objects.filter(officer__person=held.person, instrument=held.instrument)
+    filed = None if held.since is None else named.filter(since=held.since).order_by("pk").first()
     reach = SECRET_LEVELS.index(held.max_level) if held.max_level in SECRET_LEVELS else -1
     minutes = sum(
         standing.trainings(now)
@@ -323,7 +323,7 @@ def _authority(actor: Actor, now: datetime) -> Authority | None:
         until=held.until.date() if held.until else None,
         organ_basis=grants[0].instrument if grants else "",
         organ_until=grants[0].until.date() if grants else None,
-        filed_on=filed,
+        filed_on=filed.filed_on if filed else None,
         is_valid=valid,
         trained_until=held.trained_until.date() if held.trained_until else None,
         hours_this_year=round(minutes / MINUTES_OF_AN_HOUR, 1),
