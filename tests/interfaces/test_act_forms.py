@@ -15,6 +15,7 @@ from dingmi.records.ledger.models import Entry
 from dingmi.records.officers.appointments import Appointment
 from dingmi.records.officers.models import Delegation, Designation
 from dingmi.records.organs.models import Account, Organ, Person
+from dingmi.records.organs.staff import Travel
 from tests.interfaces.conftest import Reader
 from tests.interfaces.test_pages import page
 from tests.story import PASSWORD, Story
@@ -278,3 +279,24 @@ def test_secrecy_file_personal_events_and_allowances_are_done_from_their_pages(s
     assert head.post("/officers/allowances", {**rule, "password": PASSWORD}).status_code == 302
     assert "水人〔2026〕5号" in office.get("/officers/allowances").content.decode()
     assert drafter.get("/secrecy-file").status_code == 403
+
+
+@pytest.mark.clause("BMF-45", "TL-52.2", "TL-9.2")
+def test_journeys_abroad_are_asked_for_decided_and_shown_on_their_page(story: Story, reader: Reader) -> None:
+    office, head, drafter = founder(story, "secrecy"), founder(story, "head"), reader("drafter")
+    wanted = {
+        "act": "travel.ask", "kind": "private", "place": "新加坡", "purpose": "探亲", "starts_on": "2026-11-02",
+        "returns_on": "2026-11-09",
+    }  # fmt: skip
+    assert drafter.post("/people/travel", {**wanted, "returns_on": "2026-11-01"}).status_code == 400
+    assert drafter.post("/people/travel", wanted).status_code == 302
+    (journey,) = Travel.objects.all()
+    shown = office.get("/people/travel").content.decode()
+    assert "新加坡" in shown and "travel.note_opinions" in shown and "travel.decide" not in shown
+    given = {"act": "travel.note_opinions", "travel": str(journey.pk), "personnel": "同意。", "office": "同意。"}
+    assert office.post("/people/travel", given).status_code == 302
+    decided = {"act": "travel.decide", "travel": str(journey.pk), "approve": "yes", "password": PASSWORD}
+    assert head.post("/people/travel", decided).status_code == 302
+    assert "待行前教育" in drafter.get("/people/travel").content.decode()
+    assert "新加坡" not in reader("officer").get("/people/travel").content.decode()
+    assert "未开课" in office.get("/training").content.decode()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
 
 from dingmi.base.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from dingmi.procedures.training import Rolled
-from dingmi.queries import performance, standing, training
+from dingmi.queries import QUERIES, performance, standing, training
 from dingmi.queries.verify import verify
 from dingmi.records.notices.models import Notice
 from dingmi.records.officers.models import Training
@@ -143,3 +143,33 @@ def test_a_drafter_is_warned_at_sixty_thirty_and_seven_days_too(story: Story) ->
         story.daily()
         counts.append(Notice.objects.filter(code="officers.training_ends", person=drafter).count())
     assert counts == [1, 1, 2, 3]
+
+
+@pytest.mark.clause("TL-9.2")
+def test_the_five_topics_of_education_are_told_of_until_each_was_taught_this_year(story: Story) -> None:
+    def missing() -> set[str]:
+        page = QUERIES["training"].run(actor=story.actor("secrecy"), now=story.now, params={})
+        return {topic for topic, taught in page.topics if not taught}
+
+    assert missing() == {"tradition", "situation", "law", "technical", "cases"}
+    course = story.act(
+        "secrecy", "training.open_course", code="JY", title="保密教育", audience="cleared", minutes=90, valid_months=12,
+        topics=("law", "cases"),
+    ).id  # fmt: skip
+    session = story.act(
+        "secrecy", "training.plan_session", course=course, starts_at=story.now + timedelta(days=1), place="一楼", seats=20
+    ).id  # fmt: skip
+    assert "law" in missing(), "planned is not taught"
+    story.later(days=2)
+    story.act("secrecy", "training.take_roll", session=session, attended=(), walk_ins=())
+    assert missing() == {"tradition", "situation", "technical"}
+    story.act("secrecy", "training.name_topics", course=course, topics=("cases", "law", "technical"))
+    assert missing() == {"tradition", "situation"}
+    with pytest.raises(Invalid):
+        story.act("secrecy", "training.name_topics", course=course, topics=("gossip",))
+    story.on(date(2026, 10, 12))
+    story.daily()
+    story.later(days=1)
+    story.daily()
+    (one,) = Notice.objects.filter(code="training.topics_missing", person=story.people["secrecy"])
+    assert one.params["count"] == 2

@@ -23,6 +23,7 @@ from dingmi.regime.kernel.grading import (
     LiftFacts,
 )
 from dingmi.regime.trade_secret import marks as trade
+from dingmi.regime.trade_secret.rules import NonCompeteFacts
 from dingmi.regime.work_secret import marks as work
 
 AT = datetime(2026, 11, 24, 10)
@@ -203,6 +204,16 @@ def test_copies_bear_the_mark_and_changes_are_marked_and_told():
         "grade.not_told": "block",
     }
     assert codes("trade_secret", "grading.approve", change) == {}
+
+
+@pytest.mark.clause("NB-16")
+@pytest.mark.parametrize(
+    ("through", "warned"),
+    [(None, False), (date(2028, 11, 24), False), (date(2028, 11, 25), True), (date(2031, 1, 1), True)],
+)
+def test_a_promise_not_to_compete_is_advised_to_last_two_years_at_most(through, warned):
+    found = codes("trade_secret", "personnel.non_compete", NonCompeteFacts(AT, date(2026, 11, 24), through))
+    assert found == ({"undertaking.non_compete": "warn"} if warned else {})
 
 
 @pytest.mark.clause("SEED-24")

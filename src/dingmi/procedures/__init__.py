@@ -82,6 +82,7 @@ from dingmi.procedures import (
     tenure,
     threads,
     training,
+    travel,
     unclear,
 )
 from dingmi.procedures.frame import ACTS, Act, perform, procedure
@@ -105,6 +106,7 @@ FAMILIES = (
     appointment,
     tenure,
     training,
+    travel,
     exams,
     selection,
     performance,

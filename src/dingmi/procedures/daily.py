@@ -32,6 +32,7 @@ DUE: tuple[str, ...] = (
     "officers.follow",
     "training.follow",
     "personnel.follow",
+    "travel.follow",
     "secrecy_file.follow",
     "oversight.follow",
     "incident.follow",

@@ -66,7 +66,8 @@ def plan(
     """Plan an inspection, a round, a drill or an assessment of risks; officers plan their own rounds. 制定检查计划。
 
     Args:
-        kind: ``self``, ``round``, ``special``, ``administration``, ``drill`` or ``risk``.
+        kind: ``self``, ``round``, ``special``, ``administration``, ``monitoring`` (a risk that self-monitoring
+            found, BMF-31.1), ``drill`` or ``risk``.
         topics: Of the thirteen of the regulation; by default those that the kind looks at.
         unit: The department looked at; by default the whole organ.
         lead: Who leads it; by default oneself.

@@ -27,7 +27,7 @@ from dingmi.regime.kernel.periods import Period
 
 OFFICE = Role.SECRECY_OFFICE
 FOLLOW = "personnel.follow"
-KINDS = ("post", "leaving", "contract")
+KINDS = ("post", "leaving", "contract", "non_compete")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,15 @@ def vet(*, actor: Actor, now: datetime, person: UUID, passed: bool, opinion: str
     return Entered(row.pk)
 
 
-@procedure("personnel.sign_undertaking", requires=OFFICE, clauses=("BMF-43.3", "SEED-35", "TL-53"))
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """An undertaking registered, and what the law advises about it."""
+
+    id: UUID
+    advice: tuple[str, ...]
+
+
+@procedure("personnel.sign_undertaking", requires=OFFICE, clauses=("BMF-43.3", "SEED-35", "TL-53", "NB-16"))
 def sign_undertaking(
     *,
     actor: Actor,
@@ -103,11 +111,11 @@ def sign_undertaking(
     number: str,
     signed_on: date | None = None,
     through: date | None = None,
-) -> Entered:
+) -> Bound:
     """Register an undertaking or a contract that a person signed. 登记保密承诺书、保密合同。
 
     Args:
-        kind: post, leaving or contract.
+        kind: post, leaving, contract or non_compete (an agreement not to compete after leaving; at most two years, NB-16).
         through: Its last day, where it has a term.
     """
     who = _person(actor, person)
@@ -127,7 +135,7 @@ def sign_undertaking(
     )
     row.save()
     append(actor, "personnel.sign_undertaking", subject=("person", who.pk), at=now, data={"kind": kind}, rows=[row])
-    return Entered(row.pk)
+    return Bound(row.pk, asked.advice(row))
 
 
 @procedure(
@@ -154,6 +162,26 @@ def take_post(*, actor: Actor, now: datetime, person: UUID, category: str, post:
         verdict=verdict,
     )  # fmt: skip
     return Entered(who.pk)
+
+
+@procedure("personnel.file_post", requires=OFFICE, clauses=("BJ-21",))
+def file_post(*, actor: Actor, now: datetime, person: UUID, number: str, filed_on: date | None = None) -> Entered:
+    """Record that a person in a secret post was filed with the secrecy administration. 登记涉密人员备案。
+
+    Raises:
+        NotFound: The person holds no secret post.
+    """
+    who = _person(actor, person)
+    row = PostTerm.objects.select_for_update().filter(person=who, until__isnull=True).order_by("-since", "pk").first()
+    if not isinstance(row, PostTerm):
+        raise NotFound("object.not_found")
+    day = _past("filed_on", filed_on, now)
+    if day < row.since:
+        raise Invalid("input.invalid", (), fields={"filed_on": "interval.empty"})
+    row.filing_no, row.filed_on = require_text("number", number, 80), day
+    row.save(update_fields=["filing_no", "filed_on"])
+    append(actor, "personnel.file_post", subject=("person", who.pk), at=now, data={"filed_on": day}, rows=[row])
+    return Entered(row.pk)
 
 
 def _end_posts(person: Person, now: datetime) -> list[Any]:

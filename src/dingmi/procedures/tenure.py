@@ -228,14 +228,9 @@ def record_event(
     officer = officer_of(actor, person)
     if kind in ENDS:
         _require_designated(actor, person, now)
-    row = Mobility(
-        person=officer.person, kind=kind, detail=detail.strip()[:200], since=start, until=until,
-        recorded_by=UUID(actor.person_id), recorded_at=now,
-    )  # fmt: skip
+    row = _move(officer, kind, detail, actor, now, start, until)
     touched: list[Any] = [row]
-    if kind in SUSPENDS:
-        row.suspension = Suspension(officer=officer, ground=kind, since=start, until=until)
-        row.suspension.save()
+    if row.suspension is not None:
         touched.append(row.suspension)
     else:
         touched += end_at(officer, start, kind)
@@ -249,6 +244,48 @@ def record_event(
     data = {"kind": kind, "since": start, "until": until, "handed_on": waiting}
     append(actor, "officers.record_event", subject=("person", person), at=now, data=data, rows=touched)
     return Handed(row.pk, waiting, without)
+
+
+def _move(
+    officer: Officer, kind: str, detail: str, actor: Actor, now: datetime, since: datetime, until: datetime | None
+) -> Mobility:
+    """Return an event of an officer, not yet saved, with its suspension where it suspends."""
+    row = Mobility(
+        person=officer.person, kind=kind, detail=detail.strip()[:200], since=since, until=until,
+        recorded_by=UUID(actor.person_id), recorded_at=now,
+    )  # fmt: skip
+    if kind in SUSPENDS:
+        row.suspension = Suspension(officer=officer, ground=kind, since=since, until=until)
+        row.suspension.save()
+    return row
+
+
+def suspended_for(
+    person: UUID, kind: str, detail: str, actor: Actor, now: datetime, span: tuple[datetime, datetime]
+) -> list[Any]:
+    """Suspend an officer for a stretch known beforehand, as an act of another family decides; nothing if there is no officer."""
+    officer = Officer.objects.select_for_update().filter(person=person).first()
+    if officer is None:
+        return []
+    row = _move(officer, kind, detail, actor, now, *span)
+    if span[0] <= now:
+        row.followed_at = now
+    row.save()
+    if span[0] <= now:
+        hand_on(person, now)
+    return [row, row.suspension]
+
+
+def unsuspended(person: UUID, kind: str, until: datetime, now: datetime) -> list[Any]:
+    """End what ``suspended_for`` began up to ``until``, now or before it begins; return what changed."""
+    rows = list(Mobility.objects.filter(person=person, kind=kind, until=until).select_related("suspension"))
+    touched: list[Any] = []
+    for row in rows:
+        for one in (row, *([row.suspension] if row.suspension is not None else [])):
+            one.until = max(now, one.since)
+            one.save(update_fields=["until"])
+            touched.append(one)
+    return touched
 
 
 def _require_designated(actor: Actor, person: UUID, now: datetime) -> None:

@@ -12,7 +12,7 @@ from django.db.models import Q
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Conflict, Forbidden, Invalid, NotFound
 from dingmi.procedures import sweep
-from dingmi.procedures.appointment import tell
+from dingmi.procedures.appointment import tell, tell_once
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.handover import hand_on
 from dingmi.procedures.personnel import Entered, require_text
@@ -98,8 +98,13 @@ def open_course(
     minutes: int,
     valid_months: int,
     outline: str = "",
+    topics: tuple[str, ...] = (),
 ) -> Entered:
-    """Open a course: for whom, how long, and how long its certificate counts (policy). 开设培训课程。"""
+    """Open a course: for whom, how long, and how long its certificate counts (policy). 开设培训课程。
+
+    Args:
+        topics: Which of the five topics of regular education it covers (TL-9.2): tradition, situation, law, technical, cases.
+    """
     if audience not in asked.AUDIENCES:
         raise Invalid("input.invalid", (), fields={"audience": "choice.unknown"})
     if not (0 < minutes < 10_000 and 0 < valid_months <= 120):
@@ -114,10 +119,36 @@ def open_course(
         minutes=minutes,
         valid_months=valid_months,
         outline=outline.strip()[:400],
+        topics=_topics(topics, now),
         opened_at=now,
     )
     row.save()
     append(actor, "training.open_course", subject=("course", row.pk), at=now, data={"code": short}, rows=[row])
+    return Entered(row.pk)
+
+
+def _topics(given: tuple[str, ...], now: datetime) -> list[str]:
+    """Return topics in the order of the regulation.
+
+    Raises:
+        Invalid: One is none of the five.
+    """
+    known = asked.topics(now.date())
+    if not set(given) <= set(known):
+        raise Invalid("input.invalid", (), fields={"topics": "choice.unknown"})
+    return [topic for topic in known if topic in given]
+
+
+@procedure("training.name_topics", requires=OFFICE, clauses=("TL-9.2",))
+def name_topics(*, actor: Actor, now: datetime, course: UUID, topics: tuple[str, ...]) -> Entered:
+    """Say which of the five topics of regular education a course covers. 登记课程内容类别。"""
+    row = Course.objects.select_for_update().filter(pk=course).first()
+    if not isinstance(row, Course):
+        raise NotFound("object.not_found")
+    row.topics = _topics(topics, now)
+    row.save(update_fields=["topics"])
+    data = {"topics": row.topics}
+    append(actor, "training.name_topics", subject=("course", row.pk), at=now, data=data, rows=[row])
     return Entered(row.pk)
 
 
@@ -310,9 +341,9 @@ def void(*, actor: Actor, now: datetime, training: UUID, reason: str) -> Entered
     return Entered(row.pk)
 
 
-@procedure(FOLLOW, requires=(Role.CLOCK,), clauses=("CS-37", "SEED-27"))
+@procedure(FOLLOW, requires=(Role.CLOCK,), clauses=("CS-37", "SEED-27", "TL-9.2"))
 def follow(*, actor: Actor, now: datetime, today: date) -> Reminded:
-    """Remind, once a month late in the year, those who are short of the hours asked of them. 提醒培训学时不足。"""
+    """Remind, monthly late in the year, who is short of hours, and the office of topics not taught. 提醒培训学时、内容不足。"""
     sweep.alone()
     sent = 0
     if today.month >= policy.HOURS_REMINDED_FROM_MONTH:
@@ -323,5 +354,8 @@ def follow(*, actor: Actor, now: datetime, today: date) -> Reminded:
             if row.short and row.person not in already:
                 tell(row.person, "training.hours_short", now, month=month, hours=row.hours, asked=row.asked)
                 sent += 1
+        if missing := asked.untaught(today.year, now):
+            of = {"month": month, "topics": "、".join(missing)}
+            sent += tell_once(standing.holders(OFFICE, now), "training.topics_missing", now, of, count=len(missing))
     append(actor, FOLLOW, subject=("sweep", FOLLOW), at=now, data={"today": today, "reminded": sent})
     return Reminded(sent)

@@ -27,7 +27,7 @@ from dingmi.regime import oversight as book
 READERS = (Role.SECRECY_OFFICE, Role.INSPECTOR, Role.HEAD)
 UNHELD = Q(held_on__isnull=True, cancelled_on__isnull=True)
 PLAIN = "内部"  # the key of words about no matter
-CLAUSES = ("TL-58", "TL-59.3", "GD-5", "ZX-38", "SEED-12", "SEED-21", "SEED-23", "SEED-33")
+CLAUSES = ("TL-58", "BMF-31.1", "TL-59.3", "GD-5", "ZX-38", "SEED-12", "SEED-21", "SEED-23", "SEED-33")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ EXAM_PASS_MARK = 80  # of 100; 90 and more is with distinction
 EXAM_DISTINCTION = 90
 VETTING_MONTHS = 24  # cleared staff are vetted again after so long; the regulation says only: regularly (TL-50.3)
 STAFF_LEAD_DAYS = (60, 30, 7)  # before a vetting is due again or an undertaking ends
+TRAVEL_LEAD_DAYS = (7, 3, 0)  # before a journey abroad that is not yet approved or briefed for
 FILE_REVIEW_MONTHS = 12  # a paper of the secrecy file is looked at again after so long
 FILE_LEAD_DAYS = (30, 7, 0)  # before a paper of the secrecy file is to be looked at again
 TAKEOVER_DAYS = 180  # after the founding, officers already in office are entered in one step; then P15 is the road

@@ -11,14 +11,19 @@ from django.db.models import Q, QuerySet
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import NotFound
 from dingmi.queries import policy, standing
+from dingmi.queries.clock import ZONE
 from dingmi.queries.facts import REGIME
+from dingmi.queries.performance import MINUTES_OF_AN_HOUR
 from dingmi.queries.personnel import last_day
 from dingmi.queries.registry import query
+from dingmi.queries.travel import TravelLine
+from dingmi.queries.travel import line as travel_line
 from dingmi.records.organs.models import Clearance, Person
-from dingmi.records.organs.staff import Leaving, PostTerm, Undertaking, Vetting
+from dingmi.records.organs.staff import Leaving, PostTerm, Travel, Undertaking, Vetting
 from dingmi.regime import judge
 from dingmi.regime.kernel.rulebook import Verdict
 from dingmi.regime.prc_state.facts_office import ClearingFacts, LeavingFacts
+from dingmi.regime.trade_secret.rules import NonCompeteFacts
 
 READERS = (Role.SECRECY_OFFICE, Role.HEAD)
 ON_POST = ("post", "contract")  # undertakings that bind someone in a secret post
@@ -43,6 +48,7 @@ class UndertakingLine:
     signed_on: date
     through: date | None
     is_valid: bool
+    advice: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,18 @@ class PostLine:
     department: str
     since: date
     until: date | None
+    filing_no: str
+    filed_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingLine:
+    """One training that a person attended."""
+
+    course: str
+    on: date
+    hours: float
+    valid_through: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +118,15 @@ class StaffPage:
 
 @dataclass(frozen=True, slots=True)
 class StaffFile:
-    """One person's file: vettings, undertakings, leaving; and the shortest and usual longest cooling-off if left today."""
+    """One person's file: vettings, undertakings, posts, training, journeys, leaving; and the cooling-off if left today."""
 
     line: StaffLine
     trained_through: date | None
     vettings: tuple[VettingLine, ...]
     undertakings: tuple[UndertakingLine, ...]
     posts: tuple[PostLine, ...]
+    trainings: tuple[TrainingLine, ...]
+    travels: tuple[TravelLine, ...]
     leavings: tuple[LeavingLine, ...]
     earliest: date | None
     latest: date | None
@@ -129,6 +149,16 @@ def bound(person: UUID, day: date, kinds: tuple[str, ...] = ON_POST) -> Undertak
 def last_vetting(person: UUID, day: date) -> Vetting | None:
     """Return the latest vetting of a person by ``day``."""
     return Vetting.objects.filter(person=person, on__lte=day).order_by("-on", "-at", "-pk").first()
+
+
+def advice(row: Undertaking) -> tuple[str, ...]:
+    """Return what the law of its day advises about an undertaking: an agreement not to compete is no longer than allowed."""
+    if row.kind != "non_compete":
+        return ()
+    left = Leaving.objects.filter(person=row.person_id, approved_on__gte=row.signed_on).order_by("-approved_on", "pk")
+    since = left.values_list("approved_on", flat=True).first() or row.signed_on
+    facts = NonCompeteFacts(row.at, since, row.through)
+    return tuple(f.code for f in judge("trade_secret", "personnel.non_compete", facts, row.signed_on).warnings)
 
 
 def judge_post(person: Person, category: str, now: datetime) -> Verdict:
@@ -246,7 +276,20 @@ def personnel_staff(*, actor: Actor, now: datetime) -> StaffPage:
     )
 
 
-@query("personnel.file", roles=READERS, clauses=("BMF-44", "CS-44", "SEED-35"))
+def _trainings(person: UUID, now: datetime) -> tuple[TrainingLine, ...]:
+    rows = standing.trainings(now).filter(person=person).order_by("-completed_at", "pk")
+    return tuple(
+        TrainingLine(
+            t.course,
+            t.completed_at.astimezone(ZONE).date(),
+            round(t.minutes / MINUTES_OF_AN_HOUR, 1),
+            last_day(t.valid_until),
+        )
+        for t in rows
+    )
+
+
+@query("personnel.file", roles=READERS, clauses=("BMF-44", "CS-44", "SEED-35", "BJ-21", "BJ-24"))
 def personnel_file(*, actor: Actor, now: datetime, person: UUID) -> StaffFile:
     """One person's file as cleared staff.
 
@@ -268,12 +311,17 @@ def personnel_file(*, actor: Actor, now: datetime, person: UUID) -> StaffFile:
             for v in Vetting.objects.filter(person=row).order_by("-on", "-pk")
         ),
         undertakings=tuple(
-            UndertakingLine(u.kind, u.number, u.signed_on, u.through, u.through is None or u.through >= day)
+            UndertakingLine(u.kind, u.number, u.signed_on, u.through, u.through is None or u.through >= day, advice(u))
             for u in Undertaking.objects.filter(person=row).order_by("-signed_on", "-pk")
         ),
         posts=tuple(
-            PostLine(p.category, p.post, p.department, p.since, p.until)
+            PostLine(p.category, p.post, p.department, p.since, p.until, p.filing_no, p.filed_on)
             for p in PostTerm.objects.filter(person=row).order_by("-since", "-pk")
+        ),
+        trainings=_trainings(row.pk, now),
+        travels=tuple(
+            travel_line(t, day, actor.person_id)
+            for t in Travel.objects.filter(person=row).select_related("person").order_by("-starts_on", "-pk")
         ),
         leavings=tuple(_leaving(x, day) for x in left),
         earliest=verdict.values.get("cooling_until_earliest"),

@@ -35,6 +35,7 @@ class CourseLine:
     minutes: int
     valid_months: int
     outline: str
+    topics: tuple[str, ...]
     held: int
     attended: int
     is_open: bool
@@ -95,6 +96,8 @@ class TrainingPage:
 
     courses: tuple[CourseLine, ...]
     sessions: tuple[SessionLine, ...]
+    year: int
+    topics: tuple[tuple[str, bool], ...]  # of regular education, and whether one was taught this year (TL-9.2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +259,19 @@ def _sessions(now: datetime, most: int, **only: Any) -> list[Session]:
 ORDER = {"due": 0, "planned": 1, "held": 2, "cancelled": 3}
 
 
-@query("training", roles=READERS, clauses=("TL-14.2", "SEED-27"))
+def topics(day: date) -> tuple[str, ...]:
+    """Return the topics of regular education in the order of the regulation (TL-9.2)."""
+    return tuple(PARAMETERS.value("training_topics", day))
+
+
+def untaught(year: int, now: datetime) -> tuple[str, ...]:
+    """Return the topics that no session held in a year covered."""
+    held = Session.objects.filter(rolled_at__isnull=False, cancelled_at__isnull=True, starts_at__year=year)
+    covered = {topic for named in held.values_list("course__topics", flat=True) for topic in named}
+    return tuple(topic for topic in topics(now.date()) if topic not in covered)
+
+
+@query("training", roles=READERS, clauses=("TL-14.2", "SEED-27", "TL-9.2"))
 def training(*, actor: Actor, now: datetime) -> TrainingPage:
     """Courses, and their sessions: those whose roll is due first, then those to come, then those held."""
     lines = [_session(row, now) for row in _sessions(now, 200)]
@@ -272,12 +287,16 @@ def training(*, actor: Actor, now: datetime) -> TrainingPage:
                 minutes=row.minutes,
                 valid_months=row.valid_months,
                 outline=row.outline,
+                topics=tuple(row.topics),
                 held=len(held),
                 attended=sum(s.attended for s in held),
                 is_open=row.closed_at is None,
             )
         )
-    return TrainingPage(tuple(courses), tuple(sorted(lines, key=lambda s: ORDER[s.state])))
+    year, known = now.year, topics(now.date())
+    missing = untaught(year, now)
+    taught = tuple((topic, topic not in missing) for topic in known)
+    return TrainingPage(tuple(courses), tuple(sorted(lines, key=lambda s: ORDER[s.state])), year, taught)
 
 
 @query("training.hours", roles=READERS, clauses=("SEED-7", "CS-37"))

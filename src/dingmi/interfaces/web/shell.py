@@ -101,6 +101,7 @@ BESIDE: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("legacy_entry", n_("补录既有事项"), "upload", (OFFICE,)),
     ("people_import", n_("从表格登记"), "upload", (OFFICE, HEAD, Role.SECURITY_ADMIN)),
     ("personal_reports", n_("重大事项报告"), "report", BUSINESS),
+    ("travel", n_("出国（境）审批"), "report", BUSINESS),
     ("keys", n_("同意打开绝密文件"), "key", (Role.DRAFTER, OFFICER)),
     ("findings", n_("整改事项"), "report", BUSINESS),
     ("conduct", n_("违规和离职情况"), "report", (OFFICE, HEAD, INSPECTOR)),

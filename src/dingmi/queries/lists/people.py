@@ -214,6 +214,27 @@ FILE = (
     Column(n_("内容摘要"), "summary"),
     Column(n_("施行日期"), "since", "day"),
 )
+JOURNEY = (
+    Column(n_("种类"), "kind", words=words.TRAVEL),
+    Column(n_("前往"), "place"),
+    Column(n_("事由"), "purpose"),
+    Column(n_("启程"), "starts_on", "day"),
+    Column(n_("返回"), "returns_on", "day"),
+    Column(n_("状态"), "state", words=words.TRAVEL_STATE),
+    Column(n_("人事部门意见"), "personnel_opinion"),
+    Column(n_("保密办意见"), "office_opinion"),
+    Column(n_("审批意见"), "decision"),
+    Column(n_("行前教育"), "briefed_on", "day"),
+    Column(n_("出入境备案号"), "filing_no", "code"),
+    Column(n_("实际返回"), "back_on", "day"),
+    Column(n_("返回报告"), "back_words"),
+)
+
+
+def _is_past(row: Any) -> bool:
+    return row.state in ("back", "refused", "withdrawn")
+
+
 PEOPLE = {
     "secrecy_file": Listing(
         n_("保密档案"),
@@ -276,8 +297,31 @@ PEOPLE = {
             UNIT,
             Column(n_("自"), "since", "day"),
             Column(n_("至"), "until", "day"),
+            Column(n_("备案号"), "filing_no", "code"),
+            Column(n_("备案日期"), "filed_on", "day"),
         ),
         gone=lambda r: r.until is not None,
+    ),
+    "personnel.trainings": Listing(
+        n_("培训经历"),
+        "personnel.file",
+        "trainings",
+        (
+            Column(n_("课程"), "course"),
+            Column(n_("完成日期"), "on", "day"),
+            Column(n_("学时"), "hours", "number"),
+            Column(n_("有效至"), "valid_through", "day"),
+        ),
+    ),
+    "personnel.travels": Listing(n_("出国（境）经历"), "personnel.file", "travels", JOURNEY, gone=_is_past),
+    "travel": Listing(
+        n_("出国（境）审批"),
+        "travel",
+        "rows",
+        (NAME, *JOURNEY),
+        empty=n_("没有出国（境）申请"),
+        hint=n_("涉密人员出境前申请，组织人事部门和保密办提出意见，主要负责人审批，启程前接受保密教育。"),
+        gone=_is_past,
     ),
     "grading.approvers": Listing(
         n_("工作秘密、商业秘密审批人"),
@@ -377,6 +421,7 @@ PEOPLE = {
             Column(n_("编号"), "number"),
             Column(n_("签订日期"), "signed_on", "day"),
             Column(n_("有效至"), "through", "day"),
+            Column(n_("提示"), "advice", words=words.ADVICE),
         ),
         empty=n_("还没有承诺书"),
         gone=lambda r: not r.is_valid,
@@ -410,6 +455,7 @@ TRAINING = {
             Column(n_("课程名称"), lambda r: r.title if r.is_open else f"{r.title}（已停开）"),
             Column(n_("对象"), "audience", words=words.AUDIENCE),
             Column(n_("内容"), "outline"),
+            Column(n_("内容类别"), "topics", words=words.LESSON),
             Column(n_("分钟"), "minutes", "number"),
             Column(n_("证书有效月数"), "valid_months", "number"),
             Column(n_("场次"), "held", "number"),

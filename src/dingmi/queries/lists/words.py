@@ -117,7 +117,9 @@ UNDERTAKING: Words = {
     "post": Word(n_("上岗承诺书")),
     "leaving": Word(n_("离岗承诺书")),
     "contract": Word(n_("保密合同")),
+    "non_compete": Word(n_("竞业限制协议")),
 }
+ADVICE: Words = {"undertaking.non_compete": Word(n_("超过二年（宁波条例 16）"), "wa")}
 YES_NO: Words = {True: Word(n_("是")), False: Word(n_("否"))}
 OFFICER: Words = {
     "no_designation": Word(n_("没有有效任命"), "er"),
@@ -135,6 +137,7 @@ FILE_PART: Words = {
     "people": Word(n_("人员管理")),
     "emergency": Word(n_("应急预案")),
     "places": Word(n_("要害部门、部位")),
+    "monitoring": Word(n_("保密自监管设施")),
     "systems": Word(n_("涉密信息系统")),
     "meetings": Word(n_("涉密会议、活动")),
     "contracts": Word(n_("涉密采购、委托")),
@@ -153,6 +156,26 @@ CONDUCT: Words = {
     "removal_advised": Word(n_("建议调离涉密岗位")),
 }
 APPROVAL: Words = {"approved": Word(n_("已批准"), "ok"), "wanted": Word(n_("待批准"), "wa")}
+LESSON: Words = {
+    "tradition": Word(n_("保密传统")),
+    "situation": Word(n_("形势任务")),
+    "law": Word(n_("法律法规")),
+    "technical": Word(n_("技术防范")),
+    "cases": Word(n_("警示案例")),
+}
+TRAVEL: Words = {"duty": Word(n_("因公出国（境）")), "private": Word(n_("因私出国（境）"))}
+TRAVEL_STATE: Words = {
+    "asked": Word(n_("待提出意见"), "wa"),
+    "opinions": Word(n_("待审批"), "wa"),
+    "approved": Word(n_("待行前教育"), "wa"),
+    "briefed": Word(n_("可以启程"), "ok"),
+    "away": Word(n_("在境外"), "in"),
+    "due_back": Word(n_("待登记返回"), "er"),
+    "unapproved": Word(n_("未批准而日期已到"), "er"),
+    "back": Word(n_("已返回"), ""),
+    "refused": Word(n_("不批准"), ""),
+    "withdrawn": Word(n_("已撤回"), ""),
+}
 EVENT: Words = {
     "leak": Word(n_("发生泄密或者有泄密隐患")),
     "funding": Word(n_("接受境外机构、组织、人员资助")),
@@ -340,6 +363,7 @@ TOPIC: Words = {
 INSPECTION: Words = {
     "self": Word(n_("自查自评")),
     "round": Word(n_("责任人巡查")),
+    "monitoring": Word(n_("自监管发现和处置")),
     "special": Word(n_("专项检查")),
     "administration": Word(n_("保密行政管理部门检查")),
     "drill": Word(n_("保密演练")),
@@ -426,6 +450,7 @@ SAID: dict[str, Words] = {
     "selection": SELECTION,
     "delegation": DELEGATION,
     "owed": OWED,
+    "lesson": LESSON,
     "appraisal": APPRAISAL,
     "applied": APPLIED,
     "batch": BATCH,

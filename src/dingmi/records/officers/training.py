@@ -20,6 +20,7 @@ class Course(Record):
     minutes = models.PositiveIntegerField()
     valid_months = models.PositiveSmallIntegerField()
     outline = models.CharField(max_length=400, blank=True)
+    topics = models.JSONField(default=list)  # of the five that regular education covers (TL-9.2)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
 

@@ -56,6 +56,8 @@ class PostTerm(Record):
     since = models.DateField()
     until = models.DateField(null=True)
     by = models.UUIDField()
+    filed_on = models.DateField(null=True)  # with the secrecy administration (BJ-21)
+    filing_no = models.CharField(max_length=80, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["person", "since"])]
@@ -100,3 +102,33 @@ class Leaving(Record):
 
     class Meta:
         indexes = [models.Index(fields=["cooling_through"], condition=models.Q(ended_at__isnull=True), name="cooling")]
+
+
+class Travel(Record):
+    """出国（境）: one journey abroad of cleared staff, from asking for it to coming back (BMF-45, TL-52.2)."""
+
+    person_id: UUID
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="travels")
+    kind = models.CharField(max_length=8)  # duty / private
+    place = models.CharField(max_length=120)
+    purpose = models.CharField(max_length=200)
+    starts_on = models.DateField()
+    returns_on = models.DateField()
+    asked_at = models.DateTimeField()
+    asked_by = models.UUIDField()
+    personnel_opinion = models.CharField(max_length=400, blank=True)
+    office_opinion = models.CharField(max_length=400, blank=True)
+    opinions_at = models.DateTimeField(null=True)
+    approved_at = models.DateTimeField(null=True)
+    refused = models.BooleanField(default=False)
+    decided_by = models.UUIDField(null=True)
+    decision = models.CharField(max_length=400, blank=True)  # conditions, or why not
+    briefed_on = models.DateField(null=True)
+    filing_no = models.CharField(max_length=80, blank=True)  # of the filing with those who control exits (BJ-21)
+    back_on = models.DateField(null=True)
+    back_words = models.CharField(max_length=400, blank=True)
+    withdrawn_on = models.DateField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "starts_on"])]

@@ -114,6 +114,17 @@ class LeavingFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class TravelFacts:
+    """``travel.approve``, ``travel.refuse``, ``travel.brief``: a step of a journey abroad of cleared staff."""
+
+    at: datetime
+    starts_on: date
+    on: date  # the day of the step
+    has_opinions: bool = True
+    is_approved: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class ErrorFacts:
     """``oversight.error``: a fault found in how a matter was classified."""
 

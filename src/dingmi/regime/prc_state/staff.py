@@ -11,6 +11,7 @@ from dingmi.regime.prc_state.book import BOOK
 from dingmi.regime.prc_state.levels import covers
 
 CLEAR, LEAVE = "personnel.clear", "personnel.leave"
+APPROVE_TRAVEL, REFUSE_TRAVEL, BRIEF = "travel.approve", "travel.refuse", "travel.brief"
 
 
 @BOOK.rule((CLEAR, LEAVE), "BMF-43.1", "CS-41")
@@ -76,3 +77,24 @@ def cooling_off_is_long_enough(facts: Any, law: Law) -> Found:
     bounds = _bounds(facts, law)
     if bounds and facts.cooling_until is not None and facts.cooling_until < bounds[0]:
         yield "leaving.cooling_off_short", {"earliest": bounds[0], "latest": bounds[1]}
+
+
+@BOOK.rule((APPROVE_TRAVEL, REFUSE_TRAVEL), "TL-52.2")
+def opinions_before_the_decision(facts: Any, law: Law) -> Found:
+    """涉密人员出境，由组织人事部门和保密工作机构提出意见，按照人事、外事审批权限审批。"""
+    if not facts.has_opinions:
+        yield "travel.no_opinions", {}
+
+
+@BOOK.rule(BRIEF, "BMF-45")
+def approved_before_leaving(facts: Any, law: Law) -> Found:
+    """涉密人员出境应当经有关部门批准。"""
+    if not facts.is_approved:
+        yield "travel.not_approved", {}
+
+
+@BOOK.rule((APPROVE_TRAVEL, BRIEF), "BMF-45", "TL-52.2")
+def decided_and_briefed_before_leaving(facts: Any, law: Law) -> Found:
+    """出境前批准，并进行行前保密教育；事后不补批。"""
+    if facts.on > facts.starts_on:
+        yield "travel.begun", {"starts_on": facts.starts_on}

@@ -15,6 +15,7 @@ FACTS: dict[str, type] = {
     "grading.mark": grading.GradeMarkFacts,
     "grading.lift": grading.LiftFacts,
     "grading.convert": grading.ConversionFacts,
+    "personnel.non_compete": rules.NonCompeteFacts,
 }
 
 __all__ = ["BOOK", "FACTS", "Level", "marks", "rules"]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from dingmi.base.errors import Invalid
+from dingmi.regime.kernel.periods import Period
 from dingmi.regime.kernel.rulebook import Found, Law
 from dingmi.regime.trade_secret import marks
 from dingmi.regime.trade_secret.book import BOOK
@@ -157,3 +159,21 @@ def provisional_grade_has_an_end(facts: Any, law: Law) -> Found:
         yield "grade.provisional_end", {"days": int(law.value("provisional_days"))}
     if not grade.has_reasons:
         yield "grade.no_reasons", {}
+
+
+@dataclass(frozen=True, slots=True)
+class NonCompeteFacts:
+    """``personnel.non_compete``: an agreement by which someone who leaves does not compete for a time."""
+
+    at: datetime
+    since: date  # the day of leaving, or of signing while nobody has left
+    through: date | None
+
+
+@BOOK.rule("personnel.non_compete", "NB-16", severity="warn")
+def non_compete_is_no_longer_than_allowed(facts: Any, law: Law) -> Found:
+    """竞业限制的期限最长不超过二年。"""
+    years = law.value("non_compete")
+    latest = Period(years=years).last_day(facts.since)
+    if facts.through is not None and facts.through > latest:
+        yield "undertaking.non_compete", {"years": years, "latest": latest}

@@ -12,7 +12,12 @@ from dingmi.interfaces.web.door import ask, page, show
 from dingmi.interfaces.web.forms import CATEGORIES, YES_NO, Desk, Field, Form, answered
 
 PERSON = Field("person", n_("人员"), "hidden")
-UNDERTAKINGS = (("post", n_("上岗承诺书")), ("leaving", n_("离岗承诺书")), ("contract", n_("保密合同")))
+UNDERTAKINGS = (
+    ("post", n_("上岗承诺书")),
+    ("leaving", n_("离岗承诺书")),
+    ("contract", n_("保密合同")),
+    ("non_compete", n_("竞业限制协议（最长二年）")),
+)
 VET = Form(
     "personnel.vet",
     n_("签名登记"),
@@ -41,6 +46,15 @@ TAKE_POST = Form(
         PERSON,
         Field("category", n_("涉密岗位类别"), "select", choices=CATEGORIES),
         Field("post", n_("职务"), needed=False, hint=n_("不填为不变。")),
+    ),
+)
+FILE_POST = Form(
+    "personnel.file_post",
+    n_("登记备案"),
+    (
+        PERSON,
+        Field("number", n_("备案号")),
+        Field("filed_on", n_("备案日期"), "date", needed=False, most=10),
     ),
 )
 LEAVE = Form(
@@ -72,5 +86,7 @@ def file(request: Any, person: UUID) -> HttpResponse:
     """Show one person's file and what may be done."""
     found = ask(request, "personnel.file", {"person": str(person)})
     mine = str(person) == request.actor.person_id
-    forms = () if found.has_left or mine else (VET, SIGN, TAKE_POST, *((LEAVE,) if found.line.category else ()))
+    forms = (
+        () if found.has_left or mine else (VET, SIGN, TAKE_POST, *((FILE_POST, LEAVE) if found.line.category else ()))
+    )
     return answered(request, Desk(forms, {}, {"person": str(person)}), "people/file.html", found, request.path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dingmi.interfaces.web.people import cleared, conduct, reports, secrecy, sheets, succession, views
+from dingmi.interfaces.web.people import cleared, conduct, reports, secrecy, sheets, succession, travel, views
 
 urlpatterns = [
     path("people", views.people, name="people"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("people/<uuid:person>", cleared.file, name="staff_file"),
     path("secrecy-file", secrecy.secrecy_file, name="secrecy_file"),
     path("personal-reports", reports.reports, name="personal_reports"),
+    path("people/travel", travel.travel, name="travel"),
     path("people/conduct", conduct.conduct, name="conduct"),
     path("succession", succession.succession, name="succession"),
     path("organs", views.organs, name="organs"),

@@ -23,6 +23,7 @@ OPEN_COURSE = Form(
         Field("minutes", n_("分钟"), "number", most=4, hint=n_("45 分钟为 1 学时。")),
         Field("valid_months", n_("证书有效月数"), "number", most=3, hint=n_("本单位制度，法律没有规定。")),
         Field("outline", n_("内容"), needed=False, most=400),
+        Field("topics", n_("内容类别"), "ticks", needed=False, choices=choices_of(words.LESSON)),
     ),
 )
 PLAN = Form(
@@ -35,6 +36,14 @@ PLAN = Form(
         Field("seats", n_("座位"), "number", most=4),
         Field("teacher", n_("讲授人"), needed=False, most=60),
         Field("minutes", n_("分钟"), "number", needed=False, most=4, hint=n_("不填为按课程。")),
+    ),
+)
+NAME_TOPICS = Form(
+    "training.name_topics",
+    n_("登记"),
+    (
+        Field("course", n_("课程"), "select"),
+        Field("topics", n_("内容类别"), "ticks", needed=False, choices=choices_of(words.LESSON)),
     ),
 )
 CLOSE_COURSE = Form("training.close_course", n_("停开"), (Field("course", n_("课程"), "select"),), danger=True)
@@ -69,7 +78,7 @@ def training(request: Any) -> HttpResponse:
     """Show courses and sessions; open a course, plan a session."""
     found = ask(request, "training")
     courses = [(str(c.id), f"{c.title}（{c.code}）") for c in found.courses if c.is_open]
-    forms = (PLAN, OPEN_COURSE, CLOSE_COURSE) if courses else (OPEN_COURSE,)
+    forms = (PLAN, OPEN_COURSE, NAME_TOPICS, CLOSE_COURSE) if courses else (OPEN_COURSE,)
     return answered(request, Desk(forms, {"course": courses}), "training/training.html", found, request.path)
 
 
