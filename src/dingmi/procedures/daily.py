@@ -10,13 +10,14 @@ from django.db import connection
 from dingmi.base.actor import Actor
 from dingmi.base.errors import DingmiError
 from dingmi.procedures import perform
-from dingmi.queries import access
+from dingmi.procedures.lapse import LAPSE
+from dingmi.queries import access, standing
 
 MEASURED = 50_000  # rows of one index that are read to measure it
 DUE: tuple[str, ...] = (
     "change.take_effect",
     "succession.take_effect",
-    "declassification.lapse",
+    LAPSE,
     "declassification.follow_lapse",
     "guides.follow_editions",
     "grading.lapse",
@@ -71,6 +72,11 @@ def run(*, now: datetime, today: date | None = None) -> dict[str, dict[str, int]
     if failed is not None:
         raise failed
     return counts
+
+
+def at_the_hour(*, now: datetime) -> dict[str, int]:
+    """Perform the release of what has come to the hour on its mark since the day began; nothing where nothing has."""
+    return _until_done(LAPSE, access.clock_actor(), now, now.date()) if standing.has_ended(now) else {}
 
 
 def refresh_statistics() -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -53,19 +53,17 @@ def lapse(*, actor: Actor, now: datetime, today: date) -> Lapsed:
     While a gap of the clock is unconfirmed the state follows the law, and marks and notices wait (SR-63).
     """
     sweep.alone()
-    due = list(  # load
-        Matter.objects.select_for_update()
-        .filter(state="active", declassified_from__lte=today)
-        .order_by("declassified_from", "pk")[: sweep.BATCH + 1]
-    )
+    at = now if now.date() == today else facts.start_of(today)
+    due = list(standing.ended(at).select_for_update().order_by("declassified_from", "pk")[: sweep.BATCH + 1])  # load
     due, more = due[: sweep.BATCH], len(due) > sweep.BATCH
     ids = [m.pk for m in due]
     done = ReviewTask.objects.filter(kind="expiry", done_at__isnull=False, matter__in=ids)
     reviewed = set(done.values_list("matter", flat=True))
-    verdicts = {day: _judged(day, today) for day in {m.declassified_from for m in due}}  # gather, judge
+    ends = {m.pk: standing.ends_at(m.declassified_from, m.tail) for m in due}
+    verdicts = {end: _judged(end, at) for end in set(ends.values())}  # gather, judge
     home = standing.home().pk  # what another organ answers for is not ours to review (QA-8, TL-23)
     missed = [m for m in due if m.pk not in reviewed and (m.successor_id or m.organ_id) == home]
-    _write(due, missed, now)  # write
+    _write(due, ends, missed, now)  # write
     waits = clock.unconfirmed() is not None
     carriers = Counter[UUID]() if waits else _remark(ids)
     if waits:
@@ -84,7 +82,7 @@ def lapse(*, actor: Actor, now: datetime, today: date) -> Lapsed:
                 "version": m.version,
             },
             [m],
-            verdicts[m.declassified_from],
+            verdicts[ends[m.pk]],
         )
         for m in due
     ]
@@ -96,15 +94,19 @@ def lapse(*, actor: Actor, now: datetime, today: date) -> Lapsed:
     return Lapsed(len(due), len(missed), more)
 
 
-def _judged(day: date | None, today: date) -> Verdict:
-    """Judge one day on which protection ended; every matter that ended on it has the same verdict."""
-    verdict = judge(facts.REGIME, LAPSE, LapseFacts(today, "active", "period", day), today)
+def _judged(end: datetime | None, at: datetime) -> Verdict:
+    """Judge one instant at which protection ended; every matter that ended at it has the same verdict."""
+    day, hour = (end.date(), end.time()) if end else (None, time.min)
+    given = LapseFacts(at.date(), "active", "period", day, hour=hour, time_of_day=at.time())
+    verdict = judge(facts.REGIME, LAPSE, given, at.date())
     if verdict.values["lapses"] is not True:
-        raise RuntimeError(f"the law does not release what ended on {day}")
+        raise RuntimeError(f"the law does not release what ended at {end}")
     return verdict
 
 
-def _write(due: Sequence[Matter], missed: Sequence[Matter], now: datetime) -> None:
+def _write(
+    due: Sequence[Matter], ends: Mapping[UUID, datetime | None], missed: Sequence[Matter], now: datetime
+) -> None:
     """Write the end of the periods: states, counters, review tasks, deadlines, breaches."""
     ids = [m.pk for m in due]
     Breach.objects.bulk_create(
@@ -115,11 +117,11 @@ def _write(due: Sequence[Matter], missed: Sequence[Matter], now: datetime) -> No
         ]
     )
     shelf.move_counts(due, "declassified")
-    for day in {m.declassified_from for m in due}:
-        ended = {"state": "declassified", "release_ground": "expiry", "released_at": facts.start_of(day)}
-        of_day = [m for m in due if m.declassified_from == day]
-        Matter.objects.filter(pk__in=[m.pk for m in of_day]).update(**ended, version=F("version") + 1, changed_at=now)
-        for row in of_day:
+    for end in set(ends.values()):
+        ended = {"state": "declassified", "release_ground": "expiry", "released_at": end}
+        together = [m for m in due if ends[m.pk] == end]
+        Matter.objects.filter(pk__in=[m.pk for m in together]).update(**ended, version=F("version") + 1, changed_at=now)
+        for row in together:
             row.version += 1
     ReviewTask.objects.filter(matter__in=ids, done_at__isnull=True).update(done_at=now, outcome="lapse")
     shelf.end_limits(ids, now)

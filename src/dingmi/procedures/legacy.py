@@ -110,8 +110,8 @@ def _kind(m: LegacyMatter) -> str:
 
 def _matter(m: LegacyMatter, number: str, home: Organ, now: datetime) -> Matter:
     """Return the row of one matter: in force, or ended by its period."""
-    window = m.mark.window
-    ended = window.declassified_from is not None and window.declassified_from <= now.date()
+    window, tail = m.mark.window, m.mark.tail.text
+    ended = standing.is_over(window.declassified_from, tail, now)
     row = Matter(
         organ=home,
         department_id=m.department,
@@ -121,14 +121,14 @@ def _matter(m: LegacyMatter, number: str, home: Organ, now: datetime) -> Matter:
         state="declassified" if ended else "active",
         origin="original",
         level=m.mark.level,
-        tail=m.mark.tail.text,
+        tail=tail,
         tail_kind=_kind(m),
         register_no=number,
         issued_on=m.issued_on,
         starts_on=window.starts_on,
         last_protected_day=window.last_protected_day,
         declassified_from=window.declassified_from,
-        released_at=facts.start_of(window.declassified_from) if ended else None,
+        released_at=standing.ends_at(window.declassified_from, tail) if ended else None,
         release_ground="expiry" if ended else "",
         created_at=facts.start_of(m.decided_on),
         changed_at=now,

@@ -275,6 +275,7 @@ def _standing_facts(
             origin=row.origin,
             has_central_approval=consulted.central_approval(row, "extend", answers.level, text) is not None,
             sources=inheritance.kept_sources(row, at),
+            ends_at=standing.ends_at(row.declassified_from, row.tail),
             **common,
         )
     if act == "declassification.release":

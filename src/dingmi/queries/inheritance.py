@@ -13,7 +13,7 @@ from dingmi.queries.terms import Scope, SourceIn, scope_plain
 from dingmi.records.matters.models import Matter, SourceLink
 from dingmi.regime.prc_state import facts as asked
 from dingmi.regime.prc_state import marks
-from dingmi.regime.prc_state.levels import highest
+from dingmi.regime.prc_state.derivation import derived_level, derived_tail
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,6 @@ class Source:
     tail: str
     tail_kind: str
     last_protected_day: date | None
-    declassified_from: date | None
     is_released: bool
     consent: bool
     may_know: bool
@@ -63,8 +62,7 @@ def own_source(row: Matter, drafter: UUID, consent: bool, at: datetime, also: It
         tail=row.tail,
         tail_kind=row.tail_kind,
         last_protected_day=row.last_protected_day,
-        declassified_from=row.declassified_from,
-        is_released=row.state != "active" or (row.declassified_from is not None and row.declassified_from <= at.date()),
+        is_released=row.state != "active" or standing.is_over(row.declassified_from, row.tail, at),
         consent=consent,
         may_know=row.drafter_id == drafter or standing.in_scope(row, drafter, at),
         scope=replace(scope, persons=(*scope.persons, *admitted)),
@@ -87,8 +85,7 @@ def external_source(given: SourceIn, at: datetime) -> Source:
         tail=read.tail.text,
         tail_kind=read.tail.kind.value,
         last_protected_day=window.last_protected_day,
-        declassified_from=window.declassified_from,
-        is_released=window.declassified_from is not None and window.declassified_from <= at.date(),
+        is_released=standing.is_over(window.declassified_from, read.tail.text, at),
         consent=given.consent,
         may_know=True,
     )
@@ -104,13 +101,8 @@ class Inherited:
 
 def inherited(sources: tuple[Source, ...]) -> Inherited:
     """Return level and tail that come from the sources (procedures §3.5, E15, E17); empty where they have none yet."""
-    level = highest(tuple(s.level for s in sources))
-    for kind in ("indefinite", "event"):
-        held = [s for s in sources if s.tail_kind == kind]
-        if held:
-            return Inherited(level, held[0].tail)
-    last = max((s.declassified_from for s in sources if s.declassified_from is not None), default=None)
-    return Inherited(level, f"{last.year}年{last.month}月{last.day}日" if last else "")
+    given = tuple(asked.SourceFacts("", s.level, s.tail, s.last_protected_day) for s in sources)
+    return Inherited(derived_level(given), derived_tail(given))
 
 
 def common_scope(sources: tuple[Source, ...]) -> Scope:
@@ -168,8 +160,6 @@ def kept_sources(row: Matter, at: datetime, named: Iterable[UUID] = ()) -> tuple
             source = own_source(link.source, row.drafter_id, False, at, named)
         else:
             ends, whose = link.last_protected_day, consulted.originator(link)
-            source = Source(
-                None, "", whose, link.level, "", "", ends, None, bool(ends and ends < at.date()), False, True
-            )
+            source = Source(None, "", whose, link.level, "", "", ends, bool(ends and ends < at.date()), False, True)
         found.append(source_facts(source, str(link.source_id or number), descended, heard))
     return tuple(found)

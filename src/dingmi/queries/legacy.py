@@ -13,7 +13,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from functools import partial
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -305,7 +305,6 @@ def legacy_check(*, actor: Actor, now: datetime, rows: tuple[dict[str, Any], ...
         text: JSON Lines, one row a line.
     """
     found = read(rows, text, now.date())
-    today = now.date()
-    ended = sum((m.mark.window.declassified_from or today + timedelta(days=1)) <= today for m in found.sound)
+    ended = sum(standing.is_over(m.mark.window.declassified_from, m.mark.tail.text, now) for m in found.sound)
     normalised = sum(bool(m.mark.warnings) for m in found.sound)
     return LegacyCheck(not found.faults, found.rows, normalised, ended, tuple(found.faults))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from dingmi.base.errors import NotFound
+from dingmi.queries import clock
+from dingmi.queries.reading import everything
 from dingmi.queries.terms import Scope
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.matters.disputes import Challenge
@@ -18,6 +20,7 @@ from dingmi.records.matters.models import Matter, ScopeEntry
 from dingmi.records.officers.appointments import Appointment
 from dingmi.records.officers.models import Delegation, Designation, Officer, Qualification, Suspension, Training
 from dingmi.records.organs.models import Account, Clearance, Organ, Person, RoleGrant
+from dingmi.regime.prc_state import marks
 from dingmi.regime.prc_state.authority import authority
 from dingmi.regime.prc_state.facts import DelegationFacts, OrganFacts
 from dingmi.regime.prc_state.levels import highest
@@ -92,6 +95,31 @@ def home() -> Organ:
     """Return the organ that this installation serves."""
     organ: Organ = Organ.objects.get(is_home=True)
     return organ
+
+
+def ends_at(day: date | None, tail: str) -> datetime | None:
+    """Return the instant at which protection ends under a tail: its day at 00:00, or at the time that it states (ZX-32)."""
+    return datetime.combine(day, marks.release_hour(tail), clock.ZONE) if day else None
+
+
+def is_over(day: date | None, tail: str, at: datetime) -> bool:
+    """Tell whether protection under a tail had ended at an instant."""
+    end = ends_at(day, tail)
+    return end is not None and end <= at
+
+
+def ended(at: datetime) -> QuerySet[Matter]:
+    """Return the matters in force whose protection had ended at an instant; one whose mark states a later hour is not."""
+    rows = Matter.objects.filter(state="active", declassified_from__lte=at.date())
+    by_the_hour = rows.filter(declassified_from=at.date(), tail_kind="date", tail__contains="时")
+    later = [pk for pk, tail in by_the_hour.values_list("pk", "tail") if not is_over(at.date(), tail, at)]
+    return rows.exclude(pk__in=later)
+
+
+def has_ended(at: datetime) -> bool:
+    """Tell whether the protection of any matter in force had ended at an instant."""
+    with everything("clock"):
+        return ended(at).exists()
 
 
 def answers_for(matter: Matter) -> Organ:

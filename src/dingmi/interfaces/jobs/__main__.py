@@ -20,7 +20,7 @@ def main() -> None:
     from django.db import close_old_connections
 
     from dingmi.base.errors import DingmiError
-    from dingmi.procedures.daily import refresh_statistics, run
+    from dingmi.procedures.daily import at_the_hour, refresh_statistics, run
     from dingmi.procedures.evidence import sign_log
     from dingmi.procedures.rotation import rotate_some
     from dingmi.queries import clock
@@ -40,6 +40,10 @@ def main() -> None:
                 done = now.date()
             except DingmiError as error:
                 print(f"daily {now.date()} not done: {error.code}", file=sys.stderr, flush=True)
+        try:
+            at_the_hour(now=now)
+        except DingmiError as error:
+            print(f"not released at its hour: {error.code}", file=sys.stderr, flush=True)
         try:
             sign_log(now)
         except DingmiError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 from dingmi.regime.kernel.rulebook import Found, Law
@@ -42,11 +42,13 @@ def derived_tail(sources: tuple[SourceFacts, ...]) -> str:
             tail = tail_of(source.tail)
             if tail and tail.kind is kind:
                 return tail.text
-    days = [s.last_protected_day for s in sources if s.last_protected_day]
-    if not days:
-        return ""
-    until = max(days) + timedelta(days=1)
-    return f"{until.year}年{until.month}月{until.day}日"
+    ends = [(day, marks.release_hour(s.tail)) for s in sources if (day := _released_from(s)) is not None]
+    return marks.date_text(*max(ends)) if ends else ""
+
+
+def _released_from(source: SourceFacts) -> date | None:
+    """Return the day on which a source stops being secret, at 00:00 or at the hour that its mark states."""
+    return source.last_protected_day + timedelta(days=1) if source.last_protected_day else None
 
 
 def _common(sources: tuple[SourceFacts, ...], name: str) -> list[str]:
@@ -116,7 +118,8 @@ def source_is_one_that_may_be_followed(facts: Any, law: Law) -> Found:
 def source_is_still_secret(facts: Any, law: Law) -> Found:
     """已解密的事项不能作为派生依据。"""
     for source in facts.sources:
-        ended = source.last_protected_day is not None and law.on > source.last_protected_day
+        day, by_the_hour = _released_from(source), marks.release_hour(source.tail) != time.min
+        ended = day is not None and (law.on > day if by_the_hour else law.on >= day)
         if source.is_released or ended:
             yield "derivation.source_released", {"source": source.id}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +262,7 @@ class ExtensionFacts:
     recipients: int = 0
     sources: tuple[SourceFacts, ...] = ()
     has_opinion: bool = True
+    ends_at: datetime | None = None  # where the mark states a time of day: that instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,13 +311,20 @@ class ReleaseFacts:
 
 @dataclass(frozen=True, slots=True)
 class LapseFacts:
-    """``declassification.lapse``: has the law released it by this date?"""
+    """``declassification.lapse``: has the law released it by this time of this date?
+
+    Attributes:
+        hour: The time of day that the mark states, 00:00 where it states none.
+        time_of_day: When on the day it is asked.
+    """
 
     on: date
     state: str
     tail_kind: str
     declassified_from: date | None = None
     published_at: datetime | None = None
+    hour: time = time.min
+    time_of_day: time = time.min
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from dingmi.regime.prc_state.levels import Level, covers, is_level
 from dingmi.regime.prc_state.marks import DurationKind, Tail
 
 IN_FORCE = (*REDECIDE, "declassification.release", "declassification.confirm_event", "review.decide")
-MIDNIGHT = datetime.min.time()
 MISSING = {"level": "element.level_missing", "tail": "element.tail_missing", "scope": "element.scope_missing"}
 
 
@@ -34,7 +33,9 @@ def matter_is_ours(facts: Any, law: Law) -> Found:
 @BOOK.rule("change.extend", "BMF-24.2c", "BMF10-19.2", "ZX-27.1")
 def decided_before_lapse(facts: Any, law: Law) -> Found:
     """需要延长保密期限的，应当在原保密期限届满前重新确定密级、保密期限和知悉范围。"""
-    if facts.last_protected_day is not None and law.on > facts.last_protected_day:
+    if facts.last_protected_day is None or (facts.ends_at is not None and facts.at < facts.ends_at):
+        return
+    if law.on > facts.last_protected_day:
         yield "extension.too_late", {"last_protected_day": facts.last_protected_day}
 
 
@@ -157,8 +158,14 @@ def event_is_confirmed_with_evidence(facts: Any, law: Law) -> Found:
         yield "event.in_the_future", {}
 
 
+def _is_over(facts: Any, law: Law) -> bool:
+    """解密时间已到：标明时刻的到该时刻，未标明的到当日零时。"""
+    day = facts.declassified_from
+    return day is not None and (law.on, facts.time_of_day) >= (day, facts.hour)
+
+
 def _lapsed(facts: Any, law: Law) -> bool:
-    return facts.state == "active" and facts.declassified_from is not None and law.on >= facts.declassified_from
+    return facts.state == "active" and _is_over(facts, law)
 
 
 lapses = BOOK.decision("lapses", "declassification.lapse", "BMF-24.2a", _lapsed)
@@ -178,8 +185,7 @@ def _published(facts: Any, law: Law) -> bool:
 def _released_at(facts: Any, law: Law) -> Any:
     if facts.published_at is not None and facts.published_at.date() <= law.on:
         return facts.published_at
-    day = facts.declassified_from
-    return datetime.combine(day, MIDNIGHT) if day and law.on >= day else None
+    return datetime.combine(facts.declassified_from, facts.hour) if _is_over(facts, law) else None
 
 
 BOOK.decision("released_at", "declassification.lapse", "ZX-32", _released_at)

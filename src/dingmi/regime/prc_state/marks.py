@@ -115,6 +115,20 @@ def mark_text(level: str, tail: str) -> str:
     return f"{Level(level).word}{STAR}{tail}"
 
 
+def release_hour(tail: str) -> time:
+    """Return the time of day at which a tail ends protection on its day: as stated, else 00:00 (procedures §3.3)."""
+    try:
+        return parse_tail(tail, []).hour or time.min
+    except Invalid:
+        return time.min
+
+
+def date_text(day: date, hour: time = time.min) -> str:
+    """Return a day, and the time of day where it is not 00:00, as a mark writes them: ``2026年12月31日18时``."""
+    clock = f"{hour.hour}时" + (f"{hour.minute:02d}分" if hour.minute else "") if hour != time.min else ""
+    return f"{day.year}年{day.month}月{day.day}日{clock}"
+
+
 def default_tail(level: str, on: date) -> Tail:
     """Return the tail that the law supplies where none was marked and no notice was given (ZX-24.4b)."""
     years = int(PARAMETERS.value("default_period", on)[level])
