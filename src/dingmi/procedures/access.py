@@ -13,9 +13,9 @@ from django.conf import settings
 
 from dingmi.base.actor import THREE_ADMINISTRATORS, Actor, Role
 from dingmi.base.errors import Forbidden, Invalid, NotFound, Refused
-from dingmi.procedures import passwords
+from dingmi.procedures import carriers, passwords
 from dingmi.procedures.frame import procedure
-from dingmi.queries import QUERIES, access, clock, jsonable, password_rules, preferences, second_factor
+from dingmi.queries import QUERIES, access, clock, facts_life, jsonable, password_rules, preferences, second_factor
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.coded import keyed_digest
 from dingmi.records.ledger.tree import canonical, sm3
@@ -430,6 +430,9 @@ def ask(name: str, *, actor: Actor, now: datetime, params: Mapping[str, Any]) ->
         raise NotFound("query.unknown", (), query=name[:60])
     now = clock.never_behind(now)
     value = found.run(actor=actor, now=now, params=params)
+    learnt = facts_life.learning(found.shows(value), actor, now) if found.shows else ()
+    if learnt:
+        carriers.show(actor=actor, now=now, query=name, matters=learnt)
     if found.recorded:
         ids = sorted(set(_shown(jsonable(value))))
         looked(actor=actor, now=now, query=name, count=len(ids), digest=sm3(canonical(ids).encode()).hex())

@@ -14,7 +14,7 @@ from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid, NotFound, Refused
 from dingmi.procedures import paper, shelf
 from dingmi.procedures.appointment import tell
-from dingmi.procedures.carriers import REGISTERED
+from dingmi.procedures.carriers import learned
 from dingmi.procedures.frame import procedure
 from dingmi.queries import access, facts, standing
 from dingmi.queries import carriers as asked
@@ -322,8 +322,7 @@ def sign(*, actor: Actor, now: datetime, numbers: tuple[str, ...], counted: int)
     strange = sum(str(row.holder_id) != actor.person_id for row in rows)
     verdict = require_receipt(rows, counted, now, strange=strange)
     for matter in {row.matter_id: row.matter for row in rows}.values():
-        if matter.level in REGISTERED and matter.state == "active":
-            shelf.know(matter, UUID(actor.person_id), "received", now)
+        learned(matter, actor, "received", now)
     return moved("carriers.sign", rows, actor, now, verdict=verdict, told={"counted": counted})
 
 

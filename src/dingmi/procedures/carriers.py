@@ -12,22 +12,32 @@ from dingmi.engines import documents
 from dingmi.procedures import paper, shelf
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Delivered, TextShown
-from dingmi.queries import access, content, facts, hidden, standing
-from dingmi.records.ledger.append import append
+from dingmi.queries import access, content, facts, facts_life, hidden, standing
+from dingmi.records.ledger.append import Line, append, append_lines
 from dingmi.records.matters.models import Matter, MatterFile
 from dingmi.records.organs.models import Person
 from dingmi.records.vault import store
 
-REGISTERED = ("机密", "绝密")  # TL-20: who learned these is recorded by law
-PROTECTED = ("proposed", "active", "referred")
-
 
 def learned(row: Matter, actor: Actor, what: str, now: datetime) -> bool:
     """Record that the reader learns a matter, where the law asks for it; tell whether it was recorded."""
-    due = row.level in REGISTERED and row.state in PROTECTED
+    due = facts_life.knowledge_is_due(row, UUID(actor.person_id), now)
     if due:
         shelf.know(row, UUID(actor.person_id), what, now)
     return due
+
+
+@procedure("carriers.show", internal=True, clauses=("TL-20",))
+def show(*, actor: Actor, now: datetime, query: str, matters: tuple[UUID, ...]) -> int:
+    """Record that a page that holds words of matters lets its reader learn them, before it is shown; return how many."""
+    rows = list(Matter.objects.filter(pk__in=matters).order_by("pk"))
+    known = [learned(row, actor, "opened", now) for row in rows]
+    told = [{"query": query, "level": row.level, "state": row.state} for row in rows]
+    lines = [
+        Line(("matter", row.pk), {**data, "knowledge": kept}) for row, data, kept in zip(rows, told, known, strict=True)
+    ]
+    append_lines(actor, "carriers.show", lines, at=now)
+    return sum(known)
 
 
 @procedure("carriers.read", clauses=("TL-20",), replay=False)

@@ -50,7 +50,7 @@ def admit(
     outside = Organ.objects.filter(pk__in=scope.organs, is_home=False).count()
     verdict = admission.judge_admission(row, actor, everyone, outside, purpose, consent, now)
     facts.require(verdict)
-    added = shelf.open_scope(row, scope, "expansion", now, until)
+    added = shelf.open_scope(row, scope, standing.EXPANSION, now, until)
     for person in everyone:
         shelf.know(row, person, "admitted", now, purpose)
     shelf.save(row, now)

@@ -371,7 +371,7 @@ def _notes(body: MatterText) -> tuple[Finding, ...]:
     return tuple(Finding(f"file.{code}", "warn", params={"pages": pages}) for code, _, pages in told if code in DOUBTS)
 
 
-@query("draft.page", roles=(Role.DRAFTER, Role.OFFICER), recorded=True)
+@query("draft.page", roles=(Role.DRAFTER, Role.OFFICER), shows=lambda page: (page.matter,))
 def page(*, actor: Actor, now: datetime, matter: UUID) -> DraftPage:
     """Return the draft that the actor is working on, with text, evidence and answers.
 

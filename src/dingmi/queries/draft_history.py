@@ -93,7 +93,11 @@ def _parts(inside: difflib.SequenceMatcher[str], old: str, new: str) -> Iterator
         yield Part("same" if old[LONGEST:] == new[LONGEST:] else "new", new[LONGEST:])
 
 
-@query("draft.compare", roles=(Role.DRAFTER, Role.OFFICER), recorded=True)
+def _shown(beside: Compared) -> tuple[UUID, ...]:
+    return (beside.matter,) if beside.source is None else (beside.matter, beside.source)
+
+
+@query("draft.compare", roles=(Role.DRAFTER, Role.OFFICER), shows=_shown)
 def compare(
     *, actor: Actor, now: datetime, matter: UUID, number: int | None = None, source: UUID | None = None
 ) -> Compared:

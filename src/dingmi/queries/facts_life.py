@@ -9,6 +9,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor
 from dingmi.queries import consulted, facts, inheritance, standing
+from dingmi.queries.reading import reading
 from dingmi.queries.terms import Answers
 from dingmi.records.matters.models import Decision, Matter, Proposal
 from dingmi.records.organs.models import Organ
@@ -108,6 +109,26 @@ def judge_external_decision(row: Matter, organ: Organ, outcome: str, number: str
 def judge_succession(row: Matter, given: facts_life.SuccessionFacts) -> Verdict:
     """Judge which organ answers for a matter, by the law of the day the succession takes effect."""
     return facts.judged("succession.assign", given, given.at.date())
+
+
+def knowledge_is_due(row: Matter, person: UUID, at: datetime) -> bool:
+    """Tell whether the law asks to record that a person learns a matter (TL-20, E38)."""
+    if row.state not in standing.SECRET:
+        return False
+    given = asked.ReadFacts(at, row.level, standing.admitted_from_outside(row, person, at))
+    return bool(facts.judged("carriers.read", given, at.date()).values["knowledge_row"])
+
+
+def keeps_register(level: str, on: datetime) -> bool:
+    """Tell whether the law asks for a register of who learns what is of ``level`` (TL-20)."""
+    return bool(facts.judged("carriers.read", asked.ReadFacts(on, level), on.date()).values["knowledge_row"])
+
+
+def learning(matters: tuple[UUID, ...], actor: Actor, now: datetime) -> tuple[UUID, ...]:
+    """Return those of ``matters`` whose register the reader goes into."""
+    with reading(actor, now):
+        rows = Matter.objects.filter(pk__in=matters).order_by("pk")
+        return tuple(row.pk for row in rows if knowledge_is_due(row, UUID(actor.person_id), now))
 
 
 def judge_originator_notice(row: Matter, kind: str, arrived_on: date, now: datetime) -> Verdict:

@@ -104,7 +104,11 @@ def page(*, actor: Actor, now: datetime) -> RadarPage:
     return RadarPage(rows, len(waiting), sum(r.is_late for r in waiting), more)
 
 
-@query("radar.case", roles=READERS, recorded=True)
+def _shown(page: CasePage) -> tuple[UUID, ...]:
+    return (page.row.one.matter, page.row.other.matter) if page.lines else ()
+
+
+@query("radar.case", roles=READERS, shows=_shown)
 def case(*, actor: Actor, now: datetime, case: UUID) -> CasePage:
     """Return one case; the words of the matters for those who may read them.
 

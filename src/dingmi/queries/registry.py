@@ -120,6 +120,7 @@ class Query:
     function: Callable[..., Any]
     clauses: frozenset[str] = frozenset()
     over_all: bool = False
+    shows: Callable[[Any], tuple[UUID, ...]] | None = None
 
     @cached_property
     def model(self) -> type[pydantic.BaseModel]:
@@ -167,12 +168,14 @@ def query(
     recorded: bool = True,
     clauses: tuple[str, ...] = (),
     over_all: bool = False,
+    shows: Callable[[Any], tuple[UUID, ...]] | None = None,
 ) -> Callable[[F], F]:
     """Register a read under ``name``, and the clauses that it serves; the function itself stays callable as it is.
 
     Args:
         over_all: Its numbers are of matters that the reader may not see one by one, so the database shows it every matter;
             otherwise row security repeats what the reader may see.
+        shows: Of an answer that holds words of matters, which matters: who reads it learns them (TL-20).
     """
 
     def register(function: F) -> F:
@@ -186,7 +189,7 @@ def query(
                 return function(actor=actor, now=now, **params)
 
         asked = typing.cast(F, read)
-        QUERIES[name] = Query(name, frozenset(roles or ()), recorded, asked, frozenset(clauses), over_all)
+        QUERIES[name] = Query(name, frozenset(roles or ()), recorded, asked, frozenset(clauses), over_all, shows)
         return asked
 
     return register

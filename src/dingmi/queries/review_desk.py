@@ -193,7 +193,7 @@ def _who(body: dict[str, object]) -> object:
     return actor if isinstance(actor, str) and len(actor) == 36 else ""
 
 
-@query("review.desk", roles=(Role.OFFICER,), recorded=True)
+@query("review.desk", roles=(Role.OFFICER,), shows=lambda desk: (desk.page.matter,))
 def desk(*, actor: Actor, now: datetime, matter: UUID) -> Desk:
     """Return one proposal as the officer reviews it.
 

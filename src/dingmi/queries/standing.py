@@ -27,8 +27,10 @@ from dingmi.regime.prc_state.levels import highest
 from dingmi.regime.prc_state.qualification import SPECIAL
 
 EVERYTHING = "*"
+EXPANSION = "expansion"  # on what an entry of the scope rests that somebody added later (ZX-28)
 BY_LAW = "by_law"  # the kind of a case of appointment that nobody decided: the principal is an officer by office
 OURS = Q(successor__isnull=True, organ__is_home=True) | Q(successor__is_home=True)  # matters we answer for (TL-23)
+SECRET = ("proposed", "active", "referred")  # the states of a state secret, from its proposal on
 PROTECTED = ("active", "graded")  # the states of what is protected, whatever its regime
 
 
@@ -297,15 +299,21 @@ def officers(at: datetime) -> tuple[OfficerStanding, ...]:
     return roll(rows.order_by("person__staff_no"), at)
 
 
+def _admitting(matter: Matter, person: UUID, at: datetime) -> QuerySet[ScopeEntry]:
+    """Return what of the scope of ``matter`` admits ``person`` at ``at``."""
+    who = Person.objects.get(pk=person)
+    theirs = Q(person=who) | Q(department=who.department_id, department__isnull=False) | Q(organ=who.organ_id)
+    return running(ScopeEntry.objects.filter(matter=matter), at).filter(theirs)
+
+
 def in_scope(matter: Matter, person: UUID, at: datetime) -> bool:
     """Tell whether the scope of ``matter`` admits ``person`` at ``at``."""
-    who = Person.objects.get(pk=person)
-    entries = running(ScopeEntry.objects.filter(matter=matter), at)
-    return bool(
-        entries.filter(
-            Q(person=who) | Q(department=who.department_id, department__isnull=False) | Q(organ=who.organ_id)
-        ).exists()
-    )
+    return _admitting(matter, person, at).exists()
+
+
+def admitted_from_outside(matter: Matter, person: UUID, at: datetime) -> bool:
+    """Tell whether a person knows ``matter`` only because somebody widened its scope (ZX-28)."""
+    return set(_admitting(matter, person, at).values_list("basis", flat=True)) == {EXPANSION}
 
 
 def principals() -> QuerySet[Person]:

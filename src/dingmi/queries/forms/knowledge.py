@@ -8,7 +8,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor
 from dingmi.engines.documents.forms.model import Value
-from dingmi.queries import access, content
+from dingmi.queries import access, content, facts_life
 from dingmi.queries.forms import base
 from dingmi.queries.forms.base import Case, Sheet, Source
 from dingmi.queries.standing import scope_of
@@ -17,7 +17,6 @@ from dingmi.records.matters.models import Knowledge, Matter
 
 FORM = "knowledge"
 TITLE = "国家秘密知悉登记表"
-REGISTERED = ("机密", "绝密")
 WAYS = {"opened": "查阅", "downloaded": "下载", "printed": "打印", "admitted": "批准知悉", "received": "接收"}
 MOST = 400  # lines of one print
 
@@ -49,7 +48,7 @@ def fill(actor: Actor, now: datetime, case: UUID) -> Sheet:
 def cases(matter: Matter) -> Iterable[Case]:
     """A matter of 机密 or above has a register; another one where somebody was put into it."""
     last = Knowledge.objects.filter(matter=matter).order_by("-at", "-pk").values_list("at", flat=True).first()
-    if last is None and (matter.level not in REGISTERED or matter.state == "draft"):
+    if last is None and (matter.state == "draft" or not facts_life.keeps_register(matter.level, matter.changed_at)):
         return []
     return [Case(FORM, matter.pk, TITLE, "", last or matter.changed_at)]
 
