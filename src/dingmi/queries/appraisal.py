@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -169,12 +169,14 @@ def _request(asked: Appraisal, number: str, today: date) -> Request:
 def listed(*, actor: Actor, now: datetime) -> tuple[Request, ...]:
     """Return the requests for appraisal about matters that the reader may know of, waiting ones first."""
     known = {m.pk: m for m in access.existing(actor, now).filter(appraisals__isnull=False).distinct()[:SHOWN]}
+    opened = set(access.visible(actor, now).filter(pk__in=list(known)).values_list("pk", flat=True))
     rows = Appraisal.objects.filter(matter__in=list(known)) | Appraisal.objects.filter(matter__isnull=True)
     found = [
         _request(a, known[a.matter_id].register_no or "" if a.matter_id else "", now.date())
         for a in rows.order_by("-received_on", "-pk")[:SHOWN]
     ]
-    return tuple(sorted(found, key=lambda r: (r.answered_on is not None, r.reply_by or date.max)))
+    told = [r if r.matter in opened else replace(r, matter=None) for r in found]  # no road to what would not open
+    return tuple(sorted(told, key=lambda r: (r.answered_on is not None, r.reply_by or date.max)))
 
 
 @query("appraisal.screen", roles=ROLES)

@@ -252,8 +252,8 @@ def _approval(row: Matter, answers: Answers, officer: str, at: datetime) -> aske
 
 
 def named(row: Matter, answers: Answers, at: datetime, verdict: Verdict) -> Verdict:
-    """Add to a refusal who could decide instead."""
-    if not verdict.blocking:
+    """Add to a refusal that is about the officer who could decide instead."""
+    if not any(f.code.startswith("officer.") for f in verdict.blocking):
         return verdict
     able = competent_officers(row, answers.level, answers.item, at, derivative=row.origin == "derivative")
     found = Finding("officer.who_can", "note", (), {"officers": "、".join(o.name for o in able[:3])})

@@ -14,10 +14,12 @@ from functools import cache
 from importlib.resources import files
 from string import Formatter
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from dingmi.base.actor import Role
 
 LANGUAGES = ("zh", "en")
+HERE = ZoneInfo("Asia/Shanghai")  # instants are told by the clock of those who read them
 Citer = Callable[[str, str], str]
 
 
@@ -78,7 +80,7 @@ def _shown(value: Any, language: str) -> str:
     if isinstance(value, Role):
         return catalogue(language)[f"roles.{value}"]["text"]
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M")
+        return (value.astimezone(HERE) if value.tzinfo else value).strftime("%Y-%m-%d %H:%M")
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, list | tuple | set | frozenset):

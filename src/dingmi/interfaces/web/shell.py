@@ -11,7 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as n_
 
@@ -61,7 +61,7 @@ MENU: tuple[tuple[str, str, str, str, str, tuple[Role, ...], str], ...] = (
     (n_("依据"), "guides", n_("事项范围"), n_("事项范围"), "book", BUSINESS, ""),
     (n_("依据"), "assist", n_("建议引擎"), n_("建议"), "scale", OVERSEERS, ""),
     (n_("单位"), "officers", n_("定密责任人"), n_("责任人"), "users-group", (OFFICER, *OVERSEERS), ""),
-    (n_("单位"), "organs", n_("机关与授权"), n_("授权"), "certificate", (OFFICE, HEAD), ""),
+    (n_("单位"), "organs", n_("机关与授权"), n_("机关"), "certificate", (OFFICE, HEAD), ""),
     (n_("单位"), "people", n_("人员与岗位"), n_("人员"), "id-badge", (OFFICE, HEAD), ""),
     (n_("单位"), "training", n_("培训与考核"), n_("考试"), "school", OVERSEERS, ""),
     (n_("单位"), "inspections", n_("检查与整改"), n_("检查"), "list-check", (OFFICER, *OVERSEERS), "findings"),
@@ -130,15 +130,20 @@ class Link:
     urgent: bool = False  # someone waits for the reader, or a limit has run out
 
 
+def _worded(place: str, text: str) -> str:
+    """Return a word of the menu: as that place says it, where it has a word of its own."""
+    own = pgettext(place, text)
+    return own if own != text else _(text)
+
+
 @lru_cache(maxsize=200)
 def entries(roles: frozenset[Role], regimes: tuple[str, ...], language: str) -> tuple[tuple[Link, str], ...]:
     """Return the entries of the menu for these roles, each with the name of its count."""
     found: dict[str, tuple[Link, str]] = {}
     for group, name, word, short, icon, needed, count in MENU:
         if roles & frozenset(needed) and REGIME_OF.get(name, "prc_state") in regimes:
-            found.setdefault(
-                name, (Link(_(group), reverse(name), _(word), _(short), icon, urgent=count in URGENT), count)
-            )
+            words = (_worded("menu", word), _worded("rail", short))
+            found.setdefault(name, (Link(_(group), reverse(name), *words, icon, urgent=count in URGENT), count))
     return tuple(found.values())
 
 

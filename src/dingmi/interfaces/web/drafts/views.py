@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.base.errors import DingmiError, Invalid
+from dingmi.engines import documents
 from dingmi.interfaces.web import door
 from dingmi.interfaces.web.drafts import signing, uploads, words
 
-UPLOAD_LIMIT = 32 * 1024 * 1024
+UPLOAD_LIMIT = documents.DEFAULT.largest
 STATES = {
     "draft": n_("草稿"),
     "proposed": n_("待审核（预定密）"),
@@ -70,7 +71,8 @@ def new(request: Any) -> HttpResponse:
             return HttpResponseRedirect(target)
         except DingmiError as refused:
             error = refused
-    context = {"steps": words.original_steps(1), "errors": words.errors(error, request.actor.language)}
+    told = words.errors(error, request.actor.language)
+    context = {"steps": words.original_steps(1), "errors": told, "typed": request.POST}
     return door.show(request, "drafts/new.html", context, status=error.http_status if error else 200)
 
 

@@ -14,6 +14,7 @@ from dingmi.base.errors import DingmiError, Finding
 from dingmi.interfaces.web.door import Told, explain, told
 
 LEVELS = ("绝密", "机密", "秘密")
+WHO_CAN = "officer.who_can"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +107,11 @@ def in_words(findings: tuple[Finding, ...], language: str) -> tuple[Told, ...]:
 
 
 def errors(error: DingmiError | None, language: str) -> tuple[Told, ...]:
-    """Return the blocking findings of a refusal in words; nothing without one."""
+    """Return the blocking findings of a refusal in words, and who can do it instead; nothing without one."""
     if error is None:
         return ()
     said = explain(error, language)
-    return tuple(t for t in said if t.severity == "block") or said
+    return tuple(t for t in said if t.severity == "block" or t.code == WHO_CAN) or said
 
 
 def until(tail: str, today: date) -> str:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.base import messages
-from dingmi.base.errors import DingmiError, Finding, Invalid
+from dingmi.base.errors import Conflict, DingmiError, Finding, Invalid, NotFound
 from dingmi.interfaces.web import door
 from dingmi.interfaces.web.drafts import words
 from dingmi.queries import clock, policy
@@ -31,6 +31,7 @@ REASONS = (
     ("points", n_("密点标注不当")),
     ("text", n_("文稿需修改")),
 )
+INSTEAD = (("work_secret", n_("工作秘密")), ("internal", n_("内部资料")), ("public", n_("可以公开")))
 ELEMENTS = {"level": n_("密级"), "period": n_("期限"), "scope": n_("知悉范围"), "points": n_("密点")}
 
 
@@ -116,6 +117,8 @@ def _context(request: Any, desk: Any, error: DingmiError | None) -> dict[str, An
         "verdict": request.POST.get("verdict", ""),
         "opinion": request.POST.get("opinion", ""),
         "reasons": [{"value": value, "word": _(word)} for value, word in REASONS],
+        "instead": [{"value": value, "word": _(word)} for value, word in INSTEAD],
+        "typed": request.POST,
         "levels": words.LEVELS,
         "errors": words.errors(error, language),
         "home": "review",
@@ -124,10 +127,26 @@ def _context(request: Any, desk: Any, error: DingmiError | None) -> dict[str, An
     }
 
 
+def _over(request: Any, matter: UUID) -> HttpResponse:
+    """Tell a reader who may know the matter that nothing of it waits any more, with what was written about it.
+
+    Raises:
+        NotFound: There is no such matter, or the reader may not know it.
+    """
+    page = door.ask(request, "matter", {"matter": matter})
+    if request.method != "POST":
+        return HttpResponseRedirect(reverse("matter", kwargs={"matter": matter}))
+    context = {"page": page, "error": Conflict("version.stale"), "posted": request.POST}
+    return door.show(request, "review/over.html", context, status=Conflict.http_status)
+
+
 @door.page("act:determination.approve", ("GET", "POST"))
 def desk(request: Any, matter: UUID) -> HttpResponse:
     """Show one proposal for review; sign the verdict and open the next."""
-    found = door.ask(request, "review.desk", {"matter": matter})
+    try:
+        found = door.ask(request, "review.desk", {"matter": matter})
+    except NotFound:
+        return _over(request, matter)
     error: DingmiError | None = None
     if request.method == "POST":
         try:
