@@ -14,6 +14,7 @@ from dingmi.regime.prc_state import carriers as law
 from dingmi.regime.prc_state.facts_carriers import (
     CarryingFacts,
     ConsentFacts,
+    DoomedCountFacts,
     DoomFacts,
     HandingFacts,
     MoveFacts,
@@ -34,6 +35,7 @@ LAWFUL: dict[str, Any] = {
     "carriers.give_back": ReturnFacts(AT),
     "carriers.propose_destruction": DoomFacts(AT, "paper", "化浆"),
     "carriers.approve_destruction": ConsentFacts(AT, "p1", "p2"),
+    "carriers.count_destruction": DoomedCountFacts(AT, 3, 3),
     "carriers.receive": ReceiptFacts(AT, "机密", listed=3, counted=3),
 }
 
@@ -47,6 +49,7 @@ CASES = [
     case("carriers.produce", "TL-27.1", "production.place", in_proper_place=False),
     case("carriers.produce", "BMF-22.1", "production.unmarked", is_marked=False),
     case("carriers.lend", "BMF-21.3", "handing.not_in_scope", in_scope=False),
+    case("carriers.lend", "BMF-43.3", "handing.not_cleared", is_cleared=False),
     case("carriers.lend", "TL-27.4", "handing.place", in_proper_place=False),
     case("carriers.lend", "TL-30.2", "handing.product", in_scope=False, is_product=True),
     case("carriers.lend", "BMF10-16.3", "handing.not_in_scope", at=OLD, in_scope=False),
@@ -55,6 +58,9 @@ CASES = [
     case("carriers.repair", "TL14-21", "repair.unwatched", at=OLD, watched_by=""),
     case("carriers.carry_out", "TL-27.8", "carrying.no_measures", measures=""),
     case("carriers.carry_out", "TL-27.8", "carrying.no_export_approval", export_approval=""),
+    case("carriers.count_destruction", "TL-28.2", "destruction.count", counted=2),
+    case("carriers.count_destruction", "TL-28.2", "destruction.count", counted=4),
+    case("carriers.count_destruction", "TL-28.2", "destruction.count", strange=2),
     case("carriers.give_back", "TL-27.9", "returning.own", is_from_outside=False),
     case("carriers.propose_destruction", "TL-28.1", "destruction.method", method="消磁"),
     case("carriers.propose_destruction", "TL-28.1", "destruction.method", form="magnetic"),

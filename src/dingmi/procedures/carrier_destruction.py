@@ -20,7 +20,7 @@ from dingmi.queries.carriers import APPROVERS, highest
 from dingmi.queries.clock import ZONE
 from dingmi.records.carriers.models import Carrier, Destruction, DestructionCount
 from dingmi.records.ledger.append import append
-from dingmi.regime.prc_state.facts_carriers import ConsentFacts, DoomFacts
+from dingmi.regime.prc_state.facts_carriers import ConsentFacts, DoomedCountFacts, DoomFacts
 from dingmi.regime.prc_state.facts_custody import DestructionFacts
 
 CLAUSES = ("TL-28.2", "BMF-28", "CS-58")
@@ -165,8 +165,10 @@ def count_destruction(
     if row.counts.filter(person=me).exists():
         raise Conflict("destruction.counted", (), number=asked.destruction_number(row))
     given = held(actor, now, "carriers.finish_destruction", numbers)
-    if {c.pk for c in given} != {c.pk for c in rows} or counted != len(rows):
-        raise Refused("destruction.count", ("TL-28.2",), counted=counted, listed=len(rows))
+    strange = len({c.pk for c in given} ^ {c.pk for c in rows})
+    facts.require(
+        facts.judged("carriers.count_destruction", DoomedCountFacts(now, len(rows), counted, strange), now.date())
+    )
     count = DestructionCount(destruction=row, person_id=me, counted=counted, at=now)
     count.save()
     return _prove("carriers.count_destruction", row, actor, now, count, counted=counted)

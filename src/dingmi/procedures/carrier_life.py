@@ -280,9 +280,10 @@ def lend(
     verdict = None
     for row in rows:
         level = row.matter.level
-        if row.matter.state == "active" and level not in access.readable(standing.clearance(who.pk, now)):
-            raise Refused("handing.not_cleared", ("BMF-43.3",), name=who.name, level=level)
-        handing = HandingFacts(now, level, may_hold(row, who, now), in_proper_place, row.form == "product")
+        is_cleared = row.matter.state != "active" or level in access.readable(standing.clearance(who.pk, now))
+        handing = HandingFacts(
+            now, level, may_hold(row, who, now), in_proper_place, row.form == "product", is_cleared, who.name
+        )
         verdict = facts.judged("carriers.lend", handing, now.date())
         facts.require(verdict)
         facts.require(

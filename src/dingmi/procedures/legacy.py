@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid
 from dingmi.procedures import paper, shelf
 from dingmi.procedures.frame import procedure
 from dingmi.queries import content, facts, legacy, numbers, policy, standing
+from dingmi.queries.carriers import ELECTRONIC
 from dingmi.queries.legacy import LegacyMatter
 from dingmi.queries.terms import Scope, scope_plain
-from dingmi.records.carriers.models import Carrier
+from dingmi.records.carriers.models import Carrier, CarrierEvent
 from dingmi.records.ledger.append import Line, append_lines
 from dingmi.records.matters.models import Counter, Decision, Matter, ReviewTask, ScopeEntry, Series
 from dingmi.records.notices.models import Deadline
@@ -61,13 +63,14 @@ def import_legacy(
     Matter.objects.bulk_create(made, batch_size=200)  # write
     decisions = [_decision(row, m, reason, now) for row, m in zip(made, found.sound, strict=True)]
     Decision.objects.bulk_create(decisions, batch_size=200)
+    copies = _copies(made, found.sound, UUID(actor.person_id), now)
     _around(made, found.sound, now)
     append_lines(  # prove
         actor,
         IMPORT,
         [
-            Line(("matter", row.pk), _told(row, kept, m), [kept, row], m.verdict)
-            for row, kept, m in zip(made, decisions, found.sound, strict=True)
+            Line(("matter", row.pk), _told(row, kept, m), [kept, row, *copy], m.verdict)
+            for row, kept, copy, m in zip(made, decisions, copies, found.sound, strict=True)
         ],
         at=now,
     )
@@ -176,21 +179,36 @@ def _decision(row: Matter, m: LegacyMatter, reason: str, now: datetime) -> Decis
     return kept
 
 
+def _copies(made: Sequence[Matter], matters: Sequence[LegacyMatter], by: UUID, now: datetime) -> list[list[Any]]:
+    """Enter the copy of each matter, with the event that it begins with; return both, matter by matter (P17)."""
+    carriers = [
+        Carrier(matter=row, copy_no=1, form=m.form, mark=m.mark.canonical, created_at=now)
+        for row, m in zip(made, matters, strict=True)
+    ]
+    events = [
+        CarrierEvent(carrier=copy, number=1, act=IMPORT, at=now, by_id=by, state=copy.state)
+        for copy in carriers
+        if copy.form != ELECTRONIC
+    ]
+    Carrier.objects.bulk_create(carriers, batch_size=500)
+    CarrierEvent.objects.bulk_create(events, batch_size=500)
+    first = {event.carrier_id: event for event in events}
+    return [[copy, *([first[copy.pk]] if copy.pk in first else [])] for copy in carriers]
+
+
 def _around(made: Sequence[Matter], matters: Sequence[LegacyMatter], now: datetime) -> None:
-    """Write what hangs on the matters: scope, carriers, index, counts, and the reviews and limits of those in force."""
-    scopes, carriers, postings, tasks, limits = [], [], [], [], []
+    """Write what hangs on the matters: scope, index, counts, and the reviews and limits of those in force."""
+    scopes, postings, tasks, limits = [], [], [], []
     for row, m in zip(made, matters, strict=True):
         start = facts.start_of(m.decided_on)
         entry = {"matter": row, "basis": "determination", "since": start}
         scopes += [ScopeEntry(person_id=p, **entry) for p in m.persons]
         scopes += [ScopeEntry(department_id=d, **entry) for d in m.departments]
-        carriers.append(Carrier(matter=row, copy_no=1, form=m.form, mark=m.mark.canonical, created_at=now))
         postings.append((row, (m.title, m.doc_number, row.register_no or "")))
         if row.state == "active":
             tasks += _tasks(row, m, now.date())
             limits += _limits(row, now.date())
     ScopeEntry.objects.bulk_create(scopes, batch_size=500)
-    Carrier.objects.bulk_create(carriers, batch_size=500)
     shelf.index_new(postings)
     ReviewTask.objects.bulk_create(tasks, batch_size=500)
     Deadline.objects.bulk_create(limits, batch_size=500)

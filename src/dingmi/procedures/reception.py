@@ -10,6 +10,7 @@ from uuid import UUID
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid, Refused
 from dingmi.procedures import decide, paper, shelf, telling
+from dingmi.procedures.carrier_life import moved
 from dingmi.procedures.consultation import other_organ
 from dingmi.procedures.determination import REASON_LIMIT
 from dingmi.procedures.frame import procedure
@@ -38,7 +39,7 @@ class Received:
     last_protected_day: date | None
 
 
-@procedure("reception.receive", requires=RECEIVERS, step_up=True, clauses=("TL-27.2", "QA-8", "BMF-21.2"))
+@procedure("reception.receive", requires=RECEIVERS, step_up=True, clauses=("TL-27.2", "TL-27.9", "QA-8", "BMF-21.2"))
 def receive(
     *,
     actor: Actor,
@@ -53,8 +54,13 @@ def receive(
     received_no: str,
     copies: int = 1,
     scope: Scope,
+    return_by: date | None = None,
 ) -> Received:
-    """Register a matter of another organ by the mark that stands on it, and who of us may know it. 登记外来事项。"""
+    """Register a matter of another organ by the mark that stands on it, and who of us may know it. 登记外来事项。
+
+    Args:
+        return_by: When its copies go back to the originator, where it asks for them (TL-27.9).
+    """
     name = paper.line(title, "title", shelf.TITLE_LIMIT, required=True)
     number = paper.line(doc_number, "doc_number", 60)
     given = paper.line(received_no, "received_no", 60, required=True)
@@ -66,6 +72,7 @@ def receive(
         "issued_on": "" if issued_on <= received_on else "date.in_future",
         "received_on": "" if received_on <= now.date() else "date.in_future",
         "copies": "" if 1 <= copies <= 999 else "list.length",
+        "return_by": "" if return_by is None or return_by >= received_on else "interval.empty",
         "scope": "" if is_named(scope) else "text.missing",
     }
     if any(faults.values()):
@@ -104,8 +111,10 @@ def receive(
         subject=("matter", row.pk),
         at=now,
         data={"register_no": row.register_no, "originator": str(organ.pk), "mark": mark, "copies": copies},
-        rows=[row, *kept],
+        rows=[row],
     )
+    told = {"received_no": given}
+    moved("reception.receive", kept, actor, now, told=told, holder_id=UUID(actor.person_id), return_by=return_by)
     shelf.tell_scope(row, "matter.admitted", now, mark=mark, register_no=row.register_no)
     return Received(row.pk, row.version, row.register_no, mark, row.last_protected_day)
 

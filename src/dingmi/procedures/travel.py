@@ -81,9 +81,11 @@ def ask(
         Forbidden: ``travel.of_another``: only the office asks for another.
         Conflict: ``travel.not_cleared``: who is not cleared staff needs no approval under this clause.
     """
-    today, of = now.date(), person or UUID(actor.person_id or str(UUID(int=0)))
     if kind not in asked.KINDS:
         raise Invalid("input.invalid", (), fields={"kind": "choice.unknown"})
+    if not actor.person_id:
+        raise Forbidden("session.required")
+    today, of = now.date(), person or UUID(actor.person_id)
     if str(of) != actor.person_id and not actor.holds(OFFICE):
         raise Forbidden("travel.of_another", ("BMF-45",))
     who = Person.objects.filter(pk=of, organ_id=actor.organ_id, left_at__isnull=True).first()

@@ -118,13 +118,13 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class CarrierDetail:
-    """One copy with its life, what it was copied from, and what may be done with it now."""
+    """One copy with its life, what it was copied from, and the acts that may follow."""
 
     row: CarrierRow
     parent: tuple[UUID, str] | None
     children: tuple[CarrierRow, ...]
     events: tuple[Happened, ...]
-    may: tuple[str, ...]
+    allowed: tuple[str, ...]
     is_content: bool
     choices: Choices
 
@@ -311,23 +311,17 @@ def every(
     return (row_of(row, now.date()) for row in rows.iterator(chunk_size=500))
 
 
-def may_do(actor: Actor, row: Carrier, now: datetime) -> tuple[str, ...]:
-    """Return the acts that the order of steps allows now and that are the actor's to do."""
-    keeper, approver = actor.holds(*KEEPERS), actor.holds(*APPROVERS)
-    theirs = {
-        "carriers.sign": actor.person_id == str(row.holder_id),
-        "carriers.copy": approver,
-        "carriers.carry_out": approver,
-        "carriers.report_missing": True,
-    }
-    apart = ["carriers.refuse_destruction", "carriers.finish_destruction"]  # of a whole list
+def allowed(row: Carrier, reader: str, now: datetime) -> tuple[str, ...]:
+    """Return the acts that the order of steps allows with a copy now; whose they are, the registry of acts says.
+
+    Signing is for whom the copy was handed to; acts on a whole list are on its page, returns only of what came from outside.
+    """
+    apart = ["carriers.refuse_destruction", "carriers.finish_destruction"]
     if row.matter.organ.is_home:
         apart += ["carriers.set_return", "carriers.give_back"]
-    return tuple(
-        act
-        for act in law.MOVES
-        if theirs.get(act, keeper) and act not in apart and not judge_move(row, act, now).blocking
-    )
+    if str(row.holder_id) != reader:
+        apart.append("carriers.sign")
+    return tuple(act for act in law.MOVES if act not in apart and not judge_move(row, act, now).blocking)
 
 
 def judge_move(row: Carrier, act: str, now: datetime) -> Verdict:
@@ -354,7 +348,7 @@ def one(*, actor: Actor, now: datetime, carrier: UUID) -> CarrierDetail:
         parent=(row.parent.pk, label(row.parent)) if row.parent else None,
         children=tuple(row_of(child, today) for child in children),
         events=tuple(_happened(event, actor.language) for event in events),
-        may=may_do(actor, row, now),
+        allowed=allowed(row, actor.person_id, now),
         is_content=access.visible(actor, now).filter(pk=row.matter_id).exists(),
         choices=choices(actor, now),
     )

@@ -305,6 +305,7 @@ CARRIER_TOLD: Words = {
     "licence": Word(n_("资质证书编号")),
     "purpose": Word(n_("事由")),
     "counted": Word(n_("清点份数")),
+    "received_no": Word(n_("收文编号")),
     "channel": Word(n_("传递方式")),
     "couriers": Word(n_("传递人数")),
     "received_on": Word(n_("签收日期")),

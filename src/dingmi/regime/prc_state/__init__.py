@@ -131,6 +131,7 @@ FACTS: dict[str, type] = {
     "carriers.give_back": facts_carriers.ReturnFacts,
     "carriers.propose_destruction": facts_carriers.DoomFacts,
     "carriers.approve_destruction": facts_carriers.ConsentFacts,
+    "carriers.count_destruction": facts_carriers.DoomedCountFacts,
     "carriers.mark": facts_marks.CarrierMarkFacts,
     "carriers.public_copy": facts_marks.PublicCopyFacts,
     "system.configure": facts_custody.SystemFacts,

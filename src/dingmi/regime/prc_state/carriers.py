@@ -81,6 +81,13 @@ def handed_to_those_who_may_know(facts: Any, law: Law) -> Found:
         yield "handing.not_in_scope", {}
 
 
+@BOOK.rule("carriers.lend", "BMF-43.3")
+def handed_to_those_who_are_cleared(facts: Any, law: Law) -> Found:
+    """载体只交给涉密等级达到其密级的人员。"""
+    if not facts.is_cleared:
+        yield "handing.not_cleared", {"name": facts.reader, "level": facts.level}
+
+
 @BOOK.rule("carriers.lend", "TL-27.4", "TL14-21")
 def used_in_a_proper_place(facts: Any, law: Law) -> Found:
     """阅读和使用国家秘密载体，应当在符合保密要求的场所进行。"""
@@ -131,3 +138,10 @@ def approved_by_somebody_else(facts: Any, law: Law) -> Found:
     """销毁须经审批；不得由提出的人自行批准。"""
     if facts.approved_by == facts.proposed_by:
         yield "destruction.own_approval", {}
+
+
+@BOOK.rule("carriers.count_destruction", "TL-28.2", "BMF-28")
+def counted_copy_by_copy_before_destruction(facts: Any, law: Law) -> Found:
+    """销毁前清点登记，编号和份数与清册一致。"""
+    if facts.strange or facts.counted != facts.listed:
+        yield "destruction.count", {"counted": facts.counted, "listed": facts.listed}

@@ -38,6 +38,8 @@ class HandingFacts:
     in_scope: bool = True
     in_proper_place: bool = True
     is_product: bool = False
+    is_cleared: bool = True  # the reader may know the level, or the matter is no longer protected
+    reader: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,16 @@ class ConsentFacts:
     at: datetime
     proposed_by: str
     approved_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoomedCountFacts:
+    """``carriers.count_destruction``: what one of the watchers counted, beside the list."""
+
+    at: datetime
+    listed: int
+    counted: int
+    strange: int = 0  # numbers that are not on the list, or missing from what was read
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ def carriers(request: Any) -> HttpResponse:
 def carrier(request: Any, carrier: UUID) -> HttpResponse:
     """Show one copy with its life; do with it what its state allows."""
     found = ask(request, "carriers.one", {"carrier": str(carrier)})
-    forms = tuple(FORMS[act] for act in found.may)
+    forms = tuple(FORMS[act] for act in found.allowed)
     given = {"numbers": found.row.number, "number": found.row.number, "place": ""}
     return answered(
         request, Desk(forms, offered(found.choices), given), "carriers/carrier.html", found, request.path

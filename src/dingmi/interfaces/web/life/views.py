@@ -258,6 +258,7 @@ def receive(request: Any) -> HttpResponse:
         try:
             params["copies"] = integer(request, "copies")
             params["scope"] = _scope(request) or {"persons": [], "departments": [], "organs": []}
+            params |= {"return_by": form["return_by"]} if form.get("return_by") else {}
             made = act(request, "reception.receive", params, signed=True)
             return done(reverse("matter", args=[made.matter]), "received")
         except DingmiError as caught:
