@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from dingmi.interfaces.cli import main
+from dingmi.base.errors import Invalid
+from dingmi.interfaces.cli import assist, main
 
 PASSAGE = "三号泵站枯水期向城北片区供水的最大流量为每秒四点七立方米，备用线路经由青石岭隧洞接入，切换时间不超过九分钟。"
 
@@ -93,6 +94,18 @@ def test_absent_data_and_broken_files_are_told_plainly(run, tmp_path, task, plac
     ended, printed = run("assist", "eval", task, str(tmp_path / place))
     assert (ended, printed["error"]["code"]) == (code, error)
     assert printed["error"]["remedy_zh"] and printed["error"]["remedy_en"]
+
+
+def test_rows_are_unpacked_no_further_than_a_limit(tmp_path, monkeypatch):
+    for name, opens in (("a.jsonl.gz", gzip.open), ("a.jsonl", open)):
+        with opens(tmp_path / name, "wb") as file:
+            file.write(b'{"id": 1}\n' * 1000)
+        assert len(assist.rows_of(tmp_path / name)) == 1000
+    monkeypatch.setattr(assist, "MOST_BYTES", 9000)
+    for name in ("a.jsonl.gz", "a.jsonl"):
+        with pytest.raises(Invalid) as refused:
+            assist.rows_of(tmp_path / name)
+        assert refused.value.code == "file.bomb"
 
 
 def test_a_model_is_learnt_from_rows_and_files_extended_used_and_refused_when_altered(run, reuse, tmp_path):

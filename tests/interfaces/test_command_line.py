@@ -133,9 +133,16 @@ import django, json
 from django.http import HttpResponse
 django.setup()
 from django.conf import settings
+from dataclasses import replace
+from django.test import RequestFactory
 from dingmi.interfaces.web import middleware
+from dingmi.interfaces.web.entry import views
 answer = HttpResponse()
 middleware.keep_session(answer, "token")
+for view, account in ((views.language, ""), (views.keys, "a")):
+    request = RequestFactory().post("/")
+    request.actor, request.htmx = replace(middleware.nobody(request), account_id=account), False
+    answer.cookies.update(view(request).cookies)
 told = {name: dict(morsel) for name, morsel in answer.cookies.items()}
 names = ("NAME", "SECURE", "HTTPONLY", "SAMESITE")
 print(json.dumps([told, [getattr(settings, f"CSRF_COOKIE_{name}") for name in names]]))
@@ -143,9 +150,11 @@ print(json.dumps([told, [getattr(settings, f"CSRF_COOKIE_{name}") for name in na
     environment = {**os.environ, "DINGMI_DATA": str(tmp_path), "DJANGO_SETTINGS_MODULE": "dingmi.site.settings"}
     ended = subprocess.run([sys.executable, "-c", asking], env=environment, capture_output=True, text=True)
     cookies, of_forms = json.loads(ended.stdout)
-    session = cookies["__Host-dingmi"]
-    assert (session["secure"], session["httponly"], session["samesite"], session["path"]) == (True, True, "Strict", "/")
-    assert session["domain"] == "" and of_forms == ["__Host-csrf", True, True, "Strict"]
+    assert set(cookies) == {"__Host-dingmi", "__Host-dingmi_language", "__Host-dingmi_keys"}, ended.stderr
+    for kept in cookies.values():
+        assert (kept["secure"], kept["httponly"], kept["samesite"]) == (True, True, "Strict")
+        assert (kept["path"], kept["domain"]) == ("/", "")
+    assert of_forms == ["__Host-csrf", True, True, "Strict"]
 
 
 def test_judging_exits_0_whatever_it_finds(run):

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid, NotFound, Refused, Unavailable
+from dingmi.engines import documents
 from dingmi.engines.documents import forms
 from dingmi.procedures import appraisal_course as limits
 from dingmi.procedures import evidence, paper, shelf
@@ -65,6 +66,7 @@ def receive(
     reply_by: date | None = None,
     lacking: tuple[str, ...] = (),
     upload: Upload | None = None,
+    prepared: dict[str, str],
 ) -> Asked:
     """Register the letter of a case organ that asks about a matter; a file sent along is compared, and not kept. 登记鉴定函询。
 
@@ -73,6 +75,7 @@ def receive(
         applicant_rank: ``central`` or ``local``.
         lacking: What did not come along (``letter``, ``material``, ``explanation``, or the ``translation`` of a foreign
             text); the reply is due from when it is complete.
+        upload: A document of a kind that is accepted as a draft; what else a letter brings stays with the letter.
     """
     row = access.matter_for(actor, now, matter)  # load
     name = paper.line(applicant, "applicant", 120, required=True)
@@ -83,7 +86,7 @@ def receive(
         raise Invalid("input.invalid", (), fields={"lacking": "choice.unknown"})
     verdict = contested.judge_applicant(applicant_kind, applicant_rank, number, lacking, now)  # gather, judge
     facts.require(verdict)
-    matches = _compared(row, upload)
+    matches = _compared(row, prepared["digest"])
     kept = Appraisal.objects.create(  # write
         matter=row,
         applicant=name,
@@ -94,7 +97,7 @@ def receive(
         received_on=received_on,
         lacking=list(lacking),
         reply_by=reply_by,
-        file_digest=sm3(upload.content).hex() if upload else "",
+        file_digest=prepared["digest"],
         file_matches=matches,
         received_by_id=UUID(actor.person_id),
         created_at=now,
@@ -122,13 +125,25 @@ def receive(
     return Asked(kept.pk, kept.route, matches)
 
 
-def _compared(row: Matter, upload: Upload | None) -> str:
-    """Say which file of a matter the given one is, byte for byte; ``unknown`` when it is none of them."""
+@receive.prepare
+def _recognised(*, upload: Upload | None = None, **_: Any) -> dict[str, str]:
+    """Return the digest of a file, before the transaction; a child looks whether it is a document at all.
+
+    Raises:
+        Invalid: ``file.*``.
+    """
     if upload is None:
+        return {"digest": ""}
+    documents.recognise(upload.content, upload.filename)
+    return {"digest": sm3(upload.content).hex()}
+
+
+def _compared(row: Matter, digest: str) -> str:
+    """Say which file of a matter the given one is, byte for byte; ``unknown`` when it is none of them."""
+    if not digest:
         return "none"
-    digest = sm3(upload.content)
     files = MatterFile.objects.filter(matter=row, role__in=("original", "marked")).select_related("stored")
-    return next((str(f.role) for f in files if sm3(store.get(f.stored)) == digest), "unknown")
+    return next((str(f.role) for f in files if sm3(store.get(f.stored)).hex() == digest), "unknown")
 
 
 def _open(appraisal_id: UUID) -> Appraisal:

@@ -96,6 +96,7 @@ LOCALE_PATHS = [Path(__file__).resolve().parent.parent / "locale"]
 STATIC_URL = "/static/"
 MIDDLEWARE = [
     "dingmi.interfaces.web.middleware.HeadersMiddleware",
+    "dingmi.interfaces.web.middleware.BodyMiddleware",
     "dingmi.interfaces.web.flood.FloodMiddleware",
     "dingmi.interfaces.web.middleware.ActorMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

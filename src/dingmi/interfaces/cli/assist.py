@@ -22,6 +22,7 @@ Rows = list[dict[str, Any]]
 Trial = tuple[Rows, Rows]  # what is scored against, what the engine said
 
 SCORED = ("test", "eval", "dev")  # the part of a set that is scored; parts before it may be learnt from
+MOST_BYTES = 1024**3  # of one file, unpacked
 _ENDINGS = (".jsonl", ".jsonl.gz")
 
 
@@ -87,9 +88,11 @@ def rows_of(path: Path) -> Rows:
         Invalid: The file is something else.
     """
     try:
-        data = path.read_bytes()
-        text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
-        return [json.loads(line) for line in text.splitlines() if line.strip()]
+        with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as file:
+            data = file.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            raise Invalid("file.bomb")
+        return [json.loads(line) for line in data.decode("utf-8").splitlines() if line.strip()]
     except (OSError, EOFError, ValueError) as error:
         raise Invalid("assist.not_rows", (), path=path.name, problem=type(error).__name__) from error
 

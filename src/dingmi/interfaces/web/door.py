@@ -137,12 +137,17 @@ def _to_sign_in(request: Any) -> HttpResponse:
 FIND = "find"  # a field of the forms that ask a list anew; other forms of the page perform an act
 
 
-def asked_with(request: Any) -> Any:
-    """Return what a list is asked with: words that were typed travel in the body only (SR-69), choices in the address too."""
+def asked_with(request: Any, *typed: str) -> Any:
+    """Return what a list is asked with: words that were typed travel in the body only (SR-69), choices in the address too.
+
+    Args:
+        typed: Fields that are never taken from the address, beside ``text``.
+    """
     if FIND in request.POST:
         return request.POST
     given = request.GET.copy()
-    given.pop("text", None)
+    for name in ("text", *typed):
+        given.pop(name, None)
     return given
 
 

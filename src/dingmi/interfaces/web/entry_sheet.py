@@ -11,9 +11,8 @@ from django.http import HttpResponse
 from dingmi.base.errors import Finding
 from dingmi.engines.documents import tables
 from dingmi.interfaces.web.door import Told, told
-from dingmi.interfaces.web.printing.views import attachment
+from dingmi.interfaces.web.files import attachment
 
-MEGABYTES = 8
 FAULTS_SHOWN = 200
 BLANKS = {"element": "", "state": "", "level": ""}  # what only a row could fill in is left out
 

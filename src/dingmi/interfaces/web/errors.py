@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import translation
 
-from dingmi.base.errors import DingmiError, Forbidden, NotFound
+from dingmi.base.errors import DingmiError, Forbidden, Invalid, NotFound
+from dingmi.base.presentation import error_document
 from dingmi.interfaces.web.middleware import nobody
 
 
@@ -35,6 +36,29 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """404: the same answer for what is missing and for what the reader may not know."""
     return _page(request, 404, "not_found", NotFound())
+
+
+def wrong_host(request: HttpRequest) -> HttpResponse:
+    """400: the address names a host that is not this one."""
+    return _answer(request, 400, "refused", Invalid("request.host"))
+
+
+def too_large(request: HttpRequest, most: int) -> HttpResponse:
+    """413: more than this place takes, or than is taken from who has not signed in."""
+    megabytes = most // 1024 // 1024
+    error = Invalid("upload.too_large", (), limit_mb=megabytes) if megabytes else Invalid("request.of_stranger")
+    return _answer(request, 413, "refused", error)
+
+
+def unmeasured(request: HttpRequest) -> HttpResponse:
+    """411: a body that does not say how long it is."""
+    return _answer(request, 411, "refused", Invalid("request.unmeasured"))
+
+
+def _answer(request: HttpRequest, status: int, code: str, error: DingmiError) -> HttpResponse:
+    if request.path_info.startswith("/api/"):
+        return JsonResponse(error_document(error), status=status)
+    return _page(request, status, code, error)
 
 
 def broken(request: HttpRequest) -> HttpResponse:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop as n_
 from dingmi.base import messages
 from dingmi.base.errors import DingmiError, Finding, Invalid
 from dingmi.interfaces.web.door import FIND, act, done, show
-from dingmi.interfaces.web.printing.views import attachment
+from dingmi.interfaces.web.files import attachment, upload
 from dingmi.procedures import ACTS
 from dingmi.queries import clock
 from dingmi.queries.lists.model import Words
@@ -165,19 +165,6 @@ def _fault(code: str) -> str:
     if not code:
         return ""
     return _("请填写此栏。") if code == "missing" else _("此栏内容不符合要求。")
-
-
-def upload(file: Any, most: int) -> dict[str, Any]:
-    """Return an uploaded file as acts take it.
-
-    Args:
-        most: Megabytes.
-    Raises:
-        Invalid: ``upload.too_large``.
-    """
-    if file.size > most * 1024 * 1024:
-        raise Invalid("upload.too_large", (), limit_mb=most)
-    return {"filename": file.name[:200], "content": file.read()}
 
 
 def read(form: Form, sent: Mapping[str, str], files: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.core import signing
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
 from django.utils import translation
 
 from dingmi.base.actor import Actor
 from dingmi.base.errors import DingmiError
+from dingmi.interfaces.web.files import OF_PAGE
 from dingmi.queries import access, clock
 
 Next = Callable[[HttpRequest], HttpResponse]
-SESSION_COOKIE = "__Host-dingmi" if settings.DINGMI_TLS else "dingmi"
+_OWN = "__Host-" if settings.DINGMI_TLS else ""  # browsers take such a cookie from this host alone, over TLS
+SESSION_COOKIE = f"{_OWN}dingmi"
 SALT = "dingmi.session"
-LANGUAGE_COOKIE = "dingmi_language"
-KEYS_COOKIE = "dingmi_keys"
+LANGUAGE_COOKIE = f"{_OWN}dingmi_language"
+KEYS_COOKIE = f"{_OWN}dingmi_keys"
+MEGABYTE = 1024 * 1024
+MOST = 64 * MEGABYTE  # bytes of a request
+MOST_OF_STRANGERS = 16 * 1024  # a name, a password, a token of a form
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -90,13 +98,51 @@ class HeadersMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer with the headers set."""
-        name_own_origin(request)
-        response = self.get_response(request)
+        """Answer with the headers set; nothing is answered in the name of another host."""
+        from dingmi.interfaces.web import errors
+
+        try:
+            request.get_host()
+        except DisallowedHost:
+            response = errors.wrong_host(request)
+        else:
+            name_own_origin(request)
+            response = self.get_response(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+class BodyMiddleware:
+    """Turn away what is longer than its place takes, before a byte of it is read (SR-71)."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, or refuse by the length that is announced; what announces none has no body for us."""
+        from dingmi.interfaces.web import errors
+
+        if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
+            return errors.unmeasured(request)
+        length, most = request.META.get("CONTENT_LENGTH") or "0", self._most(request)
+        if not length.isascii() or not length.isdigit() or int(length) > most:
+            return errors.too_large(request, most)
+        return self.get_response(request)
+
+    @staticmethod
+    def _most(request: HttpRequest) -> int:
+        """Return how many bytes are taken: little from who shows neither a session of ours nor a token."""
+        if request.path_info.startswith("/api/"):
+            return MOST if request.META.get("HTTP_AUTHORIZATION") else MOST_OF_STRANGERS
+        try:
+            signing.loads(request.COOKIES.get(SESSION_COOKIE, ""), salt=SALT)
+        except signing.BadSignature:
+            return MOST_OF_STRANGERS
+        with suppress(Resolver404):
+            return max(MOST, OF_PAGE.get(resolve(request.path_info).url_name or "", 0) * MEGABYTE + MEGABYTE)
+        return MOST
 
 
 def keep_session(response: HttpResponse, token: str) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 import segno
 from django.http import HttpResponse
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop as n_
 
 from dingmi.base import messages
 from dingmi.base.errors import Finding
-from dingmi.interfaces.web.door import ask, page, show
+from dingmi.interfaces.web.door import ask, asked_with, page, show
 from dingmi.interfaces.web.forms import YES_NO, Desk, Field, Form, answered
 from dingmi.interfaces.web.people.views import ENTER_DEPARTMENT, ENTER_PERSON, GRANT_CLEARANCE
 from dingmi.procedures import ACTS
@@ -96,12 +96,13 @@ PROVE = Form("keep.evidence", n_("导出存证包"), (Field("matter", n_("事项
 @page("role:audit_admin", ("GET", "POST"))
 def audit(request: Any) -> HttpResponse:
     """Show the log, all or what was asked for; hand out the record of one matter with its proofs."""
-    found = ask(request, "admin.log", _wanted(request.GET))
-    return answered(request, Desk((PROVE,)), "admin/audit.html", found, request.path, _filter(request))
+    given = asked_with(request, "act", "who")
+    found = ask(request, "admin.log", _wanted(given))
+    return answered(request, Desk((PROVE,)), "admin/audit.html", found, request.path, _filter(request, given))
 
 
 def _wanted(given: Any) -> dict[str, Any]:
-    """Return the parameters of the log that an address asks for."""
+    """Return the parameters of the log that a reader asks for."""
     before = given.get("before", "")
     return {
         "before": int(before) if before.isascii() and before.isdigit() and len(before) < 18 else 0,
@@ -112,13 +113,13 @@ def _wanted(given: Any) -> dict[str, Any]:
     }
 
 
-def _filter(request: Any) -> dict[str, Any]:
-    """Return what the filter of the log shows: the acts by what they are called, and the query string to go on with."""
+def _filter(request: Any, given: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the filter of the log shows: the acts by what they are called, and what was asked for."""
     language = request.actor.language
     families = sorted({f"{name.partition('.')[0]}." for name in ACTS})
     acts = [(name, messages.render(Finding(name, "note"), language).text) for name in sorted(ACTS)]
-    kept = {k: v for k, v in request.GET.items() if k in ("act", "who", "until", "refused") and v}
-    return {"acts": acts, "families": families, "kept": kept, "going_on": urlencode(kept)}
+    kept = {k: v for k, v in given.items() if k in ("act", "who", "until", "refused") and v}
+    return {"acts": acts, "families": families, "kept": kept}
 
 
 @page("query:ledger.anchor")
@@ -133,7 +134,7 @@ def anchor(request: Any) -> HttpResponse:
 def verify(request: Any) -> HttpResponse:
     """Verify the whole ledger and show the result beside the log."""
     result = ask(request, "admin.verify")
-    shown = {"page": ask(request, "admin.log"), "verified": result, **_filter(request)}
+    shown = {"page": ask(request, "admin.log"), "verified": result, **_filter(request, {})}
     return show(request, "admin/audit.html", shown)
 
 

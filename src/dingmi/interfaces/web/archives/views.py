@@ -11,13 +11,13 @@ from django.utils.translation import gettext_noop as n_
 
 from dingmi.base.errors import DingmiError, Finding
 from dingmi.interfaces.web.door import act, ask, done, page, show, told
+from dingmi.interfaces.web.files import MEGABYTES
 from dingmi.interfaces.web.forms import Desk, Field, Form, answered, read
 from dingmi.procedures import ACTS
 
-PACKAGE_MOST = 300  # megabytes
 BATCH = Field("batch", n_("批次"), "hidden")
 FILES = Field("files", n_("文件"), "ticks")
-PACKAGE = Field("package", n_("归档包（.zip）"), "file", most=PACKAGE_MOST)
+PACKAGE = Field("package", n_("归档包（.zip）"), "file", most=MEGABYTES["archive_package"])
 OPENINGS = (("closed", n_("延期开放")), ("part", n_("部分开放")), ("open", n_("可以开放")))
 CHANNELS = tuple((word, word) for word in (n_("机要交通"), n_("机要通信"), n_("专人传递"), n_("涉密网络")))
 OPEN = Form(
@@ -51,7 +51,13 @@ TRANSFER = Form(
     n_("签名移交"),
     (
         BATCH,
-        Field("package", n_("从载体读回的归档包"), "file", most=PACKAGE_MOST, hint=n_("逐个文件核验后才登记移交。")),
+        Field(
+            "package",
+            n_("从载体读回的归档包"),
+            "file",
+            most=MEGABYTES["archive_package"],
+            hint=n_("逐个文件核验后才登记移交。"),
+        ),
         Field("archive", n_("接收的档案馆"), most=120),
         Field("receipt_no", n_("接收凭证编号")),
         Field("channel", n_("传递方式"), "select", choices=CHANNELS),

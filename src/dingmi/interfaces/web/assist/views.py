@@ -9,15 +9,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.interfaces.web.door import ask, page
+from dingmi.interfaces.web.files import MEGABYTES
 from dingmi.interfaces.web.forms import Desk, Field, Form, answered
 
-TEXT_MOST = 20  # megabytes
 LEARN = Form(
     "assist.learn",
     n_("签名加入"),
     (
         Field(
-            "upload", n_("公开文本"), "file", most=TEXT_MOST, hint=n_("已依法公开的文件；只保存散列计数，不保存文字。")
+            "upload",
+            n_("公开文本"),
+            "file",
+            most=MEGABYTES["public_text"],
+            hint=n_("已依法公开的文件；只保存散列计数，不保存文字。"),
         ),
         Field("title", n_("名称"), needed=False, most=200, hint=n_("不填则用文件名。")),
     ),

@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.base.errors import DingmiError
+from dingmi.engines import documents
 from dingmi.interfaces.web.disputes.fields import LEVELS
 from dingmi.interfaces.web.door import act, ask, done, integer, page, show
+from dingmi.interfaces.web.files import MEGABYTES, attachment, upload
 from dingmi.interfaces.web.forms import YES_NO, Choice, Desk, Field, Form, answered
-from dingmi.interfaces.web.printing.views import attachment
 from dingmi.interfaces.web.templatetags.disputes import WORDS
 
 
@@ -68,6 +69,8 @@ def _screen(request: Any, matter: UUID, error: DingmiError | None = None) -> Htt
         "materials": WORDS["material"],
         "lacking": request.POST.getlist("lacking"),
         "levels": LEVELS,
+        "accepted": ",".join(f".{one}" for one in documents.EXTENSIONS),
+        "megabytes": MEGABYTES["appraisal"],
     }
     return show(request, "disputes/appraisal.html", context, status=error.http_status if error else 200)
 
@@ -83,9 +86,9 @@ def screen(request: Any, matter: UUID) -> HttpResponse:
     if form.get("reply_by"):
         params["reply_by"] = form["reply_by"]
     params["lacking"] = form.getlist("lacking")
-    if file is not None:
-        params["upload"] = {"filename": file.name or "", "content": file.read()}
     try:
+        if file is not None:
+            params["upload"] = upload(file, MEGABYTES["appraisal"])
         act(request, "appraisal.receive", params)
     except DingmiError as error:
         return _screen(request, matter, error)

@@ -10,12 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as n_
 
-from dingmi.base.errors import DingmiError, Invalid
-from dingmi.engines import documents
+from dingmi.base.errors import DingmiError
 from dingmi.interfaces.web import door
 from dingmi.interfaces.web.drafts import signing, uploads, words
+from dingmi.interfaces.web.files import MEGABYTES, upload
 
-UPLOAD_LIMIT = documents.DEFAULT.largest
 STATES = {
     "draft": n_("草稿"),
     "proposed": n_("待审核（预定密）"),
@@ -34,12 +33,7 @@ def upload_of(request: HttpRequest) -> dict[str, Any]:
     Raises:
         Invalid: No file, or one above the limit.
     """
-    file = request.FILES.get("file")
-    if file is None:
-        raise Invalid("upload.missing")
-    if (file.size or 0) > UPLOAD_LIMIT:
-        raise Invalid("upload.too_large", (), limit_mb=UPLOAD_LIMIT // 1024 // 1024)
-    return {"filename": file.name or "", "content": file.read()}
+    return upload(request.FILES.get("file"), MEGABYTES["draft"])
 
 
 def _after_upload(request: Any, matter: UUID) -> str:

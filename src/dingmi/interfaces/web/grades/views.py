@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_noop as n_
 from dingmi.base.actor import Role
 from dingmi.base.errors import DingmiError, Invalid
 from dingmi.interfaces.web.door import act, ask, done, integer, page, show
+from dingmi.interfaces.web.files import MEGABYTES, attachment, upload
 from dingmi.interfaces.web.forms import Desk, Field, Form, answered
 from dingmi.queries.house import house
 
@@ -35,7 +35,6 @@ GROUNDS = {
     "expired": n_("期满"),
 }
 STATES = {"pending": n_("待审批"), "returned": n_("已退回"), "graded": n_("保护中"), "lifted": n_("已解除")}
-LARGEST = 32 * 1024 * 1024
 APPOINT = Form(
     "grading.appoint",
     n_("签名指定"),
@@ -83,9 +82,7 @@ def export(request: Any, regime: str) -> HttpResponse:
     """Hand out the register as a table."""
     params = {"regime": regime} | {name: request.POST[name] for name in ("view", "level") if request.POST.get(name)}
     sheet = ask(request, "grading.export", params)
-    answer = HttpResponse(sheet.text, content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{sheet.filename}"'
-    return answer
+    return attachment(sheet.filename, "csv", sheet.text.encode())
 
 
 def _terms(request: Any) -> dict[str, Any]:
@@ -113,9 +110,7 @@ def _sources(request: Any) -> dict[str, Any]:
     file = request.FILES.get("file")
     made: dict[str, Any] = {"statement": request.POST.get("statement", "")}
     if file is not None:
-        if (file.size or 0) > LARGEST:
-            raise Invalid("upload.too_large", (), limit_mb=LARGEST // 1024 // 1024)
-        made["upload"] = {"filename": file.name or "", "content": file.read()}
+        made["upload"] = upload(file, MEGABYTES["grade"])
     if request.POST.get("source"):
         made["source"] = request.POST["source"]
     return made
@@ -231,9 +226,7 @@ def files(request: Any, matter: UUID) -> HttpResponse:
 def download(request: Any, matter: UUID) -> HttpResponse:
     """Hand out the marked copy."""
     made = act(request, "grading.download", {"matter": str(matter)})
-    answer = HttpResponse(made.content, content_type="application/octet-stream")
-    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(made.filename)}"
-    return answer
+    return attachment(made.filename, made.filename.rpartition(".")[2], made.content)
 
 
 @page("query:grading.approvers", ("GET", "POST"))

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_noop as n_
 from dingmi.base.errors import DingmiError
 from dingmi.interfaces.web import entry_sheet
 from dingmi.interfaces.web.door import act, ask, done, page, show
-from dingmi.interfaces.web.forms import Choice, Desk, Field, Form, answered, upload
+from dingmi.interfaces.web.files import MEGABYTES, upload
+from dingmi.interfaces.web.forms import Choice, Desk, Field, Form, answered
 from dingmi.queries.guide_impact import KEEPERS
 from dingmi.queries.guide_sheet import HEADINGS
 
@@ -108,7 +109,7 @@ def _given(request: Any) -> dict[str, Any]:
     file = request.FILES.get("file")
     if file is None:
         return {"text": request.POST.get("document", "")}
-    return {"upload": upload(file, entry_sheet.MEGABYTES)}
+    return {"upload": upload(file, MEGABYTES["guide"])}
 
 
 @page("act:guides.import_edition", ("GET", "POST"))

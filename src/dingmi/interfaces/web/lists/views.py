@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 
 from dingmi.interfaces.web.door import act, page
-from dingmi.interfaces.web.printing.views import attachment
+from dingmi.interfaces.web.files import attachment
 
 FILTER = "of-"
 

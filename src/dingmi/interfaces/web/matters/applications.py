@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from dingmi.base.errors import DingmiError, Invalid
 from dingmi.interfaces.web.door import act, ask, done, page, show
-from dingmi.interfaces.web.printing.views import attachment
+from dingmi.interfaces.web.files import attachment
 
 FILTER = ("view", "level", "state", "text")
 ANSWERS = {"know": "need_to_know.answer", "export": "register.answer_export"}

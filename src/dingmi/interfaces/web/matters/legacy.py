@@ -11,7 +11,7 @@ from django.urls import reverse
 from dingmi.base.errors import DingmiError, Invalid
 from dingmi.interfaces.web import entry_sheet
 from dingmi.interfaces.web.door import act, ask, done, page, show
-from dingmi.interfaces.web.forms import upload
+from dingmi.interfaces.web.files import MEGABYTES, upload
 from dingmi.queries.legacy_sheet import HEADINGS
 
 ROWS_A_SECOND = 250  # about, on two cores; for the words beside the button
@@ -58,7 +58,7 @@ def _given(request: Any) -> tuple[list[dict[str, str]], str]:
             return list(json.loads(request.POST.get("rows", ""))), request.POST.get("level", "")
         except ValueError:
             raise Invalid("input.invalid", (), fields={"file": "missing"}) from None
-    found = ask(request, "legacy_read_sheet", {"upload": upload(file, entry_sheet.MEGABYTES)})
+    found = ask(request, "legacy_read_sheet", {"upload": upload(file, MEGABYTES["sheet"])})
     return list(found.rows), found.level
 
 

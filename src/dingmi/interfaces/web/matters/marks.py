@@ -8,10 +8,10 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as n_
 
-from dingmi.base.errors import DingmiError, Invalid
+from dingmi.base.errors import DingmiError
 from dingmi.interfaces.web.door import ask, page, show
+from dingmi.interfaces.web.files import MEGABYTES, upload
 
-LARGEST = 32 * 1024 * 1024
 # verdict → colour, what it says, what to do
 WORDS = {
     "valid": ("ok", n_("标志有效"), n_("可见标志、机读标志和内容相互一致。")),
@@ -43,9 +43,9 @@ def verify(request: Any) -> HttpResponse:
             if code:
                 found = ask(request, "marks.verify_code", {"text": code})
             else:
-                name, content = _file(request)
-                upload = {"upload": {"filename": name, "content": content}}
-                found, carried = ask(request, "marks.verify", upload), ask(request, "marks.hidden", upload)
+                sent = upload(request.FILES.get("file"), MEGABYTES["marks"])
+                name, given = sent["filename"], {"upload": sent}
+                found, carried = ask(request, "marks.verify", given), ask(request, "marks.hidden", given)
         except DingmiError as refused:
             error = refused
     css, word, advice = WORDS[found.verdict] if found else ("", "", "")
@@ -60,17 +60,3 @@ def verify(request: Any) -> HttpResponse:
         "advice": (_(CODE_ADVICE) if code and found and found.verdict == "valid" else advice and _(advice)),
     }
     return show(request, "matters/marks.html", context, status=error.http_status if error else 200)
-
-
-def _file(request: Any) -> tuple[str, bytes]:
-    """Return name and content of the file that was sent.
-
-    Raises:
-        Invalid: ``upload.missing``, ``upload.too_large``.
-    """
-    file = request.FILES.get("file")
-    if file is None:
-        raise Invalid("upload.missing", (), fields={"file": "upload.missing"})
-    if (file.size or 0) > LARGEST:
-        raise Invalid("upload.too_large", (), limit_mb=LARGEST // 1024 // 1024)
-    return file.name or "", file.read()

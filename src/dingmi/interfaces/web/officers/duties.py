@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from dingmi.base.actor import Role
 from dingmi.base.errors import Invalid
 from dingmi.interfaces.web.door import act, page, show
-from dingmi.interfaces.web.printing.views import attachment
+from dingmi.interfaces.web.files import attachment
 from dingmi.interfaces.web.shell import ROLE_WORDS
 from dingmi.procedures.matrix import matrix
 

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_noop as n_
 from dingmi.base.actor import Role
 from dingmi.base.errors import DingmiError, Invalid
 from dingmi.interfaces.web.door import act, ask, done, page, show
+from dingmi.interfaces.web.files import attachment
 from dingmi.interfaces.web.forms import Desk, Field, Form, answered
-from dingmi.interfaces.web.printing.views import attachment
 from dingmi.interfaces.web.radar import WORDS
 from dingmi.queries import clock
 from dingmi.regime.performance import scheme_of

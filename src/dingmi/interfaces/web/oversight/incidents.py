@@ -8,7 +8,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.utils.translation import gettext_noop as n_
 
-from dingmi.interfaces.web.door import ask, page
+from dingmi.interfaces.web.door import ask, asked_with, page
 from dingmi.interfaces.web.forms import LEVELS, YES_NO, Choice, Desk, Field, Form, answered, choices_of
 from dingmi.queries.lists import words
 from dingmi.regime.oversight import liability
@@ -74,7 +74,8 @@ def _grounds(language: str) -> tuple[Choice, ...]:
 @page("query:incidents", ("GET", "POST"))
 def incidents(request: Any) -> HttpResponse:
     """Show the incidents that the reader may know of; report one."""
-    asked = {"state": request.GET["state"]} if request.GET.get("state") else {}
+    state = asked_with(request).get("state")
+    asked = {"state": state} if state else {}
     found = ask(request, "incidents", asked)
     more = {"states": choices_of(words.INCIDENT), "asked": asked}
     return answered(request, Desk((DISCOVER,)), "oversight/incidents.html", found, request.path, more)

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.utils.translation import gettext_noop as n_
 
-from dingmi.interfaces.web.door import ask, page
+from dingmi.interfaces.web.door import ask, asked_with, page
 from dingmi.interfaces.web.forms import Desk, Field, Form, answered, choices_of
 from dingmi.queries.lists import words
 
@@ -134,7 +134,8 @@ def _steps(rows: Iterable[Any]) -> tuple[Form, ...]:
 @page("query:oversight", ("GET", "POST"))
 def inspections(request: Any) -> HttpResponse:
     """Show the inspections of a year, filtered; plan one."""
-    asked = {name: request.GET[name] for name in ("year", "kind", "state") if request.GET.get(name)}
+    given = asked_with(request)
+    asked = {name: given[name] for name in ("year", "kind", "state") if given.get(name)}
     found = ask(request, "oversight", asked)
     form = PLAN if found.oversees else PLAN.choosing("kind", [c for c in KINDS if c[0] == "round"])
     desk = Desk((form,), {"lead": found.choices.people if found.oversees else (), "unit": found.choices.units})
@@ -162,7 +163,8 @@ def inspection(request: Any, inspection: UUID) -> HttpResponse:
 @page("query:oversight.findings", ("GET", "POST"))
 def findings(request: Any) -> HttpResponse:
     """Show what is to be put right; report it done, close it, send it back."""
-    asked = {name: request.GET[name] for name in ("state", "kind") if request.GET.get(name)}
+    given = asked_with(request)
+    asked = {name: given[name] for name in ("state", "kind") if given.get(name)}
     found = ask(request, "oversight.findings", asked)
     desk = Desk(_steps(found.rows))
     more = {"kinds": KINDS, "states": choices_of(words.FINDING), "asked": asked}

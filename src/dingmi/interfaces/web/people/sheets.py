@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop as n_
 from dingmi.base.errors import DingmiError, Invalid, NotFound
 from dingmi.interfaces.web import entry_sheet
 from dingmi.interfaces.web.door import act, ask, done, page, show
-from dingmi.interfaces.web.forms import upload
+from dingmi.interfaces.web.files import MEGABYTES, upload
 from dingmi.procedures import ACTS
 from dingmi.queries import QUERIES
 from dingmi.queries.people_sheet import HEADINGS
@@ -103,7 +103,7 @@ def _given(request: Any, kind: Kind) -> list[dict[str, str]]:
             return list(json.loads(request.POST.get("rows", "")))
         except ValueError:
             raise Invalid("input.invalid", (), fields={"file": "missing"}) from None
-    sent = upload(file, entry_sheet.MEGABYTES)
+    sent = upload(file, MEGABYTES["sheet"])
     return list(ask(request, "personnel.read_sheet", {"kind": kind.name, "upload": sent}).rows)
 
 

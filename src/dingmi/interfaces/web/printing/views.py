@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
 import segno
@@ -11,23 +10,9 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from dingmi.base.errors import DingmiError, Invalid, Refused
-from dingmi.engines import documents
 from dingmi.interfaces.web import door
-from dingmi.interfaces.web.drafts.views import UPLOAD_LIMIT
-
-MEDIA = {**documents.MEDIA, "txt": "text/plain; charset=utf-8", "csv": "text/csv; charset=utf-8"}
-
-
-def attachment(filename: str, media: str, content: bytes) -> HttpResponse:
-    """Return a file that the browser saves and never runs (SR-78; names as RFC 6266 and RFC 8187 write them)."""
-    clean = "".join(c for c in filename if c.isprintable() and c not in '/\\"') or "file"
-    plain = clean.encode("ascii", "ignore").decode().strip() or "file"
-    response = HttpResponse(
-        content, content_type=MEDIA.get(media, media if "/" in media else "application/octet-stream")
-    )
-    response["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(clean, safe='')}"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+from dingmi.interfaces.web.files import MEGABYTES, attachment
+from dingmi.interfaces.web.files import upload as taken
 
 
 @door.page("act:carriers.download", ("POST",))
@@ -86,10 +71,9 @@ def public_copy(request: Any, matter: UUID) -> HttpResponse:
     """Hand out a copy for the public, of the original or of an upload with its sensitive parts removed."""
     params: dict[str, Any] = {"matter": matter, "declared": request.POST.getlist("declared")}
     file = request.FILES.get("file")
-    if file is not None and (file.size or 0) > UPLOAD_LIMIT:
-        return _papers(request, matter, Invalid("upload.too_large", (), limit_mb=UPLOAD_LIMIT // 1024 // 1024))
-    upload = None if file is None else {"filename": file.name, "content": file.read()}
+    upload = None
     try:
+        upload = None if file is None else taken(file, MEGABYTES["public_copy"])
         delivered = door.act(request, "carriers.public_copy", params | ({"upload": upload} if upload else {}))
     except Refused as error:
         return _papers(request, matter, error, upload)

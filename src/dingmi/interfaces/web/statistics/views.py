@@ -9,8 +9,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.interfaces.web.door import act, ask, page, show
+from dingmi.interfaces.web.files import attachment
 from dingmi.interfaces.web.forms import Desk, Field, Form, answered
-from dingmi.interfaces.web.printing.views import attachment
 
 GIVEN = (Field("name", n_("报表"), "hidden"), Field("year", n_("年度"), "hidden"))
 SIGN = Form(
