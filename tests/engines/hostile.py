@@ -282,6 +282,25 @@ def stream(data: bytes, more: bytes = b"") -> bytes:
     return b"<<%s/Length %d>>stream\n%s\nendstream" % (more, len(data), data)
 
 
+def packed(*objects: bytes) -> bytes:
+    """Return a PDF whose further objects, numbered from 6, lie packed in its object 5."""
+    places, held = b"", b""
+    for number, one in enumerate(objects, start=6):
+        places += b"%d %d " % (number, len(held))
+        held += one + b" "
+    inside = b"/Type/ObjStm/Filter/FlateDecode/N %d/First %d" % (len(objects), len(places))
+    count = len(objects) + 7
+    data, table = b"%PDF-1.5\n", struct.pack(">BIB", 0, 0, 255)
+    made = (CATALOG, PAGES, PAGE, stream(b""), stream(zlib.compress(places + held), inside))
+    for number, one in enumerate(made, start=1):
+        table += struct.pack(">BIB", 1, len(data), 0)
+        data += b"%d 0 obj%s endobj\n" % (number, one)
+    table += b"".join(struct.pack(">BIB", 2, 5, at) for at in range(len(objects)))
+    table += struct.pack(">BIB", 1, len(data), 0)
+    end = stream(table, b"/Type/XRef/W[1 4 1]/Root 1 0 R/Size %d" % count)
+    return data + b"%d 0 obj%s endobj\nstartxref\n%d\n%%%%EOF" % (count - 1, end, len(data))
+
+
 def inflated(times: int) -> bytes:
     data = b"0 " * 60_000_000
     for _ in range(times):

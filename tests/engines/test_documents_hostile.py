@@ -142,6 +142,8 @@ ACTIVE_PDF = {
         b"/OpenAction<</S 5 0 R/JS 6 0 R>>", b"/JavaScript", b"(app.alert\\(1\\))"
     ),
     "name of an action spelt out": pdf_with(b"/OpenAction<</S/#4aavaScript/#4a#53(app.alert\\(1\\))>>"),
+    "script that is packed": hostile.packed(b"<</A 1>>", SCRIPT),
+    "media by another name": pdf_with(b"", b"<</Type/Annot/Subtype/Rich#4dedia>>"),
     "script that nothing leads to": pdf_with(b"", SCRIPT),
 }
 BEGIN, SEPARATE, END = (f"<w:r><w:fldChar w:fldCharType='{turn}'/></w:r>" for turn in ("begin", "separate", "end"))
@@ -340,6 +342,17 @@ def test_a_pdf_with_links_bookmarks_and_fields_is_read():
         writer.root_object[NameObject("/AcroForm")] = DictionaryObject({NameObject("/Fields"): ArrayObject()})
 
     assert "供水应急" in documents.extract(changed_pdf(linked), "a.pdf").text
+
+
+def test_data_of_a_pdf_that_lie_in_another_file_are_not_fetched():
+    for far in (
+        pdf_with(b"", hostile.stream(b"", b"/F(http://a/b)")),
+        pdf_with(b"", hostile.stream(b"", b"/F 6 0 R"), b"<</FS/URL/F(http://a/b)>>"),
+        pdf_with(b"", hostile.stream(b"", b"/#46<</FS/URL>>")),
+        pdf_with(b"", hostile.stream(b"", b"/Subtype/Form/Ref<</F(c)/Page 0>>")),
+    ):
+        with pytest.raises(Invalid, match="external_content"):
+            documents.extract(far, "a.pdf")
 
 
 def huge_page_pdf() -> bytes:

@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from dingmi.records.matters.disputes import Appraisal, Challenge
 from dingmi.records.matters.models import Matter, Referral
+from tests.engines import office
 from tests.interfaces.conftest import Reader
 from tests.interfaces.test_pages import page
 from tests.procedures.test_unclear_and_disputes import raised, unclear
@@ -146,10 +147,10 @@ def test_one_screen_answers_the_three_questions_and_the_dossier_proves_them(stor
         "document_no": "某公函〔2026〕8号",
         "received_on": story.now.date().isoformat(),
         "reply_by": (story.now.date() + timedelta(days=10)).isoformat(),
-        "file": SimpleUploadedFile("切换方案.docx", b"PK other bytes"),
     }
+    file = SimpleUploadedFile("切换方案.docx", office.simple("另一份"))
     assert client.post(f"/m/{matter}/appraisal", {**asked, "applicant_kind": "newspaper"}).status_code == 422
-    assert client.post(f"/m/{matter}/appraisal", asked).status_code == 302
+    assert client.post(f"/m/{matter}/appraisal", {**asked, "file": file}).status_code == 302
     request = Appraisal.objects.get()
     assert (request.route, request.file_matches) == ("provincial", "unknown")
     assert "某公函〔2026〕8号" in client.get("/appraisals").content.decode()

@@ -38,7 +38,7 @@ def open_reader(data: bytes, limits: Limits) -> PdfReader:
             raise Invalid("file.encrypted")
         count = len(reader.pages)
         _check_pages(reader, count, limits)
-        pdf_active.refuse(reader, limits)
+        pdf_active.refuse(reader, data, limits)
     except RecursionError:
         raise Invalid("file.bomb") from None
     except PARSER_ERRORS:

@@ -6,6 +6,7 @@ one, stand at a field, a bookmark, a page or the document, and programs do not a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -34,18 +35,26 @@ _ACTIONS = frozenset(
 )
 _MEDIA = frozenset(["/FileAttachment", "/RichMedia", "/Movie", "/Screen", "/3D", "/Sound"])  # of annotations
 _FILE = frozenset(["/F", "/UF", "/DOS", "/Mac", "/Unix"])  # where a file specification keeps the file
-_TELLING = frozenset(
-    ["/S", "/Subtype", "/Type", "/JS", "/XFA", "/EF", "/Names", "/AA", "/F", "/Ref"]
-)  # keys that are looked at
-_TREES = ("/JavaScript", "/EmbeddedFiles")  # of names
+_TREES = frozenset(["/JavaScript", "/EmbeddedFiles"])  # of names
+_KEYS = frozenset(["/JS", "/XFA", "/EF", "/AA", "/Ref"])
+_WORDS = frozenset({*_ACTIONS, *_MEDIA, *_TREES, *_KEYS, "/EmbeddedFile"})
+_TELLING = frozenset({*_KEYS, "/S", "/Subtype", "/Type", "/Names", "/F"})  # keys that are looked at
+_ENDS = rb"\s/<>\[\]()%\0"  # what ends a name
+_FAR = (  # what follows the key of a file: a name, a specification, a remark, an object
+    rb"/F\s*(?:\((?:[ -~]{4}|\xfe\xff)|<(?:<|[0-9A-Fa-f\s]{4})|%|\d+(?:\s+\d+)?\s*%|\d+\s+\d+\s+R)"
+)
+_TELLTALE = re.compile(rb"(?:%s)(?=[%s]|$)|%s" % (b"|".join(sorted(word.encode() for word in _WORDS)), _ENDS, _FAR))
+_ESCAPED = re.compile(rb"/[^#%s]{0,40}#[^%s]{1,120}" % (_ENDS, _ENDS))
 
 
-def refuse(reader: PdfReader, limits: Limits) -> None:
-    """Judge every object.
+def refuse(reader: PdfReader, data: bytes, limits: Limits) -> None:
+    """Judge every object, unless no name in the whole file could make one act.
 
     Raises:
         Invalid: ``file.active_content``, ``file.external_content``, ``file.bomb`` for too many objects.
     """
+    if not _is_suspect(reader, data):
+        return
     for held in _dictionaries(reader, limits.elements):
         if _TELLING.isdisjoint(held):
             continue
@@ -53,6 +62,24 @@ def refuse(reader: PdfReader, limits: Limits) -> None:
             raise Invalid("file.active_content")
         if _fetches(held):
             raise Invalid("file.external_content")
+
+
+def _is_suspect(reader: PdfReader, data: bytes) -> bool:
+    """Say whether a telltale name stands in the file or in one of its packed objects: names cannot be packed otherwise."""
+    if _tells(data):
+        return True
+    for number in {stream for stream, _ in reader.xref_objStm.values()}:
+        held = IndirectObject(number, 0, reader).get_object()
+        if not isinstance(held, StreamObject) or _tells(held.get_data()):
+            return True
+    return False
+
+
+def _tells(data: bytes) -> bool:
+    if _TELLTALE.search(data):
+        return True
+    names = (re.sub(rb"#([0-9A-Fa-f]{2})", lambda x: bytes([int(x[1], 16)]), m[0]) for m in _ESCAPED.finditer(data))
+    return any(_TELLTALE.match(name) or name == b"/F" for name in names)
 
 
 def _dictionaries(reader: PdfReader, most: int) -> Iterator[DictionaryObject]:
