@@ -82,6 +82,12 @@ def test_conditions_say_why_and_why_not(draft: str, code: str, value: float | No
         assert str(int(value))[0] in draft[reason.span.start : reason.span.end]
 
 
+def test_of_two_items_that_share_a_pair_the_one_that_shares_more_characters_stands_first() -> None:
+    wanted = SuggestItem("wanted", "供水", "2", "坐标及水量口径", "秘密")
+    guide = GuideIndex([SuggestItem("other", "供水", "1", "坐标及电量半径", "秘密"), wanted])
+    assert [name for name, _ in guide.rank("取水口坐标")] == ["wanted", "other"]
+
+
 def test_a_failed_condition_lowers_the_score_but_is_shown() -> None:
     good = run("城市供水管网比例尺1:5000的管网图及关键节点数据").candidates[0]
     bad = run("城市供水管网比例尺1:50000的管网图及关键节点数据").candidates[0]
@@ -152,10 +158,10 @@ def test_one_long_table_and_five_million_characters_are_bounded() -> None:
     index.add(SuggestSource("s", "", "青石岭隧洞备用线路切换操作步骤及三号泵站最大流量数据一览表全文"))
     table = "\t".join(f"{n}\t管网\t节点" for n in range(4000))
     assert run(table, GuideIndex([PLAN])).abstained == "suggest.abstain_nothing_fits"
-    started = time.perf_counter()
+    started = time.process_time()
     text = "供水管网巡查记录完好。" * 460_000
     result = suggest(text, (), GUIDE, index, {}.get, Limits(max_chars=300_000))
-    assert time.perf_counter() - started < 60
+    assert time.process_time() - started < 60
     (finding,) = (f for f in result.findings if f.code == "suggest.text_cut")
     assert finding.params == {"read": 300_000, "length": len(text)}
 

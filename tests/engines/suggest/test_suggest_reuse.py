@@ -193,6 +193,35 @@ def test_a_run_that_three_sources_hold_is_no_boilerplate_and_one_that_many_hold_
     assert exact(3) and not exact(12)
 
 
+def test_a_run_of_common_clauses_with_names_of_its_own_is_no_boilerplate() -> None:
+    clauses, names = [random_text(n, 25) for n in (1, 2, 3)], [random_text(n, 7) for n in (4, 5, 6)]
+    copied = "".join(name + clause for name, clause in zip(names, clauses, strict=True))
+    draft = random_text(7, 60) + copied + random_text(8, 60)
+    texts = {str(n): "。".join(random_text(20 + n + k, 20) + c for k, c in enumerate(clauses)) for n in range(30)}
+
+    def exact(**more: str) -> bool:
+        held = texts | more
+        regions = all_regions(units_of(draft), index_of(held), held.get, Boilerplate(), Limits())
+        return any(one.exact for one in regions)
+
+    assert exact(s=random_text(90, 90) + copied)
+    assert not exact()
+
+
+def test_a_region_counts_the_seeds_that_no_other_source_says() -> None:
+    draft = random_text(1, 60) + PASSAGE + random_text(2, 60)
+
+    def counted(*names: str) -> tuple[int, int]:
+        texts = {name: random_text(10 + len(name), 90) + PASSAGE for name in names}
+        one, *_ = all_regions(units_of(draft), index_of(texts), texts.get, Boilerplate(), Limits())
+        return one.region.rare, one.region.single
+
+    seeds = len(units_of(PASSAGE)) - 3
+    assert counted("a") == (seeds, seeds)
+    assert counted("a", "bb", "ccc") == (seeds, 0)
+    assert counted("a", "bb", "ccc", "dddd") == (0, 0)
+
+
 def test_formulas_are_silent() -> None:
     official = "。甲。".join(FORMULAE)
     draft = "。乙。".join(reversed(FORMULAE))

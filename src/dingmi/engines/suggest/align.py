@@ -35,6 +35,20 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What each seed of the draft tells.
+
+    ``weights``: 0 to 1; ``is_rare``: no public text and hardly any source says it; ``is_single``: nor a second source.
+    ``is_known``: the public texts that were learnt speak of the subject, so that their silence tells something.
+    """
+
+    weights: Weights
+    is_rare: NDArray[np.bool_]
+    is_single: NDArray[np.bool_]
+    is_known: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """``length`` seeds in a row that match on a diagonal; ``mass`` is their weight."""
 
@@ -51,7 +65,7 @@ class Region:
     ``mass`` is the weight of matched seeds, ``coverage`` its share of the weight of the draft stretch, ``pairs`` the
     share of neighbouring pairs of the draft found in the source stretch, ``back`` the same the other way round, and
     ``longest`` the weight of the longest run. ``kept`` is the share of the source, between the first and the last run,
-    that the runs cover.
+    that the runs cover. ``rare`` and ``single`` count the matched seeds that hardly any, or no other text says.
     """
 
     draft: tuple[int, int]
@@ -67,6 +81,8 @@ class Region:
     covered_back: float
     order: float
     second: int
+    rare: int
+    single: int
 
 
 def runs_between(draft: Hashes, offset: int, source: Prepared, weights: Weights) -> list[Run]:
@@ -172,9 +188,10 @@ def measured(
     span: tuple[int, int],
     other: tuple[int, int],
     group: list[Run],
-    weights: Weights,
+    told: Told,
 ) -> Region:
     """Measure the match between unit span ``span`` of the draft and ``other`` of the source."""
+    weights = told.weights
     matched = np.zeros(len(draft.seeds), np.bool_)
     for run in group:
         matched[run.draft : run.draft + run.length] = True
@@ -198,6 +215,8 @@ def measured(
         _share(matched_units(group, True), span),
         _share(matched_units(group, False), other),
         *_order(group),
+        int(told.is_rare[low:high][matched[low:high]].sum()),
+        int(told.is_single[low:high][matched[low:high]].sum()),
     )
 
 

@@ -1,4 +1,7 @@
-"""Guide items ranked for a draft: BM25 over pairs and triples of units, with the guide as a whole as a weak prior."""
+"""Guide items ranked for a draft: BM25 over pairs of units, with single units and the guide as a whole as weak priors.
+
+A draft speaks of what an item names in words of its own, so longer runs tell less than the characters that both share.
+"""
 
 from __future__ import annotations
 
@@ -16,18 +19,17 @@ from dingmi.engines.suggest.types import Span, SuggestItem
 Scores = NDArray[np.float64]
 
 _K1, _B = 1.2, 0.3
-_TRIPLES, _GUIDE = 0.3, 0.2
+_SINGLES, _GUIDE = 0.3, 0.2
 _WINDOW = 150
 _PER_WINDOW, _LOOKED_AT = 6, 40
 
 
-def terms_of(tokens: Sequence[str], size: int) -> list[str]:
-    """Runs of ``size`` units; words and numbers also count by themselves among the pairs."""
-    runs = ["\x1f".join(tokens[i : i + size]) for i in range(len(tokens) - size + 1)]
-    return runs + [t for t in tokens if len(t) > 1] if size == 2 else runs
+def terms_of(tokens: Sequence[str]) -> list[str]:
+    """Pairs of neighbouring units, then the words and numbers by themselves."""
+    return ["\x1f".join(tokens[i : i + 2]) for i in range(len(tokens) - 1)] + [t for t in tokens if len(t) > 1]
 
 
-_FORMULA_PAIRS = frozenset(pair for formula in FORMULAE for pair in terms_of(units_of(formula).tokens, 2))
+_FORMULA_PAIRS = frozenset(pair for formula in FORMULAE for pair in terms_of(units_of(formula).tokens))
 
 
 class Bm25:
@@ -92,44 +94,41 @@ class GuideIndex:
         self._is_example = [text != self.items[n].text for n, text in entries]
         tokens = [units_of(text).tokens for text in self._texts]
         self._tokens = tokens
-        self._pairs = Bm25([terms_of(t, 2) for t in tokens])
-        self._triples = Bm25([terms_of(t, 3) for t in tokens])
+        self._pairs = Bm25([terms_of(t) for t in tokens])
+        self._singles = Bm25(tokens)
         names = {guide: k for k, guide in enumerate(dict.fromkeys(item.guide for item in self.items))}
         self._guide = np.array([names[self.items[n].guide] for n in self._owner], np.int64)
         whole: list[list[str]] = [[] for _ in names]
         for k, token in zip(self._guide.tolist(), tokens, strict=True):
-            whole[k].extend(terms_of(token, 2))
+            whole[k].extend(terms_of(token))
         self._guides = Bm25(whole)
         self._everyday: Counter[str] = Counter()
         self._documents = 0
         for text in public:
-            self._everyday.update(set(terms_of(units_of(text).tokens, 2)))
+            self._everyday.update(set(terms_of(units_of(text).tokens)))
             self._documents += 1
 
-        self._entry_pairs = [terms_of(t, 2)[: max(0, len(t) - 1)] for t in tokens]
+        self._entry_pairs = [terms_of(t)[: max(0, len(t) - 1)] for t in tokens]
         self._entry_weights = [[self._weight(pair) for pair in pairs] for pairs in self._entry_pairs]
 
     def __len__(self) -> int:
         return len(self.items)
 
-    def entry_scores(self, tokens: Sequence[str]) -> Scores:
-        """Fused scores of every entry (an item's text or one of its examples)."""
-        pairs = terms_of(tokens, 2)
-        parts = (
-            (1.0, self._pairs.scores(pairs)),
-            (_TRIPLES, self._triples.scores(terms_of(tokens, 3))),
-            (_GUIDE, self._guides.scores(pairs)[self._guide]),
-        )
-        total = np.zeros(len(self._texts))
-        for weight, scores in parts:
-            total += weight * scores / (scores.max() + 1e-9)
-        return total if parts[0][1].max() > 0 else np.zeros(len(self._texts))
+    def entry_scores(self, tokens: Sequence[str], guide: float = 0.0) -> Scores:
+        """Fused scores of every entry (an item's text or one of its examples); ``guide`` weighs its guide as a whole."""
+        pairs = terms_of(tokens)
+        total = _share(self._pairs.scores(pairs))
+        if not total.any():
+            return total
+        if guide:
+            total += guide * _share(self._guides.scores(pairs)[self._guide])
+        return total + _SINGLES * _share(self._singles.scores(tokens))
 
     def rank(self, text: str, most: int = 100) -> list[tuple[str, float]]:
         """Items for a short text, best first, without abstaining (for measuring)."""
         if not self._texts:
             return []
-        scores = self.entry_scores(units_of(text).tokens)
+        scores = self.entry_scores(units_of(text).tokens, _GUIDE)
         ranked: dict[str, float] = {}
         for entry in np.argsort(-scores, kind="stable")[: 4 * most]:
             if scores[entry] <= 0 or len(ranked) >= most:
@@ -145,8 +144,8 @@ class GuideIndex:
         best: dict[int, Match] = {}
         for low, high in windows_of(units):
             window = tokens[low:high]
-            scores = self._pairs.scores(terms_of(window, 2)) + 0.5 * self._triples.scores(terms_of(window, 3))
-            have = set(terms_of(window, 2))
+            scores = self.entry_scores(window)
+            have = set(terms_of(window))
             count = min(_PER_WINDOW, len(scores))
             for entry in np.argpartition(-scores, count - 1)[:count].tolist():
                 if scores[entry] > 0:
@@ -184,6 +183,12 @@ class GuideIndex:
             rare = np.log((1 + self._documents) / (1 + self._everyday[pair])) / np.log(1 + self._documents)
             idf *= float(rare)
         return float(idf) * (0.25 if pair in _FORMULA_PAIRS else 1.0)
+
+
+def _share(scores: Scores) -> Scores:
+    """Scores as shares of the highest."""
+    made: Scores = scores / (scores.max(initial=0.0) + 1e-9)
+    return made
 
 
 def windows_of(units: Units) -> list[tuple[int, int]]:

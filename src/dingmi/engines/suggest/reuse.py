@@ -2,8 +2,8 @@
 
 Guarantee: a run of at least 25 Chinese characters (12 words) that the draft copies from a source is reported from at
 least one source holding it, provided that it is no boilerplate and the source is among those opened (`Limits.max_sources`,
-the heaviest first). It is none when on average its seeds stand in hardly any other text; when it stands in three sources at
-most; or when, beside much common language, it holds a stretch that no public text says though these speak of the subject.
+the heaviest first). It is none when on average its seeds stand in hardly any other text; when as many of them as the
+shortest run has stand in three sources at most and in no public text; or when eight do, though these speak of the subject.
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dingmi.engines.suggest import align, strength
-from dingmi.engines.suggest.align import Prepared, Region, Run, Weights
+from dingmi.engines.suggest.align import Prepared, Region, Run, Told, Weights
 from dingmi.engines.suggest.boilerplate import Boilerplate
 from dingmi.engines.suggest.normalise import Units
 from dingmi.engines.suggest.seeds import CHARACTERS, WORDS
@@ -27,7 +26,6 @@ _COMMON_SHARE, _COMMON_LEAST, _COMMON_MOST = 0.05, 40, 400  # sources in which a
 _CANDIDATE_MASS = 5.0
 _TELLING, _TELLING_LONG, _LONG = 0.8, 0.6, 40  # mean weight of a run that is no boilerplate; of long ones less is asked
 _RARE_SOURCES = 3  # sources in which a seed may stand that no public text says
-_RARE_ALL = 0.7  # mean weight of a run that has as many of these as the shortest run
 _RARE_SEEDS, _RARE_TELLING, _RARE_MASS = (
     8,
     0.5,
@@ -37,18 +35,6 @@ COLLECTION = 200  # texts that a collection counts for at least
 _BLIND = 0.15  # how much stronger an edited passage must be while the public texts known do not speak of its subject
 _KNOWN = 0.5  # share of the runs of a draft that stand in public texts, from which these speak of its subject
 _CLOSING = frozenset("。！？；…!?;.”’」』）)】》")  # marks that belong to the sentence before them
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What each seed of the draft tells: its weight, and whether no public text and hardly any source says it.
-
-    ``is_known``: the public texts that were learnt speak of the subject, so that their silence tells something.
-    """
-
-    weights: Weights
-    is_rare: NDArray[np.bool_]
-    is_known: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +96,9 @@ def _is_exact(units: Units, run: Run, told: Told) -> bool:
     if run.mass >= run.length * (_TELLING if run.length < _LONG else _TELLING_LONG):
         return True
     rare = int(told.is_rare[run.draft : run.draft + run.length].sum())
-    if told.is_known:
-        return rare >= _RARE_SEEDS and run.mass >= max(_RARE_MASS, _RARE_TELLING * run.length)
-    return rare >= least and run.mass >= _RARE_ALL * run.length
+    if rare >= least:
+        return True
+    return told.is_known and rare >= _RARE_SEEDS and run.mass >= max(_RARE_MASS, _RARE_TELLING * run.length)
 
 
 def _regions(
@@ -141,7 +127,7 @@ def _regions(
             other = min(other[0], run.source), max(other[1], run.source + run.length + width - 1)
         span, other = (span[0], min(span[1], len(draft.units))), (other[0], min(other[1], len(source.units)))
         if span[1] > span[0] and other[1] > other[0]:
-            region = align.measured(draft, source, span, other, group, weights)
+            region = align.measured(draft, source, span, other, group, told)
             found.append((region, bool(exact), _weight([*group, *exact], span, weights)))
     return found
 
@@ -195,7 +181,7 @@ def all_regions(
     weights = weights_of(frequency, background, len(index), boilerplate.documents)
     weights[boilerplate.silent(units)] = 0.0
     is_rare = (background == 0) & (frequency <= _RARE_SOURCES) & (weights > 0)
-    told = Told(weights, is_rare, _knows(boilerplate, units))
+    told = Told(weights, is_rare, is_rare & (frequency <= 1), _knows(boilerplate, units))
     regions: list[tuple[str, Region, bool, float]] = []
     for number, stretches in _candidates(places, numbers, weights, limits.max_sources).items():
         source_id = index.id_of(number)
@@ -207,7 +193,9 @@ def all_regions(
             for region, exact, shared in _regions(draft, source, stretch, told):
                 if exact or region.mass >= strength.LEAST_MASS:
                     regions.append((source_id, region, exact, shared))
-    scores = strength.strengths([region for _, region, _, _ in regions], [name for name, _, _, _ in regions])
+    scores = strength.strengths(
+        [region for _, region, _, _ in regions], [name for name, _, _, _ in regions], told.is_known
+    )
     return [
         Found(name, region, float(score), exact, shared)
         for (name, region, exact, shared), score in zip(regions, scores, strict=True)

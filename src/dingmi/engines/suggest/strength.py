@@ -8,7 +8,9 @@ nearly as well.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from importlib import resources
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +21,32 @@ LEAST_MASS = 4.0
 SHOWN_MASS = 9.0
 _FARTHEST = 4.0  # deviations from the mean beyond which a measure says nothing more
 
-# Fitted by ridge logistic regression on development data (public statutes with and without a public background, and
-# declassified papers), one row a region; docs/suggestion.md says how, and what it gave on parts that were held out.
-_MODEL = json.loads(resources.files(__package__).joinpath("strength.json").read_text("utf-8"))
-_MEAN, _DEVIATION, _WEIGHTS = (np.array(_MODEL[name], np.float64) for name in ("mean", "deviation", "weights"))
-
 Numbers = NDArray[np.float64]
+
+
+class Model:
+    """A fitted score: a standard for each measure, and weights of the measures and of their products."""
+
+    def __init__(self, fitted: Mapping[str, Any]) -> None:
+        self._mean, self._deviation, self._weights = (
+            np.array(fitted[name], np.float64) for name in ("mean", "deviation", "weights")
+        )
+        self._constant = float(fitted["constant"])
+
+    def scores(self, rows: Numbers) -> Numbers:
+        """Score of each row of measures between 0 and 1."""
+        single = np.clip((rows - self._mean) / self._deviation, -_FARTHEST, _FARTHEST)
+        products = [single[:, [k]] * single[:, k:] for k in range(single.shape[1])]
+        logits = self._constant + np.hstack([single, *products]) @ self._weights
+        scores: Numbers = 1.0 / (1.0 + np.exp(-np.clip(logits, -50, 50)))
+        return scores
+
+
+# Fitted by ridge logistic regression on development data (public statutes beside related, unrelated and no public texts,
+# and declassified papers), one row a region; docs/suggestion.md says how, and what it gave on parts that were held out.
+_FITTED = json.loads(resources.files(__package__).joinpath("strength.json").read_text("utf-8"))
+NAMES: tuple[str, ...] = tuple(_FITTED["names"])
+_KNOWN, _UNKNOWN = Model(_FITTED["known"]), Model(_FITTED["unknown"])
 
 
 def measures(regions: list[Region], sources: list[str]) -> Numbers:
@@ -42,13 +64,14 @@ def measures(regions: list[Region], sources: list[str]) -> Numbers:
         near = rivals & (overlap > 0.5 * (high[k] - low[k])) & (mass > 0.5 * region.mass)
         elsewhere = float(mass[same & (overlap <= 0)].sum())
         rows.append(_row(region, theirs, int(near.sum()), elsewhere))
-    return np.array(rows, np.float64).reshape(-1, len(_MEAN))
+    return np.array(rows, np.float64).reshape(-1, len(NAMES))
 
 
 def _row(region: Region, rivals: Numbers, near: int, elsewhere: float) -> tuple[float, ...]:
     """The measures of one region: its own, then how it stands beside ``rivals``, then its shape."""
     size = max(1, region.draft[1] - region.draft[0])
     longer = float(np.log(size / max(1, region.source[1] - region.source[0])))
+    matched = max(1.0, region.covered * size)
     rival = float(rivals[0]) if len(rivals) else 0.0
     return (
         np.log1p(region.mass),
@@ -73,15 +96,17 @@ def _row(region: Region, rivals: Numbers, near: int, elsewhere: float) -> tuple[
         abs(longer),
         float(region.longest_units >= 19),
         region.longest_units / size,
+        np.log1p(region.single),
+        region.single / matched,
+        np.log1p(region.rare),
     )
 
 
-def strengths(regions: list[Region], sources: list[str]) -> Numbers:
-    """Score of each region between 0 and 1 (it orders and cuts; it is not a probability for other collections)."""
+def strengths(regions: list[Region], sources: list[str], is_known: bool) -> Numbers:
+    """Score of each region between 0 and 1 (it orders and cuts; it is not a probability for other collections).
+
+    What public texts do not say tells more where these speak of the subject (``is_known``), so two models were fitted.
+    """
     if not regions:
         return np.zeros(0)
-    single = np.clip((measures(regions, sources) - _MEAN) / _DEVIATION, -_FARTHEST, _FARTHEST)
-    products = [single[:, [k]] * single[:, k:] for k in range(single.shape[1])]
-    logits = _MODEL["constant"] + np.hstack([single, *products]) @ _WEIGHTS
-    scores: Numbers = 1.0 / (1.0 + np.exp(-np.clip(logits, -50, 50)))
-    return scores
+    return (_KNOWN if is_known else _UNKNOWN).scores(measures(regions, sources))
