@@ -60,6 +60,18 @@ def discovered(story: Story, user: str = "drafter", **more: Any) -> UUID:
     return UUID(str(story.act(user, "incident.discover", **{**given, **more}).id))
 
 
+def test_a_number_tells_nobody_of_incidents_that_he_may_not_know(story: Story) -> None:
+    discovered(story, "drafter2")
+    mine = story.act(
+        "drafter", "incident.discover",
+        certain=False, discovered_at=story.now, level="秘密", leaked="切换方案一份。", discovery="清点发现少一份。",
+    )  # fmt: skip
+    (row,) = QUERIES["incidents"].run(actor=story.actor("drafter"), now=story.now, params={}).rows
+    assert mine.number == row.number == f"泄-{str(mine.id)[:8]}"
+    seen = QUERIES["incidents"].run(actor=story.actor("head"), now=story.now, params={}).rows
+    assert {r.number for r in seen} == {"泄〔2026〕1号", "泄〔2026〕2号"}
+
+
 def note(story: Story, incident: UUID, step: str, user: str = "secrecy", **more: Any) -> Any:
     return story.act(user, "incident.note", incident=incident, step=step, **{"words": "情况属实。", **more})
 

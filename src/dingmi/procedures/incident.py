@@ -52,8 +52,8 @@ class Reminded:
     reminded: int
 
 
-def _outcome(row: Incident) -> Known:
-    return Known(row.pk, asked.number(row), row.due_at)
+def _outcome(row: Incident, actor: Actor) -> Known:
+    return Known(row.pk, asked.called(row, actor), row.due_at)
 
 
 def _prove(act: str, row: Incident, actor: Actor, now: datetime, *rows: Record, **data: object) -> None:
@@ -120,7 +120,7 @@ def discover(
     _prove("incident.discover", row, actor, now, *readers, certain=certain, due_at=row.due_at)
     for person in told:
         _tell(row, person, now)
-    return _outcome(row)
+    return _outcome(row, actor)
 
 
 def _due(row: Incident) -> str:
@@ -168,7 +168,7 @@ def _open(actor: Actor, now: datetime, incident: UUID) -> Incident:
     if not asked.is_admitted(actor, row, now):
         raise Forbidden("incident.not_admitted", ("BMF-21.1",))
     if row.closed_at is not None:
-        raise Conflict("incident.closed", (), number=asked.number(row))
+        raise Conflict("incident.closed", (), number=asked.called(row, actor))
     return row
 
 
@@ -208,7 +208,7 @@ def fill(
     row.items_ct = _sealed(row, said)
     row.save()
     _prove("incident.fill", row, actor, now, filled=sorted(name for name, text in said.items() if text))
-    return _outcome(row)
+    return _outcome(row, actor)
 
 
 @procedure("incident.note", clauses=("BMF-47", "BMF10-40", "TL-61.1", "TL-60", "BW-4"))
@@ -262,7 +262,7 @@ def note(
     kept.words_ct = content.sealed(kept, "words_ct", row.level, said)
     kept.save()
     _prove("incident.note", row, actor, now, kept, step=step, to=to, document_no=number, when=when)
-    return _outcome(row)
+    return _outcome(row, actor)
 
 
 @procedure("incident.admit", requires=Role.HEAD, step_up=True, waits_for_date=True, clauses=("BMF-21.1", "TL-61.3"))
@@ -285,7 +285,7 @@ def admit(*, actor: Actor, now: datetime, incident: UUID, person: UUID) -> Known
     kept.save()
     _prove("incident.admit", row, actor, now, kept, person=person)
     _tell(row, person, now)
-    return _outcome(row)
+    return _outcome(row, actor)
 
 
 @procedure("incident.exclude", requires=Role.HEAD, step_up=True, clauses=("BMF-21.1", "TL-61.3"))
@@ -304,7 +304,7 @@ def exclude(*, actor: Actor, now: datetime, incident: UUID, person: UUID) -> Kno
     kept.until = now
     kept.save()
     _prove("incident.exclude", row, actor, now, kept, person=person)
-    return _outcome(row)
+    return _outcome(row, actor)
 
 
 @procedure("incident.hold_liable", requires=Role.HEAD, step_up=True, clauses=("TL-67.2", "TL-67.8", "BMF-58.2"))
@@ -354,7 +354,7 @@ def hold_liable(
     if Officer.objects.filter(person=person).exists():
         rows.append(_fact(row, kept, actor, now))
     _prove("incident.hold_liable", row, actor, now, *rows, person=person, basis=basis, document_no=kept.document_no)
-    return _outcome(row)
+    return _outcome(row, actor)
 
 
 def _fact(row: Incident, kept: IncidentLiability, actor: Actor, now: datetime) -> PerformanceFact:
@@ -394,7 +394,7 @@ def close(*, actor: Actor, now: datetime, incident: UUID) -> Known:
         verdict=verdict,
         rows=[row],
     )
-    return _outcome(row)
+    return _outcome(row, actor)
 
 
 @procedure(FOLLOW, requires=(Role.CLOCK,), clauses=("BMF-47", "BMF10-40", "TL-61.1", "TL-60"))

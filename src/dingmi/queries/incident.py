@@ -118,6 +118,11 @@ def number(row: Incident) -> str:
     return f"泄〔{row.year}〕{row.number}号"
 
 
+def called(row: Incident, actor: Actor) -> str:
+    """Return what ``actor`` calls an incident: its number, which tells how many there were, is for who oversees them all (SR-26)."""
+    return number(row) if actor.holds(*OVERSEERS) else f"泄-{str(row.pk)[:8]}"
+
+
 def is_admitted(actor: Actor, row: Incident, now: datetime) -> bool:
     """Tell whether the actor may know the words of an incident: admitted now, and cleared for its level."""
     return _reads(actor, row, _admissions(actor, now))
@@ -199,16 +204,16 @@ def _state(row: Incident, steps: list[IncidentStep], wanted: tuple[str, ...], no
 
 def _rows(actor: Actor, rows: Iterable[Incident], now: datetime) -> list[IncidentRow]:
     held, wanted = _admissions(actor, now), to_be_told()
-    return [_row(row, _reads(actor, row, held), wanted, now) for row in rows]
+    return [_row(row, called(row, actor), _reads(actor, row, held), wanted, now) for row in rows]
 
 
-def _row(row: Incident, is_readable: bool, wanted: tuple[str, ...], now: datetime) -> IncidentRow:
+def _row(row: Incident, name: str, is_readable: bool, wanted: tuple[str, ...], now: datetime) -> IncidentRow:
     steps = list(row.steps.all())
     state = _state(row, steps, wanted, now)
     told = told_at(steps)
     return IncidentRow(
         id=row.pk,
-        number=number(row),
+        number=name,
         certain=row.certain,
         level=row.level,
         discovered_at=row.discovered_at,
