@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 SIGNS: dict[str, tuple[str, str]] = {
     "returned": ("退回率", "Returned"),
-    "found_high": ("高定（抽查）", "Over-marked (sampled)"),
-    "points_missed": ("漏标密点（抽查）", "Points missed (sampled)"),
+    "found_high": ("高定（抽查）", "Over-marked"),
+    "points_missed": ("漏标密点（抽查）", "Points missed"),
     "longest": ("按上限定期限", "Longest period"),
     "not_secret": ("判为非密占比", "Found not secret"),
     "wide": ("知悉范围过宽", "Wide scope"),
@@ -145,7 +145,7 @@ WORDS: dict[str, tuple[str, str]] = {
 
 ANOMALIES: dict[str, tuple[str, str]] = {
     "no_officer": ("没有在任的定密责任人。", "No officer is in office."),
-    "untrained": ("{n} 名定密责任人培训失效。", "The training of {n} officers has lapsed."),
+    "untrained": ("{n} 名定密责任人培训失效。", "Officers whose training has lapsed: {n}."),
     "all_top": (
         "本年确定的 {n} 项全部为同一最高密级，请核对是否偏高。",
         "All {n} determinations are at one and the highest level: is it too high?",
@@ -155,7 +155,7 @@ ANOMALIES: dict[str, tuple[str, str]] = {
         "None of {n} determinations is derivative: are all sources entered?",
     ),
     "nothing_determined": ("本年没有确定国家秘密事项。", "Nothing was determined this year."),
-    "reviews_undone": ("{n} 项审核没有按期完成。", "{n} reviews were not done in time."),
+    "reviews_undone": ("{n} 项审核没有按期完成。", "Reviews not done in time: {n}."),
     "more_extended": (
         "延长 {n} 项，多于解除，请核对是否习惯性延长。",
         "{n} extended, more than released: is extending a habit?",

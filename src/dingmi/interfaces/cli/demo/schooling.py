@@ -59,13 +59,13 @@ class School:
     def open_courses(self, at: datetime) -> None:
         """Open the courses and plan the session that is held."""
         office = organ.as_account("secrecy", at)
-        for code, title, audience, minutes in (
-            ("DM-01", "定密责任人业务培训", "officers", 240),
-            ("DM-02", "承办人定密实务", "drafters", 180),
+        for code, title, audience, minutes, topics in (
+            ("DM-01", "定密责任人业务培训", "officers", 240, ("situation", "law", "cases")),
+            ("DM-02", "承办人定密实务", "drafters", 180, ("law", "technical", "cases")),
         ):
             self.made[code] = training.open_course(
                 actor=office, now=at, code=code, title=title, audience=audience, minutes=minutes, valid_months=14,
-                outline="法律、事项范围、密级和期限、知悉范围、案例讨论。",
+                outline="法律、事项范围、密级和期限、知悉范围、案例讨论。", topics=topics,
             ).id  # fmt: skip
         self.made["held"] = training.plan_session(
             actor=office, now=at, course=self.made["DM-02"], starts_at=at + timedelta(days=10), place="三楼会议室",

@@ -34,7 +34,7 @@ PARTS = {  # short words for the parts of a tile
     "extended": n_("延长"),
     "lowered": n_("降级"),
     "other": n_("范围等"),
-    "early": n_("提前解密"),
+    "early": n_("其中提前"),
     "drawn": n_("抽"),
     "found_high": n_("高定"),
     "points_missed": n_("漏标密点"),
