@@ -92,7 +92,22 @@ def hidden(story: Story) -> list[UUID]:
     }
     story.act("officer", "challenge.raise", **row, expected_version=story.version(matter))
     story.drafted("drafter", SECRET, upload=upload)
+    overseen(story)
     return sorted(held() - before)
+
+
+def overseen(story: Story) -> None:
+    """Have a leak reported, told of and answered for, and an inspection find something, all apart from the readers."""
+    leak = {"certain": True, "discovered_at": story.now, "level": "机密", "leaked": SECRET, "discovery": SECRET_TEXT}
+    known = story.act("drafter", "incident.discover", **leak).id
+    story.act("head", "incident.admit", incident=known, person=story.people["officer"])
+    story.act("officer", "incident.note", incident=known, step="measure", words=SECRET)
+    plan = {"kind": "self", "title": SECRET, "planned_on": story.now.date(), "lead": story.people["officer2"]}
+    held = story.act("secrecy", "oversight.plan", **plan).id
+    done = {"participants": "三人", "conclusion": "问题见清单。", "held_on": story.now.date()}
+    story.act("secrecy", "oversight.hold", inspection=held, **done)
+    finding = {"topic": "education", "words": SECRET_TEXT, "responsible": story.people["officer"]}
+    story.act("secrecy", "oversight.find", inspection=held, **finding)
 
 
 def held() -> set[UUID]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from dingmi.procedures import passwords
+from tests.proofs import watched
 from tests.story import Story
 from tests.worlds import again
 
@@ -18,3 +20,11 @@ def story(db: None, settings: object, tmp_path: Path) -> Story:
     settings.DINGMI_PROFILE = "demo"  # type: ignore[attr-defined]
     passwords.THROTTLE.clear()
     return again(Story)
+
+
+@pytest.fixture(autouse=True)
+def proved() -> Iterator[None]:
+    """Every row that an act of the test wrote is vouched for by an entry of it, or stands with its reason in ``unproved.toml``."""
+    with watched() as watch:
+        yield
+    assert watch.bare == {}, "have the entry name these rows (rows=, or guard.owe), or say why none has to"

@@ -18,7 +18,7 @@ from dingmi.base.errors import NotFound, Refused
 from dingmi.interfaces.cli import serve
 from dingmi.procedures import passwords
 from dingmi.procedures.access import ask
-from dingmi.queries import QUERIES, access, grades
+from dingmi.queries import QUERIES, access, grades, incident, oversight
 from dingmi.queries.reading import reading
 from dingmi.queries.registry import query
 from dingmi.records.carriers.models import Carrier
@@ -27,6 +27,8 @@ from dingmi.records.matters import row_security
 from dingmi.records.matters.assist import LearntPart
 from dingmi.records.matters.models import GRADE_STATES, Matter, MatterText, Posting, SketchCode
 from dingmi.records.officers.models import Grader
+from dingmi.records.oversight.incidents import Incident, IncidentStep
+from dingmi.records.oversight.inspections import Inspection, InspectionFinding
 from tests.architecture.test_row_security_declared import DECLARED
 from tests.interfaces import test_two_worlds as two_worlds
 from tests.queries.test_visibility import DAY, NOW, ROLES, WHO, World, _scattered, actor, world
@@ -145,6 +147,31 @@ def test_an_act_that_forgets_its_filter_hands_out_nothing_either(story: Story, m
             story.act("outsider", act, matter=hidden)
 
 
+def test_leaks_and_findings_are_shown_to_whom_the_filters_show_them(story: Story):
+    inspector = story.actor("drafter2").account_id
+    story.act("secadmin", "access.grant_role", account=inspector, role="inspector")
+    two_worlds.overseen(story)
+    leaks, found = list(Incident.objects.all()), list(InspectionFinding.objects.select_related("inspection"))
+    assert leaks and found and IncidentStep.objects.exists()
+    shown = {}
+    for user in ("drafter", "drafter2", "officer", "officer2", "outsider", "head", "secrecy", "sysadmin", "auditor"):
+        asking = story.actor(user)
+        known = _ids(incident.known(asking, story.now))
+        parts = {row.pk for row in found if oversight.has_part(asking, row)}
+        with reading(asking, story.now):
+            assert (_ids(Incident.objects), _ids(InspectionFinding.objects)) == (known, parts), user
+            assert set(IncidentStep.objects.values_list("incident", flat=True)) == known, user
+        shown[user] = (bool(known), bool(parts))
+    assert shown["drafter"] == (True, False) and shown["officer2"] == (False, True)
+    assert shown["outsider"] == shown["sysadmin"] == shown["auditor"] == (False, False)
+    assert shown["officer"] == shown["drafter2"] == shown["head"] == shown["secrecy"] == (True, True)
+
+    def unnamed() -> None:
+        assert not Incident.objects.exists() and not InspectionFinding.objects.exists()
+
+    Context().run(unnamed)
+
+
 def test_nobody_named_sees_and_writes_nothing(story: Story):
     matter = story.matter(story.approve(story.proposed()).matter)
     with act_open("test"):
@@ -184,7 +211,8 @@ def test_rows_are_guarded_from_the_owner_of_the_tables_too_and_every_table_witho
         assert cursor.fetchone() == (False,)
     concerned = [model for model in apps.get_models() if any(map(_concerns_matters, model._meta.fields))]
     of_copies = [field.related_model for field in Carrier._meta.related_objects]
-    touching = {model._meta.db_table for model in (*concerned, *of_copies)}
+    of_oversight = [field.related_model for kept in (Incident, Inspection) for field in kept._meta.related_objects]
+    touching = {model._meta.db_table for model in (*concerned, *of_copies, *of_oversight, Inspection)}
     assert touching - guarded == set(DECLARED["tables"]) and guarded <= touching
     assert guarded == set(row_security.GUARDED)
 

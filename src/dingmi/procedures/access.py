@@ -15,9 +15,11 @@ from dingmi.base.actor import THREE_ADMINISTRATORS, Actor, Role
 from dingmi.base.errors import Forbidden, Invalid, NotFound, Refused
 from dingmi.procedures import carriers, passwords
 from dingmi.procedures.frame import procedure
+from dingmi.procedures.sessions import end_sessions
 from dingmi.queries import QUERIES, access, clock, facts_life, jsonable, password_rules, preferences, second_factor
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.coded import keyed_digest
+from dingmi.records.ledger.guard import owe
 from dingmi.records.ledger.tree import canonical, sm3
 from dingmi.records.organs.models import Account, Person, Preference, RoleGrant, Token
 
@@ -61,19 +63,6 @@ def _locked(account_id: object) -> Account:
     if not isinstance(found, Account):
         raise NotFound("object.not_found")
     return found
-
-
-def end_sessions(account: Account, now: datetime) -> None:
-    """End the session and every token of ``account`` before its next request (SR-09)."""
-    account.session_key, account.session_started_at = "", None
-    account.save(update_fields=["session_key", "session_started_at"])
-    Token.objects.filter(account=account, ended_at__isnull=True).update(ended_at=now)
-
-
-def end_sessions_of(person: Person, now: datetime) -> None:
-    """End the sessions and tokens of every account of ``person``."""
-    for account in Account.objects.filter(person=person):
-        end_sessions(account, now)
 
 
 @procedure("access.sign_in", anyone=True, internal=True, replay=False)
@@ -250,8 +239,9 @@ def write_account(
         created_at=now,
     )
     account.save(force_insert=True)
-    for role in roles:
-        RoleGrant(account=account, role=role, since=now).save()
+    grants = [RoleGrant(account=account, role=role, since=now) for role in roles]
+    RoleGrant.objects.bulk_create(grants)
+    owe(account, *grants)
     return account
 
 
@@ -274,7 +264,7 @@ def create_account(
         raise NotFound("object.not_found")
     row = write_account(person=owner, username=username, password=password, admin_role="", roles=roles, now=now)
     data = {"person": person, "roles": sorted(roles)}
-    append(actor, "access.create_account", subject=("account", row.pk), at=now, data=data, rows=[row])
+    append(actor, "access.create_account", subject=("account", row.pk), at=now, data=data)
     return Done(row.pk)
 
 
@@ -373,7 +363,7 @@ def issue_token(*, actor: Actor, now: datetime, label: str = "", hours: int = 8)
     row = Token(account_id=actor.account_id, digest=digest, label=label, created_at=now, expires_at=expires)
     row.save()
     data = {"token": row.pk, "expires_at": expires}
-    append(actor, "access.issue_token", subject=("account", actor.account_id), at=now, data=data)
+    append(actor, "access.issue_token", subject=("account", actor.account_id), at=now, data=data, rows=[row])
     return TokenIssued(token, expires)
 
 

@@ -13,9 +13,11 @@ from dingmi.base.errors import Conflict, Invalid, NotFound
 from dingmi.procedures import paper
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.personnel import require_text
+from dingmi.procedures.sessions import end_sessions_of
 from dingmi.queries import facts, facts_appointment
 from dingmi.queries.access import LEVELS
 from dingmi.records.ledger.append import append
+from dingmi.records.ledger.guard import owe
 from dingmi.records.notices.models import Notice
 from dingmi.records.officers.appointments import Appointment
 from dingmi.records.officers.models import Designation, Officer
@@ -265,6 +267,7 @@ def _take_effect(case: Appointment, now: datetime) -> UUID | None:
     officer = Officer.objects.filter(person=case.person).first() or Officer(person=case.person, kind="designated")
     officer.tier = case.tier
     officer.save()
+    owe(officer)
     if case.commissioned_by is None:
         return None
     row = Designation(
@@ -282,5 +285,6 @@ def _take_effect(case: Appointment, now: datetime) -> UUID | None:
     row.save()
     case.designation, case.state = row, "active"
     case.save()
+    end_sessions_of([case.person_id], now)
     tell(case.person_id, "officers.in_office", now, level=case.max_level)
     return row.pk

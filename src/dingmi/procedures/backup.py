@@ -29,9 +29,10 @@ from dingmi.engines import crypto
 from dingmi.engines.crypto import LevelKey
 from dingmi.engines.crypto.passphrase import key_from_passphrase, parameters
 from dingmi.procedures import dump
-from dingmi.procedures.access import end_sessions, require_role_free
+from dingmi.procedures.access import require_role_free
 from dingmi.procedures.evidence import sign_log
 from dingmi.procedures.frame import procedure
+from dingmi.procedures.sessions import end_sessions
 from dingmi.queries.verify import verify
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.models import Checkpoint

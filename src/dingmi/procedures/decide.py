@@ -14,7 +14,7 @@ from dingmi.queries import access, content, facts, gate, marking, points
 from dingmi.records.carriers.models import Carrier, markable
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.checkpoint import signature_for
-from dingmi.records.ledger.guard import new_id
+from dingmi.records.ledger.guard import new_id, owe
 from dingmi.records.matters.models import Comment, Decision, Matter, MatterFile, Proposal
 from dingmi.records.notices.models import Deadline
 from dingmi.records.vault import store
@@ -190,10 +190,12 @@ def file_marked(row: Matter, stamped: paper.Stamped | None, mark: str, now: date
         copy_no = Carrier.objects.filter(matter=row).count() + 1
         carrier = Carrier(matter=row, file=file, copy_no=copy_no, mark=mark, created_at=now)
         carrier.save()
+        owe(carrier)
         return carrier
     carrier.old_mark, carrier.mark, carrier.file = carrier.mark, mark, file or carrier.file
     carrier.remark_due = stamped is None
     carrier.save()
+    owe(carrier)
     return carrier
 
 

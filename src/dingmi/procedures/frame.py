@@ -22,7 +22,7 @@ from dingmi.queries.reading import everything
 from dingmi.queries.registry import jsonable, parameter_model, schema_of, validated
 from dingmi.records.ledger.append import append, sequence_committed
 from dingmi.records.ledger.coded import keyed_digest
-from dingmi.records.ledger.guard import act_open, entries_made
+from dingmi.records.ledger.guard import act_open, entries_made, is_owing
 from dingmi.records.ledger.models import Receipt
 from dingmi.records.ledger.tree import canonical
 
@@ -30,7 +30,7 @@ R = TypeVar("R")
 
 
 class NoLedgerEntry(RuntimeError):
-    """An act changed records and appended nothing: a bug in the program; the change is rolled back."""
+    """An act changed records and appended nothing, or nothing after its last change: a bug in the program; the change is rolled back."""
 
 
 @dataclass
@@ -123,7 +123,7 @@ class Act(Generic[R]):
                 if stored is not None:
                     return self._replayed(stored, digest)
             outcome = self.function(actor=actor, now=now, **params, **more)
-            if not entries_made():
+            if not entries_made() or is_owing():
                 raise NoLedgerEntry(self.name)
             if key is not None:
                 kept = {"kept": self.replay, "value": jsonable(outcome) if self.replay else None}

@@ -13,6 +13,7 @@ from dingmi.procedures import carriers, determination, paper, shelf
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.grading import REASON_LIMIT, decided, lock
 from dingmi.procedures.personnel import Entered, require_text
+from dingmi.procedures.sessions import end_sessions_of
 from dingmi.procedures.terms import Delivered, Drafted, TextShown, Upload
 from dingmi.queries import content, facts, grades, hidden, standing
 from dingmi.records.carriers.models import markable
@@ -55,6 +56,7 @@ def appoint(
     row.instrument = require_text("instrument", instrument, 80)
     row.appointed_by = UUID(actor.person_id)
     row.save()
+    end_sessions_of([person], now)
     data = {"regime": regime, "level": max_level}
     append(actor, "grading.appoint", subject=("person", person), at=now, data=data, rows=[row])
     return Entered(row.pk)
@@ -68,6 +70,7 @@ def end_appointment(*, actor: Actor, now: datetime, appointment: UUID) -> Entere
         raise NotFound("object.not_found")
     row.ended_at = now
     row.save()
+    end_sessions_of([row.person_id], now)
     append(actor, "grading.end_appointment", subject=("person", row.person_id), at=now, rows=[row])
     return Entered(row.pk)
 

@@ -9,6 +9,7 @@ from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Forbidden, Invalid, NotFound
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.personnel import Entered, require_text
+from dingmi.procedures.sessions import end_sessions_of
 from dingmi.queries import facts, facts_office
 from dingmi.queries.access import LEVELS
 from dingmi.records.ledger.append import append
@@ -72,6 +73,7 @@ def designate(
         designated_by=UUID(actor.person_id),
     )
     row.save()
+    end_sessions_of([person], now)
     data = {"officer": officer.pk, "level": max_level, "until": until}
     append(
         actor, "officers.designate", subject=("person", person), at=now, data=data, rows=[officer, row], verdict=verdict

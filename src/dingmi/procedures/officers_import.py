@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
-from dingmi.procedures.access import end_sessions
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.handover import hand_on
 from dingmi.procedures.people_import import Fault, Imported, Read, Rows, day_of, land, text_fault
+from dingmi.procedures.sessions import end_sessions_of
 from dingmi.queries import facts_office, standing
 from dingmi.queries.access import LEVELS
 from dingmi.queries.facts import start_of
 from dingmi.records.ledger.append import Line
 from dingmi.records.ledger.guard import Record
 from dingmi.records.officers.models import Designation, Officer
-from dingmi.records.organs.models import Account, Clearance, Person
+from dingmi.records.organs.models import Clearance, Person
 
 COLUMNS = {  # what a finding of the law is about
     "designation.no_matters": "matters",
@@ -34,6 +33,12 @@ ALL = ("", "*", "全部", "全部事项")
 
 def _people(actor: Actor) -> dict[str, Person]:
     return {p.staff_no: p for p in Person.objects.filter(organ_id=actor.organ_id, left_at__isnull=True)}
+
+
+def _named(rows: Rows, actor: Actor) -> list[UUID]:
+    """Return the people that the rows name."""
+    people = _people(actor)
+    return [people[row["staff_no"]].pk for row in rows]
 
 
 def _matters(text: str) -> tuple[str, ...]:
@@ -160,7 +165,11 @@ def import_officers(*, actor: Actor, now: datetime, rows: tuple[dict[str, str], 
     Raises:
         Invalid: ``rows.faulty`` with the number of faulty rows; a dry run lists every fault.
     """
-    return land("officers.import_rows", _read_designations, rows, actor, now, dry_run)
+
+    def settle() -> None:
+        end_sessions_of(_named(rows, actor), now)
+
+    return land("officers.import_rows", _read_designations, rows, actor, now, dry_run, settle)
 
 
 @procedure(
@@ -185,6 +194,7 @@ def import_clearances(
 
     def settle() -> None:
         Clearance.objects.bulk_update([old for old, _ in ended], ["until"], batch_size=500)
+        end_sessions_of(_named(rows, actor), now)
 
     read = partial(_read_clearances, ended=ended)
     done = land("personnel.import_clearances", read, rows, actor, now, dry_run, settle)
@@ -192,7 +202,4 @@ def import_clearances(
         lowered = {old.person_id for old, level in ended if old.level != level}
         for officer in standing.roll(Officer.objects.filter(person__in=lowered), now):
             hand_on(officer.person, now)
-        named: Any = Account.objects.filter(person__staff_no__in=[r["staff_no"] for r in rows])
-        for account in named.filter(person__organ_id=actor.organ_id):
-            end_sessions(account, now)
     return done

@@ -10,9 +10,9 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Forbidden, Invalid, NotFound, Refused
-from dingmi.procedures.access import end_sessions_of
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.handover import hand_on
+from dingmi.procedures.sessions import end_sessions_of
 from dingmi.queries import standing
 from dingmi.queries.access import LEVELS
 from dingmi.records.ledger.append import append
@@ -177,5 +177,5 @@ def end_clearances(person: Person, now: datetime, levels: Sequence[str] = LEVELS
     for row in rows:
         row.until = now
         row.save(update_fields=["until"])
-    end_sessions_of(person, now)
+    end_sessions_of([person.pk], now)
     return rows

@@ -10,10 +10,10 @@ from uuid import UUID
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Conflict, Forbidden, NotFound
 from dingmi.procedures import sweep, tenure
-from dingmi.procedures.access import end_sessions_of
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.handover import hand_on
 from dingmi.procedures.personnel import require_text
+from dingmi.procedures.sessions import end_sessions_of
 from dingmi.queries import facts_office, standing
 from dingmi.queries.access import LEVELS
 from dingmi.records.ledger.append import append
@@ -80,6 +80,7 @@ def seat(person: Person, instrument: str, now: datetime, by: UUID | None = None)
         designation=term,
     )
     case.save()
+    end_sessions_of([person.pk], now)
     _tell((person.pk,), "officers.by_law", now)
     _tell(standing.holders(Role.SECRECY_OFFICE, now), "officers.file_principal", now, name=person.name)
     return [officer, *ended, term, case]
@@ -124,7 +125,6 @@ def appoint_principal(*, actor: Actor, now: datetime, person: UUID, instrument: 
     who.is_principal = True
     who.save(update_fields=["is_principal"])
     rows += [who, *seat(who, words, now, UUID(actor.person_id))]
-    end_sessions_of(who, now)
     waiting, without = hand_on(before[0].pk, now) if before else (0, ())
     data = {"instrument": words, "before": [str(p.pk) for p in before], "handed_on": waiting}
     append(actor, TAKE, subject=("person", person), at=now, data=data, rows=rows, verdict=verdict)  # prove
@@ -139,7 +139,7 @@ def _leave(old: Person, now: datetime) -> list[Any]:
     officer = Officer.objects.filter(person=old).first()
     ended = tenure.end_at(officer, now, "left_post") if officer is not None else []
     if old.left_at is None:
-        end_sessions_of(old, now)
+        end_sessions_of([old.pk], now)
         _tell((old.pk,), "officers.removed", now)
     return [old, *ended]
 

@@ -19,6 +19,7 @@ from dingmi.queries import access, content, facts, facts_life, numbers, standing
 from dingmi.queries.terms import is_named
 from dingmi.records.carriers.models import Carrier
 from dingmi.records.ledger.append import append
+from dingmi.records.ledger.guard import owe
 from dingmi.records.matters.life import OriginatorNotice, Reception
 from dingmi.records.matters.models import Matter
 from dingmi.records.notices.models import Deadline
@@ -121,7 +122,7 @@ def receive(
 
 def _keep(row: Matter, received_on: date, received_no: str, copies: int, now: datetime) -> list[Carrier]:
     """Keep how the matter came, its copies, and when its protection ends for its holder; return the copies."""
-    Reception.objects.create(
+    came = Reception.objects.create(
         matter=row,
         received_on=received_on,
         received_no=received_no,
@@ -129,6 +130,7 @@ def _keep(row: Matter, received_on: date, received_no: str, copies: int, now: da
         originator_tail=row.tail,
         originator_last_day=row.last_protected_day,
     )
+    owe(came)
     mark = facts.mark(row.level, row.tail)
     kept = [Carrier(matter=row, copy_no=n, form="paper", mark=mark, created_at=now) for n in range(1, copies + 1)]
     Carrier.objects.bulk_create(kept)
@@ -226,6 +228,7 @@ def _heard(row: Matter, kind: str, level: str, tail: str, arrived_on: date, effe
                 matter_id=row.pk, name="expiry", clause="QA-8", starts_on=arrived_on, due_on=window.last_protected_day
             )
     Reception.objects.filter(matter=row).update(**heard)
+    owe(*Reception.objects.filter(matter=row))
 
 
 @procedure("reception.suggest", requires=RECEIVERS, clauses=("TL-22.2", "TL14-16"))

@@ -10,8 +10,9 @@ from uuid import UUID
 from dingmi.base.actor import Actor
 from dingmi.base.errors import Forbidden, Invalid, NotFound, Refused
 from dingmi.engines.crypto import totp
-from dingmi.procedures.access import Done, end_sessions
+from dingmi.procedures.access import Done
 from dingmi.procedures.frame import procedure
+from dingmi.procedures.sessions import end_sessions
 from dingmi.queries import content
 from dingmi.queries.seats import SEATED
 from dingmi.queries.second_factor import COLUMN, KEY_LEVEL, in_use, lift_seat, step_of
@@ -46,14 +47,16 @@ def enrol_second(*, actor: Actor, now: datetime) -> Enrolled:
     account = Account.objects.select_for_update().get(pk=actor.account_id)
     if in_use(account.pk) is not None:
         raise Refused("second.in_use")
-    for row in SecondFactor.objects.filter(account=account, ended_at__isnull=True):
+    before = list(SecondFactor.objects.filter(account=account, ended_at__isnull=True))
+    for row in before:
         row.ended_at = now
         row.save(update_fields=["ended_at"])
     secret = random_bytes(totp.SECRET_BYTES)
     made = SecondFactor(account=account, created_at=now)
     made.secret_ct = content.sealed(made, COLUMN, KEY_LEVEL, secret.hex())
     made.save()
-    append(actor, "access.enrol_second", subject=("account", account.pk), at=now, data={"factor": made.pk})
+    data, rows = {"factor": made.pk}, [made, *before]
+    append(actor, "access.enrol_second", subject=("account", account.pk), at=now, data=data, rows=rows)
     organ = Organ.objects.filter(is_home=True).values_list("short_name", flat=True).first() or "dingmi"
     issuer, letters = quote(f"定密 {organ}"), totp.spelled(secret)
     road = f"otpauth://totp/{issuer}:{quote(account.username)}?secret={letters}&issuer={issuer}&digits={totp.DIGITS}"

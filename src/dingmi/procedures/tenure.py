@@ -16,6 +16,7 @@ from dingmi.procedures.appointment import Appointed, tell, tell_once
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.handover import hand_on
 from dingmi.procedures.personnel import Entered, require_text
+from dingmi.procedures.sessions import end_sessions_of
 from dingmi.queries import coverage, facts, facts_appointment, policy, standing
 from dingmi.queries.access import LEVELS
 from dingmi.records.ledger.append import append
@@ -72,6 +73,7 @@ def suspend(*, actor: Actor, now: datetime, person: UUID, ground: str, until: da
     officer = officer_of(actor, person)
     row = Suspension(officer=officer, ground=require_text("ground", ground, 40), since=now, until=until)
     row.save()
+    end_sessions_of([person], now)
     waiting, without = hand_on(person, now)
     data = {"until": until, "handed_on": waiting}
     append(actor, "officers.suspend", subject=("person", person), at=now, data=data, rows=[row])
@@ -93,6 +95,7 @@ def resume(*, actor: Actor, now: datetime, person: UUID, reason: str) -> Entered
     for row in touched:
         row.until = now
         row.save(update_fields=["until"])
+    end_sessions_of([person], now)
     append(actor, "officers.resume", subject=("person", person), at=now, data={"reason": said}, rows=touched)
     return Entered(rows[0].pk)
 
@@ -118,6 +121,7 @@ def end(*, actor: Actor, now: datetime, designation: UUID, ground: str, detail: 
     facts.require(verdict)
     row.ended_at, row.ended_ground = now, ground
     row.save(update_fields=["ended_at", "ended_ground"])
+    end_sessions_of([person], now)
     waiting, without = hand_on(person, now)
     data = {"ground": ground, "detail": detail.strip()[:200], "handed_on": waiting, "units_without": len(without)}
     append(actor, "officers.end", subject=("person", person), at=now, data=data, rows=[row], verdict=verdict)
@@ -191,6 +195,7 @@ def adjust(
     case.commissioned_by, case.commissioned_at = UUID(actor.person_id), now
     case.designation, case.state = row, "active"
     case.save()
+    end_sessions_of([person], now)
     hand_on(person, now)
     data = {"case": case.pk, "level": level, "until": last}
     append(
@@ -240,6 +245,7 @@ def record_event(
         row.followed_at = now
     row.save()
     if start <= now:
+        end_sessions_of([person], now)
         waiting, without = hand_on(person, now)
     data = {"kind": kind, "since": start, "until": until, "handed_on": waiting}
     append(actor, "officers.record_event", subject=("person", person), at=now, data=data, rows=touched)
@@ -314,6 +320,7 @@ def follow(*, actor: Actor, now: datetime, today: date) -> Followed:
     sweep.alone()
     due = list(Mobility.objects.filter(followed_at__isnull=True, since__lte=now).order_by("since", "pk")[: sweep.BATCH])
     for event in due:
+        end_sessions_of([event.person_id], now)
         hand_on(event.person_id, now)
         event.followed_at = now
         event.save()

@@ -7,7 +7,7 @@ and ``sequence_committed`` numbers what has committed, under an advisory lock (C
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from django.db.models import Max
 
 from dingmi.base.actor import Actor
 from dingmi.records.ledger.coded import code_of
-from dingmi.records.ledger.guard import note_entry, request_key, require_act, simulation
+from dingmi.records.ledger.guard import note_entry, request_key, require_act, simulation, take_owed
 from dingmi.records.ledger.models import Entry, Frontier, unplaced
 from dingmi.records.ledger.rows import row_digests
 from dingmi.records.ledger.tree import canonical, grown, leaf_hash, root_of
@@ -94,6 +94,7 @@ def append_lines(actor: Actor, act: str, lines: Sequence[Line], *, at: datetime,
         Unavailable: The ledger key is missing.
     """
     require_act()
+    lines = _with_owed(lines)
     streams = [f"{line.subject[0]}:{line.subject[1]}" for line in lines]
     _hold_streams(streams)
     numbers = _next_numbers(streams)
@@ -118,6 +119,16 @@ def append_lines(actor: Actor, act: str, lines: Sequence[Line], *, at: datetime,
     if connection.vendor == "sqlite":
         _place([(e.pk, e.leaf, None if simulation.get() else at) for e in entries], changed=act not in LOOKING)
     return [int(e.pk) for e in entries]
+
+
+def _with_owed(lines: Sequence[Line]) -> Sequence[Line]:
+    """Let the first line vouch for what the act still owes (``guard.owe``), besides what the lines name themselves."""
+    if not lines:
+        return lines
+    named = {(row._meta.db_table, row.pk) for line in lines for row in line.rows}
+    owed = {(row._meta.db_table, row.pk): row for row in take_owed()}
+    more = [row for place, row in owed.items() if place not in named]
+    return [replace(lines[0], rows=[*lines[0].rows, *more]), *lines[1:]] if more else lines
 
 
 def _common(actor: Actor, act: str, at: datetime, result: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from django.db import models
 
 _open_act: ContextVar[str | None] = ContextVar("dingmi_open_act", default=None)
 _entries_made: ContextVar[list[int] | None] = ContextVar("dingmi_entries_made", default=None)
+_owed: ContextVar[list[models.Model] | None] = ContextVar("dingmi_owed", default=None)
 _met: ContextVar[set[str] | None] = ContextVar("dingmi_met", default=None)
 _request_key: ContextVar[str | None] = ContextVar("dingmi_request_key", default=None)
 simulation: ContextVar[bool] = ContextVar("dingmi_simulation", default=False)  # set by queries.clock.simulated only
@@ -31,11 +32,13 @@ class WriteOutsideAct(RuntimeError):
 def act_open(name: str, key: str | None = None) -> Iterator[None]:
     """Allow writes of records while the act ``name`` runs; its entries name the request ``key``."""
     token, entries, keyed = _open_act.set(name), _entries_made.set([]), _request_key.set(key)
+    owed = _owed.set([])
     met = _met.set(set() if _met.get() is None else _met.get())
     try:
         yield
     finally:
         _met.reset(met)
+        _owed.reset(owed)
         _request_key.reset(keyed)
         _entries_made.reset(entries)
         _open_act.reset(token)
@@ -52,6 +55,27 @@ def note_entry(entry_id: int) -> None:
     made = _entries_made.get()
     if made is not None:
         made.append(entry_id)
+
+
+def owe(*records: models.Model) -> None:
+    """Have the next entry of the open act vouch for ``records`` too: for what acts share, each of which writes its own entry."""
+    require_act()
+    owed = _owed.get()
+    if owed is not None:
+        owed.extend(records)
+
+
+def take_owed() -> list[models.Model]:
+    """Return what no entry of the open act vouches for yet, for the entry that is being written."""
+    owed = _owed.get() or []
+    taken = list(owed)
+    owed.clear()
+    return taken
+
+
+def is_owing() -> bool:
+    """Tell whether the open act changed a row after its last entry that was to vouch for it."""
+    return bool(_owed.get())
 
 
 def first_time(what: str) -> bool:

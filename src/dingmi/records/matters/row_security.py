@@ -19,7 +19,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from dingmi.records.matters.models import GRADES
 
-SETTING, TABLES = "dingmi.reader", ("matters_", "carriers_")
+SETTING, TABLES = "dingmi.reader", ("matters_", "carriers_", "oversight_incident", "oversight_inspectionfinding")
 _named: ContextVar[str] = ContextVar("dingmi_reader", default="")
 
 
@@ -44,7 +44,7 @@ def named() -> str:
 
 
 def concerned(sql: str) -> bool:
-    """Say whether a statement touches a matter or one of its copies."""
+    """Say whether a statement touches a matter, one of its copies, a leak or what an inspection found."""
     return any(table in sql for table in TABLES)
 
 
@@ -139,6 +139,24 @@ BEGIN  -- that a matter exists is for the overseers of its organ; here, also of 
             OR EXISTS (SELECT 1 FROM organs_organ o WHERE o.id = (reader ->> 'organ')::uuid AND o.is_home));
 END $$""",
 )
+_OVERSEERS = "reader -> 'roles' ?| ARRAY['secrecy_office', 'head', 'inspector']"
+_ME = "(reader ->> 'person')::uuid"
+OF_OVERSIGHT = (  # the words of both are sealed; that there is one is for those who oversee, and for whoever has a part in it
+    f"""
+CREATE OR REPLACE FUNCTION dingmi_knows_leak(reader jsonb, leak uuid, reporter uuid) RETURNS boolean LANGUAGE plpgsql STABLE
+PARALLEL SAFE AS $$
+BEGIN
+    RETURN {_OVERSEERS} OR reporter = {_ME} OR EXISTS (
+        SELECT 1 FROM oversight_incidentreader r WHERE r.incident_id = leak AND r.person_id = {_ME} AND {_RUNS.format("r")});
+END $$""",
+    f"""
+CREATE OR REPLACE FUNCTION dingmi_has_part(reader jsonb, held uuid, responsible uuid) RETURNS boolean LANGUAGE plpgsql STABLE
+PARALLEL SAFE AS $$
+BEGIN
+    RETURN {_OVERSEERS} OR responsible = {_ME}
+        OR EXISTS (SELECT 1 FROM oversight_inspection i WHERE i.id = held AND i.lead_id = {_ME});
+END $$""",
+)
 _MATTER, _INDEXES = "matters_matter", ("matters_posting", "matters_sketchcode")
 _OF_EXISTENCE = (  # levels, dates and people of what was done; the words in them are sealed, and rows cannot hide a column
     "matters_proposal",
@@ -166,7 +184,13 @@ _OF_COPIES = (
     "carriers_carrierevent",
     "carriers_sighting",
 )  # where copies stand, of what may be known of
-GUARDED = (_MATTER, *_INDEXES, *_OF_EXISTENCE, *_OF_CONTENT, *_OF_COPIES)
+_OF_LEAKS = ("oversight_incidentstep", "oversight_incidentliability")  # where the leak itself may be known of
+_OVERSIGHT = {  # which of their rows a reader sees
+    "oversight_incident": "dingmi_knows_leak((SELECT dingmi_reader()), id, reporter_id)",
+    "oversight_inspectionfinding": "dingmi_has_part((SELECT dingmi_reader()), inspection_id, responsible_id)",
+    **dict.fromkeys(_OF_LEAKS, "EXISTS (SELECT 1 FROM oversight_incident l WHERE l.id = incident_id)"),
+}
+GUARDED = (_MATTER, *_INDEXES, *_OF_EXISTENCE, *_OF_CONTENT, *_OF_COPIES, *_OVERSIGHT)
 _OF_CARRIER = "(SELECT c.matter_id FROM carriers_carrier c WHERE c.id = carrier_id)"
 _LINKS = {  # how a row leads to its matter, where not by ``matter_id``
     "matters_challengestep": "(SELECT c.matter_id FROM matters_challenge c WHERE c.id = challenge_id)",
@@ -184,6 +208,8 @@ def _seen(table: str) -> str:
     Of an index of blind codes those of levels that are read: it names ids, and the matters behind them stand under their own
     policy.
     """
+    if table in _OVERSIGHT:
+        return _OVERSIGHT[table]
     reader = "(SELECT dingmi_reader())"
     if table == _MATTER:
         return f"dingmi_oversees({reader}, state, level, organ_id) OR dingmi_may_read({_OF.format(table)})"
@@ -211,7 +237,7 @@ def guarded(*tables: str) -> Callable[[Any, Any], None]:
 
     def forward(apps: Any, schema_editor: Any) -> None:
         if schema_editor.connection.vendor == "postgresql":
-            for statement in (*FUNCTIONS, *(one for table in tables for one in statements(table))):
+            for statement in (*FUNCTIONS, *OF_OVERSIGHT, *(one for table in tables for one in statements(table))):
                 schema_editor.execute(statement)
 
     return forward

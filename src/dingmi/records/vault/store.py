@@ -29,7 +29,7 @@ from dingmi.engines.crypto import (
 from dingmi.engines.crypto.keys import WrappingKey
 from dingmi.records.keys import asking as keys
 from dingmi.records.keys.places import SLUGS
-from dingmi.records.ledger.guard import new_id
+from dingmi.records.ledger.guard import new_id, owe
 from dingmi.records.vault.models import SealedFile, StoredObject
 
 
@@ -100,7 +100,7 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def put(level: str, data: bytes, *, kind: str, media: str, at: datetime) -> StoredObject:
-    """Seal ``data`` under the key of ``level`` and return its saved row (an act must be open).
+    """Seal ``data`` under the key of ``level`` and return its saved row, which the act's next entry vouches for.
 
     The file is written first: if the act rolls back, the file is an orphan that ``sweep_orphans`` removes.
 
@@ -129,6 +129,7 @@ def put(level: str, data: bytes, *, kind: str, media: str, at: datetime) -> Stor
     )
     wrap_secret(stored, sealed.shred)
     stored.save(force_insert=True)
+    owe(stored)
     return stored
 
 
