@@ -185,7 +185,7 @@ def _prove(
             **data,
         },
         verdict=verdict,
-        rows=[step, row],
+        rows=[step, challenge, row],
     )
 
 

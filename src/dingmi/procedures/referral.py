@@ -17,6 +17,7 @@ from dingmi.queries import access, content, contested, facts, sourcing, standing
 from dingmi.queries.forms import referral as letters
 from dingmi.queries.terms import Answers, answers_from
 from dingmi.records.ledger.append import append
+from dingmi.records.ledger.guard import owe
 from dingmi.records.matters.models import Matter, MatterFile, Proposal, Referral
 from dingmi.records.notices.models import Deadline
 from dingmi.records.organs.models import Organ
@@ -124,6 +125,7 @@ def _keep(row: Matter, prepared: dict[str, Any], kind: str, now: datetime) -> Re
     )
     kept.opinion_ct = content.sealed(kept, "opinion_ct", row.level, prepared["opinion"])
     kept.save()
+    owe(kept)
     today = now.date()
     Deadline.objects.create(
         matter_id=row.pk, name="referral", clause="BMF-17.3", is_policy=True, starts_on=today, due_on=today
@@ -169,6 +171,7 @@ def answer(
     referral.answered_at, referral.answer = now, "decided" if decided else "not_secret"
     referral.answer_number, referral.decided_on = number, decided_on
     referral.save()
+    owe(referral)
     Deadline.objects.filter(matter_id=row.pk, name="referral", done_at__isnull=True).update(done_at=now)
     payload = {"document_no": number, "decided_on": decided_on.isoformat(), "decided": decided}
     ruling = rulings.Ruling("referral.answer", payload, proposal)

@@ -17,6 +17,7 @@ from dingmi.base.errors import Conflict, Refused
 from dingmi.engines.suggest import copies
 from dingmi.queries import access, content, contested, lineage, numbers, policy, search, standing
 from dingmi.queries.terms import Scope
+from dingmi.records.ledger.guard import owe
 from dingmi.records.ledger.tree import canonical, sm3
 from dingmi.records.matters.models import (
     Comment,
@@ -152,11 +153,14 @@ def move_to_level(matter: Matter, level: str, now: datetime) -> None:
     for comment in Comment.objects.filter(matter=matter):
         comment.words_ct = content.sealed(comment, "words_ct", level, content.opened(comment, "words_ct", old))
         comment.save()
+        if comment.published_at is not None:  # one that is held may be taken back
+            owe(comment)
     for sent in Referral.objects.filter(matter=matter):
         if sent.opinion_ct:
             sent.opinion_ct = content.sealed(sent, "opinion_ct", level, content.opened(sent, "opinion_ct", old))
         sent.letter_id = moved.get(sent.letter_id, sent.letter_id)
         sent.save()
+        owe(sent)
     count(matter, -1)
     matter.level = level
     matter.save()

@@ -16,6 +16,7 @@ from dingmi.procedures.terms import Changed, Scope
 from dingmi.queries import access, content, contested, facts, opinions, sourcing
 from dingmi.queries.terms import Answers, answers_from
 from dingmi.records.ledger.append import append
+from dingmi.records.ledger.guard import owe
 from dingmi.records.matters.models import Matter, Proposal, Referral
 from dingmi.records.notices.models import Deadline
 from dingmi.records.oversight.models import Breach
@@ -90,6 +91,7 @@ def refer(
         drafter_id=UUID(actor.person_id),
         referred_at=now,
     )
+    owe(kept)
     Deadline.objects.create(
         matter_id=row.pk, name=contested.REPORT, clause=limit.clause, starts_on=today, due_on=limit.due_on
     )
@@ -173,6 +175,7 @@ def send(
     late = "unclear.sent_late" in contested.warnings(verdict)
     referral.sender_id, referral.sent_on, referral.sent_number = UUID(actor.person_id), sent_on, number  # write
     referral.save()
+    owe(referral)
     Deadline.objects.filter(matter_id=row.pk, name=contested.REPORT, done_at__isnull=True).update(done_at=now)
     limit = contested.limit(contested.RULING, received_on or sent_on)
     Deadline.objects.create(
@@ -287,6 +290,7 @@ def _close(
     referral.answered_at, referral.answer = now, "decided" if decided else contested.NOT_SECRET
     referral.ruled_by, referral.answer_number, referral.decided_on = ruled_by, number, decided_on
     referral.save()
+    owe(referral)
     Deadline.objects.filter(matter_id=row.pk, name=contested.RULING, done_at__isnull=True).update(done_at=now)
 
 
