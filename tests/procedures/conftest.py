@@ -12,6 +12,14 @@ from tests.proofs import watched
 from tests.story import Story
 from tests.worlds import again
 
+WATCHED = frozenset(  # tests whose acts are watched; the list only grows
+    """
+    appointments archives carrier_proof exams frame_and_access grading guides incidents officer_register old_copies oversight
+    people_import performance points_and_comments secrecy_file second_factor selection sessions staff training
+    unclear_and_disputes
+    """.split()
+)
+
 
 @pytest.fixture
 def story(db: None, settings: object, tmp_path: Path) -> Story:
@@ -23,8 +31,11 @@ def story(db: None, settings: object, tmp_path: Path) -> Story:
 
 
 @pytest.fixture(autouse=True)
-def proved() -> Iterator[None]:
+def proved(request: pytest.FixtureRequest) -> Iterator[None]:
     """Every row that an act of the test wrote is vouched for by an entry of it, or stands with its reason in ``unproved.toml``."""
+    if request.path.stem.removeprefix("test_") not in WATCHED:
+        yield
+        return
     with watched() as watch:
         yield
     assert watch.bare == {}, "have the entry name these rows (rows=, or guard.owe), or say why none has to"

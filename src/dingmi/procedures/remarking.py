@@ -18,7 +18,6 @@ from dingmi.procedures import decide, grading, paper, shelf, sweep
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Delivered, Noted
 from dingmi.queries import access, content, facts, grades, marking, standing
-from dingmi.queries import carriers as asked
 from dingmi.queries.terms import Upload
 from dingmi.records.carriers.models import Carrier, markable
 from dingmi.records.ledger.append import append
@@ -157,14 +156,13 @@ def note_remarked(*, actor: Actor, now: datetime, matter: UUID, copy_no: int, ex
     carrier.old_mark, carrier.mark, carrier.remark_due = carrier.mark, shown.short, False  # write
     carrier.save()
     shelf.save(row, now)
-    own = [] if carrier.form == asked.ELECTRONIC else [carrier]  # a copy of the system is proven by its file
     append(  # prove
         actor,
         "carriers.note_remarked",
         subject=("matter", row.pk),
         at=now,
         data={"carrier": carrier.pk, "copy_no": copy_no, "version": row.version},
-        rows=[*own, row],
+        rows=[carrier, row],
     )
     return Noted(carrier.pk, row.pk, row.version)
 
