@@ -13,11 +13,29 @@ from tests.story import Story
 from tests.worlds import again
 
 WATCHED = frozenset(  # tests whose acts are watched; the list only grows
-    """
-    appointments archives carrier_proof exams frame_and_access grading guides incidents officer_register old_copies oversight
-    people_import performance points_and_comments secrecy_file second_factor selection sessions staff training
-    unclear_and_disputes
-    """.split()
+    [
+        "appointments",
+        "archives",
+        "carrier_proof",
+        "exams",
+        "frame_and_access",
+        "grading",
+        "guides",
+        "incidents",
+        "officer_register",
+        "old_copies",
+        "oversight",
+        "people_import",
+        "performance",
+        "points_and_comments",
+        "secrecy_file",
+        "second_factor",
+        "selection",
+        "sessions",
+        "staff",
+        "training",
+        "unclear_and_disputes",
+    ]
 )
 
 
