@@ -170,7 +170,7 @@ def register_notice(
     verdict = facts_life.judge_originator_notice(row, kind, arrived_on, now)  # gather, judge
     facts.require(verdict)
     late = any(f.code == "reception.late_extension" for f in verdict.findings)
-    OriginatorNotice.objects.create(  # write
+    heard_of = OriginatorNotice.objects.create(  # write
         matter=row,
         kind=kind,
         document_no=number,
@@ -181,6 +181,7 @@ def register_notice(
         in_time=not late,
         entered_at=now,
     )
+    owe(heard_of)
     told = telling.recipients(row, now)
     old_mark, mark = facts.mark(standing.determined_level(row), row.tail), facts.mark(kept_level, read.text)
     _heard(row, kind, kept_level, read.text, arrived_on, effective_on, now)
