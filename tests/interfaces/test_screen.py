@@ -10,6 +10,7 @@ import tarfile
 import zipfile
 from dataclasses import replace
 from email.message import EmailMessage
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -118,10 +119,16 @@ def test_a_run_cut_off_in_a_row_goes_on_where_it_was_and_other_sources_make_ever
     assert (told["already_done"], told["examined"], told["files"], told["concerns"]["reuse"]) == (0, 3, 3, 0)
 
 
-def test_two_processes_find_what_one_finds(run, desk):
+RAY = pytest.mark.skipif(
+    find_spec("ray") is None, reason="the extra for clusters (dingmi[ray]) is not installed: --engine ray is refused"
+)
+
+
+@pytest.mark.parametrize("engine", ["local", pytest.param("ray", marks=RAY)])
+def test_two_workers_find_what_one_finds(run, desk, engine):
     alone, together = desk / "1.jsonl", desk / "2.jsonl"
     run("screen", desk / "tree", "--out", alone, "--workers", 1, *against(desk))
-    run("screen", desk / "tree", "--out", together, "--workers", 2, *against(desk))
+    run("screen", desk / "tree", "--out", together, "--workers", 2, "--engine", engine, *against(desk))
     times = ("seconds", "reading_seconds")
     rows = [
         {n: {k: v for k, v in r.items() if k not in times} for n, r in results(p).items()} for p in (alone, together)
@@ -134,7 +141,12 @@ def test_two_processes_find_what_one_finds(run, desk):
     [
         (("absent", "--out", "r.jsonl"), 5, "screen.no_folder"),
         (("tree", "--out", "g.jsonl"), 2, "screen.not_results"),
-        (("tree", "--out", "r.jsonl", "--engine", "ray"), 7, "screen.no_ray"),
+        pytest.param(
+            ("tree", "--out", "r.jsonl", "--engine", "ray"),
+            7,
+            "screen.no_ray",
+            marks=pytest.mark.skipif(find_spec("ray") is not None, reason="dingmi[ray] is installed"),
+        ),
         (("tree", "--out", "r.jsonl", "--engine", "moon"), 2, "screen.unknown_engine"),
         (("tree", "--out", "r.jsonl", "--report", "r.docx"), 2, "screen.unknown_report"),
         (("tree", "--out", "r.jsonl", "--guides", "none.jsonl"), 5, "file.not_found"),
@@ -144,6 +156,19 @@ def test_what_cannot_be_screened_is_told(run, office, monkeypatch, extra, code, 
     monkeypatch.chdir(office)
     ended, printed = run("screen", *extra)
     assert (ended, printed["error"]["code"]) == (code, error)
+
+
+@pytest.fixture
+def engine(request):
+    """One of the engines; the functions of this module go to the workers of a cluster as they are."""
+    if request.param == "ray":
+        from ray import cloudpickle
+
+        cloudpickle.register_pickle_by_value(sys.modules[__name__])
+    return request.param
+
+
+ENGINES = pytest.mark.parametrize("engine", ["local", pytest.param("ray", marks=RAY)], indirect=True)
 
 
 def start() -> None:
@@ -157,10 +182,29 @@ def half(number: int) -> int:
     return number // 2
 
 
-def test_a_task_that_kills_its_worker_is_lost_and_the_others_are_done():
-    ended = dict(pool.run(half, range(5), workers=2, start=start, given=()))
+@ENGINES
+def test_a_task_that_kills_its_worker_is_lost_and_the_others_are_done(engine):
+    ended = dict(pool.run(half, range(5), workers=2, start=start, given=(), engine=engine))
     assert {task: result for task, result in ended.items() if task != 3} == {0: 0, 1: 0, 2: 1, 4: 2}
     assert isinstance(ended[3], pool.Lost)
+
+
+def refused(number: int) -> int:
+    """Work that raises."""
+    raise Invalid("screen.unreadable", (), problem=str(number))
+
+
+@ENGINES
+def test_what_the_work_raises_ends_the_run_as_itself(engine):
+    with pytest.raises(Invalid, match=r"screen\.unreadable"):
+        list(pool.run(refused, range(3), workers=2, start=start, given=(), engine=engine))
+
+
+@RAY
+def test_a_cluster_that_does_not_answer_is_told(run, desk, monkeypatch):
+    monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:9")
+    code, told = run("screen", desk / "tree", "--out", desk / "r.jsonl", "--engine", "ray")
+    assert (code, told["error"]["code"]) == (7, "screen.no_cluster")
 
 
 def zipped(*files: tuple[str, bytes]) -> bytes:

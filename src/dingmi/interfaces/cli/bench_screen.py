@@ -7,8 +7,11 @@ import tempfile
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
+from dingmi.base.errors import Unavailable
+from dingmi.engines import pool
 from dingmi.interfaces.cli.screen import work
 
 Figure = Callable[[str, float, str, float, str, str], dict[str, Any]]
@@ -28,13 +31,37 @@ def screen(figure: Figure, papers: Any) -> list[dict[str, Any]]:
         sources = _rows(folder / "sources.jsonl", [{"id": n, "text": papers.paper(16)} for n in range(1, SOURCES + 1)])
         work.prepare(guides, sources, "")
         rows = [row for task in tasks for row in work.examine(task)]
+        shares = [one for engine in pool.ENGINES if (one := _share(figure, engine, tasks, guides, sources))]
     seconds = sum(row["seconds"] for row in rows)
     reading = sum(row["reading_seconds"] for row in rows)
     told = f"{FILES} files (half .docx, half .txt) of {sum(map(len, texts)) // FILES} characters, {ITEMS} items, {SOURCES} sources"
     return [
         figure("screening on one core", FILES / seconds, "files/s", FILES / reading, "reading the files alone", told),
         figure("screening: share of reading", reading / seconds, "share", 1.0, "nothing but reading", told),
+        *shares,
     ]
+
+
+def _share(figure: Figure, engine: str, tasks: list[work.Task], guides: str, sources: str) -> dict[str, Any] | None:
+    """How much of twice one worker's rate two workers reach, between the first and the last result; none without the engine."""
+    rates = []
+    for workers in (1, 2):
+        given = (guides, sources, "")
+        try:
+            ended = pool.run(work.examine, tasks, workers=workers, start=work.prepare, given=given, engine=engine)
+            times = [perf_counter() for _ in ended]
+        except Unavailable:
+            return None
+        rates.append((len(times) - 1) / (times[-1] - times[0]))
+    told = f"{rates[0]:.2f} and {rates[1]:.2f} files/s by the wall, {len(tasks)} files, the start left out"
+    return figure(
+        f"screening: efficiency of two workers, {engine}",
+        rates[1] / rates[0] / 2,
+        "share",
+        1.0,
+        "twice one worker",
+        told,
+    )
 
 
 def _task(folder: Path, number: int, text: str) -> work.Task:

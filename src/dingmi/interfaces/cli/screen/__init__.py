@@ -11,14 +11,13 @@ from typing import Annotated, Any
 
 import typer
 
-from dingmi.base.errors import Invalid, NotFound, Unavailable
+from dingmi.base.errors import Invalid, NotFound
 from dingmi.engines import pool
 from dingmi.interfaces.cli.learn import ModelFlag
 from dingmi.interfaces.cli.out import JsonFlag, console, emit
 from dingmi.interfaces.cli.screen import report
 from dingmi.interfaces.cli.screen.work import Task, basis_of, examine, prepare
 
-ENGINES = ("local", "ray")
 TRY_AGAIN = ("screen.unreadable", "screen.lost")
 
 
@@ -81,10 +80,8 @@ def screen(
     """筛查目录中的全部文稿 · screen every document of a tree."""
     if not folder.is_dir():
         raise NotFound("screen.no_folder", (), path=str(folder))
-    if engine not in ENGINES:
+    if engine not in pool.ENGINES:
         raise Invalid("screen.unknown_engine", (), engine=engine)
-    if engine == "ray":
-        raise Unavailable("screen.no_ray")
     targets = report_to or []
     for target in targets:
         if target.suffix not in report.WRITERS:
@@ -97,7 +94,8 @@ def screen(
     started = perf_counter()
     done = resumed(out, basis)
     total = sum(1 for _ in tasks_of(folder, done))
-    _examine_all(out, tasks_of(folder, done), total, workers, given, basis)
+    tasks = tasks_of(folder, done)
+    _write_rows(out, pool.run(examine, tasks, workers=workers, start=prepare, given=given, engine=engine), total, basis)
     result = report.summary(out, basis)
     result |= {"already_done": len(done), "examined": total, "seconds": round(perf_counter() - started, 1)}
     for target in targets:
@@ -115,9 +113,7 @@ def private(path: Path) -> None:
     path.chmod(0o600)
 
 
-def _examine_all(
-    out: Path, tasks: Iterator[Task], total: int, workers: int, given: tuple[str, str, str], basis: str
-) -> None:
+def _write_rows(out: Path, ended: Iterator[tuple[Task, Any]], total: int, basis: str) -> None:
     """Append the rows of a file as it is finished, its own last, with a bar of progress, rate and time left."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -132,7 +128,6 @@ def _examine_all(
     started = perf_counter()
     with out.open("a", encoding="utf-8") as stream, Progress(*columns, console=console) as bar:
         shown = bar.add_task("", total=total, rate="0")
-        ended = pool.run(examine, tasks, workers=workers, start=prepare, given=given)
         for count, (task, result) in enumerate(ended, 1):
             rows: list[dict[str, Any]] = [report.lost(task)] if isinstance(result, pool.Lost) else result
             stream.write("".join(json.dumps({**row, "basis": basis}, ensure_ascii=False) + "\n" for row in rows))

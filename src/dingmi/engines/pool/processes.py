@@ -1,4 +1,4 @@
-"""Much of the same work on several processors: results come as they are ready, never more in flight than needed."""
+"""The same work by processes of this machine."""
 
 from __future__ import annotations
 
@@ -6,15 +6,11 @@ import multiprocessing
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
 from typing import Any
 
+from dingmi.engines.pool.lost import Lost
+
 _AHEAD = 2  # tasks that wait in line for each worker
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """Stands for the result of a task whose worker died, also when it was tried alone."""
 
 
 def run(
@@ -25,14 +21,7 @@ def run(
     start: Callable[..., None],
     given: tuple[Any, ...],
 ) -> Iterator[tuple[Any, Any]]:
-    """Do ``work`` on every task and yield pairs of task and result, in the order in which they end.
-
-    Args:
-        work: A function of a module; what it raises ends the run.
-        workers: Processes; with one the work is done in this process.
-        start: Called once in each worker with ``given``, before any work.
-        given: What every worker needs.
-    """
+    """Do ``work`` on every task by processes, in this one if ``workers`` is one; see ``dingmi.engines.pool.run``."""
     if workers <= 1:
         start(*given)
         for task in tasks:
