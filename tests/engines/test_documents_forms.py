@@ -121,7 +121,7 @@ def test_long_texts_flow_to_numbered_pages_that_carry_the_mark_and_endless_ones_
         pages = [squeezed(pdf.page_text(page)) for page in document]
     assert len(pages) > 1
     for number, text in enumerate(pages, 1):
-        assert f"第{number}页，共{len(pages)}页" in text and "机密★10年" in text and "存证序号№18,978" in text
+        assert f"第{number}页，共{len(pages)}页" in text and "机密★10年" in text and "该件存证第18,978条" in text
     assert "".join(pages).count("损") == 400
     with pytest.raises(Invalid, match=r"form\.too_long"):
         forms.render(replace(filled, fields={**filled.fields, "reasons": "密" * 70_000}), "pdf")

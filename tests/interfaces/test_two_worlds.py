@@ -188,6 +188,17 @@ def generated(pool: list[UUID], chance: random.Random) -> Iterator[Asked]:
             yield Asked(chance.choice(READERS), kind, name, given(schema, schema.get("$defs", {}), pool, chance))
 
 
+def always(story: Story) -> Iterator[Asked]:
+    """Yield, for each reader and each matter that he knows, its page, its answer and every form about it."""
+    for user in READERS:
+        actor = story.actor(user)
+        for matter in access.visible(actor, story.now).order_by("pk").values_list("pk", flat=True):
+            yield Asked(user, "GET", f"/m/{matter}", {})
+            yield Asked(user, "ask", "matter", {"matter": str(matter)})
+            for form in ask("forms.of_matter", actor=actor, now=story.now, params={"matter": str(matter)}):
+                yield Asked(user, "GET", f"/print/{form.form}/{form.id}", {})
+
+
 def journey(story: Story, client: Client, user: str) -> bytes:
     """Let the reader draft the very text that only the second world has classified, and read what is suggested for it."""
     matter = story.drafted(user, SECRET, upload=Upload("密案.docx", docx_of(SECRET_TEXT)))
@@ -259,13 +270,15 @@ def all_answers(story: Story, requests: list[Asked]) -> list[bytes]:
 def differences(story: Story, seeds: range, most: int = 1_000_000) -> list[str]:
     """Compare both worlds over generated requests, at most so many of them; return what differs."""
     visible = sorted(held())
+    with undone():
+        asked = list(always(story))
     passwords.THROTTLE.clear()
     with undone():
         only_there = hidden(story)
         assert Matter.objects.filter(pk__in=only_there).count() == 3
         pool = [*only_there, *random.Random(1).sample(visible, min(20, len(visible))), UUID(int=7)]
         requests = [one for seed in seeds for one in generated(pool, random.Random(seed))]
-        requests = random.Random(2).sample(requests, min(most, len(requests)))
+        requests = [*asked, *random.Random(2).sample(requests, min(most, len(requests)))]
         second = all_answers(story, requests)
     passwords.THROTTLE.clear()
     first = all_answers(story, requests)

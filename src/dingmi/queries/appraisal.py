@@ -14,7 +14,7 @@ from dingmi.base.errors import Finding
 from dingmi.queries import access, content, standing
 from dingmi.queries.registry import query
 from dingmi.queries.rows import MatterRow, mark_of, row_of
-from dingmi.records.ledger.models import Entry, Sequence
+from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.disputes import Appraisal
 from dingmi.records.matters.models import Decision, Matter
 from dingmi.records.oversight.models import Breach
@@ -90,14 +90,12 @@ class Screen:
 
 
 def _places(row: Matter) -> dict[str, int]:
-    """Return the ledger place of each decision of a matter by its digest."""
-    entries = {e.pk: e.body for e in Entry.objects.filter(stream=f"matter:{row.pk}")}
-    found = dict(Sequence.objects.filter(entry_id__in=list(entries)).values_list("entry_id", "seq"))
+    """Return which entry about a matter holds each of its decisions, from 1, by its digest."""
     places = {}
-    for entry, body in entries.items():
-        digest = (json.loads(body).get("data") or {}).get("digest")
-        if digest and entry in found:
-            places[str(digest)] = int(found[entry])
+    for entry in Entry.objects.filter(stream=f"matter:{row.pk}").only("stream_no", "body"):
+        digest = (json.loads(entry.body).get("data") or {}).get("digest")
+        if digest:
+            places[str(digest)] = entry.stream_no
     return places
 
 

@@ -17,7 +17,7 @@ from dingmi.queries import access, carriers, content, lineage, numbers
 from dingmi.queries.registry import query
 from dingmi.queries.rows import MatterRow, row_of
 from dingmi.records.carriers.models import Carrier
-from dingmi.records.ledger.models import Entry, Frontier, Sequence
+from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.models import Decision, Knowledge, Matter, Proposal, ReviewTask, ScopeEntry
 from dingmi.records.organs.models import Department, Organ, Person
 from dingmi.regime.prc_state import marks
@@ -128,10 +128,11 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """The last ledger entry about the matter."""
+    """The last ledger entry about the matter: its leaf, and how many entries are about the matter.
 
-    place: int | None
-    size: int
+    The place in the whole log is not told: it counts matters that the reader may not know (SR-25, SR-28).
+    """
+
     digest: str
     entries: int
 
@@ -278,9 +279,7 @@ def _scope(matter: Matter, now: datetime, words: dict[str, str]) -> tuple[ScopeR
 
 def _proof(matter: Matter) -> Proof:
     last = Entry.objects.filter(stream=f"matter:{matter.pk}").order_by("-stream_no").first()
-    place = Sequence.objects.filter(entry_id=last.pk).values_list("seq", flat=True).first() if last else None
-    size = Frontier.objects.filter(pk=1).values_list("size", flat=True).first() or 0
-    return Proof(place, size, bytes(last.leaf).hex() if last else "", last.stream_no if last else 0)
+    return Proof(bytes(last.leaf).hex() if last else "", last.stream_no if last else 0)
 
 
 def _waiting(matter: Matter, actor: Actor, language: str) -> Waiting | None:

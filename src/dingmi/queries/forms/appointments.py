@@ -11,7 +11,7 @@ from dingmi.base.errors import NotFound
 from dingmi.queries import facts_appointment, standing
 from dingmi.queries.forms import base
 from dingmi.queries.forms.base import Sheet, Source
-from dingmi.records.ledger.models import Entry, Sequence
+from dingmi.records.ledger.models import Entry
 from dingmi.records.officers.appointments import Appointment
 from dingmi.records.organs.models import Person
 
@@ -56,13 +56,12 @@ def _matters(row: Appointment) -> str:
 
 
 def _place(row: Appointment) -> int | None:
-    """Return the place in the ledger of the signature under the instrument."""
+    """Return which entry about the person is the signature under the instrument, from 1."""
     for entry in Entry.objects.filter(
         stream=f"person:{row.person_id}", act__in=("officers.commission", "officers.adjust")
     ):
         if json.loads(entry.body).get("data", {}).get("case") == str(row.pk):
-            seq = Sequence.objects.filter(entry_id=entry.pk).values_list("seq", flat=True).first()
-            return int(seq) if seq is not None else None
+            return entry.stream_no
     return None
 
 

@@ -20,7 +20,7 @@ from dingmi.engines.documents.forms.model import Value
 from dingmi.queries import content, numbers
 from dingmi.queries.marking import LEVELS, ZONE, Shown, mark_now, mark_text
 from dingmi.queries.people import scope_words as scope_by_department
-from dingmi.records.ledger.models import Entry, Sequence
+from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.models import Decision, Matter, Proposal
 from dingmi.records.organs.models import Department, Organ, Person
 from dingmi.regime.kernel.register import cite
@@ -119,11 +119,9 @@ def payload(row: Proposal | Decision | None) -> dict[str, Any]:
 
 
 def place(matter: Matter, row: Proposal | Decision) -> int | None:
-    """Return the place in the ledger of the entry that carries the digest of ``row``."""
+    """Return which entry about ``matter`` carries the digest of ``row``, from 1; never its place in the whole log (SR-25)."""
     entries = Entry.objects.filter(stream=f"matter:{matter.pk}").order_by("-stream_no")
-    found = next((e.pk for e in entries.only("pk", "body") if f'"{row.digest}"' in e.body), None)
-    place = Sequence.objects.filter(entry_id=found).values_list("seq", flat=True).first() if found else None
-    return int(place) if place is not None else None
+    return next((e.stream_no for e in entries.only("stream_no", "body") if f'"{row.digest}"' in e.body), None)
 
 
 def ticks(names: Iterable[str], *chosen: str) -> tuple[tuple[str, bool], ...]:

@@ -98,7 +98,7 @@ def grouped(digest: str) -> str:
 def _foot(form: Form, filled: Filled, printing: Printing | None) -> tuple[str, ...]:
     lines = []
     if filled.ledger_no is not None or filled.digest:
-        place = f"存证序号 № {filled.ledger_no:,} · " if filled.ledger_no is not None else ""
+        place = f"该件存证第 {filled.ledger_no:,} 条 · " if filled.ledger_no is not None else ""
         lines.append(f"{place}SM3 {grouped(filled.digest)}" if filled.digest else place.removesuffix(" · "))
     who = f"打印人 {printing.by}，{printing.at}，打印第 {printing.copy} 份。" if printing else ""
     lines.append(f"本表摘要 SM3 {grouped(filled.sheet_sm3)}，扫码或执行“dingmi form verify”可离线核对。")
