@@ -98,15 +98,17 @@ def in_story(test: Any) -> Any:
 def test_no_decision_taken_through_the_acts_was_outside_authority_and_one_forced_in_is_found(story: Story) -> None:
     for user in ("officer", "officer2"):
         story.approved(answers=story.answers("3" if user == "officer" else "7"))
-    assert ask(story, "secrecy", "gate.outside").outside == ()
-    assert ask(story, "secrecy", "gate.outside").judged == 2
+    assert ask(story, "head", "gate.outside").outside == ()
+    assert ask(story, "head", "gate.outside").judged == 2
     officer = Officer.objects.get(person=story.people["officer"])
     with act_open("test"):
         Suspension(officer=officer, ground="inquiry", since=story.now).save()
-    found = ask(story, "secrecy", "gate.outside").outside
+    found = ask(story, "head", "gate.outside").outside
     assert found and all("officer.suspended" in row.codes and row.clauses for row in found)
     with pytest.raises(Forbidden):
         ask(story, "drafter", "gate.outside")
+    told = ask(story, "secrecy", "gate.outside")  # not cleared here
+    assert (told.judged, told.outside) == (0, ()), "what a clearance does not cover is not told, nor counted"
 
 
 def year_over(story: Story) -> None:

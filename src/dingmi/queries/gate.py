@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from dingmi.base.actor import Actor, Role
-from dingmi.queries import facts, numbers
+from dingmi.queries import access, facts, numbers
 from dingmi.queries.registry import query
 from dingmi.records.matters.models import Decision, Matter, Proposal
 from dingmi.regime import judge
@@ -103,8 +103,12 @@ def kept_outside(rows: QuerySet[Decision]) -> Iterator[Decision]:
     over_all=True,
 )
 def gate_outside(*, actor: Actor, now: datetime, year: int | None = None) -> GateReport:
-    """Every decision made outside authority, judged by its own date; of one year, or ever. No title is shown."""
-    rows = Decision.objects.filter(act__in=JUDGED).order_by("at", "pk")
+    """Every decision made outside authority, judged by its own date; of one year, or ever. No title is shown.
+
+    It is told of the matters whose existence the reader may know (SR-28).
+    """
+    may_know = access.existing(actor, now).values("pk")
+    rows = Decision.objects.filter(act__in=JUDGED, matter__in=may_know).order_by("at", "pk")
     rows = rows.filter(at__year=year) if year is not None else rows
     named = rows.filter(officer__isnull=False)
     outside = tuple(

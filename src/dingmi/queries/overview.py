@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from dingmi.base.actor import Actor, Role
+from dingmi.queries import incident
 from dingmi.queries.clock import ZONE
 from dingmi.queries.registry import query
 from dingmi.queries.statistics import report, tables
 from dingmi.queries.statistics.cells import TOTAL
 from dingmi.records.organs.models import Organ
-from dingmi.records.oversight.incidents import Incident
 from dingmi.records.oversight.inspections import InspectionFinding
 from dingmi.records.oversight.models import Correction
 
@@ -67,5 +67,5 @@ def overview(*, actor: Actor, now: datetime) -> Overview:
         tiles=tuple(tiles),
         findings=findings.count(),
         late=late.count(),
-        incidents=Incident.objects.filter(closed_at__isnull=True).count(),
+        incidents=incident.known(actor, now).filter(closed_at__isnull=True).count(),
     )
