@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
-from django.utils.timezone import localdate
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Conflict, Invalid, NotFound, Refused
@@ -342,7 +341,7 @@ def file_catalogue(
     facts = CatalogueFacts(True, found.state, found.approved_by is not None, is_filing=True)
     judge("prc_state", "guides.file_catalogue", facts, now.date()).require()
     place, number = paper.line(filed_with, "filed_with", 120), paper.line(receipt, "receipt", 60)
-    if filed_on > now.date() or (found.approved_at and filed_on < localdate(found.approved_at)):
+    if filed_on > now.date() or (found.approved_at and filed_on < found.approved_at.date()):
         raise Invalid("input.invalid", (), fields={"filed_on": "date.range"})
     found.state, found.filed_on, found.filed_with, found.receipt = "filed", filed_on, place, number
     found.save(update_fields=["state", "filed_on", "filed_with", "receipt"])

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Finding, NotFound
-from dingmi.queries import content, guide_impact, points, sourcing, threads
+from dingmi.queries import content, guide_impact, numbers, points, sourcing, threads
 from dingmi.queries.access import existing, matter_for, visible
 from dingmi.queries.draft_sources import Source, mark_text, sources_of
 from dingmi.queries.evidence import Evidence, Paragraph, Span, Stretch, number, paragraphs
@@ -128,7 +128,7 @@ def opened(row: Any, column: str) -> str:
 
 def label_of(matter: Matter) -> str:
     """Return the register number, or for a draft the first characters of its random id (SR-26)."""
-    return matter.register_no or f"D-{str(matter.pk)[:8]}"
+    return numbers.shown(matter.pk, matter.register_no)
 
 
 def answers_of(matter: Matter) -> Answers:

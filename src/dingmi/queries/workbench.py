@@ -270,7 +270,9 @@ def _tasks(actor: Actor, now: datetime) -> list[Task]:
     drafts = Matter.objects.filter(drafter_id=UUID(actor.person_id), state="draft").order_by("-changed_at", "-pk")[:5]
     found += [_task("draft", m, "", None, today) for m in drafts]
     inside = access.visible_in_lists(actor, now).filter(state="active", pk=OuterRef("matter_id"))
-    due = list(ReviewTask.objects.filter(Exists(inside), done_at__isnull=True).order_by("due_on", "pk")[:24])
+    soon = today + timedelta(days=max(policy.EXPIRY_LEAD_DAYS))
+    waits = ReviewTask.objects.filter(Exists(inside), done_at__isnull=True, due_on__lte=soon)
+    due = list(waits.order_by("due_on", "pk")[:24])
     seen = Matter.objects.in_bulk({t.matter_id for t in due})
     first = {(t.matter_id, t.kind): t for t in reversed(due)}
     nearest = sorted(first.values(), key=lambda t: (t.due_on, str(t.matter_id)))[:10]

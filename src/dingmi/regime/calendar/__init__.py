@@ -21,7 +21,6 @@ class Calendar:
 
     holidays: dict[int, frozenset[date]]
     make_up: dict[int, frozenset[date]]
-    is_synthetic: bool = False
 
     def is_working_day(self, day: date) -> bool:
         """Tell whether offices work on ``day``.
@@ -78,8 +77,3 @@ def official() -> Calendar:
         {int(year): frozenset(row["holidays"]) for year, row in table.items()},
         {int(year): frozenset(row["make_up"]) for year, row in table.items()},
     )
-
-
-def synthetic(years: range) -> Calendar:
-    """Return a calendar with plain weekends and no holidays for simulations; it is named so."""
-    return Calendar({y: frozenset() for y in years}, {y: frozenset() for y in years}, is_synthetic=True)
