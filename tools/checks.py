@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-import socket
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
+from dingmi.interfaces.cli.cluster import programs, throwaway
+
 ROOT = Path(__file__).resolve().parent.parent
-PG_BINS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
 STRICT = ("base", "regime", "engines", "procedures", "queries")
 
 
@@ -57,68 +55,14 @@ def pytest(*arguments: str, **environment: str) -> tuple[dict[str, int], bool]:
     return counts, code in (0, 5)
 
 
-def free_port() -> int:
-    """Return a free TCP port on the loopback address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def on_postgresql() -> tuple[dict[str, int], bool] | None:
     """Run the database tests on a throw-away cluster; None when this machine has no PostgreSQL."""
-    if not PG_BINS:
+    bins = programs()
+    if bins is None:
         return None
-    programs = PG_BINS[-1]
-    folder = Path(tempfile.mkdtemp(prefix="dingmi-pg-"))
-    become = []
-    if os.getuid() == 0:
-        shutil.chown(folder, "postgres", "postgres")
-        become = ["runuser", "-u", "postgres", "--"]
-    port, data = free_port(), folder / "data"
-    quiet = {"stdout": subprocess.DEVNULL, "cwd": folder}
-    try:
-        subprocess.check_call(
-            [
-                *become,
-                str(programs / "initdb"),
-                "-D",
-                str(data),
-                "-E",
-                "UTF8",
-                "--locale=C.UTF-8",
-                "-U",
-                "postgres",
-                "-A",
-                "trust",
-            ],
-            **quiet,
-        )
-        options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"
-        subprocess.check_call(
-            [
-                *become,
-                str(programs / "pg_ctl"),
-                "-D",
-                str(data),
-                "-w",
-                "-o",
-                options,
-                "-l",
-                str(folder / "log"),
-                "start",
-            ],
-            **quiet,
-        )
-        role = "CREATE ROLE dingmi LOGIN CREATEDB"  # no superuser: row security binds the tests as it binds the product
-        subprocess.check_call(
-            [*become, str(programs / "psql"), "-h", str(folder), "-p", str(port), "-c", role], **quiet
-        )
-        url = f"postgresql://dingmi@127.0.0.1:{port}/dingmi"
+    with throwaway(bins, waits_for_disk=False) as url:
         chosen = "(db or postgres) and not deep and not e2e"
         return pytest("-n", "2", "--dist", "loadfile", "-m", chosen, DINGMI_TEST_DATABASE=url)
-    finally:
-        subprocess.call([*become, str(programs / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop"], **quiet)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def main() -> int:

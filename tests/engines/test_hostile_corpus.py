@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import os
 import time
-import zipfile
+from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from dingmi.base.errors import Invalid
 from dingmi.engines import documents
-from dingmi.engines.documents import rendering
-from tests.engines import layouts, office, packages
+from tests.engines import fuzz, mutants, office
 from tests.engines.hostile import corpus
 
 LONGEST = documents.DEFAULT.wall_seconds + 5  # seconds
-SEEDS = {
-    "a.docx": office.everything(),
-    "a.xlsx": packages.workbook("供水应急调度预案", more=True),
-    "a.pptx": packages.presentation("供水应急调度预案", more=True),
-    "a.ofd": layouts.ofd("供水应急调度预案", more=True),
-    "a.pdf": rendering.render_text_pdf("供水应急调度预案正文\n第二段"),
-}
 
 
 def outcome(data: bytes, name: str) -> str:
@@ -86,50 +75,34 @@ def test_every_attack_on_every_kind_of_file_is_refused_or_read_in_time() -> None
     require_refused(found)
 
 
-NUMBERS = (b"0", b"-1", b"4294967296", b"99999999999999999999", b"1e999", b"NaN")
-
-
-def mutated(data: bytes, chance: st.DataObject) -> bytes:
-    """Take out, double, blow up or overwrite a stretch between two tags or words."""
-    ends = [at for at in range(len(data)) if data[at : at + 1] in (b"<", b"/", b" ", b"=")] or [0]
-    first, second = sorted(chance.draw(st.tuples(st.sampled_from(ends), st.sampled_from(ends))))
-    stretch = data[first:second]
-    kinds = {
-        "cut": b"",
-        "double": stretch * 2,
-        "many": stretch[:64] * 500,
-        "number": chance.draw(st.sampled_from(NUMBERS)),
-        "bytes": chance.draw(st.binary(max_size=24)),
-    }
-    return data[:first] + kinds[chance.draw(st.sampled_from(sorted(kinds)))] + data[second:]
-
-
-def mutant(data: bytes, chance: st.DataObject) -> bytes:
-    """Mutate inside one part of a package and pack it again, or in the middle of another file."""
-    if not data.startswith(b"PK"):
-        return mutated(data, chance)
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        held = {name: archive.read(name) for name in archive.namelist()}
-    for name in chance.draw(st.lists(st.sampled_from(sorted(held)), min_size=1, max_size=3)):
-        held[name] = mutated(held[name], chance)
-    return office.package(held)
-
-
-def fuzzed(examples: int) -> None:
-    @settings(
-        max_examples=examples, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
-    )
-    @given(st.data(), st.sampled_from(sorted(SEEDS)))
-    def run(chance: st.DataObject, name: str) -> None:
-        outcome(mutant(SEEDS[name], chance), name)
-
-    run()
-
-
 def test_mutants_of_good_files_are_refused_or_read() -> None:
-    fuzzed(60)
+    for name in mutants.seeds():
+        for number in range(10):
+            outcome(fuzz.made(name, 0, number), name)
+
+
+@pytest.mark.parametrize("file", sorted(fuzz.KEPT.glob("*.*")), ids=lambda file: file.name)
+def test_what_once_ended_a_parser_is_refused_or_read_in_time(file: Path) -> None:
+    assert fuzz.escaped(f"a{file.suffix}", file.read_bytes()) == ""
+
+
+@pytest.mark.parametrize("kind", ["docx", "pdf"])
+def test_a_child_that_dies_is_told_and_the_mutants_after_it_are_tried(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = fuzz.made
+
+    def made(name: str, seed: int, number: int) -> bytes:
+        if number == 2:
+            os._exit(1)
+        return real(name, seed, number)
+
+    monkeypatch.setattr(fuzz, "made", made)
+    found = fuzz.batch(f"a.{kind}", 0, range(4))
+    assert found[2] == "! dead" and sorted(found) == [0, 1, 2, 3] and found[3] != "! dead"
 
 
 @pytest.mark.deep
-def test_thousands_of_mutants_of_good_files_are_refused_or_read() -> None:
-    fuzzed(5_000)
+@pytest.mark.parametrize("name", sorted(mutants.seeds()))
+def test_twenty_thousand_mutants_of_each_format_are_refused_or_read(name: str, tmp_path: Path) -> None:
+    assert fuzz.fuzz(name.removeprefix("a."), 20_000, 0, tmp_path) == 0

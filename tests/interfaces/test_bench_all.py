@@ -14,6 +14,7 @@ import pytest
 from django.db import connection
 
 from dingmi.interfaces.cli.bench import ALONE, BENCHES
+from dingmi.interfaces.cli.cluster import programs
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
 FIRST = {  # bench → the first of its figures
@@ -22,6 +23,7 @@ FIRST = {  # bench → the first of its figures
     "assist": "index of sources",
     "reads": "register query",
     "ledger": "ledger append alone",
+    "postgresql": "register as officer, PostgreSQL" if programs() else "PostgreSQL",
     "document": "document read",
     "locks": "write locks over 200 ms",
     "timing": "unknown account told from wrong password, with Argon2",

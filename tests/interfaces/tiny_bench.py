@@ -11,13 +11,23 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from dingmi.interfaces.cli import bench, bench_assist, bench_document, bench_locks, bench_scale, bench_vault, bench_web
+from dingmi.interfaces.cli import (
+    bench,
+    bench_assist,
+    bench_document,
+    bench_locks,
+    bench_postgresql,
+    bench_scale,
+    bench_vault,
+    bench_web,
+)
 from dingmi.interfaces.cli.out import emit, start_django
 
 SMALL: tuple[tuple[Any, dict[str, Any]], ...] = (
     (bench, {"ROUNDS": 1, "COMMITS": 2, "STORY": 2}),
     (bench_assist, {"SOURCES": 10, "DRAFTS": 2, "ITEMS": 10, "ROUNDS": 2, "EDITS": {"verbatim": lambda _, text: text}}),
     (bench_document, {"CHARACTERS": 700, "TIMES": 1}),
+    (bench_postgresql, {"WORKERS": 2, "ROUNDS": 1, "SECONDS": 0.3, "WAKING": 4.0, "MATTERS": 3, "TIMES": 1}),
     (bench_locks, {"BARE": 2, "LARGE": 1, "YEARS": 1}),
     (bench_scale, {"TIMES": 2}),
     (bench_vault, {"SIZE": bench_vault.MIB, "LARGE": 2 * bench_vault.MIB, "FILES": 3}),

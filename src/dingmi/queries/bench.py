@@ -11,8 +11,10 @@ from unittest import mock
 
 from django.db import connection, transaction
 
+from dingmi.queries import remembered
 from dingmi.queries.reading import everything
-from dingmi.records.ledger.guard import note_entry
+from dingmi.records.ledger.guard import act_open, note_entry
+from dingmi.records.matters import row_security
 from dingmi.records.matters.models import Matter
 from dingmi.records.officers.models import Designation, Officer
 from dingmi.records.organs.models import Account
@@ -93,11 +95,51 @@ def held_locks() -> Iterator[list[Held]]:
         yield spans
 
 
-def bare_entry() -> None:
-    """Insert a row as long as an entry of the log and commit it, by SQL alone: no code, no place in a tree."""
+def bare_table() -> None:
+    """Make the table of ``bare_entry``."""
+    number = "INTEGER PRIMARY KEY" if connection.vendor == "sqlite" else "BIGSERIAL PRIMARY KEY"
     with connection.cursor() as cursor:
-        cursor.execute("CREATE TABLE IF NOT EXISTS bench_row (id INTEGER PRIMARY KEY, body TEXT)")
+        cursor.execute(f"CREATE TABLE IF NOT EXISTS bench_row (id {number}, body TEXT)")
+
+
+def bare_entry() -> None:
+    """Insert a row as long as an entry of the log, by SQL alone: no code, no place in a tree."""
+    with connection.cursor() as cursor:
         cursor.execute("INSERT INTO bench_row (body) VALUES (%s)", ["x" * ENTRY])
+
+
+def changed_with(username: str, more: Callable[[], object]) -> None:
+    """Write one column of one row, and ``more``, in one transaction in which entries may be written."""
+    with transaction.atomic(), act_open("bench"):
+        bare_commit(username)
+        more()
+
+
+def usernames() -> list[str]:
+    """Return the names of the accounts."""
+    return list(Account.objects.order_by("pk").values_list("username", flat=True))
+
+
+def forget() -> None:
+    """Forget what is remembered for readers."""
+    remembered._latest.clear()
+
+
+@contextmanager
+def without_row_security() -> Iterator[None]:
+    """Let PostgreSQL show every row to everybody, in a cluster that is thrown away afterwards."""
+
+    def turn(force: str, able: str) -> None:
+        with connection.cursor() as cursor:
+            for table in row_security.GUARDED:
+                cursor.execute(f"ALTER TABLE {table} {force} ROW LEVEL SECURITY")
+                cursor.execute(f"ALTER TABLE {table} {able} ROW LEVEL SECURITY")
+
+    turn("NO FORCE", "DISABLE")
+    try:
+        yield
+    finally:
+        turn("FORCE", "ENABLE")
 
 
 def entry_left_out(*_: object, **__: object) -> int:

@@ -19,6 +19,7 @@ from dingmi.interfaces.cli import (
     bench_door,
     bench_locks,
     bench_officers,
+    bench_postgresql,
     bench_scale,
     bench_vault,
     bench_web,
@@ -113,7 +114,7 @@ def _appends() -> list[dict[str, Any]]:
     """Commit entries alone, and one act with its entry, with it left out, and as its row alone."""
     from dingmi.procedures import access as doors
     from dingmi.queries import access, clock
-    from dingmi.queries.bench import bare_commit, bare_entry, entry_left_out
+    from dingmi.queries.bench import bare_commit, bare_entry, bare_table, entry_left_out
 
     actor = access.actor_for_account("officer", clock.now())
     looking = {"query": "bench", "count": 0, "digest": "0" * 64}
@@ -121,6 +122,7 @@ def _appends() -> list[dict[str, Any]]:
     def act() -> None:
         doors.set_language(actor=actor, now=clock.now(), language="zh")
 
+    bare_table()
     alone = rate(lambda: doors.looked(actor=actor, now=clock.now(), **looking), COMMITS)
     bare_row = rate(bare_entry, COMMITS)
     with_entry = rate(act, COMMITS)
@@ -143,6 +145,7 @@ BENCHES: dict[str, Callable[[Path], list[dict[str, Any]]]] = {
     "assist": lambda _: bench_assist.assist(figure),
     "reads": lambda _: reads(),
     "ledger": lambda _: ledger(),
+    "postgresql": lambda _: bench_postgresql.postgresql(figure),
     "document": lambda _: bench_document.document(figure),
     "lists": lambda _: bench_scale.lists(figure),
     "officers": lambda _: bench_officers.officers(figure),
@@ -166,8 +169,10 @@ def bench(
         raise Invalid("input.command", (), problem=", ".join(unknown))
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        if set(chosen) - {"marks", "seal", "assist"}:
+        if set(chosen) - {"marks", "seal", "assist", "postgresql"}:
             prepare(folder, told=not ALONE & set(chosen))
+        else:
+            start_django(folder)
         figures = measure(chosen, folder, lambda row: None if as_json else _show(row))
     if as_json:
         emit(figures)

@@ -325,8 +325,8 @@ def referred(world: World, start: datetime) -> Events:
     world.counts["referred"] += 1
 
 
-def institution(world: World) -> Events:
-    """Delegations, designations, yearly training, the second guide edition, and the daily round."""
+def staffing(end: date) -> list[tuple[datetime, Any]]:
+    """Return what gives the organ its authority, its officers, their yearly training and its guide: each with its moment."""
     steps: list[tuple[datetime, Any]] = []
     for row in organ.plan()["delegations"]:
         moment = at(row["since"].date() - timedelta(days=3))
@@ -336,10 +336,9 @@ def institution(world: World) -> Events:
             year = int(row["instrument"].split("〔")[1][:4])
             steps.append((at(date(year, 2, 15)), lambda m, r=row: organ.designate(m, r)))
     users = ["head", *(p["user"] for p in organ.plan()["people"] if "drafter" in p.get("roles", []))]
-    for year in range(2016, world.end.year + 1):
+    for year in range(2016, end.year + 1):
         present = [u for u in users if not (u == "officer4" and year > 2024)]
         steps.append((at(date(year, 2, 16)), lambda m, u=present: organ.train(m, u)))
-        steps.append((at(date(year, 1, 2), 1), lambda m: daily.run(now=m)))
     rows = organ.guide_rows("2021", "2021-01-01")
     steps.append(
         (
@@ -347,6 +346,13 @@ def institution(world: World) -> Events:
             lambda m: guides.import_edition(actor=organ.as_account("secrecy", m), now=m, rows=rows),
         )
     )
+    return steps
+
+
+def institution(world: World) -> Events:
+    """Delegations, designations, yearly training, the second guide edition, and the daily round."""
+    steps = staffing(world.end)
+    steps += [(at(date(year, 1, 2), 1), lambda m: daily.run(now=m)) for year in range(2016, world.end.year + 1)]
     late = (*keeping.steps(world.end), *schooling.steps(world.end), *copies.steps(world.end))
     steps += [step for step in late if step[0].date() > date(2021, 3, 1)]
     day, last_read = date(2017, 1, 15), world.end - timedelta(days=keeping.LEFT_UNREAD)

@@ -1,0 +1,204 @@
+"""PostgreSQL measured in a cluster to throw away: the log with eight workers beside none, and what row security costs a reader.
+
+The installation that is measured and each worker are processes of their own, on the same database.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from time import monotonic, perf_counter, sleep
+from typing import Any
+
+Figure = Callable[[str, float, str, float, str, str], dict[str, Any]]
+WORKERS = 8
+ROUNDS = 3  # of each kind, one after the other
+SECONDS = 4.0
+WAKING = 15.0  # seconds that the workers have for loading
+MATTERS = 300
+TIMES = 20  # that a reader asks
+_CALLED = [sys.executable, "-c", f"from {__name__} import run; run()"]
+KINDS = ("row alone", "entry", "act alone", "act with entry")
+
+
+def postgresql(figure: Figure) -> list[dict[str, Any]]:
+    """Measure in a cluster of its own; one row that says so where PostgreSQL is not on this machine."""
+    from dingmi.interfaces.cli.cluster import programs, throwaway
+
+    bins = programs()
+    if bins is None:
+        return [figure("PostgreSQL", 0, "", 0, "none", "not on this machine")]
+    with throwaway(bins, waits_for_disk=True) as url, tempfile.TemporaryDirectory() as place:
+        sizes = {name: globals()[name] for name in ("WORKERS", "ROUNDS", "SECONDS", "WAKING", "MATTERS", "TIMES")}
+        environment = os.environ | {
+            "DINGMI_DATABASE": url,
+            "DINGMI_TEST_DATABASE": "",
+            "DINGMI_SIZES": json.dumps(sizes),
+        }
+        called = [*_CALLED, str(Path(place) / "data")]
+        return [figure(*row) for row in json.loads(subprocess.check_output(called, env=environment, text=True))]
+
+
+# --- the log with many workers -----------------------------------------------------------------------------------
+
+
+def _works(number: int) -> dict[str, Callable[[], None]]:
+    """Return what a worker does over and over, by kind; each worker has an account of its own."""
+    from unittest import mock
+
+    from dingmi.procedures import access as doors
+    from dingmi.procedures import frame
+    from dingmi.queries import access, bench, clock
+
+    username = bench.usernames()[number]
+    actor = access.actor_for_account(username, clock.now())
+    told = {"subject": ("account", actor.account_id), "data": {"language": "zh", "more": "x" * (bench.ENTRY - 500)}}
+
+    def act() -> None:
+        doors.set_language(actor=actor, now=clock.now(), language="zh")
+
+    def act_alone() -> None:
+        with (
+            mock.patch.object(doors, "append", bench.entry_left_out),
+            mock.patch.object(frame, "sequence_committed", int),
+        ):
+            act()
+
+    def entry() -> None:
+        bench.changed_with(username, lambda: doors.append(actor, "access.set_language", at=clock.now(), **told))
+        frame.sequence_committed()
+
+    return {
+        "row alone": lambda: bench.changed_with(username, bench.bare_entry),
+        "entry": entry,
+        "act alone": act_alone,
+        "act with entry": act,
+    }
+
+
+def work(number: int, begin: float) -> None:
+    """Do one kind after another, each from its own moment on, and print how often and how long the slowest took."""
+    works, done, at = _works(number), [], begin
+    for kind in KINDS:
+        works[kind]()
+    for _ in range(ROUNDS):
+        for kind in KINDS:
+            sleep(max(0.0, at - monotonic()))
+            spans = []
+            while monotonic() < at + SECONDS:
+                started = perf_counter()
+                works[kind]()
+                spans.append((perf_counter() - started) * 1000)
+            done.append((kind, len(spans), statistics.quantiles(spans, n=100)[-1] if len(spans) > 1 else 0.0))
+            at += SECONDS + 1
+    print(json.dumps(done))
+
+
+def _log() -> Iterator[tuple[Any, ...]]:
+    """Let the workers work side by side; yield the figures, then whether the log is whole."""
+    from dingmi.queries import bench
+    from dingmi.queries.verify import verify_log
+
+    bench.bare_table()
+    begin = monotonic() + WAKING
+    called = [*_CALLED, "work"]
+    running = [
+        subprocess.Popen([*called, str(number), str(begin)], stdout=subprocess.PIPE, text=True)
+        for number in range(WORKERS)
+    ]
+    told = [json.loads(process.communicate()[0]) for process in running]
+    each: dict[str, list[float]] = {kind: [] for kind in KINDS}
+    slowest: dict[str, float] = dict.fromkeys(KINDS, 0.0)
+    for rounds in zip(*told, strict=True):
+        kind = rounds[0][0]
+        each[kind].append(sum(count for _, count, _ in rounds) / SECONDS)
+        slowest[kind] = max(slowest[kind], *(span for _, _, span in rounds))
+    rate = {kind: statistics.median(rates) for kind, rates in each.items()}
+    waits = f"{WORKERS} workers, each commit waits for the disk, median of {ROUNDS} rounds of {SECONDS:g} s"
+    for kind, bare, name in (
+        ("entry", "row alone", "a row changed, an entry in the log"),
+        ("act with entry", "act alone", "act access.set_language"),
+    ):
+        floor = "the row and a text as long" if kind == "entry" else "the same act, its entry left out"
+        told_spans = f"{waits}; p99 of the slowest worker {slowest[kind]:.0f} ms beside {slowest[bare]:.0f}"
+        yield f"{name}, PostgreSQL", rate[kind], "1/s", rate[bare], floor, told_spans
+    found = verify_log()
+    yield "findings in that log", len(found.findings), "", 0, "none", f"{found.entries} entries, each in its place"
+
+
+# --- row security --------------------------------------------------------------------------------------------------
+
+
+def _p50(work: Callable[[], Any]) -> float:
+    work()
+    spans = []
+    for _ in range(TIMES):
+        started = perf_counter()
+        work()
+        spans.append((perf_counter() - started) * 1000)
+    return statistics.median(spans)
+
+
+def _reads() -> Iterator[tuple[Any, ...]]:
+    """Ask the same as two readers with row security and without; what is remembered between the questions is forgotten."""
+    from dingmi.interfaces.cli.demo import large
+    from dingmi.queries import QUERIES, access, bench, clock
+
+    now = clock.now()
+    large.register(seed=11, count=MATTERS, end=now.date(), years=5, high_fraction=0.3)
+    for user in ("officer", "head"):
+        actor = access.actor_for_account(user, now)
+        asked: list[tuple[str, dict[str, Any]]] = [("register", {}), ("register", {"text": "供水"}), ("expiry", {})]
+        known = [row.matter for row in QUERIES["register"].function(actor=actor, now=now).rows if row.is_content]
+        asked += [("matter", {"matter": matter}) for matter in known[:1]]
+        for name, params in asked:
+            query = QUERIES[name]
+            if query.roles and not actor.holds(*query.roles):
+                continue
+
+            def ask(q: Any = query, p: dict[str, Any] = params, a: Any = actor) -> None:
+                bench.forget()
+                q.function(actor=a, now=now, **p)
+
+            guarded = _p50(ask)
+            with bench.without_row_security():
+                bare = _p50(ask)
+            shown = f"{name}{' by text' if 'text' in params else ''} as {user}, PostgreSQL"
+            yield shown, guarded, "ms", bare, "row security switched off", f"{bench.size()} matters, median of {TIMES}"
+
+
+def main(folder: Path) -> None:
+    """Found the installation in ``folder``, measure, and print the rows."""
+    from dingmi.interfaces.cli import bench
+    from dingmi.interfaces.cli.out import start_django
+
+    start_django(folder)
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # nobody signs in here
+    from dingmi.interfaces.cli.demo import story
+    from dingmi.queries import clock
+
+    bench.prepare(folder, told=False)
+    with clock.simulated():
+        for moment, step in sorted(story.staffing(clock.now().date()), key=lambda pair: pair[0]):
+            step(moment)
+    print(json.dumps([*_reads(), *_log()]))
+
+
+def run() -> None:
+    """Be the process that measures, or one of its workers, with the sizes of the process that began it."""
+    globals().update(json.loads(os.environ["DINGMI_SIZES"]))
+    if sys.argv[1] == "work":
+        from dingmi.interfaces.cli.out import start_django
+
+        start_django(Path(os.environ["DINGMI_DATA"]))
+        work(int(sys.argv[2]), float(sys.argv[3]))
+    else:
+        main(Path(sys.argv[1]))
