@@ -554,6 +554,19 @@ def test_files_appear_whole_synced_and_for_their_owner_alone(tmp_path: Path, mon
         assert crypto.identity(file) == (done.fid, done.header_digest)
 
 
+def test_what_went_wrong_is_told_even_where_the_half_written_file_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(name: str, target: Path) -> None:
+        os.unlink(name)
+        raise RuntimeError("lost")
+
+    monkeypatch.setattr(os, "replace", lost)
+    with pytest.raises(RuntimeError, match="lost"):
+        crypto.seal_file(b"plain", tmp_path / "f", label={}, kek=KEK)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_another_key_that_takes_more_room_moves_the_chunks(tmp_path: Path) -> None:
     """As those sealed before slots were padded."""
     made = crypto.seal_file(bytes(5000), tmp_path / "f", label={}, kek=KEK)

@@ -104,7 +104,8 @@ def test_signatures_made_once_are_right_for_their_use_alone() -> None:
     )
     assert not signing.decision_is_signed(public, "another", "ab" * 32, signed["decision"])
     assert not signing.mark_is_signed(public, "other", base64.b64encode(signed["mark"]).decode())
-    for text in ("", "not base64", "ü", "AA=A"):
+    mark = base64.b64encode(signed["mark"]).decode()
+    for text in ("", "not base64", "ü", "AA=A", f"{mark[:8]}!{mark[8:]}", f"{mark}\n"):
         assert not signing.mark_is_signed(public, "statement", text)
 
 

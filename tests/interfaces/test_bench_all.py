@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from dingmi.interfaces.cli.bench import ALONE, BENCHES
+from dingmi.interfaces.cli import bench_postgresql
+from dingmi.interfaces.cli.bench import ALONE, BENCHES, figure
 from dingmi.interfaces.cli.cluster import programs
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
@@ -23,7 +24,6 @@ FIRST = {  # bench → the first of its figures
     "assist": "index of sources",
     "reads": "register query",
     "ledger": "ledger append alone",
-    "postgresql": "register as officer, PostgreSQL" if programs() else "PostgreSQL",
     "document": "document read",
     "locks": "write locks over 200 ms",
     "timing": "unknown account told from wrong password, with Argon2",
@@ -44,7 +44,7 @@ def _migrated(folder: Path) -> None:
 def test_every_bench_runs_to_its_end_on_tiny_data(tmp_path: Path) -> None:
     if connection.vendor != "sqlite":
         pytest.skip("an installation of its own, on SQLite")
-    assert sorted(FIRST) == sorted(set(BENCHES) - ALONE)  # that of officers: test_gate_kept.py
+    assert sorted(FIRST) == sorted(set(BENCHES) - ALONE)  # that of officers: test_gate_kept.py; of PostgreSQL: below
     _migrated(tmp_path / "data")
     environment = os.environ | {
         "DINGMI_DATA": str(tmp_path / "data"),
@@ -63,3 +63,13 @@ def test_every_bench_runs_to_its_end_on_tiny_data(tmp_path: Path) -> None:
     asked = [f"{page} {what}" for page in ("list", "detail", "draft (fill)") for what in ("requests", "p95")]
     for name in [*asked, "list, first after a change p95", "approve, with password and marked file p95"]:
         assert told[name]["value"] > 0 and told[name]["ratio"] > 0, name
+
+
+@pytest.mark.deep
+@pytest.mark.skipif(programs() is None, reason="no PostgreSQL on this machine")
+def test_the_log_on_postgresql_is_whole_after_workers_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"WORKERS": 3, "ROUNDS": 1, "SECONDS": 0.5, "MATTERS": 3, "TIMES": 1}.items():
+        monkeypatch.setattr(bench_postgresql, name, value)
+    told = {row["name"]: row for row in bench_postgresql.postgresql(figure)}
+    assert told["findings in that log"]["value"] == 0 and told["act access.set_language, PostgreSQL"]["value"] > 0
+    assert told["register as officer, PostgreSQL"]["ratio"] > 0 and told["matter as officer, PostgreSQL"]["ratio"] > 0

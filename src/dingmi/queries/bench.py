@@ -149,7 +149,9 @@ def entry_left_out(*_: object, **__: object) -> int:
 
 
 def durable(on: bool) -> None:
-    """Let SQLite wait for the disk at each commit, or not, which a simulation of years need not."""
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute(f"PRAGMA synchronous={'FULL' if on else 'OFF'}")
+    """Let this process wait for the disk at each commit, or not, which a simulation of years and preparing need not."""
+    statement = f"PRAGMA synchronous={'FULL' if on else 'OFF'}"
+    if connection.vendor == "postgresql":
+        statement = f"SET synchronous_commit TO {'on' if on else 'off'}"
+    with connection.cursor() as cursor:
+        cursor.execute(statement)

@@ -155,7 +155,7 @@ BENCHES: dict[str, Callable[[Path], list[dict[str, Any]]]] = {
     "web": lambda folder: bench_web.web(folder, figure),
     "simulate": lambda _: bench_scale.simulate(figure),
 }
-ALONE = {"officers"}  # needs an organ that has just been founded: named alone
+ALONE = {"officers", "postgresql"}  # an organ that has just been founded, a cluster of its own: named alone
 
 
 def bench(

@@ -20,7 +20,6 @@ Figure = Callable[[str, float, str, float, str, str], dict[str, Any]]
 WORKERS = 8
 ROUNDS = 3  # of each kind, one after the other
 SECONDS = 4.0
-WAKING = 15.0  # seconds that the workers have for loading
 MATTERS = 300
 TIMES = 20  # that a reader asks
 _CALLED = [sys.executable, "-c", f"from {__name__} import run; run()"]
@@ -35,7 +34,7 @@ def postgresql(figure: Figure) -> list[dict[str, Any]]:
     if bins is None:
         return [figure("PostgreSQL", 0, "", 0, "none", "not on this machine")]
     with throwaway(bins, waits_for_disk=True) as url, tempfile.TemporaryDirectory() as place:
-        sizes = {name: globals()[name] for name in ("WORKERS", "ROUNDS", "SECONDS", "WAKING", "MATTERS", "TIMES")}
+        sizes = {name: globals()[name] for name in ("WORKERS", "ROUNDS", "SECONDS", "MATTERS", "TIMES")}
         environment = os.environ | {
             "DINGMI_DATABASE": url,
             "DINGMI_TEST_DATABASE": "",
@@ -82,11 +81,13 @@ def _works(number: int) -> dict[str, Callable[[], None]]:
     }
 
 
-def work(number: int, begin: float) -> None:
-    """Do one kind after another, each from its own moment on, and print how often and how long the slowest took."""
-    works, done, at = _works(number), [], begin
+def work(number: int) -> None:
+    """Do one kind after another once told the moment, and print how often and how long the slowest took."""
+    works, done = _works(number), []
     for kind in KINDS:
         works[kind]()
+    print("ready", flush=True)
+    at = float(sys.stdin.readline())
     for _ in range(ROUNDS):
         for kind in KINDS:
             sleep(max(0.0, at - monotonic()))
@@ -106,12 +107,18 @@ def _log() -> Iterator[tuple[Any, ...]]:
     from dingmi.queries.verify import verify_log
 
     bench.bare_table()
-    begin = monotonic() + WAKING
-    called = [*_CALLED, "work"]
     running = [
-        subprocess.Popen([*called, str(number), str(begin)], stdout=subprocess.PIPE, text=True)
+        subprocess.Popen([*_CALLED, "work", str(number)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         for number in range(WORKERS)
     ]
+    for process in running:
+        if process.stdout is None or process.stdout.readline() != "ready\n":
+            raise RuntimeError("a worker did not begin")
+    begin = f"{monotonic() + 0.5}\n"
+    for process in running:
+        if process.stdin is not None:
+            process.stdin.write(begin)
+            process.stdin.flush()
     told = [json.loads(process.communicate()[0]) for process in running]
     each: dict[str, list[float]] = {kind: [] for kind in KINDS}
     slowest: dict[str, float] = dict.fromkeys(KINDS, 0.0)
@@ -184,7 +191,9 @@ def main(folder: Path) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # nobody signs in here
     from dingmi.interfaces.cli.demo import story
     from dingmi.queries import clock
+    from dingmi.queries.bench import durable
 
+    durable(False)
     bench.prepare(folder, told=False)
     with clock.simulated():
         for moment, step in sorted(story.staffing(clock.now().date()), key=lambda pair: pair[0]):
@@ -199,6 +208,6 @@ def run() -> None:
         from dingmi.interfaces.cli.out import start_django
 
         start_django(Path(os.environ["DINGMI_DATA"]))
-        work(int(sys.argv[2]), float(sys.argv[3]))
+        work(int(sys.argv[2]))
     else:
         main(Path(sys.argv[1]))
