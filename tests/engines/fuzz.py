@@ -18,6 +18,7 @@ import random
 import resource
 import signal
 import sys
+import tempfile
 import time
 from collections import Counter
 from dataclasses import asdict
@@ -38,12 +39,12 @@ def made(name: str, seed: int, number: int) -> bytes:
     return mutants.mutant(name, random.Random(f"{name} {seed} {number}"))
 
 
-def _child(name: str, seed: int, numbers: range, told: int) -> None:
+def _child(name: str, seed: int, numbers: range, told: int, folder: Path) -> None:
     """Parse mutants under the limits of a parser; tell of each how it ended."""
     limits = asdict(documents.DEFAULT)
     resource.setrlimit(resource.RLIMIT_AS, (limits["memory_bytes"] + (512 << 20),) * 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    confine.from_network()
+    confine.confine(folder)
     logging.disable()  # what a library says of a damaged file is no news here
     for number in numbers:
         data, began = made(name, seed, number), time.process_time()
@@ -63,22 +64,29 @@ def _child(name: str, seed: int, numbers: range, told: int) -> None:
 def batch(name: str, seed: int, numbers: range) -> dict[int, str]:
     """Return how each mutant ended; the one at which the child died is told as dead, and the rest is tried anew."""
     found: dict[int, str] = {}
-    while len(found) < len(numbers):
-        reading, writing = os.pipe()
-        child = os.fork()
-        if child == 0:
-            os.close(reading)
-            try:
-                _child(name, seed, numbers[len(found) :], writing)
-            finally:
-                os._exit(0)
-        os.close(writing)
-        with os.fdopen(reading) as lines:
-            found |= {int(number): str(ended) for number, ended in map(json.loads, lines)}
-        os.waitpid(child, 0)
-        if len(found) < len(numbers):
-            found[numbers[len(found)]] = "! dead"
+    mutants.seeds()  # made here, once: the child reads no file of ours
+    with tempfile.TemporaryDirectory(prefix="dingmi-fuzz-") as place:
+        while len(found) < len(numbers):
+            _more(name, seed, numbers, found, Path(place))
     return found
+
+
+def _more(name: str, seed: int, numbers: range, found: dict[int, str], place: Path) -> None:
+    """Let one child go on where the one before ended."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        try:
+            _child(name, seed, numbers[len(found) :], writing, place)
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as lines:
+        found.update({int(number): str(ended) for number, ended in map(json.loads, lines)})
+    os.waitpid(child, 0)
+    if len(found) < len(numbers):
+        found[numbers[len(found)]] = "! dead"
 
 
 def escaped(name: str, data: bytes) -> str:
