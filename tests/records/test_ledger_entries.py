@@ -100,7 +100,7 @@ def test_the_digest_of_a_row_covers_every_lasting_column() -> None:
     person.name = "乙"
     assert rows.row_digest(person)["sm3"] != expected["sm3"]
     assert {
-        "failed_count", "locked_at", "session_key", "session_started_at", "swept_at", "last_step", "remark_due",
+        "failed_count", "locked_at", "session_key", "session_started_at", "last_step", "remark_due",
     } == rows._VOLATILE  # fmt: skip
 
 
