@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from dingmi.base.errors import DingmiError
+from dingmi.base.errors import DingmiError, Refused
 from dingmi.procedures import access as doors
 from dingmi.queries import QUERIES
+from dingmi.queries.admission import judge_admission
 from dingmi.queries.registry import jsonable
 from dingmi.queries.verify import verify
+from dingmi.records.guides.models import GuideItem
 from dingmi.records.matters.models import Knowledge
 from tests.story import Story
 
@@ -76,3 +79,52 @@ def test_ones_own_draft_is_no_secret_yet_and_makes_no_row(story: Story) -> None:
     matter = story.filled()
     ask(story, "drafter", "draft.page", matter=str(matter))
     assert known(matter, story, "drafter") == 0
+
+
+# who may be admitted, and with what statements (P16)
+
+
+def admissible(story: Story, matter: UUID) -> set[str]:
+    return {p.name for p in ask(story, "officer", "matter", matter=str(matter)).people}
+
+
+@pytest.mark.clause("BMF-43.3")
+def test_a_page_offers_those_who_are_cleared_not_in_the_scope_yet_and_no_administrator(story: Story) -> None:
+    secret, higher = story.approved(answers=story.answers("3")), story.approved()
+    assert admissible(story, secret) == {"高向东", "唐思远", "何志远", "孙若梅"}
+    assert admissible(story, higher) == {"高向东", "唐思远", "何志远"}
+    offered = {p.name for p in ask(story, "secrecy", "reception.choices").persons}
+    assert offered >= {"林晓雯", "孙若梅"} and not offered & {"沈雅琴"}
+
+
+@pytest.mark.clause("BMF-43.3")
+def test_who_has_no_undertaking_is_admitted_with_a_warning_unless_it_is_stated(story: Story) -> None:
+    matter, person = story.approved(), story.people["drafter2"]
+
+    def codes(stated: bool) -> set[str]:
+        given = (story.matter(matter), story.actor("officer"), (person,), 0, "参与复核。", False, stated, story.now)
+        return {f.code for f in judge_admission(*given).findings}
+
+    assert (codes(False), codes(True)) == ({"scope.undertaking"}, set())
+
+
+@pytest.mark.clause("BMF-20.2")
+def test_an_item_that_states_more_than_the_law_is_what_the_guide_provides_otherwise(story: Story) -> None:
+    rows = [
+        {**r, "guide": "SW-L", "edition": "2022"}
+        for r in ({"no": "1", "item": "水源地长期防护方案", "period": "25年"},)
+    ]
+    common = {
+        "title": "水务工作补充目录（示例）",
+        "owner": "国家水行政主管部门（虚构）",
+        "since": "2022-01-01",
+        "level": "机密",
+        "matter_code": "SW-NET",
+    }
+    story.act("secrecy", "guides.import_edition", rows=tuple({**r, **common} for r in rows))
+    item = GuideItem.objects.get(edition__code="SW-L")
+    answers = replace(story.answers(), item=item.pk, tail="25年")
+    assert story.matter(story.proposed(answers=answers)).state == "proposed"
+    with pytest.raises(Refused) as caught:
+        story.proposed(answers=replace(answers, tail="26年"))
+    assert {f.code for f in caught.value.findings if f.severity == "block"} == {"period.over_item"}

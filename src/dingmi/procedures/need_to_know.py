@@ -41,6 +41,7 @@ def admit(
     purpose: str,
     until: datetime | None = None,
     consent: bool = False,
+    undertaken: bool = False,
 ) -> Admitted:
     """Judge and write the admission of ``everyone`` to a locked matter, and tell them; the act that calls proves it.
 
@@ -48,7 +49,7 @@ def admit(
         Refused: The law does not allow it.
     """
     outside = Organ.objects.filter(pk__in=scope.organs, is_home=False).count()
-    verdict = admission.judge_admission(row, actor, everyone, outside, purpose, consent, now)
+    verdict = admission.judge_admission(row, actor, everyone, outside, purpose, consent, undertaken, now)
     facts.require(verdict)
     added = shelf.open_scope(row, scope, standing.EXPANSION, now, until)
     for person in everyone:
@@ -77,9 +78,16 @@ def expand(
     purpose: str,
     until: datetime | None = None,
     originator_consents: bool = False,
+    undertaken: bool = False,
     expected_version: int,
 ) -> Changed:
-    """Admit more persons, departments or organs to a matter. 扩大知悉范围。"""
+    """Admit more persons, departments or organs to a matter. 扩大知悉范围。
+
+    Args:
+        until: From when they no longer know it; by default as long as it is secret.
+        originator_consents: The originator, where it is another organ, or outsiders are admitted, has agreed.
+        undertaken: Everyone admitted has signed an undertaking, kept here or elsewhere.
+    """
     row = shelf.lock(actor, now, matter, expected_version, "active", "referred")  # load
     reason = paper.line(purpose, "purpose", PURPOSE_LIMIT, required=True)
     _require_known(persons, departments, organs)
@@ -87,7 +95,7 @@ def expand(
         raise Invalid("date.in_past", (), fields={"until": "date.in_past"})
     scope = Scope(persons, departments, organs)
     done = admit(  # gather, judge, write, tell
-        row, actor, now, scope, _people(persons, departments), reason, until, originator_consents
+        row, actor, now, scope, _people(persons, departments), reason, until, originator_consents, undertaken
     )
     append(  # prove
         actor,
@@ -99,6 +107,8 @@ def expand(
             "departments": sorted(str(d) for d in departments),
             "organs": sorted(str(o) for o in organs),
             "until": until,
+            "consented": originator_consents,
+            "undertaken": undertaken,
             "added": done.added,
             "version": row.version,
         },

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor
 from dingmi.queries import standing
+from dingmi.queries.staff import bound_among
 from dingmi.records.matters.models import Matter
 from dingmi.regime import judge
 from dingmi.regime.kernel.rulebook import Verdict
@@ -20,11 +21,25 @@ def judge_admission(
     organs_outside: int,
     purpose: str,
     consent: bool,
+    undertaken: bool,
     now: datetime,
 ) -> Verdict:
-    """Judge whether the scope may be widened to these persons."""
+    """Judge whether the scope may be widened to these persons.
+
+    An officer is whom the principal designated in writing, so his approval is that of a designee (ADR 0048).
+
+    Args:
+        undertaken: The approver states that everyone has signed an undertaking, kept here or elsewhere.
+    """
+    bound = bound_among(persons, now.date())
     admitted = tuple(
-        asked.AdmissionFacts(str(p), standing.clearance(p, now), organ_in_scope=standing.works_here(p)) for p in persons
+        asked.AdmissionFacts(
+            str(p),
+            standing.clearance(p, now),
+            organ_in_scope=standing.works_here(p),
+            has_undertaking=undertaken or p in bound,
+        )
+        for p in persons
     )
     facts = asked.NeedToKnowFacts(
         at=now,

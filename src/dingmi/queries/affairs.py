@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
-from dingmi.queries import access, corrected, facts, facts_life, guide_impact, standing
+from dingmi.queries import access, corrected, facts, facts_life, guide_impact, people, standing
 from dingmi.queries.registry import query
 from dingmi.records.matters.life import (
     CentralApproval,
@@ -281,7 +281,7 @@ class Choices:
 
 @query("reception.choices", recorded=False)
 def choices(*, actor: Actor, now: datetime) -> Choices:
-    """Return the organs entered here and the staff of our own."""
+    """Return the organs entered here and who of our own may know what comes in."""
     others = Organ.objects.filter(is_home=False).order_by("name")
-    staff = Person.objects.filter(organ_id=actor.organ_id, left_at__isnull=True).order_by("staff_no")
+    staff = people.admissible(actor, now)
     return Choices(tuple(Named(o.pk, o.name, False) for o in others), tuple(Named(p.pk, p.name, False) for p in staff))

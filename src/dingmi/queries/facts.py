@@ -26,7 +26,7 @@ from dingmi.regime.kernel.periods import Window
 from dingmi.regime.kernel.rulebook import Verdict
 from dingmi.regime.prc_state import facts as asked
 from dingmi.regime.prc_state import marks
-from dingmi.regime.prc_state.elements import damage_stated
+from dingmi.regime.prc_state.elements import damage_stated, provides_otherwise
 from dingmi.regime.prc_state.levels import Level, covers
 
 REGIME = "prc_state"
@@ -142,6 +142,7 @@ def item_facts(item: UUID | None) -> asked.ItemFacts | None:
         matter_code=row.matter_code,
         since=row.edition.since,
         until=row.edition.until,
+        allows_over_cap=provides_otherwise(row.level, row.tail),
         is_silent_on_period=not row.tail,
     )
 

@@ -13,13 +13,14 @@ from django.db.models import Q
 from dingmi.base import messages
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Finding
-from dingmi.queries import access, carriers, content, lineage, numbers
+from dingmi.queries import access, carriers, content, lineage, numbers, people, standing
 from dingmi.queries.registry import query
 from dingmi.queries.rows import MatterRow, row_of
+from dingmi.queries.staff import bound_among
 from dingmi.records.carriers.models import Carrier
 from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.models import Decision, Knowledge, Matter, Proposal, ReviewTask, ScopeEntry
-from dingmi.records.organs.models import Department, Organ, Person
+from dingmi.records.organs.models import Department, Organ
 from dingmi.regime.prc_state import marks
 
 DRAWN = 12  # matters of the derivation graph on each side; its own page shows all
@@ -156,6 +157,7 @@ class Choice:
 
     id: UUID
     name: str
+    is_bound: bool = True  # a person: by an undertaking that counts today
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +301,13 @@ def _waiting(matter: Matter, actor: Actor, language: str) -> Waiting | None:
     )
 
 
+def _named(matter: Matter, now: datetime) -> set[UUID]:
+    """Return who knows a matter by name: of its scope, and who drafted and decided it."""
+    entries = standing.running(ScopeEntry.objects.filter(matter=matter, person__isnull=False), now)
+    named = {matter.drafter_id, matter.officer_id, *entries.values_list("person", flat=True)}
+    return {person for person in named if person is not None}
+
+
 @query("matter")
 def matter(*, actor: Actor, now: datetime, matter: UUID) -> MatterPage:
     """One matter with its history, for a reader who may know it.
@@ -312,7 +321,8 @@ def matter(*, actor: Actor, now: datetime, matter: UUID) -> MatterPage:
     looks = Knowledge.objects.filter(matter=found).select_related("person").order_by("-at", "-pk")[:30]
     copies = Carrier.objects.filter(matter=found).order_by("copy_no")[:30]
     reviews = ReviewTask.objects.filter(matter=found, done_at__isnull=True).values_list("kind", flat=True)
-    colleagues = Person.objects.filter(organ_id=actor.organ_id, left_at__isnull=True).order_by("staff_no")
+    colleagues = people.admissible(actor, now, found.level, _named(found, now))
+    bound = bound_among((p.pk for p in colleagues), today)
     scope = _scope(found, now, WORDS[language])
     return MatterPage(
         matter=found.pk,
@@ -335,7 +345,7 @@ def matter(*, actor: Actor, now: datetime, matter: UUID) -> MatterPage:
         proof=_proof(found),
         waiting=_waiting(found, actor, language),
         open_reviews=tuple(reviews),
-        people=tuple(Choice(p.pk, p.name) for p in colleagues),
+        people=tuple(Choice(p.pk, p.name, p.pk in bound) for p in colleagues),
         departments=tuple(
             Choice(d.pk, d.name) for d in Department.objects.filter(organ_id=actor.organ_id).order_by("order")
         ),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from dingmi.base.actor import Actor
+from dingmi.base.actor import THREE_ADMINISTRATORS, Actor
+from dingmi.queries import standing
 from dingmi.records.matters.models import Matter
 from dingmi.records.organs.models import Department, Person
 
@@ -41,6 +42,18 @@ def people_of(actor: Actor, now: datetime) -> list[Person]:
     return list(
         rows.select_related("department").prefetch_related("clearances").order_by("department__order", "staff_no")
     )
+
+
+def admissible(actor: Actor, now: datetime, level: str = "", apart: Collection[UUID] = ()) -> list[Person]:
+    """Return whom a scope may name: in service, cleared for ``level`` (for any, without one), none of the three administrators.
+
+    Args:
+        apart: Those who are in it already.
+    """
+    cleared = [p for p, held in standing.cleared(now).items() if RANKS.get(held, -1) >= RANKS.get(level, 0)]
+    administrators = {p for role in THREE_ADMINISTRATORS for p in standing.holders(role, now)}
+    rows = Person.objects.filter(organ_id=actor.organ_id, left_at__isnull=True, pk__in=cleared)
+    return list(rows.exclude(pk__in={*administrators, *apart}).order_by("staff_no", "pk"))
 
 
 def clearance_at(person: Person, now: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -144,6 +145,11 @@ def _counting(day: date, kinds: tuple[str, ...]) -> QuerySet[Undertaking]:
 def bound(person: UUID, day: date, kinds: tuple[str, ...] = ON_POST) -> Undertaking | None:
     """Return the latest undertaking of a person that counts on ``day``."""
     return _counting(day, kinds).filter(person=person).order_by("-signed_on", "-pk").first()
+
+
+def bound_among(persons: Iterable[UUID], day: date) -> frozenset[UUID]:
+    """Return who of ``persons`` has an undertaking that counts on ``day``."""
+    return frozenset(_counting(day, ON_POST).filter(person__in=tuple(persons)).values_list("person", flat=True))
 
 
 def last_vetting(person: UUID, day: date) -> Vetting | None:

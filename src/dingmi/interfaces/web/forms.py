@@ -220,7 +220,7 @@ def _from(text: str) -> datetime | None:
     return None if day.date() == clock.now().date() else day
 
 
-def _through(text: str) -> datetime:
+def through(text: str) -> datetime:
     return _day(text) + timedelta(days=1)
 
 
@@ -245,7 +245,7 @@ def _codes(text: str) -> list[str]:
 READERS: dict[str, Any] = {
     "day": _day,
     "from": _from,
-    "through": _through,
+    "through": through,
     "date": _date,
     "number": _number,
     "codes": _codes,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from dingmi.base.errors import Invalid
@@ -11,8 +12,10 @@ from dingmi.regime.prc_state import marks
 from dingmi.regime.prc_state.book import BOOK, DECIDE, PROPOSE, REDECIDE
 from dingmi.regime.prc_state.levels import Level, is_level
 from dingmi.regime.prc_state.marks import DurationKind, Tail, is_vague
+from dingmi.regime.prc_state.tables import PARAMETERS
 
 TOGETHER = (*PROPOSE, *DECIDE, "change.change", "referral.refer")  # what an extension decides anew differs by edition
+SOME_DAY = date(2000, 1, 1)  # periods are compared from one and the same day
 BY_ITEM = ("determination.propose", *DECIDE, *REDECIDE, "referral.refer")
 
 
@@ -42,6 +45,15 @@ def runs_past(facts: Any, law: Law, tail: Tail, limit: Period) -> bool:
     start = getattr(facts, "starts_on", law.on)
     last = tail.window(start).last_protected_day
     return last is not None and last > limit.last_day(start)
+
+
+def provides_otherwise(level: str, tail: str) -> bool:
+    """Tell whether an item states a longer period than the law's for its level, as a guide may (除另有规定外, BMF-20.2)."""
+    bound = tail_of(tail)
+    if bound is None or bound.period is None or not is_level(level):
+        return False
+    cap = Period(years=int(PARAMETERS.value("statutory_cap", date.max)[level]))
+    return bound.period.last_day(SOME_DAY) > cap.last_day(SOME_DAY)
 
 
 @BOOK.rule(TOGETHER, "BMF-19", "TL-17.1", "BMF10-14.1", "TL14-12", "BMF-2")

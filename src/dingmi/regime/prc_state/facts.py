@@ -349,6 +349,7 @@ class AdmissionFacts:
     clearance: str = ""
     organ_in_scope: bool = True
     is_foreign: bool = False
+    has_undertaking: bool = True  # one that counts on the day, of a post or of admissions
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,6 +225,14 @@ def admitted_are_cleared(facts: Any, law: Law) -> Found:
             yield "scope.clearance", {"person": person.person, "level": facts.level}
 
 
+@BOOK.rule("need_to_know.expand", "BMF-43.3", severity="warn")
+def admitted_have_undertaken(facts: Any, law: Law) -> Found:
+    """涉密人员应当签订保密承诺书。"""
+    for person in facts.admitted:
+        if not person.has_undertaking:
+            yield "scope.undertaking", {"person": person.person}
+
+
 @BOOK.rule("need_to_know.expand", "TL-44", "BMF-37", "ZX-28.1")
 def nobody_abroad_is_admitted_by_the_unit_alone(facts: Any, law: Law) -> Found:
     """向境外提供国家秘密或者境外人员知悉国家秘密的，经审查评估、签订协议，报有关主管部门，本单位不能自行决定。"""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop as n_
 
 from dingmi.base.errors import DingmiError
 from dingmi.interfaces.web.door import act, ask, done, integer, page, show
+from dingmi.interfaces.web.forms import through
 from dingmi.queries.preferences import COLUMNS
 
 COLUMN = {
@@ -73,6 +74,14 @@ def text(request: Any, matter: UUID) -> HttpResponse:
     return show(request, "matters/text.html", {"page": found, "opened": opened})
 
 
+def _through(text: str) -> str | None:
+    """Return the end of a day as the act takes it; what is no day as it is, for the act to refuse."""
+    try:
+        return through(text).isoformat() if text else None
+    except ValueError:
+        return text
+
+
 @page("act:need_to_know.expand", ("GET", "POST"))
 def expand(request: Any, matter: UUID) -> HttpResponse:
     """Add people, departments or organs to the scope."""
@@ -84,6 +93,9 @@ def expand(request: Any, matter: UUID) -> HttpResponse:
             "departments": form.getlist("departments"),
             "organs": form.getlist("organs"),
             "purpose": form.get("purpose", ""),
+            "until": _through(form.get("until", "")),
+            "originator_consents": form.get("consents") == "yes",
+            "undertaken": form.get("undertaken") == "yes",
         }
         try:
             act(
