@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import datetime
 
 import pytest
 from django.test import Client
@@ -15,11 +16,11 @@ from dingmi.engines.documents import tables
 from dingmi.queries import preferences
 from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.applications import Application
-from dingmi.records.matters.models import Knowledge
+from dingmi.records.matters.models import Knowledge, ScopeEntry
 from tests.interfaces.conftest import Reader
 from tests.interfaces.test_act_forms import founder
 from tests.interfaces.test_pages import TITLE, page
-from tests.story import PASSWORD, Story
+from tests.story import PASSWORD, ZONE, Story
 
 pytestmark = [pytest.mark.db]
 
@@ -219,3 +220,20 @@ def test_a_filter_is_kept_under_a_name_and_forgotten_again(story: Story, reader:
 def test_a_preference_that_is_not_offered_is_refused(changes: dict[str, object]) -> None:
     with pytest.raises(Invalid):
         preferences.checked(changes)
+
+
+@pytest.mark.clause("BMF-21.3", "ZX-28.2", "BMF-43.3")
+def test_a_scope_is_widened_until_a_day_and_with_what_is_stated(story: Story, reader: Reader) -> None:
+    matter, person = story.approved(), story.people["drafter2"]
+    officer, path = reader("officer"), f"/m/{matter}/expand"
+    shown = officer.get(path).content.decode()
+    assert "何志远" in shown and "沈雅琴" not in shown and "没有有效的保密承诺书" in shown
+    given = {"persons": [str(person)], "purpose": "参与复核", "version": story.version(matter), "password": PASSWORD}
+    stated = {**given, "until": "2026-03-31", "consents": "yes", "undertaken": "yes"}
+    assert officer.post(path, {**stated, "until": "2026-02-30"}).status_code == 400
+    assert officer.post(path, {**stated, "until": "2025-12-31"}).status_code == 400
+    assert officer.post(path, stated).status_code == 302
+    entry = ScopeEntry.objects.get(matter=matter, person=person)
+    assert entry.until == datetime(2026, 4, 1, tzinfo=ZONE)
+    told = json.loads(Entry.objects.filter(act="need_to_know.expand").latest("pk").body)["data"]
+    assert (told["consented"], told["undertaken"]) == (True, True)
