@@ -93,8 +93,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     yield from served(tmp_path_factory.mktemp("house"))
 
 
-def served(folder: Path) -> Iterator[Served]:
-    """Build the organ in ``folder`` and serve it until the caller is done."""
+def served(folder: Path, builder: str = "tests.e2e.house") -> Iterator[Served]:
+    """Let ``builder`` build an organ in ``folder`` and serve it until the caller is done."""
     root = Path(__file__).parents[2]
     paths = os.pathsep.join([str(root / "src"), str(root), os.environ.get("PYTHONPATH", "")])
     environment = {
@@ -105,7 +105,7 @@ def served(folder: Path) -> Iterator[Served]:
     }
     environment.pop("DINGMI_TEST_DATABASE", None)
     made = subprocess.run(
-        [sys.executable, "-m", "tests.e2e.house"],
+        [sys.executable, "-m", builder],
         env=environment,
         cwd=root,
         capture_output=True,

@@ -10,6 +10,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as n_
+from django.utils.translation import pgettext
 
 from dingmi.base import messages
 from dingmi.base.errors import Conflict, DingmiError, Finding, Invalid, NotFound
@@ -101,9 +102,9 @@ def _context(request: Any, desk: Any, error: DingmiError | None) -> dict[str, An
     language = request.actor.language
     said = words.in_words(tuple(verdict.findings), language)
     refer = verdict.refer or words.refers(error)
-    choices = [Choice(value, key, _(word)) for value, key, word in VERDICTS]
+    choices = [Choice(value, key, pgettext("verdict", word)) for value, key, word in VERDICTS]
     if refer:
-        choices.append(Choice("refer", "5", _("先行保护并报请")))
+        choices.append(Choice("refer", "5", pgettext("verdict", "先行保护并报请")))
     return {
         "desk": desk,
         "page": desk.page,
