@@ -110,7 +110,7 @@ def served(folder: Path, builder: str = "tests.e2e.house") -> Iterator[Served]:
         cwd=root,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
     )
     assert made.returncode == 0, made.stderr[-3000:]
     told = json.loads(made.stdout.splitlines()[-1])
