@@ -13,6 +13,7 @@ from tests.story import PASSWORD, Story
 FOUNDERS = ("head", "secrecy", "sysadmin", "secadmin", "auditor")
 STATES = (
     "draft, with a point",
+    "draft, nothing fits",
     "proposed, commented on",
     "referred",
     "referred, unclear and sent",
@@ -48,9 +49,9 @@ class Filled(Story):
         self.matters = {state: states.STATES[state](self) for state in STATES}
         self.drafts()
         self.copies()
-        self.schooling()
         self.officers()
         self.oversight()
+        self.schooling()
         self.to_the_archive()
         self.guides()
 
@@ -78,8 +79,9 @@ class Filled(Story):
         from tests.procedures.test_training import session
 
         session(self)
+        later = self.now + timedelta(days=9)
         self.act("drafter", "exams.submit", paper=sat(self, "drafter", set_up(self, count=4)))
-        sat(self, "drafter", set_up(self, count=4, title="秘密级定密资格考核", grade="秘密"))
+        sat(self, "drafter", set_up(self, count=4, title="秘密级定密资格考核", grade="秘密", closes_at=later))
 
     def officers(self) -> None:
         """Nominate an officer and announce a selection."""

@@ -48,6 +48,8 @@ NO_PAGES = {
 }
 NARROW = 390
 BY_ADDRESS = ("/search",)  # pages that a form of every page leads to, and no link
+# pages that a form of another leads to: the draft's, from its own
+BY_FORM = {"/draft/<uuid:matter>": ("/check", "/refer")}
 MOST = 60  # addresses of routes met already that one person asks for more links
 LINK = re.compile(r'<a\b[^>]*\bhref="(/[^"#]*)')
 
@@ -63,6 +65,11 @@ def route_of(address: str) -> str:
         return "/" + resolve(urlparse(address).path).route
     except Resolver404:
         return ""
+
+
+def beyond(address: str, route: str) -> list[str]:
+    """Return the addresses that the forms of a page lead to."""
+    return [address.partition("?")[0] + tail for tail in BY_FORM.get(route, ())]
 
 
 @dataclass
@@ -128,7 +135,7 @@ def walk(reader: Reader, wanted: set[str], again: bool = False) -> Iterator[tupl
             if not below or address in asked or len(asked) > MOST:
                 continue
             asked.add(address)
-            roads.extend(reader.links(address))
+            roads.extend([*reader.links(address), *beyond(address, route)])
             continue
         if route not in wanted and not again:
             links = reader.links(address)
@@ -140,4 +147,4 @@ def walk(reader: Reader, wanted: set[str], again: bool = False) -> Iterator[tupl
             yield route, address, ["linked to, and not shown"]
             links = []
         met.add(route)
-        roads.extend(links)
+        roads.extend([*links, *beyond(address, route)])
