@@ -567,6 +567,15 @@ def test_what_went_wrong_is_told_even_where_the_half_written_file_is_gone(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_change_of_key_that_was_broken_off_is_finished_before_the_next(tmp_path: Path) -> None:
+    done = crypto.seal_file(b"plain", tmp_path / "f", label={}, kek=KEK)
+    second, third = keys.generate("shui-J-2"), keys.generate("shui-J-3")
+    with (tmp_path / "f").open("rb") as file:
+        (tmp_path / "f.head").write_bytes(crypto.Reader(file, kek=KEK, shred=done.shred).rewrapped(second))
+    crypto.rewrap_file(tmp_path / "f", old=second, new=third, shred=done.shred)
+    assert crypto.open_bytes((tmp_path / "f").read_bytes(), kek=third, shred=done.shred)[0] == b"plain"
+
+
 def test_another_key_that_takes_more_room_moves_the_chunks(tmp_path: Path) -> None:
     """As those sealed before slots were padded."""
     made = crypto.seal_file(bytes(5000), tmp_path / "f", label={}, kek=KEK)
