@@ -49,7 +49,7 @@ NO_PAGES = {
 NARROW = 390
 BY_ADDRESS = ("/search",)  # pages that a form of every page leads to, and no link
 # pages that a form of another leads to: the draft's, from its own
-BY_FORM = {"/draft/<uuid:matter>": ("/check", "/refer")}
+BY_FORM = {"/draft/<uuid:matter>": ("/check", "/refer", "/unclear")}
 MOST = 60  # addresses of routes met already that one person asks for more links
 LINK = re.compile(r'<a\b[^>]*\bhref="(/[^"#]*)')
 
