@@ -311,6 +311,7 @@ def main() -> None:
     os.environ |= {"DINGMI_DATA": str(folder / "data"), "DJANGO_SETTINGS_MODULE": "dingmi.site.settings"}
     os.environ.pop("DINGMI_TEST_DATABASE", None)
     (folder / "data").mkdir(parents=True)
+    (folder / "data" / "dingmi.toml").write_text('profile = "demo"\n', encoding="utf-8")
     import django
     from django.conf import settings
 

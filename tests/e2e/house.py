@@ -6,9 +6,11 @@ Prints one JSON object: the accounts and their password.
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from datetime import datetime, timedelta
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -82,9 +84,10 @@ class House:
                 "secrecy", "personnel.enter_person", name=name, staff_no=f"{number:04}", department=rooms[room]
             ).id
             self.people[username] = person
-            self.act(
+            opened = self.act(
                 "sysadmin", "access.create_account", person=person, username=username, password=PASSWORD, roles=roles
             )
+            self.act("secadmin", "access.confirm_account", account=opened.account)
             self.act("secrecy", "personnel.grant_clearance", person=person, level=level, instrument="清水密〔2026〕1号")
             self.act(
                 "secrecy",
@@ -208,6 +211,7 @@ def build() -> dict[str, Any]:
     import django
     from django.core.management import call_command
 
+    Path(os.environ["DINGMI_DATA"], "dingmi.toml").write_text('profile = "demo"\n', encoding="utf-8")
     django.setup()
     call_command("migrate", verbosity=0)
     house = House()

@@ -138,6 +138,7 @@ from django.test import RequestFactory
 from dingmi.interfaces.web import middleware
 from dingmi.interfaces.web.entry import views
 answer = HttpResponse()
+middleware.clock.never_behind = lambda now: now  # nothing is founded, so there is no ledger
 middleware.keep_session(answer, "token")
 for view, account in ((views.language, ""), (views.keys, "a")):
     request = RequestFactory().post("/")

@@ -57,8 +57,7 @@ def test_a_new_officer_trains_qualifies_is_commissioned_and_decides_a_first_matt
         post="副处长", post_category="重要",
     )  # fmt: skip
     story.people["newcomer"] = UUID(str(made.id))
-    story.act("sysadmin", "access.create_account", person=made.id, username="newcomer",
-              password="Chunfeng-2026-qingjiang", roles=("drafter",))  # fmt: skip
+    story.account("newcomer")
     story.clear("newcomer", "机密")
     case = story.act(
         "officer", "officers.nominate", person=made.id, max_level="机密", reasons="熟悉供水管网业务。"

@@ -18,34 +18,28 @@ pytestmark = [pytest.mark.db, pytest.mark.django_db]
 OWN = "Qiuyue-2026-chunhua-x"
 
 
-def newcomer(story: Story) -> None:
-    """Let the system administrator open an account for somebody, with a password that both know."""
+def newcomer(story: Story) -> str:
+    """Let an account be opened and confirmed for somebody; return the code that goes with the first password."""
     made = story.act(
         "secrecy", "personnel.enter_person", name="苏明", staff_no="9001", department=story.department, post="工程师"
     )
-    story.act(
-        "sysadmin",
-        "access.create_account",
-        person=made.id,
-        username="newcomer",
-        password=PASSWORD,
-        roles=("drafter",),
-    )
+    story.people["newcomer"] = made.id
+    return story.account("newcomer")
 
 
-def seen(story: Story, password: str) -> Any:
+def seen(story: Story, password: str, code: str = "") -> Any:
     """Sign in; return whether a new password is wanted, with the roles, clearance and departments of the session."""
     passwords.THROTTLE.clear()
-    opened = doors.sign_in(username="newcomer", password=password, terminal="t", now=story.now)
+    opened = doors.sign_in(username="newcomer", password=password, terminal="t", now=story.now, code=code)
     actor = access.actor_for_session(opened.session_key, story.now, story.now, "t")
     return opened.must_change, set(actor.roles), actor.department_ids == ()
 
 
 def test_a_first_password_opens_nothing_but_its_own_change(story: Story, settings: Any) -> None:
     settings.DINGMI_PROFILE = "enterprise"
-    newcomer(story)
+    code = newcomer(story)
     assert Account.objects.get(username="newcomer").password_changed_at is None
-    assert seen(story, PASSWORD) == (True, set(), True)
+    assert seen(story, PASSWORD, code) == (True, set(), True)
     token = story.act("newcomer", "access.issue_token").token
     assert access.actor_for_token(token, story.now).roles == frozenset()
     assert access.actor_for_account("newcomer", story.now).roles == frozenset()
@@ -75,10 +69,12 @@ def test_a_password_past_its_age_opens_nothing_and_an_earlier_clock_revives_it_n
 def test_the_page_says_why_nothing_is_open(story: Story, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: story.now)
     settings.DINGMI_PROFILE = "enterprise"
-    newcomer(story)
+    code = newcomer(story)
     passwords.THROTTLE.clear()
     client = Client()
-    answer = client.post("/sign-in", {"username": "newcomer", "password": PASSWORD})
+    asked = client.post("/sign-in", {"username": "newcomer", "password": PASSWORD})
+    assert asked.status_code == 403 and "核实时领到的登录码" in asked.content.decode()
+    answer = client.post("/sign-in", {"username": "newcomer", "password": PASSWORD, "code": code})
     assert (answer.status_code, answer["Location"]) == (302, "/account")
     assert "更改之前，本账号没有任何权限" in client.get("/account").content.decode()
     assert client.get("/draft").status_code == 403

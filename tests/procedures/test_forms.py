@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from dingmi.base.errors import Invalid, NotFound
+from dingmi.base.errors import Forbidden, Invalid, NotFound
 from dingmi.engines import documents
 from dingmi.procedures.terms import Scope
 from dingmi.queries import forms
@@ -170,13 +170,15 @@ def test_longest_legal_values_still_print(story):
 
 def test_nobody_without_need_to_know_gets_a_form_and_the_answer_is_that_of_a_missing_one(story):
     matter = story.approved()
-    for user in ("outsider", "secadmin", "auditor"):
+    for user in ("outsider", "secadmin"):
         for case in (matter, uuid4()):
             with pytest.raises(NotFound, match=r"object\.not_found"):
                 story.act(user, "forms.render", form="approval", case=case)
     for form in ("approval", "knowledge", "remark", "change", "notice", "referral", "nothing"):
         with pytest.raises(NotFound, match=r"object\.not_found"):
             story.act("officer", "forms.show", form=form, case=uuid4())
+    with pytest.raises(Forbidden, match=r"auditor\.only_looks"):
+        story.act("auditor", "forms.render", form="approval", case=matter)
     with pytest.raises(Invalid):
         story.act("officer", "forms.render", form="approval", case=matter, kind="exe")
     assert printed(matter) == []

@@ -7,17 +7,19 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 
 from dingmi.base.errors import Conflict, Forbidden, Refused, Tampered, Unavailable
 from dingmi.procedures import access as acts
 from dingmi.procedures import keep, passwords
 from dingmi.procedures.frame import NoLedgerEntry, procedure
 from dingmi.queries import access, fields
+from dingmi.records.ledger import append as appending
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.guard import WriteOutsideAct, act_open
-from dingmi.records.ledger.models import Entry, Frontier, Sequence
+from dingmi.records.ledger.models import Entry, Frontier, Receipt, Sequence
 from dingmi.records.ledger.tree import grown, leaf_hash, root_of
+from dingmi.records.notices.models import Notice
 from dingmi.records.organs.models import Account, Department, Organ
 from dingmi.records.vault import store
 
@@ -72,6 +74,32 @@ def test_act_without_entry_is_rolled_back(founded):
     with pytest.raises(NoLedgerEntry):
         department(actor=actor(), now=NOW, name="silent")
     assert not Department.objects.filter(name="silent").exists()
+
+
+@pytest.mark.parametrize("broken", ["code_of", "canonical", "_place"])
+def test_an_entry_that_cannot_be_written_leaves_no_effect_of_its_act(founded, monkeypatch, broken):
+    """SR-36: the key is gone, the words cannot be made, the disk is full once the entry itself stands."""
+    if broken == "_place" and connection.vendor != "sqlite":
+        pytest.skip("entries get their place after the act")
+    before, kept = Entry.objects.count(), bytes(Frontier.objects.get().hashes)
+    saved = []
+
+    def fails(*given, **named):
+        saved.append(Department.objects.filter(name="x").exists())
+        raise (
+            OperationalError("database or disk is full")
+            if broken == "_place"
+            else Unavailable("key.missing", (), key="ledger")
+        )
+
+    monkeypatch.setattr(appending, broken, fails)
+    with pytest.raises((OperationalError, Unavailable)):
+        department(actor=actor(), now=NOW, name="x", key="k")
+    assert saved == [True], "the row stood when the entry failed"
+    assert not Department.objects.exists() and not Receipt.objects.exists()
+    assert (Entry.objects.count(), bytes(Frontier.objects.get().hashes)) == (before, kept)
+    monkeypatch.undo()
+    assert department(actor=actor(), now=NOW, name="x", key="k").id, "the same request goes through later"
 
 
 def test_refused_act_changes_nothing_and_leaves_an_attempt(founded):
@@ -144,6 +172,8 @@ def test_fifth_failure_locks_and_only_the_security_administrator_unlocks(founded
             sign_in("wrong")
     with pytest.raises(Forbidden, match=r"sign_in\.failed"):
         sign_in(founded["head"])
+    told = Notice.objects.filter(code="access.account_locked").values_list("person__account__username", "params")
+    assert sorted(told) == [("auditor", {"username": "head"}), ("secadmin", {"username": "head"})], "once each"
     account = Account.objects.get(username="head").pk
     with pytest.raises(Forbidden, match=r"role\.required"):
         acts.unlock(actor=actor("sysadmin"), now=NOW, account=account)

@@ -34,6 +34,7 @@ class House:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        (folder / "dingmi.toml").write_text('profile = "demo"\n', encoding="utf-8")
         custody.prepare(folder / "keys")
         self.ring = RemoteRing(folder / wire.SOCKET)
         self.process: subprocess.Popen[bytes] | None = None

@@ -62,6 +62,7 @@ def device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def ring(device: Path) -> Iterator[RemoteRing]:
     """The service of an installation whose keys are in the device; closed."""
     device.mkdir()
+    (device / "dingmi.toml").write_text('profile = "demo"\n', encoding="utf-8")
     assert make(device / "keys") == str(len(places.SLUGS))
     process = start_service(device)
     yield RemoteRing(device / wire.SOCKET)

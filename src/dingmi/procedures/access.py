@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hmac import compare_digest
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from django.conf import settings
 from dingmi.base.actor import THREE_ADMINISTRATORS, Actor, Role
 from dingmi.base.errors import Forbidden, Invalid, NotFound, Refused
 from dingmi.procedures import carriers, passwords
+from dingmi.procedures.alarms import alarm
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.sessions import end_sessions
 from dingmi.queries import QUERIES, access, clock, facts_life, jsonable, password_rules, preferences, second_factor
@@ -21,7 +23,7 @@ from dingmi.records.ledger.append import append
 from dingmi.records.ledger.coded import keyed_digest
 from dingmi.records.ledger.guard import owe
 from dingmi.records.ledger.tree import canonical, sm3
-from dingmi.records.organs.models import Account, Person, Preference, RoleGrant, Token
+from dingmi.records.organs.models import Account, Opening, Person, Preference, RoleGrant, Token
 
 GRANTABLE = frozenset({Role.DRAFTER, Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR})
 TOKEN_HOURS_MOST = 24 * 90
@@ -58,7 +60,12 @@ class Counted:
     count: int
 
 
-def _locked(account_id: object) -> Account:
+def held_account(account_id: object) -> Account:
+    """Return an account that nobody else changes until the act is done.
+
+    Raises:
+        NotFound: There is none.
+    """
     found = Account.objects.select_for_update().select_related("person").filter(pk=account_id).first()
     if not isinstance(found, Account):
         raise NotFound("object.not_found")
@@ -67,8 +74,8 @@ def _locked(account_id: object) -> Account:
 
 @procedure("access.sign_in", anyone=True, internal=True, replay=False)
 def _open_session(*, actor: Actor, now: datetime, account: UUID, step: int) -> SignedIn:
-    row = _locked(account)
-    if not row.is_active or row.locked_at is not None:
+    row = held_account(account)
+    if not access.usable(row, now):
         raise Forbidden("sign_in.failed")
     has_second = _spend(row, step)
     token = secrets.token_urlsafe(32)
@@ -90,6 +97,7 @@ def _count_failure(*, actor: Actor, now: datetime, username: str, account: UUID 
     Account.objects.filter(pk=account or NOBODY).update(failed_count=count, locked_at=at)
     if row is not None and locked:
         end_sessions(row, now)
+        alarm("access.account_locked", now, (Role.SECURITY_ADMIN, Role.AUDIT_ADMIN), username=row.username)
     subject = ("terminal", actor.terminal) if account is None else ("account", account)
     data = {"name": keyed_digest(username), "failures": count, "locked": locked}
     append(actor, "access.sign_in_failed", subject=subject, at=now, data=data, result="refused")
@@ -105,22 +113,23 @@ def sign_in(*, username: str, password: str, terminal: str, now: datetime, code:
     """Open the one live session of an account; five failures in a row lock it (SR-03, SR-04, SR-07, SR-09).
 
     Args:
-        code: The one-time code of an account that has a second factor; each opens one session at most.
+        code: The one-time code of an account that has a second factor, each opens one session at most; or what the owner of
+            a new account was handed when it was confirmed.
 
     Raises:
-        Forbidden: ``sign_in.failed``, the same for a wrong password, a locked and an unknown account;
-            ``sign_in.throttled`` before any hashing (SR-05); ``second.needed`` and ``second.wrong`` after a right password.
+        Forbidden: ``sign_in.failed``, the same for a wrong password, a locked, an unconfirmed and an unknown account;
+            ``sign_in.throttled`` before any hashing (SR-05); after a right password ``second.needed``, ``second.wrong``,
+            ``opening.code_needed`` and ``opening.code_wrong``.
     """
     passwords.THROTTLE.admit(username[:120], terminal, now)
     now = clock.never_behind(now)
     actor = access.anonymous(terminal)
-    row = Account.objects.select_related("person").filter(username=username[:120]).first()
+    row = access.accounts_with_people().filter(username=username[:120]).first()
     right = passwords.matches(password, None if row is None else row.password)
     if row is None or not right:
         _count_failure(actor=actor, now=now, username=username, account=None if row is None else row.pk)
         raise Forbidden("sign_in.failed")
-    left = row.person.left_at
-    if row.locked_at is not None or not row.is_active or (left is not None and left <= now):
+    if not access.usable(row, now):
         _count_failure(actor=actor, now=now, username=username, account=row.pk)
         raise Forbidden("sign_in.failed")
     step = _step(row, code, actor=actor, now=now)
@@ -131,17 +140,18 @@ def _step(row: Account, code: str, *, actor: Actor, now: datetime) -> int:
     """Return the step of the code, 0 for an account without a second factor; one that is wrong counts as a failure.
 
     Raises:
-        Forbidden: ``second.needed``, ``second.wrong``.
+        Forbidden: ``second.needed``, ``second.wrong``; ``opening.code_needed``, ``opening.code_wrong``.
     """
-    factor = second_factor.in_use(row.pk)
-    if factor is None:
+    factor, wanted = second_factor.in_use(row.pk), access.code_wanted(row)
+    if factor is None and not wanted:
         return 0
+    kind = "second." if factor is not None else "opening.code_"
     if not code.strip():
-        raise Forbidden("second.needed")
-    step = second_factor.step_of(factor, code, now)
-    if step is None:
+        raise Forbidden(f"{kind}needed")
+    step = second_factor.step_of(factor, code, now) if factor is not None else 0
+    if step is None or (factor is None and not compare_digest(wanted, access.opening_digest(code))):
         _count_failure(actor=actor, now=now, username=row.username, account=row.pk)
-        raise Forbidden("second.wrong")
+        raise Forbidden(f"{kind}wrong")
     return step
 
 
@@ -160,7 +170,7 @@ def _spend(account: Account, step: int) -> bool:
 @procedure("access.sign_out")
 def sign_out(*, actor: Actor, now: datetime) -> Done:
     """End the actor's session. 退出登录。"""
-    row = _locked(actor.account_id)
+    row = held_account(actor.account_id)
     row.session_key, row.session_started_at = "", None
     row.save(update_fields=["session_key", "session_started_at"])
     append(actor, "access.sign_out", subject=("account", row.pk), at=now)
@@ -169,7 +179,7 @@ def sign_out(*, actor: Actor, now: datetime) -> Done:
 
 @procedure("access.confirm_password", internal=True)
 def _confirmed(*, actor: Actor, now: datetime, step: int | None = None) -> Done:
-    has_second = step is not None and _spend(_locked(actor.account_id), step)
+    has_second = step is not None and _spend(held_account(actor.account_id), step)
     data = {"second": has_second}
     append(actor, "access.confirm_password", subject=("account", actor.account_id), at=now, data=data)
     return Done(UUID(actor.account_id))
@@ -245,33 +255,10 @@ def write_account(
     return account
 
 
-@procedure("access.create_account", requires=Role.SYSTEM_ADMIN, step_up=True)
-def create_account(
-    *,
-    actor: Actor,
-    now: datetime,
-    person: UUID,
-    username: str,
-    password: str,
-    admin_role: str = "",
-    roles: tuple[str, ...] = (),
-) -> Done:
-    """Open an account for a person; roles other than drafting are granted by the security administrator. 开立账号。"""
-    if set(roles) - {Role.DRAFTER} or admin_role:
-        raise Forbidden("role.granted_by_security_admin")
-    owner = Person.objects.filter(pk=person).first()
-    if owner is None:
-        raise NotFound("object.not_found")
-    row = write_account(person=owner, username=username, password=password, admin_role="", roles=roles, now=now)
-    data = {"person": person, "roles": sorted(roles)}
-    append(actor, "access.create_account", subject=("account", row.pk), at=now, data=data)
-    return Done(row.pk)
-
-
 @procedure("access.grant_role", requires=Role.SECURITY_ADMIN, step_up=True, waits_for_date=True)
 def grant_role(*, actor: Actor, now: datetime, account: UUID, role: str, until: datetime | None = None) -> Done:
     """Grant a business role; never to an administrator, never to oneself. 授予角色。"""
-    row = _locked(account)
+    row = held_account(account)
     if str(row.pk) == actor.account_id:
         raise Forbidden("role.own_account")
     if row.admin_role:
@@ -290,7 +277,7 @@ def grant_role(*, actor: Actor, now: datetime, account: UUID, role: str, until: 
 @procedure("access.unlock", requires=Role.SECURITY_ADMIN, step_up=True)
 def unlock(*, actor: Actor, now: datetime, account: UUID) -> Done:
     """Unlock an account that failures locked; only the security administrator can (SR-04). 解锁账号。"""
-    row = _locked(account)
+    row = held_account(account)
     row.failed_count, row.locked_at = 0, None
     row.save(update_fields=["failed_count", "locked_at"])
     append(actor, "access.unlock", subject=("account", row.pk), at=now)
@@ -300,7 +287,7 @@ def unlock(*, actor: Actor, now: datetime, account: UUID) -> Done:
 @procedure("access.revoke_role", requires=Role.SECURITY_ADMIN, step_up=True)
 def revoke_role(*, actor: Actor, now: datetime, account: UUID, role: str) -> Done:
     """Take a business role back; the account's sessions end (SR-09). 收回角色。"""
-    row = _locked(account)
+    row = held_account(account)
     if str(row.pk) == actor.account_id:
         raise Forbidden("role.own_account")
     held = [g for g in RoleGrant.objects.filter(account=row, role=role) if g.until is None or now < g.until]
@@ -327,7 +314,7 @@ def enable(*, actor: Actor, now: datetime, account: UUID) -> Done:
 
 
 def _switch(actor: Actor, now: datetime, account: UUID, *, on: bool) -> Done:
-    row = _locked(account)
+    row = held_account(account)
     if str(row.pk) == actor.account_id:
         raise Forbidden("role.own_account")
     if row.is_active is on:
@@ -342,14 +329,18 @@ def _switch(actor: Actor, now: datetime, account: UUID, *, on: bool) -> Done:
 @procedure("access.change_password", step_up=True, replay=False)
 def change_password(*, actor: Actor, now: datetime, password: str) -> Done:
     """Set a new password; every session and token ends. 修改密码。"""
-    row = _locked(actor.account_id)
+    row = held_account(actor.account_id)
     passwords.require_strong(password, row.username)
     if passwords.matches(password, row.password):
         raise Invalid("password.unchanged")
     row.password, row.password_changed_at = passwords.hashed(password), now
     row.save(update_fields=["password", "password_changed_at"])
+    opened = list(Opening.objects.select_for_update().filter(account=row).exclude(code=""))
+    for opening in opened:
+        opening.code = ""
+        opening.save(update_fields=["code"])
     end_sessions(row, now)
-    append(actor, "access.change_password", subject=("account", row.pk), at=now, rows=[row])
+    append(actor, "access.change_password", subject=("account", row.pk), at=now, rows=[row, *opened])
     return Done(row.pk)
 
 
@@ -372,7 +363,7 @@ def set_language(*, actor: Actor, now: datetime, language: str) -> Done:
     """Choose zh or en for one's own pages. 选择语言。"""
     if language not in ("zh", "en"):
         raise Invalid("input.invalid", (), fields={"language": "language.unknown"})
-    row = _locked(actor.account_id)
+    row = held_account(actor.account_id)
     row.language = language
     row.save(update_fields=["language"])
     append(actor, "access.set_language", subject=("account", row.pk), at=now, data={"language": language}, rows=[row])
@@ -387,7 +378,7 @@ def prefer(*, actor: Actor, now: datetime, changes: dict[str, Any]) -> Done:
         Invalid: An unknown preference, or a value that is not one of its choices.
     """
     kept = preferences.checked(changes)
-    row = _locked(actor.account_id)
+    row = held_account(actor.account_id)
     for name, value in kept.items():
         Preference.objects.update_or_create(account=row, name=name, defaults={"value": value})
     append(actor, "access.prefer", subject=("account", row.pk), at=now, data={"names": sorted(kept)})

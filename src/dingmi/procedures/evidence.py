@@ -13,7 +13,7 @@ from django.db.models import Q
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import NotFound, Unavailable
 from dingmi.procedures.frame import procedure
-from dingmi.queries import access, proof
+from dingmi.queries import access, clock, proof
 from dingmi.records.ledger.append import append, sequence_committed
 from dingmi.records.ledger.checkpoint import take_checkpoint
 from dingmi.records.ledger.models import Checkpoint
@@ -52,9 +52,14 @@ def _named(actor: Actor, now: datetime, matter: str) -> Matter:
 
 
 def sign_log(now: datetime) -> Checkpoint | None:
-    """Give every committed entry its place and sign the head; part of the log itself, so no act of its own."""
+    """Give every committed entry its place and sign the head; part of the log itself, so no act of its own.
+
+    Raises:
+        Unavailable: ``clock.behind_ledger``: no head is dated before what it signs (SR-62).
+    """
+    at = clock.admitted(now)
     sequence_committed()
-    return take_checkpoint(now)
+    return take_checkpoint(at)
 
 
 @procedure("keep.evidence", requires=MAY_PROVE, replay=False)

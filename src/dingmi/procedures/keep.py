@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
+
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid, Refused
 from dingmi.procedures import passwords
 from dingmi.procedures import principal as principals
 from dingmi.procedures.access import write_account
+from dingmi.procedures.alarms import alarm
 from dingmi.procedures.frame import procedure
-from dingmi.queries import clock, grades
+from dingmi.queries import access, clock, founding, grades
 from dingmi.records.keys import asking as keys
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.models import Matter
@@ -71,7 +74,8 @@ def _found(
         rows.append(person)
         if principal:
             rows += principals.seat(person, principals.FOUNDING, now)
-    append(actor, "keep.found", subject=("organ", organ.pk), at=now, data={"accounts": len(made)}, rows=rows)
+    data = {"accounts": len(made), "profile": settings.DINGMI_PROFILE}
+    append(actor, "keep.found", subject=("organ", organ.pk), at=now, data=data, rows=rows)
     return Founded(str(organ.pk), tuple(made))
 
 
@@ -107,6 +111,56 @@ def confirm_date(*, actor: Actor, now: datetime, on: date) -> DateConfirmed:
     data = {"on": on, "confirmed": len(gap.confirmed), "needed": gap.needed}
     append(actor, "keep.confirm_date", subject=("gap", gap.pk), at=now, data=data, rows=[gap])
     return DateConfirmed(len(gap.confirmed), gap.needed)
+
+
+@procedure("keep.record_profile", anyone=True, internal=True)
+def _record_profile(*, actor: Actor, now: datetime) -> None:
+    append(
+        actor,
+        "keep.record_profile",
+        subject=("installation", "profile"),
+        at=now,
+        data={"profile": settings.DINGMI_PROFILE},
+    )
+
+
+def record_profile(*, now: datetime) -> None:
+    """Keep the profile that is served from now on, where none was kept or a laxer one; it is not loosened again.
+
+    Raises:
+        Refused: ``profile.laxer``.
+    """
+    founding.require_profile()
+    if founding.recorded_profile() != settings.DINGMI_PROFILE:
+        _record_profile(actor=access.anonymous("console"), now=now)
+
+
+@procedure("keep.note_clock", requires=(Role.CLOCK,), internal=True)
+def note_clock(*, actor: Actor, now: datetime, found_at: datetime, ledger_time: datetime) -> None:
+    """Keep and tell that the clock stood behind the ledger, as soon as anything can be kept again (SR-62)."""
+    data = {"found_at": found_at, "ledger_time": ledger_time}
+    append(actor, "keep.note_clock", subject=("clock", "system"), at=now, data=data)
+    told = {"found": f"{found_at:%Y-%m-%d %H:%M}", "ledger": f"{ledger_time:%Y-%m-%d %H:%M}"}
+    alarm("clock.was_behind", now, (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN), **told)
+
+
+class ClockWatch:
+    """What the jobs notice of the clock: an alarm once when it falls behind the ledger, and its record once it is right."""
+
+    def __init__(self) -> None:
+        self._found: tuple[datetime, datetime] | None = None
+
+    def look(self, now: datetime) -> str:
+        """Return the alarm of a clock that fell behind since the last look, or nothing."""
+        latest = clock.behind(now)
+        if latest is not None and self._found is None:
+            self._found = (now, latest.astimezone(clock.ZONE))
+            return f"ALARM clock behind the ledger: {now.isoformat()} < {latest.isoformat()}; nothing is written"
+        if latest is None and self._found is not None:
+            found_at, ledger_time = self._found
+            note_clock(actor=access.clock_actor(), now=now, found_at=found_at, ledger_time=ledger_time)
+            self._found = None
+        return ""
 
 
 def add_keys() -> None:

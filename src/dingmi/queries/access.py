@@ -85,10 +85,40 @@ def _roles(account: Account, now: datetime) -> frozenset[Role]:
     return frozenset(roles)
 
 
-def _usable(account: Account, now: datetime) -> bool:
+def is_confirmed(account: Account) -> bool:
+    """Tell whether an account that one administrator opened was confirmed by another; those of the founding need none (SR-32)."""
+    opening = getattr(account, "opening", None)
+    return opening is None or opening.confirmed_at is not None
+
+
+def opening_digest(code: str) -> str:
+    """Return what is kept of the code of a new account, however it was typed."""
+    return digest_of("".join(c for c in code.upper() if c.isalnum()))
+
+
+def code_wanted(account: Account) -> str:
+    """Return the digest of the code that the owner signs in with until the first password of the own, or empty."""
+    opening = getattr(account, "opening", None)
+    return "" if opening is None else str(opening.code)
+
+
+def asks_code(account_id: str) -> bool:
+    """Tell whether a password alone does not do: the account has a second factor, or waits for its owner's first password."""
+    found = accounts_with_people().get(pk=account_id)
+    return second_factor.in_use(found.pk) is not None or bool(code_wanted(found))
+
+
+def accounts_with_people() -> QuerySet[Account]:
+    """Return accounts with what decides whether they can be used, in one statement."""
+    found: QuerySet[Account] = Account.objects.select_related("person", "opening")
+    return found
+
+
+def usable(account: Account, now: datetime) -> bool:
+    """Tell whether anything can be done under ``account`` at ``now``."""
     person = account.person
     gone = person.left_at is not None and person.left_at <= now
-    return bool(account.is_active and account.locked_at is None and not gone)
+    return bool(account.is_active and account.locked_at is None and not gone and is_confirmed(account))
 
 
 def actor_of(account: Account, now: datetime, *, session: str, terminal: str) -> Actor:
@@ -138,14 +168,24 @@ def actor_for_session(cookie_token: str, seen_at: datetime, now: datetime, termi
     now = clock.never_behind(now)
     if not cookie_token:
         raise Forbidden("session.required")
-    account = Account.objects.select_related("person").filter(session_key=digest_of(cookie_token)).first()
-    if account is None or account.session_started_at is None or not _usable(account, now):
+    account = accounts_with_people().filter(session_key=digest_of(cookie_token)).first()
+    if account is None or account.session_started_at is None or not usable(account, now):
         raise Forbidden("session.required")
-    idle = timedelta(minutes=settings.DINGMI_IDLE_MINUTES)
     absolute = timedelta(hours=settings.DINGMI_ABSOLUTE_HOURS)
-    if now - seen_at > idle or now - account.session_started_at >= absolute or seen_at - now > clock.TOLERANCE:
+    require_awake(seen_at, now)
+    if now - account.session_started_at >= absolute or seen_at - now > clock.TOLERANCE:
         raise Forbidden("session.expired")
     return _sure(account, actor_of(account, now, session=account.session_key[:16], terminal=terminal), now)
+
+
+def require_awake(seen_at: datetime, now: datetime) -> None:
+    """Refuse a session that was idle too long between two times of one clock (SR-08).
+
+    Raises:
+        Forbidden: ``session.expired``.
+    """
+    if now - seen_at > timedelta(minutes=settings.DINGMI_IDLE_MINUTES):
+        raise Forbidden("session.expired")
 
 
 def actor_for_token(token: str, now: datetime) -> Actor:
@@ -155,8 +195,8 @@ def actor_for_token(token: str, now: datetime) -> Actor:
         Forbidden: ``token.invalid`` for one that does not exist, has ended or expired.
     """
     now = clock.never_behind(now)
-    found = Token.objects.select_related("account__person").filter(digest=digest_of(token)).first()
-    if found is None or found.ended_at is not None or now >= found.expires_at or not _usable(found.account, now):
+    found = Token.objects.select_related("account__person", "account__opening").filter(digest=digest_of(token)).first()
+    if found is None or found.ended_at is not None or now >= found.expires_at or not usable(found.account, now):
         raise Forbidden("token.invalid")
     return _sure(found.account, actor_of(found.account, now, session=f"token:{found.pk}", terminal="api"), now)
 
@@ -168,8 +208,8 @@ def actor_for_account(username: str, now: datetime) -> Actor:
         Forbidden: ``account.unusable``, whether it is missing, locked or disabled.
     """
     now = clock.never_behind(now)
-    account = Account.objects.select_related("person").filter(username=username).first()
-    if account is None or not _usable(account, now):
+    account = accounts_with_people().filter(username=username).first()
+    if account is None or not usable(account, now):
         raise Forbidden("account.unusable")
     return _sure(account, actor_of(account, now, session="cli", terminal="cli"), now)
 

@@ -15,7 +15,7 @@ from dingmi.base import messages
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Finding
 from dingmi.queries import clock
-from dingmi.queries.access import clearance_of
+from dingmi.queries.access import clearance_of, is_confirmed
 from dingmi.queries.registry import query
 from dingmi.queries.verify import Verified
 from dingmi.queries.verify import verify as verify_ledger
@@ -37,6 +37,7 @@ class AccountRow:
     admin_role: str
     roles: tuple[str, ...]
     is_active: bool
+    is_confirmed: bool
     locked_at: datetime | None
     clearance: str
 
@@ -104,7 +105,7 @@ def _roles_of(now: datetime) -> dict[Any, list[str]]:
 def accounts(*, actor: Actor, now: datetime) -> Accounts:
     """Accounts with their roles, and people who have none."""
     held = _roles_of(now)
-    rows = Account.objects.select_related("person__department").order_by("username")[:500]
+    rows = Account.objects.select_related("person__department", "opening").order_by("username")[:500]
     show_clearance = actor.holds(Role.SECURITY_ADMIN)
     made = tuple(
         AccountRow(
@@ -115,6 +116,7 @@ def accounts(*, actor: Actor, now: datetime) -> Accounts:
             admin_role=a.admin_role,
             roles=tuple(sorted(held.get(a.pk, ()))),
             is_active=a.is_active,
+            is_confirmed=is_confirmed(a),
             locked_at=a.locked_at,
             clearance=clearance_of(a.person_id, now) if show_clearance else "",
         )

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from dingmi.base.errors import Forbidden, Invalid, Refused, Unavailable
-from dingmi.queries import policy
+from dingmi.queries import founding, policy
 from dingmi.queries.worded import Worded
 from dingmi.records.ledger.guard import seeded_ids, simulation
 from dingmi.records.ledger.models import Frontier
@@ -58,17 +58,24 @@ def _high_water() -> Worded:
     return Worded(Frontier.objects.filter(pk=1).values_list("high_water"))
 
 
-def require_not_behind(instant: datetime) -> None:
-    """Refuse to write at a time more than five minutes before the ledger's latest (SR-62).
+def behind(instant: datetime) -> datetime | None:
+    """Return the ledger's latest time if ``instant`` is more than five minutes before it (SR-62)."""
+    latest = None if simulation.get() else high_water()
+    return latest if latest is not None and instant < latest - TOLERANCE else None
+
+
+def admitted(instant: datetime) -> datetime:
+    """Return the time that is written and judged by at ``instant``: the ledger's latest where the clock is a little behind it.
 
     Raises:
-        Unavailable: ``clock.behind_ledger``; reading goes on.
+        Unavailable: ``clock.behind_ledger``: more than five minutes before it nothing is written (SR-62); reading goes on.
     """
-    if simulation.get():
-        return
-    latest = high_water()
-    if latest is not None and instant < latest - TOLERANCE:
+    latest = None if simulation.get() else high_water()
+    if latest is None or latest <= instant:
+        return instant
+    if instant < latest - TOLERANCE:
         raise Unavailable("clock.behind_ledger", (), ledger_time=latest.isoformat(timespec="seconds"))
+    return latest.astimezone(ZONE)
 
 
 @contextmanager
@@ -79,9 +86,11 @@ def simulated(seed: int | None = None) -> Iterator[None]:
         seed: Draw ids from this seed, so that a demonstration is the same every time.
     Raises:
         Forbidden: The installation is not a demonstration.
+        Refused: ``profile.laxer``: it was none before.
     """
     if settings.DINGMI_PROFILE != "demo":
         raise Forbidden("clock.simulation_needs_demo")
+    founding.require_profile()
     token = simulation.set(True)
     try:
         with nullcontext() if seed is None else seeded_ids(seed):

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from dingmi.base.actor import THREE_ADMINISTRATORS
 from dingmi.base.errors import NotFound
 from dingmi.queries import clock
 from dingmi.queries.reading import everything
@@ -351,7 +352,10 @@ def items_by_number(at: datetime) -> dict[str, ItemInForce]:
 
 
 def holders(role: str, at: datetime) -> tuple[UUID, ...]:
-    """Return the persons whose account holds a granted role at ``at``."""
+    """Return the persons whose account holds a granted role at ``at``, or is that of an administrator."""
+    if role in THREE_ADMINISTRATORS:
+        own = Account.objects.filter(admin_role=role, is_active=True).order_by("person__staff_no")
+        return tuple(own.values_list("person", flat=True))
     held = running(RoleGrant.objects.filter(role=role, account__is_active=True), at)
     return tuple(dict.fromkeys(held.order_by("account__person__staff_no").values_list("account__person", flat=True)))
 

@@ -12,7 +12,7 @@ DATA = Path(os.environ.get("DINGMI_DATA", "data")).resolve()
 _file = DATA / "dingmi.toml"
 CONFIG = tomllib.loads(_file.read_text(encoding="utf-8")) if _file.exists() else {}
 
-DINGMI_PROFILE = CONFIG.get("profile", "demo")
+DINGMI_PROFILE = CONFIG.get("profile", "state-secret")  # whoever loses the file or the key opens nothing with it
 DINGMI_HOUSE = CONFIG.get("house", "organ")
 DINGMI_KEYS = DATA / "keys"
 DINGMI_VAULT = DATA / "vault"

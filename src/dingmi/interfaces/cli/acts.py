@@ -6,7 +6,6 @@ import os
 import sys
 from dataclasses import replace
 from typing import Annotated, Any
-from uuid import UUID
 
 import typer
 
@@ -26,12 +25,18 @@ def _params() -> dict[str, Any]:
 
 
 def acting(account: str) -> Any:
-    """Return the actor for ``--as``: by token, by password and one-time code, or on trust in a demo installation."""
+    """Return the actor for ``--as``: by token, by password and one-time code, or on trust in an installation that was
+    founded as a demonstration.
+
+    Raises:
+        Refused: ``profile.laxer``: the configuration says less than the ledger kept.
+    """
     from django.conf import settings
 
     from dingmi.procedures import access as doors
-    from dingmi.queries import access, clock, second_factor
+    from dingmi.queries import access, clock, founding
 
+    founding.require_profile()
     now = clock.now()
     token = os.environ.get("DINGMI_TOKEN")
     if token:
@@ -45,7 +50,8 @@ def acting(account: str) -> Any:
     if not sys.stderr.isatty():
         raise Forbidden("token.required")
     password = typer.prompt("密码 · password", hide_input=True, err=True)
-    code = typer.prompt("动态验证码 · one-time code", err=True) if second_factor.in_use(UUID(actor.account_id)) else ""
+    asked = access.asks_code(actor.account_id)
+    code = typer.prompt("动态验证码或者登录码 · one-time or sign-in code", err=True) if asked else ""
     doors.confirm_password(actor=actor, now=now, password=password, code=code)
     return replace(actor, stepped_up=True)
 

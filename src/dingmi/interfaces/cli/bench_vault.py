@@ -175,6 +175,7 @@ def _rewrap(figure: Callable[..., dict[str, Any]], folder: Path) -> list[dict[st
     sealed = _Spent.by(sealing)
     alone = _Spent.by(lambda: _all(paths, shreds, old, keys.generate("jimi-2")))
     custody.new_place(folder)
+    (folder / "dingmi.toml").write_text('profile = "demo"\n', encoding="utf-8")
     service = start_service(folder)
     few = min(SERVED, number)
     try:

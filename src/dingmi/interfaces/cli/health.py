@@ -53,8 +53,8 @@ def _parsers() -> list[Finding]:
 def _clock() -> list[Finding]:
     from dingmi.queries import clock
 
-    latest = clock.high_water()
-    if latest is not None and clock.now() < latest - clock.TOLERANCE:
+    latest = clock.behind(clock.now())
+    if latest is not None:
         return [Finding("check.clock_behind", "block", (), {"ledger_time": latest.isoformat(timespec="seconds")})]
     return []
 
@@ -68,7 +68,12 @@ def _database() -> list[Finding]:
 def _deployment(folder: Path) -> list[Finding]:
     from django.conf import settings
 
+    from dingmi.queries import founding
+
     found = [Finding("check.software_cipher", "warn", ("MM-7",) if settings.DINGMI_PROFILE != "enterprise" else ())]
+    if founding.is_laxer():
+        kept = {"kept": founding.recorded_profile(), "configured": settings.DINGMI_PROFILE}
+        found.append(Finding("profile.laxer", "block", (), kept))
     if settings.DINGMI_PROFILE == "demo":
         found.append(Finding("check.profile_demo", "block"))
     found += _custody()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import tomllib
 from pathlib import Path
+from typing import Any
 
 from dingmi.interfaces.cli.out import console, start_django
 
 ACCOUNTS = {True: "demo-accounts.txt", False: "first-accounts.txt"}
 FOUNDED = "founded"
+CONFIGURATION = "dingmi.toml"
 
 
 def is_founded(folder: Path) -> bool:
@@ -27,11 +30,8 @@ def install(folder: Path, *, demo: bool, organ_name: str = "本单位", house: s
     """
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
-    configuration = folder / "dingmi.toml"
-    if not configuration.exists():
-        kind = f'house = "{house}"\n' if house != "organ" else ""
-        configuration.write_text(f'profile = "{"demo" if demo else "enterprise"}"\n{kind}', encoding="utf-8")
-        configuration.chmod(0o600)
+    if not is_founded(folder):
+        _write_profile(folder, demo=demo, house=house)
     start_django(folder)
     from django.core.management import call_command
 
@@ -64,6 +64,23 @@ def install(folder: Path, *, demo: bool, organ_name: str = "本单位", house: s
     (folder / FOUNDED).touch()
     if not demo:
         console.print(f"首批账号口令已写入 {folder / ACCOUNTS[False]}，请分发后删除。 First accounts are kept there.")
+
+
+def read_configuration(folder: Path) -> dict[str, Any]:
+    """Return what ``dingmi.toml`` of ``folder`` says; nothing when there is none."""
+    path = folder / CONFIGURATION
+    return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def _write_profile(folder: Path, *, demo: bool, house: str) -> None:
+    """Write the profile into a configuration that does not say one, before the tables that it may hold."""
+    path, told = folder / CONFIGURATION, read_configuration(folder)
+    if "profile" in told:
+        return
+    kind = f'house = "{house}"\n' if house != "organ" and "house" not in told else ""
+    rest = path.read_text(encoding="utf-8") if path.exists() else ""
+    path.write_text(f'profile = "{"demo" if demo else "enterprise"}"\n{kind}{rest}', encoding="utf-8")
+    path.chmod(0o600)
 
 
 def _found(name: str) -> list[str]:

@@ -15,7 +15,7 @@ import typer
 
 from dingmi.base.errors import Refused, Unavailable
 from dingmi.interfaces.cli.health import examine
-from dingmi.interfaces.cli.install import install, is_founded, read_accounts
+from dingmi.interfaces.cli.install import install, is_founded, read_accounts, read_configuration
 from dingmi.interfaces.cli.keys import Keeper
 from dingmi.interfaces.cli.out import DataFlag, JsonFlag, console, data_folder, emit, start_django, use_data
 
@@ -38,6 +38,7 @@ def up(
     install(folder, demo=demo)
     _require_lawful_keys()
     _require_row_security()
+    _record_profile()
     _print_start(folder, host, port, demo=demo)
     environment = dict(os.environ, DINGMI_DATA=str(folder), DJANGO_SETTINGS_MODULE="dingmi.site.settings")
     environment["DINGMI_KEY_SERVICE"] = "1"
@@ -114,11 +115,17 @@ def _require_row_security() -> None:
         raise Refused(found[0].code, (), **found[0].params)
 
 
-def _has_tls(folder: Path) -> bool:
-    start_django(folder)
-    from django.conf import settings
+def _record_profile() -> None:
+    """Keep the profile that is served, and refuse one laxer than was kept before."""
+    from dingmi.procedures.keep import record_profile
+    from dingmi.queries import clock
 
-    return bool(settings.DINGMI_TLS)
+    record_profile(now=clock.now())
+
+
+def _has_tls(folder: Path) -> bool:
+    """Read it from the file: the settings are loaded once, and only when it is complete."""
+    return bool(read_configuration(folder).get("tls", {}).get("certificate"))
 
 
 def _print_start(folder: Path, host: str, port: int, *, demo: bool) -> None:

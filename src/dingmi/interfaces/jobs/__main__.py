@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 import threading
-from datetime import date
 
 TICK_SECONDS = 30  # the head of the log is signed at most this long after an entry
 
@@ -22,16 +21,22 @@ def main() -> None:
     from dingmi.base.errors import DingmiError
     from dingmi.procedures.daily import at_the_hour, refresh_statistics, run
     from dingmi.procedures.evidence import sign_log
+    from dingmi.procedures.keep import ClockWatch
     from dingmi.procedures.rotation import rotate_some
     from dingmi.queries import clock
 
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
-    done: date | None = None
+    done, watch = None, ClockWatch()
     while not stop.is_set():
         close_old_connections()
         now = clock.now()
+        try:
+            if alarm := watch.look(now):
+                print(alarm, file=sys.stderr, flush=True)
+        except DingmiError as error:
+            print(f"clock not noted: {error.code}", file=sys.stderr, flush=True)
         if done != now.date():
             try:
                 counts = run(now=now)

@@ -74,12 +74,13 @@ class ActorMiddleware:
     def _recognise(request: Any, cookie: str) -> None:
         """Set the actor of a live session, or note that it has ended."""
         try:
-            token, seen = signing.loads(cookie, salt=SALT)
-            terminal = request.META.get("REMOTE_ADDR", "")
-            request.actor = access.actor_for_session(token, datetime.fromisoformat(seen), clock.now(), terminal)
+            token, seen, struck = signing.loads(cookie, salt=SALT)
+            terminal, now = request.META.get("REMOTE_ADDR", ""), clock.now()
+            request.actor = access.actor_for_session(token, datetime.fromisoformat(seen), now, terminal)
+            access.require_awake(datetime.fromisoformat(struck), now)
             request.session_token = token
         except (DingmiError, signing.BadSignature, ValueError, TypeError):
-            request.session_ended = True
+            request.actor, request.session_ended = nobody(request), True
 
 
 def name_own_origin(request: HttpRequest) -> None:
@@ -146,10 +147,15 @@ class BodyMiddleware:
 
 
 def keep_session(response: HttpResponse, token: str) -> None:
-    """Hand the session to the browser with the time it was last used: no script reads it, no other site sends it."""
+    """Hand the session to the browser with the time it was last used: no script reads it, no other site sends it.
+
+    The time is that of the ledger, which an earlier clock does not move, and beside it what the clock struck: while the clock
+    stands behind the ledger, it alone tells how long a reader was idle (SR-08, SR-62).
+    """
+    now = clock.now()
     response.set_cookie(
         SESSION_COOKIE,
-        signing.dumps([token, clock.now().isoformat()], salt=SALT),
+        signing.dumps([token, clock.never_behind(now).isoformat(), now.isoformat()], salt=SALT),
         max_age=settings.DINGMI_ABSOLUTE_HOURS * 3600,
         httponly=True,
         samesite="Strict",

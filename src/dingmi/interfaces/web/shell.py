@@ -20,6 +20,7 @@ from dingmi.base.errors import DingmiError
 from dingmi.interfaces.web.drawing import together
 from dingmi.interfaces.web.manual import about
 from dingmi.interfaces.web.middleware import KEYS_COOKIE
+from dingmi.queries import clock
 from dingmi.queries.house import house
 from dingmi.queries.lists.words import ROLE
 
@@ -192,6 +193,7 @@ class Surroundings:
         self.roles = together(_(ROLE_WORDS[r]) for r in ROLE_WORDS if r in actor.roles)
         self.cannot = "".join(_(CANNOT[r]) for r in CANNOT if r in actor.roles)
         self.is_admin = bool(actor.roles & THREE_ADMINISTRATORS)
+        self.ledger_time = clock.behind(clock.now()) if self.is_admin else None
         self.may_enter = actor.holds(OFFICE)
         self.may_draft = actor.holds(DRAFTER, OFFICER)
         self.density = getattr(self.counts, "density", "normal")

@@ -50,6 +50,23 @@ SYSTEM = {
         empty=n_("没有账号绑定动态验证码"),
         hint=n_("本人在“我的账号”绑定；遗失的由两人在此解除。"),
     ),
+    "access.openings": Listing(
+        n_("待核实的账号"),
+        "access.openings",
+        "",
+        (
+            Column(n_("账号"), "username", "code"),
+            Column(n_("姓名"), "name"),
+            Column(n_("工号"), "staff_no", "code"),
+            Column(n_("部门"), "department"),
+            Column(n_("开立人"), "opened_by"),
+            Column(n_("开立时间"), "opened_at", "moment"),
+            Column(n_("核实人"), "confirmed_by"),
+            Column(n_("等待"), "waits_for", words=words.OPENING),
+        ),
+        empty=n_("没有待核实的账号"),
+        hint=n_("系统管理员开立的账号，由安全保密管理员当面核实本人后才能使用。"),
+    ),
     "admin.log": Listing(
         n_("审计日志"),
         "admin.log",

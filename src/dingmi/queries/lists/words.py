@@ -120,6 +120,10 @@ UNDERTAKING: Words = {
     "non_compete": Word(n_("竞业限制协议")),
 }
 ADVICE: Words = {"undertaking.non_compete": Word(n_("超过二年（宁波条例 16）"), "wa")}
+OPENING: Words = {
+    "confirmation": Word(n_("安全保密管理员核实"), "wa"),
+    "owner": Word(n_("本人设置密码"), "in"),
+}
 YES_NO: Words = {True: Word(n_("是")), False: Word(n_("否"))}
 OFFICER: Words = {
     "no_designation": Word(n_("没有有效任命"), "er"),

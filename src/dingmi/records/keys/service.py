@@ -148,7 +148,7 @@ def serve(folder: Path, *, ends_with_parent: bool) -> None:
     self_test()
     configuration = folder / "dingmi.toml"
     told = tomllib.loads(configuration.read_text(encoding="utf-8")) if configuration.exists() else {}
-    ring = LocalRing(folder / "keys", told.get("profile", "demo"), clock.now)
+    ring = LocalRing(folder / "keys", told.get("profile", "state-secret"), clock.now)
     path = folder / wire.SOCKET
     if RemoteRing(path).answers():
         raise SystemExit("another key service answers on the socket")

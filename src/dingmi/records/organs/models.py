@@ -97,6 +97,19 @@ class Account(AbstractBaseUser, Record):
         indexes = [models.Index(fields=["session_key"])]
 
 
+class Opening(Record):
+    """开立账号：opened by one administrator, unusable until another has confirmed it against the person (SR-32)."""
+
+    account_id: UUID
+
+    account = models.OneToOneField(Account, on_delete=models.PROTECT, related_name="opening")
+    opened_by = models.UUIDField()  # a person
+    opened_at = models.DateTimeField()
+    confirmed_by = models.UUIDField(null=True)  # a person
+    confirmed_at = models.DateTimeField(null=True)
+    code = models.CharField(max_length=64, blank=True)  # digest of the code that the owner still needs to sign in
+
+
 class SecondFactor(Record):
     """动态验证码：what makes the one-time codes of an account; in use from its first code until two people lift it."""
 

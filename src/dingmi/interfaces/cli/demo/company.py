@@ -17,7 +17,7 @@ from docx import Document
 
 from dingmi.base.actor import Actor
 from dingmi.procedures import access as doors
-from dingmi.procedures import daily, grading, grading_life, keep, personnel
+from dingmi.procedures import daily, grading, grading_life, keep, opening, personnel
 from dingmi.procedures.passwords import fresh
 from dingmi.procedures.terms import Scope, Upload
 from dingmi.queries import access, clock
@@ -65,7 +65,8 @@ def _found(at: datetime) -> list[str]:
             post=person["post"],
         )
         password = fresh(user)
-        made_account = doors.create_account(actor=admin, now=at, person=row.id, username=user, password=password)
+        made_account = opening.create_account(actor=admin, now=at, person=row.id, username=user, password=password)
+        opening.confirm_account(actor=as_account("secadmin", at), now=at, account=made_account.account)
         doors.grant_role(actor=as_account("secadmin", at), now=at, account=made_account.account, role="drafter")
         lines.append(f"{user:<10} {password:<24} {person['name']} {person['post']}")
         if person.get("approves"):

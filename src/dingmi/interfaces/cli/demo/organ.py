@@ -13,7 +13,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor
 from dingmi.procedures import access as doors
-from dingmi.procedures import appointment, delegation, guides, keep, officers, personnel
+from dingmi.procedures import appointment, delegation, guides, keep, officers, opening, personnel
 from dingmi.procedures.passwords import fresh
 from dingmi.queries import access, clock
 from dingmi.queries.appointments import officers_cases
@@ -91,7 +91,8 @@ def _enter(person: dict[str, Any], number: int, department: UUID, at: datetime) 
         post_category=person["category"],
     )
     password = fresh(person["user"])
-    account = doors.create_account(actor=admin, now=at, person=row.id, username=person["user"], password=password)
+    account = opening.create_account(actor=admin, now=at, person=row.id, username=person["user"], password=password)
+    opening.confirm_account(actor=as_account("secadmin", at), now=at, account=account.account)
     for role in person["roles"]:
         if role not in ("officer", "head"):
             doors.grant_role(actor=as_account("secadmin", at), now=at, account=account.account, role=role)

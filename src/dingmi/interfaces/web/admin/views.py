@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.base import messages
-from dingmi.base.errors import Finding
+from dingmi.base.errors import DingmiError, Finding
 from dingmi.interfaces.web.door import ask, asked_with, page, show
 from dingmi.interfaces.web.forms import YES_NO, Desk, Field, Form, answered
 from dingmi.interfaces.web.people.views import ENTER_DEPARTMENT, ENTER_PERSON, GRANT_CLEARANCE
@@ -46,6 +46,11 @@ REVOKE = Form(
     (ACCOUNT, Field("role", n_("角色"), "select", choices=ROLES)),
     danger=True,
 )
+CONFIRM = Form(
+    "access.confirm_account",
+    n_("签名核实"),
+    (Field("account", n_("账号"), "select", hint=n_("请当面核对本人证件；登录码只显示一次，当面交给本人。")),),
+)
 UNLOCK = Form("access.unlock", n_("签名解锁"), (ACCOUNT,))
 
 
@@ -66,7 +71,8 @@ def accounts(request: Any) -> HttpResponse:
     forms = [*([CREATE] if found.without else []), DISABLE, *([ENABLE] if stopped else [])]
     forms = [f if f.act != "access.enable" else f.choosing("account", _named(stopped)) for f in forms]
     desk = Desk((*forms, ENTER_PERSON, ENTER_DEPARTMENT), {**choices, "account": _named(running)})
-    return answered(request, desk, "admin/accounts.html", found, reverse("admin_accounts"))
+    more = {"openings": ask(request, "access.openings")}
+    return answered(request, desk, "admin/accounts.html", found, reverse("admin_accounts"), more)
 
 
 @page("role:system_admin")
@@ -80,14 +86,27 @@ def system(request: Any) -> HttpResponse:
 
 @page("role:security_admin", ("GET", "POST"))
 def security(request: Any) -> HttpResponse:
-    """Show roles, clearances and locked accounts; grant, take back, unlock."""
+    """Show roles, clearances, locked and unconfirmed accounts; grant, take back, unlock, confirm."""
+    handed = error = None
+    if request.POST.get("act") == CONFIRM.act:
+        try:
+            handed = Desk((CONFIRM,)).perform(request)
+        except DingmiError as caught:
+            error = caught
     found = ask(request, "admin.accounts")
     locked = [a for a in found.rows if a.locked_at]
     people = [(str(p.id), f"{p.name}（{p.department}）") for p in found.people]
     business = _named(a for a in found.rows if not a.admin_role)
-    unlock = (UNLOCK.choosing("account", _named(locked)),) if locked else ()
-    desk = Desk((*unlock, GRANT, REVOKE, GRANT_CLEARANCE), {"account": business, "person": people})
-    return answered(request, desk, "admin/security.html", found, reverse("admin_security"))
+    opened = ask(request, "access.openings")
+    waiting = [(str(o.account), f"{o.username}（{o.name} {o.staff_no}）") for o in opened]
+    first = (*((CONFIRM.choosing("account", waiting),) if waiting else ()),)
+    first += (UNLOCK.choosing("account", _named(locked)),) if locked else ()
+    desk = Desk((*first, GRANT, REVOKE, GRANT_CLEARANCE), {"account": business, "person": people})
+    if request.POST.get("act") != CONFIRM.act:
+        return answered(request, desk, "admin/security.html", found, reverse("admin_security"), {"openings": opened})
+    forms = desk.shown(request, error)
+    shown = {"page": found, "openings": opened, "handed": handed, "forms": forms, "error": error}
+    return show(request, "admin/security.html", shown, status=error.http_status if error else 200)
 
 
 PROVE = Form("keep.evidence", n_("导出存证包"), (Field("matter", n_("事项编号"), most=60),))

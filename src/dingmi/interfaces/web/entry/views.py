@@ -45,6 +45,7 @@ TOKEN = Form(
         Field("hours", n_("有效小时数"), "number", most=3, hint=n_("令牌代表您本人，只显示一次；更改密码即失效。")),
     ),
 )
+CODE_ASKED = ("second.needed", "second.wrong", "opening.code_needed", "opening.code_wrong")
 DENSITY = {"compact": n_("紧凑"), "normal": n_("标准"), "comfortable": n_("宽松")}
 
 
@@ -72,7 +73,7 @@ def sign_in(request: Any) -> HttpResponse:
             return response
     elif request.actor.account_id:
         return HttpResponseRedirect("/")
-    asked = error is not None and error.code in ("second.needed", "second.wrong")
+    asked = error is not None and error.code in CODE_ASKED
     context = {"error": error, "next": _road(request), "ended": request.session_ended, "asked": asked}
     return show(request, "entry/sign_in.html", context, status=error.http_status if error else 200)
 
