@@ -266,7 +266,12 @@ def test_the_number_of_reads_does_not_grow_with_the_rows(story: Story, reader: R
         story.later(minutes=1).approved()
     many = {path: reads(path) for path in few}
     assert all(many[path] <= few[path] + 2 for path in few), (few, many)
-    assert max(many.values()) <= (80 if connection.vendor == "sqlite" else 85)  # there the reader is named as well
+    most = (
+        95 if connection.vendor == "sqlite" else 100
+    )  # the year of an officer, made anew; there the reader is named as well
+    assert max(many.values()) <= most
+    if connection.vendor == "sqlite":  # elsewhere an entry may still wait for its place
+        assert reads("/") <= 80, "while nothing changed his year is remembered"
 
 
 def test_the_language_is_the_readers(story: Story, reader: Reader) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -336,7 +337,10 @@ def _authority(actor: Actor, now: datetime) -> Authority | None:
 
 def _figures(actor: Actor, now: datetime) -> Figures:
     person = UUID(actor.person_id)
-    own = officer_file.own_year(actor, now, person) if standing.officer(person, now) is not None else None
+    own = None
+    if standing.officer(person, now) is not None:
+        year = partial(officer_file.own_year, actor, now, person)
+        own = remembered(actor, now, ("own year", now.date()), year)
     return Figures(person, own, Matter.objects.filter(drafter=person, created_at__year=now.year).count())
 
 
