@@ -327,6 +327,15 @@ def mutant(name: str, chance: Chance) -> bytes:
     for _ in range(chance.choice((1, 1, 1, 2, 3))):
         try:
             data = chance.choice(kinds)(data, chance)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError, RuntimeError):
+        except (
+            IndexError,
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            NotImplementedError,
+            ValueError,
+            OSError,
+            RuntimeError,
+        ):
             data = flipped(data, chance)  # the change before left no package to take apart
     return data
