@@ -1,24 +1,33 @@
-"""The pages of drafting on the way of one draft in English; keys stay silent while typing. All others: test_every_page."""
+"""axe on the pages of drafting and review, in both languages; keys stay silent while typing."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.e2e.steps import speak
-from tests.e2e.sweep import Reader
-from tests.e2e.test_main_job import DRAFT, original
+from tests.e2e.steps import begin, speak
+from tests.e2e.test_main_job import DRAFT, original, submit_original
 
 pytestmark = pytest.mark.e2e
 
 
-def test_drafting_pages_have_no_violation_in_english(visit, tmp_path):
+def violations(page) -> list[str]:
+    """Return what axe finds wrong, as rule and place."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
+    found = Axe().run(page, options=options).response["violations"]
+    return [f"{v['id']}: {v['nodes'][0]['target']}" for v in found]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_drafting_pages_have_no_violation(visit, tmp_path, language):
     one = visit()
     one.sign_in("lin")
     page = one.page
-    speak(page, "en")
-    reader = Reader(page, one.house.url)
+    speak(page, language)
     page.goto(one.house.url + "/draft/new")
-    page.set_input_files("#file", str(original(tmp_path, "检查")))
+    assert violations(page) == []
+    page.set_input_files("#file", str(original(tmp_path, f"检查{language}")))
     page.wait_for_url(DRAFT)
     road = page.url
     for name, address in (
@@ -29,10 +38,24 @@ def test_drafting_pages_have_no_violation_in_english(visit, tmp_path):
         ("drafts", one.house.url + "/draft"),
     ):
         page.goto(address)
-        assert reader.look()[0] == [], address
-        one.see(f"en-{name}")
+        assert violations(page) == [], address
+        one.see(f"{language}-{name}")
     page.goto(road)
     speak(page, "zh")
+
+
+def test_review_pages_have_no_violation(visit, tmp_path):
+    drafter = visit()
+    drafter.sign_in("he")
+    matter = submit_original(drafter, original(tmp_path, "审核台检查"))
+    officer = visit()
+    officer.sign_in("zhou")
+    page = officer.page
+    for address in ("/review", f"/review/{matter}", f"/m/{matter}/papers", f"/print/approval/{matter}"):
+        page.goto(officer.house.url + address)
+        if page.locator("details.cmp").count():
+            page.locator("details.cmp").evaluate("node => { node.open = true }")
+        assert violations(page) == [], address
 
 
 def test_keys_are_silent_while_typing(visit, tmp_path):
@@ -48,3 +71,60 @@ def test_keys_are_silent_while_typing(visit, tmp_path):
     page.keyboard.type("1a0")
     assert page.input_value("#words") == "1a0"
     assert page.locator(".q-ok[data-card=item]").count() == 0
+
+
+MAIN = (
+    "/",
+    "/matters",
+    "/expiry",
+    "/expiry/forecast",
+    "/applications",
+    "/guides",
+    "/guides/catalogue",
+    "/guides/feedback",
+    "/guides/import",
+    "/officers",
+    "/people",
+    "/people/cleared",
+    "/people/import",
+    "/training",
+    "/training/hours",
+    "/training/exams",
+    "/my-training",
+    "/practice",
+    "/organs",
+    "/deliveries",
+    "/draft",
+    "/draft/new",
+    "/inbox",
+    "/account",
+    "/search",
+    "/help",
+    "/m/{known}",
+    "/m/{known}/lineage",
+    "/m/{known}/papers",
+    "/m/{known}/review",
+    "/m/{known}/expand",
+    "/m/{known}/affairs",
+)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_main_page_has_a_violation(visit, language):
+    faults = {}
+    for user in ("zhou", "secrecy"):
+        one = visit()
+        begin(one, user)
+        page = one.page
+        speak(page, language)
+        for address in MAIN:
+            answer = page.goto(one.house.url + address.format(known=one.house.known))
+            if answer.status != 200:
+                continue
+            found = violations(page)
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                found.append("wider than the window")
+            if found:
+                faults[f"{user} {address}"] = found
+        one.see(f"{language}-{user}-end")
+    assert faults == {}

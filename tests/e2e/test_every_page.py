@@ -12,7 +12,7 @@ from tests.e2e import sweep
 from tests.e2e.conftest import Served, served
 from tests.e2e.steps import speak
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.deep]
 # Who goes first looks at what several have: the office sees more of a page than others.
 PEOPLE = ("sysadmin", "secadmin", "auditor", "secrecy", "officer", "drafter", "head", "outsider")
 SHARE = 5  # an ordinary run looks at one page in so many in English too; the deep run at all, as everybody, and narrow
