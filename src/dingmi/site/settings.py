@@ -62,6 +62,7 @@ def _database(url: str) -> dict[str, object]:
         return {
             "ENGINE": "dingmi.site.sqlite",
             "NAME": DATA / "dingmi.sqlite3",
+            "TEST": {"NAME": ":memory:"},
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
