@@ -41,7 +41,9 @@ def civil(given: Any, where: str = "") -> Any:
     if isinstance(given, Mapping):
         return {key: civil(value, f"{where}.{key}" if where else str(key)) for key, value in given.items()}
     if isinstance(given, list | tuple):
-        return type(given)(civil(value, where) for value in given)
+        told = [civil(value, where) for value in given]
+        same = all(old is new for old, new in zip(given, told, strict=True))
+        return given if same else type(given)(told)  # a list that an act fills for its caller stays the caller's
     if is_dataclass(given) and not isinstance(given, type):
         return replace(given, **{f.name: civil(getattr(given, f.name), f.name) for f in fields(given) if f.init})
     return given
