@@ -188,7 +188,7 @@ def test_every_answer_carries_the_headers(story: Story, monkeypatch: pytest.Monk
         assert answer.status_code == 400
         require_headers(answer, host)
     monkeypatch.setattr(middleware.access, "actor_for_session", lambda *_: 1 / 0)
-    client.cookies[middleware.SESSION_COOKIE] = signing.dumps(["t", story.now.isoformat()], salt=middleware.SALT)
+    client.cookies[middleware.SESSION_COOKIE] = signing.dumps(["t", *[story.now.isoformat()] * 2], salt=middleware.SALT)
     answer = client.get("/")
     assert answer.status_code == 500
     require_headers(answer, "broken")

@@ -20,6 +20,7 @@ from dingmi.interfaces.cli import (
     bench_vault,
     bench_web,
 )
+from dingmi.interfaces.cli.install import write_profile
 from dingmi.interfaces.cli.out import emit, start_django
 
 SMALL: tuple[tuple[Any, dict[str, Any]], ...] = (
@@ -41,6 +42,7 @@ def main(folder: Path) -> None:
         for name, value in sizes.items():
             assert hasattr(module, name), f"{module.__name__} has no {name}"
             setattr(module, name, value)
+    write_profile(folder, demo=True, house="organ")
     start_django(folder)
     from django.conf import settings
 

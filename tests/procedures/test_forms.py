@@ -51,7 +51,7 @@ def test_print_of_the_approval_form_is_in_the_ledger_with_its_copy_number_and_wh
         "周启明",
         "打印人林晓雯",
         "打印第2份",
-        "存证序号№",
+        "该件存证第",
     ):
         assert words in text
     assert documents.verify(got.content, "pdf").word == "valid"

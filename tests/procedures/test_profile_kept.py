@@ -10,7 +10,7 @@ import pytest
 
 from dingmi.base.errors import Forbidden, Refused
 from dingmi.interfaces.cli import acts
-from dingmi.interfaces.cli.install import _write_profile, read_configuration
+from dingmi.interfaces.cli.install import write_profile, read_configuration
 from dingmi.procedures import keep
 from dingmi.queries import clock, founding
 from dingmi.records.ledger.models import Entry
@@ -30,10 +30,10 @@ def test_without_a_configuration_or_without_its_key_the_profile_is_the_strictest
     assert profile_of(tmp_path, monkeypatch) == ("state-secret", "required")
     (tmp_path / "dingmi.toml").write_text('hosts = ["a"]\n[tls]\nkey = "k"\n', encoding="utf-8")
     assert profile_of(tmp_path, monkeypatch) == ("state-secret", "required")
-    _write_profile(tmp_path, demo=False, house="organ")
+    write_profile(tmp_path, demo=False, house="organ")
     assert profile_of(tmp_path, monkeypatch) == ("enterprise", "offered")
     assert read_configuration(tmp_path)["tls"] == {"key": "k"}
-    _write_profile(tmp_path, demo=True, house="organ")
+    write_profile(tmp_path, demo=True, house="organ")
     assert profile_of(tmp_path, monkeypatch)[0] == "enterprise", "what is written stays"
 
 

@@ -183,8 +183,11 @@ def _reads() -> Iterator[tuple[Any, ...]]:
 def main(folder: Path) -> None:
     """Found the installation in ``folder``, measure, and print the rows."""
     from dingmi.interfaces.cli import bench
+    from dingmi.interfaces.cli.install import write_profile
     from dingmi.interfaces.cli.out import start_django
 
+    folder.mkdir(parents=True, exist_ok=True)
+    write_profile(folder, demo=True, house="organ")
     start_django(folder)
     from django.conf import settings
 

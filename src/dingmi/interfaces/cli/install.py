@@ -31,7 +31,7 @@ def install(folder: Path, *, demo: bool, organ_name: str = "本单位", house: s
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     if not is_founded(folder):
-        _write_profile(folder, demo=demo, house=house)
+        write_profile(folder, demo=demo, house=house)
     start_django(folder)
     from django.core.management import call_command
 
@@ -72,7 +72,7 @@ def read_configuration(folder: Path) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
-def _write_profile(folder: Path, *, demo: bool, house: str) -> None:
+def write_profile(folder: Path, *, demo: bool, house: str) -> None:
     """Write the profile into a configuration that does not say one, before the tables that it may hold."""
     path, told = folder / CONFIGURATION, read_configuration(folder)
     if "profile" in told:
