@@ -10,7 +10,7 @@ import pytest
 
 from dingmi.base.errors import Forbidden, Refused
 from dingmi.interfaces.cli import acts
-from dingmi.interfaces.cli.install import write_profile, read_configuration
+from dingmi.interfaces.cli.install import read_configuration, write_profile
 from dingmi.procedures import keep
 from dingmi.queries import clock, founding
 from dingmi.records.ledger.models import Entry
