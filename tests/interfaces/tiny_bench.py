@@ -17,6 +17,7 @@ from dingmi.interfaces.cli import (
     bench_document,
     bench_locks,
     bench_scale,
+    bench_screen,
     bench_vault,
     bench_web,
 )
@@ -26,6 +27,8 @@ from dingmi.interfaces.cli.out import emit, start_django
 SMALL: tuple[tuple[Any, dict[str, Any]], ...] = (
     (bench, {"ROUNDS": 1, "COMMITS": 2, "STORY": 2}),
     (bench_assist, {"SOURCES": 10, "DRAFTS": 2, "ITEMS": 10, "ROUNDS": 2, "EDITS": {"verbatim": lambda _, text: text}}),
+    (bench_assist, {"MANY": 300, "SENTENCES": 200}),
+    (bench_screen, {"FILES": 4, "ITEMS": 10, "SOURCES": 10}),
     (bench_document, {"CHARACTERS": 700, "TIMES": 1}),
     (bench_locks, {"BARE": 2, "LARGE": 1, "YEARS": 1}),
     (bench_scale, {"TIMES": 2}),
@@ -36,7 +39,7 @@ SMALL: tuple[tuple[Any, dict[str, Any]], ...] = (
 
 def main(folder: Path) -> None:
     """Found the installation in ``folder`` and measure everything; print the figures."""
-    os.environ |= {"DINGMI_BENCH": "12", "DINGMI_BENCH_DAYS": "2", "DINGMI_BENCH_FLOOD": "0.2"}
+    os.environ |= {"DINGMI_BENCH": "12", "DINGMI_BENCH_DAYS": "4", "DINGMI_BENCH_FLOOD": "0.2"}
     os.environ["DINGMI_BENCH_PROBES"] = "3"
     for module, sizes in SMALL:
         for name, value in sizes.items():
@@ -51,8 +54,12 @@ def main(folder: Path) -> None:
     from dingmi.queries.bench import durable
 
     durable(False)
-    keeping.NEXT_EDITION_IN = 0  # so that a sweep of two days sees an edition of its own come into force
-    with mock.patch.object(story.daily, "run", lambda **_: {}):
+    keeping.NEXT_EDITION_IN = 2  # a sweep of four days sees it come into force, and no midnight while we measure does
+    skipped = (
+        mock.patch.object(story.daily, "run", lambda **_: {}),
+        mock.patch.object(keeping, "rule_on_cases", lambda _: None),
+    )
+    with skipped[0], skipped[1]:  # no round finds a case, so nobody looks for one either
         bench.prepare(folder)
     named = [name for name in bench.BENCHES if name not in bench.ALONE]
     emit(bench.measure(named, folder, lambda _: None))
