@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import pkgutil
 import re
 import tomllib
+from importlib import import_module
 from pathlib import Path
 
 from django.urls import get_resolver
 
+from dingmi import procedures, queries
 from dingmi.base.actor import Role
 from dingmi.interfaces.cli.routes import _walk
 from dingmi.interfaces.web.shell import BESIDE, MENU
 from dingmi.procedures import ACTS
+from dingmi.queries import QUERIES
 from tests.architecture.source import PACKAGE
 
 WEB = PACKAGE / "interfaces/web"
@@ -40,3 +44,12 @@ def test_every_page_is_reached_from_the_menu_or_from_a_link_of_another_page() ->
         p.name for _, p in _walk(get_resolver().url_patterns, "/") if "GET" in getattr(p.callback, "dingmi_methods", ())
     }
     assert pages - linked == set()
+
+
+def test_acts_and_queries_are_there_whoever_asks_not_only_once_a_page_has_loaded_their_module() -> None:
+    for package in (procedures, queries):
+        for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+            import_module(module.name)
+    families = {module.__name__ for module in (*procedures.FAMILIES, *queries.FAMILIES)}
+    modules = {one.function.__module__ for one in (*ACTS.values(), *QUERIES.values())}
+    assert sorted(m for m in modules if m not in families and m.rpartition(".")[0] not in families) == []

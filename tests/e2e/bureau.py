@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 
 def build() -> dict[str, Any]:
     """Build the bureau in ``DINGMI_DATA`` and return its accounts."""
+    Path(os.environ["DINGMI_DATA"], "dingmi.toml").write_text('profile = "demo"\n', encoding="utf-8")
     import django
     from django.core.management import call_command
 

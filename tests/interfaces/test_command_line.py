@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
-from dingmi.interfaces.cli import main
+from dingmi.interfaces.cli import app, main
 from tests.engines.office import simple
 from tests.engines.test_documents_traces import document, drawn
 
@@ -178,11 +179,37 @@ def test_every_act_is_listed_with_its_parameters(run):
     assert approve["title_zh"] and "expected_version" in approve["parameters"]["properties"]
 
 
-def test_every_route_declares_its_policy(run):
+def test_every_way_in_declares_its_policy_and_every_policy_names_what_there_is(run):
+    from dingmi.interfaces.cli.routes import is_known
+
     code, routes = run("routes", "--json")
     assert code == 0 and len(routes) > 40
     assert [route["path"] for route in routes if not route["policy"]] == []
-    assert {route["kind"] for route in routes} == {"route", "act", "query", "job"}
+    assert [(route["path"], route["policy"]) for route in routes if not is_known(route["policy"])] == []
+    assert {route["kind"] for route in routes} == {"route", "act", "query", "job", "command"}
+    assert not any(map(is_known, ("", "anyone", "act:no.such", "role:king", "act:", "file|act:no.such")))
+
+
+def commands_below(group: Any, typed: str = "dingmi") -> dict[str, set[str]]:
+    """Return every command that can be typed, as the parser knows it, with the names of its parameters."""
+    found = {}
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            found |= commands_below(command, f"{typed} {name}")
+        else:
+            found[f"{typed} {name}"] = {parameter.name for parameter in command.params}
+    return found
+
+
+def test_every_command_that_can_be_typed_is_listed_and_its_policy_fits_its_options(run):
+    listed = {route["path"]: route["policy"] for route in run("routes", "--json")[1] if route["kind"] == "command"}
+    typed = commands_below(typer.main.get_command(app))
+    assert sorted(listed) == sorted(typed)
+    for path, parameters in typed.items():
+        policies = listed[path].split("|")
+        judged = {policy for policy in policies if policy.startswith(("act:", "query:", "account+"))}
+        assert bool(judged) == ("account" in parameters), path
+        assert ("data" in parameters) or policies == ["file"], path
 
 
 def test_every_clause_is_told_with_what_carries_it_and_what_proves_it(run):

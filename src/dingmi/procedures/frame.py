@@ -219,6 +219,7 @@ def _record_attempt(name: str, actor: Actor, now: datetime, error: DingmiError, 
 
 
 ACTS: dict[str, Act[Any]] = {}
+INTERNAL: dict[str, Act[Any]] = {}  # not offered by name: a page, a command or another act performs each
 
 
 def procedure(
@@ -248,10 +249,9 @@ def procedure(
     def register(function: Callable[..., R]) -> Act[R]:
         kept = _is_keepable(function) if replay is None else replay
         act = Act(name, roles, step_up, frozenset(clauses), anyone, kept, function, waits_for_date)
-        if not internal:
-            if name in ACTS:
-                raise RuntimeError(f"two acts are named {name}")
-            ACTS[name] = act
+        if name in ACTS or name in INTERNAL:
+            raise RuntimeError(f"two acts are named {name}")
+        (INTERNAL if internal else ACTS)[name] = act
         return act
 
     return register

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from dingmi.base.errors import Forbidden, Invalid
+from dingmi.interfaces.cli.declare import policy
 from dingmi.interfaces.cli.out import AsFlag, DataFlag, JsonFlag, emit, read_json, use_data
 
 KeyFlag = Annotated[str | None, typer.Option("--key", help="幂等键 · idempotency key")]
@@ -56,6 +57,7 @@ def acting(account: str) -> Any:
     return replace(actor, stepped_up=True)
 
 
+@policy("folder")
 def acts(data: DataFlag = None, as_json: JsonFlag = False) -> None:
     """列出全部法律行为 · list every act."""
     from dingmi.interfaces.cli.out import data_folder, start_django
@@ -83,6 +85,7 @@ def acts(data: DataFlag = None, as_json: JsonFlag = False) -> None:
         print(f"{row['name']:<34}{row['title_zh']}  {row['title_en']}")
 
 
+@policy("account+act")
 def act(name: str, account: AsFlag, data: DataFlag = None, key: KeyFlag = None, as_json: JsonFlag = False) -> None:
     """执行一个法律行为，参数为标准输入的 JSON · perform one act, parameters as JSON on stdin."""
     use_data(data)
@@ -92,6 +95,7 @@ def act(name: str, account: AsFlag, data: DataFlag = None, key: KeyFlag = None, 
     emit(jsonable(perform(name, actor=acting(account), now=clock.now(), params=_params(), key=key)))
 
 
+@policy("folder")
 def asks(data: DataFlag = None, as_json: JsonFlag = False) -> None:
     """列出全部查询 · list every query."""
     from dingmi.interfaces.cli.out import data_folder, start_django
@@ -109,6 +113,7 @@ def asks(data: DataFlag = None, as_json: JsonFlag = False) -> None:
         print(row["name"])
 
 
+@policy("account+query")
 def ask(name: str, account: AsFlag, data: DataFlag = None, as_json: JsonFlag = False) -> None:
     """查询，所见不超过该账号的知悉范围 · run one query, as that account may see it."""
     use_data(data)

@@ -13,6 +13,7 @@ import typer
 
 from dingmi.base.errors import Invalid, NotFound
 from dingmi.engines.suggest import Boilerplate
+from dingmi.interfaces.cli.declare import policy
 from dingmi.interfaces.cli.learn import learn, model_of
 from dingmi.interfaces.cli.out import JsonFlag, console, emit
 
@@ -177,6 +178,7 @@ def _assist() -> None:
 
 
 @assist_app.command("eval")
+@policy("file")
 def evaluate(
     task: Annotated[str, typer.Argument(help="、".join(TASKS))],
     data: Annotated[Path, typer.Argument(help="标注数据的目录或文件 · folder or file of the labelled set")],

@@ -10,6 +10,7 @@ import typer
 
 from dingmi.base.errors import DingmiError, NotFound
 from dingmi.interfaces.cli.acts import acting
+from dingmi.interfaces.cli.declare import policy
 from dingmi.interfaces.cli.install import FOUNDED
 from dingmi.interfaces.cli.out import AsFlag, DataFlag, JsonFlag, console, data_folder, emit, start_django, use_data
 
@@ -27,6 +28,7 @@ def _passphrase(path: Path | None, *, twice: bool) -> str:
     return path.read_text(encoding="utf-8").strip()
 
 
+@policy("act:keep.backup")
 def backup(
     folder: Path,
     account: AsFlag = "sysadmin",
@@ -45,6 +47,7 @@ def backup(
     emit(result) if as_json else console.print(f"{folder}  {done.files} 个文件 · files  账本 · log {done.log_size}")
 
 
+@policy("custodian")
 def restore(
     folder: Path, passphrase_file: PassphraseFlag = None, data: DataFlag = None, as_json: JsonFlag = False
 ) -> None:

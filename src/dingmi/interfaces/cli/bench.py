@@ -24,6 +24,7 @@ from dingmi.interfaces.cli import (
     bench_vault,
     bench_web,
 )
+from dingmi.interfaces.cli.declare import policy
 from dingmi.interfaces.cli.out import JsonFlag, console, emit, start_django
 
 Work = Callable[[], Any]
@@ -158,6 +159,7 @@ BENCHES: dict[str, Callable[[Path], list[dict[str, Any]]]] = {
 ALONE = {"officers", "postgresql"}  # an organ that has just been founded, a cluster of its own: named alone
 
 
+@policy("file")
 def bench(
     names: Annotated[list[str] | None, typer.Argument(help="、".join(BENCHES))] = None,
     as_json: JsonFlag = False,

@@ -11,6 +11,7 @@ import typer
 from dingmi.base import messages
 from dingmi.base.errors import DingmiError, Finding, Invalid, NotFound
 from dingmi.base.presentation import error_document, plain
+from dingmi.interfaces.cli.declare import policy
 from dingmi.interfaces.cli.install import is_founded
 from dingmi.interfaces.cli.learn import ModelFlag, model_of
 from dingmi.interfaces.cli.out import DataFlag, JsonFlag, console, data_folder, day_of, emit, read_json, start_django
@@ -37,6 +38,7 @@ def _rows(path: Path | None) -> list[dict[str, Any]]:
     return [read_json(line) for line in _bytes(path).decode("utf-8").splitlines() if line.strip()]
 
 
+@policy("file")
 def assess(
     paths: list[Path],
     guides: Annotated[Path | None, typer.Option("--guides", help="事项范围 JSON Lines")] = None,
@@ -70,6 +72,7 @@ def assess(
 
 
 @mark_app.command("stamp")
+@policy("file")
 def stamp(
     source: Path,
     target: Path,
@@ -99,6 +102,7 @@ def stamp(
 
 
 @mark_app.command("hidden")
+@policy("file")
 def hidden(path: Path, as_json: JsonFlag = False) -> None:
     """列出文件中看不见的内容：作者、批注、修订、隐藏的文字等 · list what a file carries and does not show."""
     from dingmi.engines import documents
@@ -123,6 +127,7 @@ def hidden(path: Path, as_json: JsonFlag = False) -> None:
 
 
 @mark_app.command("public")
+@policy("file")
 def public(source: Path, target: Path, as_json: JsonFlag = False) -> None:
     """去掉本系统的标志和看不见的内容，读回核对 · take off our marks and what is hidden, and read the result back.
 
@@ -142,6 +147,7 @@ def public(source: Path, target: Path, as_json: JsonFlag = False) -> None:
 
 
 @mark_app.command("verify")
+@policy("folder")
 def verify(
     path: Annotated[Path | None, typer.Argument()] = None,
     qr: Annotated[str, typer.Option("--qr", help="打印件二维码的文字 · text of the code on a printed copy")] = "",
@@ -193,6 +199,7 @@ def _verdict(path: Path | None, qr: str, trust: Path | None, data: Path | None) 
 
 
 @form_app.command("verify")
+@policy("file")
 def verify_form(path: Path, as_json: JsonFlag = False) -> None:
     """离线核对打印的表单 · check a printed form by itself."""
     from dingmi.engines import documents

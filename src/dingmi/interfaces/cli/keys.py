@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from dingmi.base.errors import NotFound, Refused, Unavailable
+from dingmi.interfaces.cli.declare import policy
 from dingmi.interfaces.cli.out import DataFlag, JsonFlag, console, data_folder, emit, start_django, use_data
 
 app = typer.Typer(no_args_is_help=True, help="密钥服务：启封、封存、分片 · the key service: open, close, shares")
@@ -118,6 +119,7 @@ def _shown(state: Any, *, as_json: bool) -> None:
 
 
 @app.command()
+@policy("folder")
 def status(data: DataFlag = None, as_json: JsonFlag = False) -> None:
     """密钥在哪里、是否启封 · where the keys are and whether they are open."""
     use_data(data)
@@ -127,6 +129,7 @@ def status(data: DataFlag = None, as_json: JsonFlag = False) -> None:
 
 
 @app.command("open")
+@policy("custodian")
 def open_keys(
     share: Annotated[bool, typer.Option("--share", help="输入一个分片 · enter one share")] = False,
     passphrase_file: PassphraseFlag = None,
@@ -153,6 +156,7 @@ def open_keys(
 
 
 @app.command("close")
+@policy("folder")
 def close_keys(data: DataFlag = None) -> None:
     """立即封存 · close the keys at once."""
     use_data(data)
@@ -164,6 +168,7 @@ def close_keys(data: DataFlag = None) -> None:
 
 
 @app.command()
+@policy("custodian")
 def protect(passphrase_file: PassphraseFlag = None, data: DataFlag = None, as_json: JsonFlag = False) -> None:
     """把密钥文件移入口令保护的密钥库 · move the key files into a keystore under a passphrase."""
     use_data(data)
@@ -176,6 +181,7 @@ def protect(passphrase_file: PassphraseFlag = None, data: DataFlag = None, as_js
 
 
 @app.command()
+@policy("custodian")
 def passphrase(data: DataFlag = None) -> None:
     """更换密钥库口令 · change the passphrase of the keystore."""
     use_data(data)
@@ -188,6 +194,7 @@ def passphrase(data: DataFlag = None) -> None:
 
 
 @app.command()
+@policy("custodian")
 def share(
     need: Annotated[int, typer.Option("--need", help="几片即可启封 · how many open it")],
     of: Annotated[int, typer.Option("--of", help="共几片 · how many there are")],
@@ -210,6 +217,7 @@ def share(
 
 
 @app.command()
+@policy("custodian")
 def token(
     module: Annotated[str, typer.Option("--module", help="PKCS#11 库文件 · the PKCS#11 library")],
     label: Annotated[str, typer.Option("--label", help="设备标签 · label of the token")],
@@ -230,6 +238,7 @@ def token(
 
 
 @app.command()
+@policy("folder")
 def serve(data: DataFlag = None) -> None:
     """只运行密钥服务；dingmi up 使用已在运行的服务 · run the key service alone; dingmi up uses one that runs."""
     folder = data_folder(data)

@@ -12,6 +12,7 @@ import typer
 from dingmi.base.errors import DingmiError, Invalid, NotFound, Refused
 from dingmi.base.presentation import error_document
 from dingmi.engines.suggest import Boilerplate
+from dingmi.interfaces.cli.declare import policy
 from dingmi.interfaces.cli.out import DataFlag, JsonFlag, console, emit, use_data
 
 ModelFlag = Annotated[
@@ -36,6 +37,7 @@ def model_of(path: Path | None) -> Boilerplate | None:
         raise Invalid("assist.not_model", (), path=path.name) from error
 
 
+@policy("file|act:assist.learn")
 def learn(
     paths: Annotated[
         list[Path], typer.Argument(help="公开文件，或者每行一份文本的 .jsonl · public documents, or rows")

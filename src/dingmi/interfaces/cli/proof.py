@@ -9,9 +9,11 @@ import typer
 
 from dingmi.base.errors import Invalid
 from dingmi.interfaces.cli.acts import acting
+from dingmi.interfaces.cli.declare import policy
 from dingmi.interfaces.cli.out import AsFlag, DataFlag, JsonFlag, console, emit, use_data
 
 
+@policy("folder")
 def verify(data: DataFlag = None, as_json: JsonFlag = False) -> None:
     """核验账本、记录与存储文件 · verify ledger, rows and stored files."""
     use_data(data)
@@ -34,6 +36,7 @@ def verify(data: DataFlag = None, as_json: JsonFlag = False) -> None:
         raise typer.Exit(8)
 
 
+@policy("act:keep.evidence")
 def evidence(
     matter: str, out: Path, account: AsFlag = "auditor", data: DataFlag = None, as_json: JsonFlag = False
 ) -> None:

@@ -11,6 +11,7 @@ import typer
 
 from dingmi.base.errors import Invalid
 from dingmi.interfaces.cli.acts import acting
+from dingmi.interfaces.cli.declare import policy
 from dingmi.interfaces.cli.out import AsFlag, DataFlag, JsonFlag, console, use_data
 
 
@@ -26,6 +27,7 @@ def _day(text: str) -> str | None:
         raise Invalid("input.invalid", (), fields={"as_of": "date.malformed"}) from None
 
 
+@policy("act:statistics.render")
 def report(
     name: Annotated[str, typer.Argument(help="classification、work、filing")],
     year: Annotated[int, typer.Option("--year", help="年度 · year")],

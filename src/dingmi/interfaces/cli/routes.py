@@ -6,8 +6,10 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-POLICY_ATTRIBUTE = "dingmi_policy"
+from dingmi.interfaces.cli.declare import POLICIES, POLICY_ATTRIBUTE, commands
+
 API_POLICIES = {"api-act": "token+act", "api-ask": "token+query", "api-openapi": "public"}
+BY_ITSELF = {"public", "signed-in", "clock", *API_POLICIES.values(), *POLICIES}
 
 
 def _walk(patterns: list[Any], prefix: str) -> list[tuple[str, URLPattern]]:
@@ -36,7 +38,38 @@ def declared() -> list[dict[str, Any]]:
             rows.append({"kind": kind, "path": prefix + name, "methods": ["POST"], "view": view, "policy": policy})
     for name in DUE:
         rows.append({"kind": "job", "path": name, "methods": [], "view": "dingmi.procedures.daily", "policy": "clock"})
-    return rows
+    return [*rows, *_typed()]
+
+
+def _typed() -> list[dict[str, Any]]:
+    """Return every command as it is typed, with the policy it declares."""
+    from dingmi.interfaces.cli import app
+
+    return [
+        {
+            "kind": "command",
+            "path": path,
+            "methods": [],
+            "view": f"{command.__module__}.{command.__name__}",
+            "policy": getattr(command, POLICY_ATTRIBUTE, ""),
+        }
+        for path, command in commands(app)
+    ]
+
+
+def is_known(policy: str) -> bool:
+    """Return whether a policy names what there is: a role, an act, a query, or one that says all by itself."""
+    from dingmi.base.actor import Role
+    from dingmi.procedures import ACTS
+    from dingmi.procedures.frame import INTERNAL
+    from dingmi.queries import QUERIES
+
+    kind, _, names = policy.partition(":")
+    if kind in ("role", "roles"):
+        return all(name in set(Role) for name in names.replace("|", ",").split(","))
+    registers = {"act": {*ACTS, *INTERNAL}, "query": set(QUERIES)}
+    alternatives = (one.partition(":") for one in policy.split("|"))
+    return all(name in registers.get(kind, ()) if colon else kind in BY_ITSELF for kind, colon, name in alternatives)
 
 
 def listed() -> list[dict[str, Any]]:

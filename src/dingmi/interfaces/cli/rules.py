@@ -10,6 +10,7 @@ import typer
 
 from dingmi.base.errors import Invalid
 from dingmi.base.presentation import finding_document, plain
+from dingmi.interfaces.cli.declare import policy
 from dingmi.interfaces.cli.out import JsonFlag, day_of, emit, read_json
 
 app = typer.Typer(no_args_is_help=True, help="法规内核 · the legal core")
@@ -18,6 +19,7 @@ app.add_typer(marks_app, name="marks")
 
 
 @marks_app.command("parse")
+@policy("file")
 def parse(
     text: str,
     issued: Annotated[str | None, typer.Option("--issued", help="制发日 · date of issue")] = None,
@@ -36,6 +38,7 @@ def parse(
 
 
 @app.command("deadline")
+@policy("file")
 def deadline(
     name: str,
     from_: Annotated[str, typer.Option("--from", help="起算日（可带时刻） · start date, or instant")],
@@ -53,6 +56,7 @@ def deadline(
 
 
 @app.command("deadlines")
+@policy("file")
 def deadline_names(as_json: JsonFlag = False) -> None:
     """列出期限名称 · list the deadlines."""
     from dingmi.regime import deadlines
@@ -62,6 +66,7 @@ def deadline_names(as_json: JsonFlag = False) -> None:
 
 
 @app.command("schema")
+@policy("file")
 def schema(act: str, regime_name: Annotated[str, typer.Option("--regime")] = "prc_state") -> None:
     """某一行为据以判断的事实的 JSON Schema · JSON Schema of the facts of an act."""
     from dingmi import regime
@@ -79,6 +84,7 @@ def _judged(regime_name: str, act: str, facts: Any, on: date) -> dict[str, Any]:
 
 
 @app.command("judge")
+@policy("file")
 def judge(
     act: str,
     on: Annotated[str, typer.Option("--on", help="行为日期 · date of the act")],
@@ -98,6 +104,7 @@ def judge(
 
 
 @app.command("clauses")
+@policy("file")
 def clauses(
     response: Annotated[str | None, typer.Option("--response", help="只看一类 · enforce, decide, remind…")] = None,
     missing: Annotated[bool, typer.Option("--missing", help="只看未承担的 · only what nothing carries")] = False,

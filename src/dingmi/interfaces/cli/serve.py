@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from dingmi.base.errors import Refused, Unavailable
+from dingmi.interfaces.cli.declare import policy
 from dingmi.interfaces.cli.health import examine
 from dingmi.interfaces.cli.install import install, is_founded, read_accounts, read_configuration
 from dingmi.interfaces.cli.keys import Keeper
@@ -23,6 +24,7 @@ SIGNAL_OF_PARENT = 1  # PR_SET_PDEATHSIG
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
+@policy("folder")
 def up(
     demo: Annotated[bool, typer.Option("--demo", help="建演示单位 · with the demo organ")] = False,
     host: Annotated[str, typer.Option("--host")] = "127.0.0.1",
@@ -137,6 +139,7 @@ def _print_start(folder: Path, host: str, port: int, *, demo: bool) -> None:
         console.print("  演示数据正在后台生成，进度见 · the demo is being filled: jobs.log", highlight=False)
 
 
+@policy("folder")
 def check(
     deploy: Annotated[bool, typer.Option("--deploy", help="按正式运行检查")] = False,
     data: DataFlag = None,
@@ -156,6 +159,7 @@ def check(
         raise typer.Exit(3)
 
 
+@policy("folder")
 def daily(data: DataFlag = None, as_json: JsonFlag = False) -> None:
     """办理今天到期的事项 · perform the time-driven acts due now."""
     use_data(data)
@@ -171,6 +175,7 @@ def daily(data: DataFlag = None, as_json: JsonFlag = False) -> None:
         print(name, values)
 
 
+@policy("folder")
 def routes(as_json: JsonFlag = False, data: DataFlag = None) -> None:
     """列出全部路径及其访问策略 · every route with its policy."""
     start_django(data_folder(data))

@@ -11,6 +11,7 @@ from rich.progress import Progress
 
 from dingmi.base.errors import Invalid, NotFound
 from dingmi.interfaces.cli.acts import acting
+from dingmi.interfaces.cli.declare import policy
 from dingmi.interfaces.cli.out import AsFlag, DataFlag, JsonFlag, console, emit, use_data
 
 
@@ -27,6 +28,7 @@ def _matter(text: str) -> UUID:
         raise Invalid("input.invalid", (), fields={"matter": "id.unknown"}) from None
 
 
+@policy("act:keep.seal_file")
 def seal(
     source: Path,
     target: Path,
@@ -56,6 +58,7 @@ def seal(
     emit(result) if as_json else console.print(f"{done.label['mark']} → {target}")
 
 
+@policy("act:keep.open_file")
 def open_sealed(source: Path, target: Path, account: AsFlag, data: DataFlag = None, as_json: JsonFlag = False) -> None:
     """打开一个密封文件 · open a sealed file; who opened it stands in the ledger first."""
     _existing(source)
@@ -68,6 +71,7 @@ def open_sealed(source: Path, target: Path, account: AsFlag, data: DataFlag = No
     emit(result) if as_json else console.print(f"{done.label['mark']} → {target}")
 
 
+@policy("act:keep.rewrap|act:keep.rewrap_file")
 def rewrap(
     account: AsFlag,
     files: Annotated[

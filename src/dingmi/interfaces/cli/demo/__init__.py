@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from dingmi.base.errors import Invalid
+from dingmi.interfaces.cli.declare import policy
 from dingmi.interfaces.cli.out import DataFlag, JsonFlag, console, data_folder, day_of, emit, start_django
 
 MOST_BY_ACTS = 1000  # larger sets are registered by the batch act, beside a story of
@@ -22,6 +23,7 @@ EARLIEST = date(
 )  # the organ is founded in February 2016, and some matters are told from five years before the end
 
 
+@policy("folder")
 def demo(
     seed: Annotated[int, typer.Option("--seed", help="随机种子 · seed")] = 7,
     matters: Annotated[int, typer.Option("--matters", min=0, max=2_000_000, help="事项数 · matters")] = 200,

@@ -13,6 +13,7 @@ import typer
 
 from dingmi.base.errors import Invalid, NotFound
 from dingmi.engines import pool
+from dingmi.interfaces.cli.declare import policy
 from dingmi.interfaces.cli.learn import ModelFlag
 from dingmi.interfaces.cli.out import JsonFlag, console, emit
 from dingmi.interfaces.cli.screen import report
@@ -64,6 +65,7 @@ def resumed(out: Path, basis: str) -> set[tuple[str, int, int]]:
     return done
 
 
+@policy("file")
 def screen(
     folder: Annotated[Path, typer.Argument(help="要筛查的目录 · the tree to screen")],
     out: Annotated[Path, typer.Option("--out", help="逐份结果（JSON Lines），可续办 · one row a file, resumable")],
