@@ -12,12 +12,14 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import Model
 from docx import Document
 
 from dingmi.base.actor import Actor
 from dingmi.procedures import ACTS, daily, keep
 from dingmi.procedures.terms import Answers, Approved, Proposed, Scope, SourceIn, Upload
 from dingmi.queries import access, clock
+from dingmi.queries.row_version import version_of
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.matters.models import Matter
 from dingmi.records.organs.models import Organ
@@ -224,6 +226,10 @@ class Story:
     def version(self, matter: UUID) -> int:
         """Return the version to expect of a matter."""
         return self.matter(matter).version
+
+    def seen(self, model: type[Model], pk: UUID) -> str:
+        """Return the version to expect of a row that counts none of its own."""
+        return version_of(model._default_manager.get(pk=pk))
 
     def scope(self, *users: str) -> Scope:
         """Return a scope of persons; the drafters and officers when none is named."""

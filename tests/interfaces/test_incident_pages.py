@@ -7,7 +7,7 @@ import pytest
 from dingmi.records.oversight.incidents import Incident
 from tests.interfaces.conftest import Reader
 from tests.interfaces.test_act_forms import founder
-from tests.interfaces.test_pages import page
+from tests.interfaces.test_pages import page, version
 from tests.procedures.test_incidents import ITEMS
 from tests.story import PASSWORD, Story
 
@@ -34,7 +34,10 @@ def test_a_leak_is_reported_told_and_closed_by_forms_and_its_papers_print(story:
     page(shown)
     assert "清点时发现" in shown.content.decode() and "还有 24 小时" in shown.content.decode()
     ident = {"incident": str(Incident.objects.get().pk)}
-    assert head.post(road, {"act": "incident.fill", **ident, **ITEMS}).status_code == 302
+    assert (
+        head.post(road, {"act": "incident.fill", **ident, **ITEMS, "expected_version": version(shown)}).status_code
+        == 302
+    )
     for step, to in (
         ("measure", ""),
         ("report", "administration"),
@@ -48,5 +51,10 @@ def test_a_leak_is_reported_told_and_closed_by_forms_and_its_papers_print(story:
     assert "泄露国家秘密事件报告" in printed and "已断网封存。" in printed and "机密★10年" in printed
     assert "已办。" in head.get(f"/print/leak_outcome/{ident['incident']}").content.decode()
     assert anyone.get(f"/print/leak_report/{ident['incident']}").status_code == 404
-    assert head.post(road, {"act": "incident.close", **ident, "password": PASSWORD}).status_code == 302
+    assert (
+        head.post(
+            road, {"act": "incident.close", **ident, "password": PASSWORD, "expected_version": version(head.get(road))}
+        ).status_code
+        == 302
+    )
     assert "已办结" in head.get(road).content.decode()

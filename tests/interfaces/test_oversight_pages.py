@@ -7,7 +7,7 @@ import pytest
 from dingmi.records.oversight.inspections import Inspection, InspectionFinding
 from tests.interfaces.conftest import Reader
 from tests.interfaces.test_act_forms import founder
-from tests.interfaces.test_pages import page
+from tests.interfaces.test_pages import offered, page
 from tests.story import PASSWORD, Story
 
 pytestmark = pytest.mark.db
@@ -43,9 +43,10 @@ def test_an_inspection_goes_from_plan_to_closed_finding_by_forms_and_its_report_
     shown = officer.get("/inspect/findings")
     page(shown)
     assert "签到表不全" in shown.content.decode() and "oversight.close" not in shown.content.decode()
-    done = {"act": "oversight.rectify", "finding": one, "proof": "已补齐签到表。"}
+    done = {"act": "oversight.rectify", "finding": offered(shown, one), "proof": "已补齐签到表。"}
     assert officer.post("/inspect/findings", done).status_code == 302
-    close = {"act": "oversight.close", "finding": one, "opinion": "已核对。", "password": PASSWORD}
+    waiting = offered(office.get("/inspect/findings"), one)
+    close = {"act": "oversight.close", "finding": waiting, "opinion": "已核对。", "password": PASSWORD}
     assert officer.post("/inspect/findings", close).status_code == 400, "nobody is offered to close the own"
     assert office.post("/inspect/findings", close).status_code == 302
     assert "没有要整改的问题" in office.get("/inspect/findings").content.decode()

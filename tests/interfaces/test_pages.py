@@ -58,6 +58,20 @@ def page(answer: object) -> Page:
     return made
 
 
+def offered(answer: object, row: str) -> str:
+    """Return how the forms of a page send ``row``: with the version of it that is shown."""
+    found = re.search(rf'<option value="({row} \w+)"', answer.content.decode())  # type: ignore[attr-defined]
+    assert found is not None
+    return found[1]
+
+
+def version(answer: object) -> str:
+    """Return the version of what a page shows, as its forms send it."""
+    found = re.search(r'name="expected_version" value="(\w+)"', answer.content.decode())  # type: ignore[attr-defined]
+    assert found is not None
+    return found[1]
+
+
 def views(patterns: list[object]) -> list[URLPattern]:
     """Return every pattern of the pages."""
     found: list[URLPattern] = []

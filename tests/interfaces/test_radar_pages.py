@@ -6,7 +6,7 @@ import pytest
 
 from dingmi.queries.lists import LISTS
 from tests.interfaces.conftest import Reader
-from tests.interfaces.test_pages import page
+from tests.interfaces.test_pages import page, version
 from tests.procedures.test_radar import ask, found, pair
 from tests.story import PASSWORD, Story
 
@@ -28,7 +28,13 @@ def test_a_case_is_looked_at_side_by_side_and_ruled_on(story: Story, reader: Rea
     shown = officer.get(where)
     page(shown)
     assert 'class="cmp-same"' in shown.content.decode() and "8年" in shown.content.decode()
-    given = {"act": "radar.rule", "case": str(case.pk), "reason": "同一设施。", "password": PASSWORD}
+    given = {
+        "act": "radar.rule",
+        "case": str(case.pk),
+        "reason": "同一设施。",
+        "password": PASSWORD,
+        "expected_version": version(shown),
+    }
     refused = officer.post(where, {**given, "outcome": "follow_one", "item": ""})
     assert refused.status_code == 422 and "不得以另一件的密级为由定密" in refused.content.decode()
     item = str(story.item().pk)

@@ -145,7 +145,7 @@ def test_anyone_reports_a_leak_its_words_are_for_those_admitted_and_nobody_sees_
         assert (page.items, page.steps, page.readers, page.may_act) == ((), (), (), False)
         assert page.row.state == "reporting" and page.row.hours_left == 24
         with pytest.raises(Forbidden, match=r"incident\.not_admitted"):
-            story.act(user, "incident.fill", incident=made, harm="无")
+            story.act(user, "incident.fill", incident=made, expected_version=story.seen(Incident, made), harm="无")
     assert "林晓雯" not in str(replace(office, people=())) and ask(story, "outsider", "incidents").rows == ()
     with pytest.raises(NotFound):
         ask(story, "outsider", "incidents.one", incident=made)
@@ -193,7 +193,7 @@ def test_a_leak_goes_from_its_report_to_its_outcome_and_is_closed_when_nothing_i
     note(story, made, "oral", to="administration")
     with pytest.raises(Invalid, match=r"incident\.items_missing"):
         note(story, made, "report", to="administration", document_no="清水密报〔2026〕1号")
-    story.act("secrecy", "incident.fill", incident=made, **ITEMS)
+    story.act("secrecy", "incident.fill", incident=made, expected_version=story.seen(Incident, made), **ITEMS)
     for to in ("administration", "superior"):
         with pytest.raises(Invalid):
             note(story, made, "report", to=to)
@@ -202,7 +202,7 @@ def test_a_leak_goes_from_its_report_to_its_outcome_and_is_closed_when_nothing_i
     assert page.row.state == "open" and page.row.told == ("administration", "superior")
     assert page.row.outcome_due is not None and page.lacking == ("incident.outcome_not_told",)
     with pytest.raises(Refused, match=r"incident\.outcome_not_told"):
-        story.act("head", "incident.close", incident=made)
+        story.act("head", "incident.close", incident=made, expected_version=story.seen(Incident, made))
     liable = {"incident": made, "person": story.people["officer"], "basis": "TL-67.2", "sanction": "警告"}
     with pytest.raises(Forbidden):
         story.act("secrecy", "incident.hold_liable", **liable, document_no="清水人〔2026〕3号")
@@ -212,7 +212,7 @@ def test_a_leak_goes_from_its_report_to_its_outcome_and_is_closed_when_nothing_i
     assert "leak" in [e.rule for e in performance.events(story.people["officer"], 2026, story.now)]
     assert PerformanceFact.objects.get().evidence == "泄〔2026〕1号 清水人〔2026〕3号"
     note(story, made, "outcome", to="administration", document_no="清水密报〔2026〕4号")
-    story.act("head", "incident.close", incident=made)
+    story.act("head", "incident.close", incident=made, expected_version=story.seen(Incident, made))
     assert ask(story, "head", "incidents", state="closed").rows[0].state == "closed"
     with pytest.raises(Conflict, match=r"incident\.closed"):
         note(story, made, "measure")

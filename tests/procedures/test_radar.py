@@ -37,7 +37,15 @@ def found(story: Story) -> Discord:
 
 
 def rule(story: Story, case: Discord, outcome: str, user: str = "officer", **more: Any) -> Any:
-    return story.act(user, "radar.rule", case=case.pk, outcome=outcome, reason="设施状态不同。", **more)
+    return story.act(
+        user,
+        "radar.rule",
+        case=case.pk,
+        expected_version=story.seen(Discord, case.pk),
+        outcome=outcome,
+        reason="设施状态不同。",
+        **more,
+    )
 
 
 def ask(story: Story, user: str, name: str, **params: Any) -> Any:
@@ -116,11 +124,29 @@ def test_only_the_officer_of_the_case_rules_and_the_office_names_one_who_may_rea
     with pytest.raises(Forbidden):
         rule(story, case, "stands", user="officer2")
     with pytest.raises(Refused, match=r"radar\.may_not_read"):
-        story.act("secrecy", "radar.assign", case=case.pk, officer=story.people["drafter"])
-    story.act("secrecy", "radar.assign", case=case.pk, officer=story.people["officer2"])
+        story.act(
+            "secrecy",
+            "radar.assign",
+            case=case.pk,
+            expected_version=story.seen(Discord, case.pk),
+            officer=story.people["drafter"],
+        )
+    story.act(
+        "secrecy",
+        "radar.assign",
+        case=case.pk,
+        expected_version=story.seen(Discord, case.pk),
+        officer=story.people["officer2"],
+    )
     rule(story, case, "stands", user="officer2")
     with pytest.raises(Refused, match=r"radar\.not_open"):
-        story.act("secrecy", "radar.assign", case=case.pk, officer=story.people["officer"])
+        story.act(
+            "secrecy",
+            "radar.assign",
+            case=case.pk,
+            expected_version=story.seen(Discord, case.pk),
+            officer=story.people["officer"],
+        )
 
 
 def test_who_may_not_know_of_both_matters_does_not_know_of_the_case(story: Story) -> None:

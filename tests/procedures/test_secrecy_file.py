@@ -11,6 +11,7 @@ from dingmi.procedures import perform
 from dingmi.queries import QUERIES, access
 from dingmi.queries.lists import LISTS
 from dingmi.records.notices.models import Notice
+from dingmi.records.oversight.secrecy_file import FileEntry
 from tests.story import Story
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
@@ -52,7 +53,13 @@ def test_a_paper_of_the_secrecy_file_is_reviewed_by_its_day_and_the_office_is_re
     assert counts == [0, 1, 1, 2, 3]
     assert told("secrecy_file.empty") == 3 * 3  # three parts, each month once
     assert ask(story, "head", "secrecy_file").rows[0].state == "overdue"
-    story.act("secrecy", "secrecy_file.review", entry=first, words="与现行规定一致，继续施行")
+    story.act(
+        "secrecy",
+        "secrecy_file.review",
+        entry=first,
+        expected_version=story.seen(FileEntry, first),
+        words="与现行规定一致，继续施行",
+    )
     kept = ask(story, "head", "secrecy_file").rows[0]
     assert kept.state == "kept" and kept.review_by == date(2027, 4, 2)
 
@@ -64,7 +71,9 @@ def test_a_paper_that_takes_the_place_of_another_ends_it_and_what_has_ended_is_l
     page = ask(story, "secrecy", "secrecy_file")
     assert [p.number for p in page.rows] == ["二号"] and [p.number for p in page.ended] == ["一号"]
     with pytest.raises(Conflict, match=r"secrecy_file\.ended"):
-        story.act("secrecy", "secrecy_file.review", entry=old, words="再看一次")
+        story.act(
+            "secrecy", "secrecy_file.review", entry=old, expected_version=story.seen(FileEntry, old), words="再看一次"
+        )
     with pytest.raises(Invalid):
         story.act("secrecy", "secrecy_file.enter", part="rules", title="办法", number="三号", replaces=new)
     with pytest.raises(Invalid):
@@ -73,8 +82,10 @@ def test_a_paper_that_takes_the_place_of_another_ends_it_and_what_has_ended_is_l
         )
     with pytest.raises(Forbidden):
         story.act("drafter", "secrecy_file.enter", part="rules", title="办法", number="三号")
-    story.act("secrecy", "secrecy_file.review", entry=new, words="继续施行")
-    story.act("secrecy", "secrecy_file.end", entry=new, words="职能划出")
+    story.act(
+        "secrecy", "secrecy_file.review", entry=new, expected_version=story.seen(FileEntry, new), words="继续施行"
+    )
+    story.act("secrecy", "secrecy_file.end", entry=new, expected_version=story.seen(FileEntry, new), words="职能划出")
     ended = {p.number: p for p in ask(story, "secrecy", "secrecy_file").ended}
     assert (ended["二号"].review_words, ended["二号"].ended_words) == ("继续施行", "职能划出")
     said = dict(zip(ended, LISTS["secrecy_file.ended"].texts(list(ended.values())), strict=True))
@@ -92,12 +103,12 @@ def test_rules_and_plans_wait_for_the_principal_and_are_approved_once(story: Sto
         "名册": "",
     }
     with pytest.raises(Forbidden):
-        story.act("secrecy", "secrecy_file.approve", entry=rule)
-    story.act("head", "secrecy_file.approve", entry=rule)
+        story.act("secrecy", "secrecy_file.approve", entry=rule, expected_version=story.seen(FileEntry, rule))
+    story.act("head", "secrecy_file.approve", entry=rule, expected_version=story.seen(FileEntry, rule))
     paper = next(p for p in ask(story, "secrecy", "secrecy_file").rows if p.id == rule)
     assert (paper.approval, paper.approved_on) == ("approved", story.now.date())
     with pytest.raises(Conflict, match=r"secrecy_file\.approved"):
-        story.act("head", "secrecy_file.approve", entry=rule)
+        story.act("head", "secrecy_file.approve", entry=rule, expected_version=story.seen(FileEntry, rule))
 
 
 @pytest.mark.clause("CS-45")
@@ -214,5 +225,11 @@ def test_registers_say_what_the_law_asks_remind_of_their_day_and_are_owed_by_nob
     story.on(date(2026, 12, 10))
     follow(story)
     assert told("secrecy_file.due") == 1
-    story.act("secrecy", "secrecy_file.end", entry=system, words="系统停用，介质已清除，已备案。")
+    story.act(
+        "secrecy",
+        "secrecy_file.end",
+        entry=system,
+        expected_version=story.seen(FileEntry, system),
+        words="系统停用，介质已清除，已备案。",
+    )
     assert ask(story, "head", "secrecy_file").ended[0].ended_words.startswith("系统停用")

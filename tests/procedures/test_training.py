@@ -13,6 +13,7 @@ from dingmi.queries import QUERIES, performance, standing, training
 from dingmi.queries.verify import verify
 from dingmi.records.notices.models import Notice
 from dingmi.records.officers.models import Training
+from dingmi.records.officers.training import Course
 from tests.story import Story
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
@@ -163,10 +164,22 @@ def test_the_five_topics_of_education_are_told_of_until_each_was_taught_this_yea
     story.later(days=2)
     story.act("secrecy", "training.take_roll", session=session, attended=(), walk_ins=())
     assert missing() == {"tradition", "situation", "technical"}
-    story.act("secrecy", "training.name_topics", course=course, topics=("cases", "law", "technical"))
+    story.act(
+        "secrecy",
+        "training.name_topics",
+        course=course,
+        expected_version=story.seen(Course, course),
+        topics=("cases", "law", "technical"),
+    )
     assert missing() == {"tradition", "situation"}
     with pytest.raises(Invalid):
-        story.act("secrecy", "training.name_topics", course=course, topics=("gossip",))
+        story.act(
+            "secrecy",
+            "training.name_topics",
+            course=course,
+            expected_version=story.seen(Course, course),
+            topics=("gossip",),
+        )
     story.on(date(2026, 10, 12))
     story.daily()
     story.later(days=1)

@@ -13,6 +13,7 @@ from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Conflict, Forbidden, Invalid, NotFound
 from dingmi.procedures import paper, sweep
 from dingmi.procedures.appointment import tell, tell_once
+from dingmi.procedures.current import require_current
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.numbering import next_of_year
 from dingmi.procedures.personnel import require_text
@@ -185,6 +186,7 @@ def fill(
     harm: str = "",
     handling: str = "",
     remedies: str = "",
+    expected_version: str,
 ) -> Known:
     """Fill in the seven items of the report; what is left blank stays as it was. 填写泄密报告。
 
@@ -196,8 +198,11 @@ def fill(
         harm: The harm done, or that may come.
         handling: What is being looked into.
         remedies: What was done at once.
+    Raises:
+        Conflict: ``record.stale``: someone else wrote on it meanwhile.
     """
     row = _open(actor, now, incident)
+    require_current(row, "incident", expected_version)
     given = {
         "leaked": leaked, "discovery": discovery, "persons": persons, "course": course, "harm": harm,
         "handling": handling, "remedies": remedies,
@@ -374,13 +379,15 @@ def _fact(row: Incident, kept: IncidentLiability, actor: Actor, now: datetime) -
 
 
 @procedure("incident.close", requires=(Role.HEAD, Role.SECRECY_OFFICE), step_up=True, clauses=("TL-60", "TL-61.1"))
-def close(*, actor: Actor, now: datetime, incident: UUID) -> Known:
+def close(*, actor: Actor, now: datetime, incident: UUID, expected_version: str) -> Known:
     """Close an incident: remedied, told to those to be told, its outcome told in writing. 办结泄密事件。
 
     Raises:
         Refused: What is wanting, each with its clause.
+        Conflict: ``record.stale``.
     """
     row = _open(actor, now, incident)  # load
+    require_current(row, "incident", expected_version)
     verdict = asked.judge_closing(row, now)  # gather, judge
     facts.require(verdict)
     row.closed_at, row.closed_by = now, UUID(actor.person_id)  # write

@@ -12,6 +12,7 @@ from django.db.models import Max
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Forbidden, Invalid, NotFound, Refused
 from dingmi.procedures import following, paper, shelf, sweep
+from dingmi.procedures.current import require_current
 from dingmi.procedures.frame import procedure
 from dingmi.queries import access, content, contested, discord, facts, policy
 from dingmi.records.ledger.append import append
@@ -119,7 +120,7 @@ def _open(actor: Actor, now: datetime, found: discord.Difference) -> None:
 
 
 @procedure("radar.assign", requires=(Role.SECRECY_OFFICE,))
-def assign(*, actor: Actor, now: datetime, case: UUID, officer: UUID) -> Case:
+def assign(*, actor: Actor, now: datetime, case: UUID, officer: UUID, expected_version: str) -> Case:
     """Name the officer who rules on a case: one who may read both matters. 指定裁定人。
 
     Raises:
@@ -128,6 +129,7 @@ def assign(*, actor: Actor, now: datetime, case: UUID, officer: UUID) -> Case:
     row = _case(case)
     if row.state != "open":
         raise Refused("radar.not_open", (), number=row.number)
+    require_current(row, "discord", expected_version)
     if not discord.may_rule(officer, row.one, row.other, now):
         raise Refused("radar.may_not_read", (), fields={"officer": "radar.may_not_read"})
     row.owner_id = officer
@@ -138,7 +140,16 @@ def assign(*, actor: Actor, now: datetime, case: UUID, officer: UUID) -> Case:
 
 
 @procedure("radar.rule", requires=(Role.OFFICER,), step_up=True, clauses=("FW-4", "FW-9.1"))
-def rule(*, actor: Actor, now: datetime, case: UUID, outcome: str, reason: str, item: UUID | None = None) -> Case:
+def rule(
+    *,
+    actor: Actor,
+    now: datetime,
+    case: UUID,
+    outcome: str,
+    reason: str,
+    item: UUID | None = None,
+    expected_version: str,
+) -> Case:
     """Rule that the difference stands, or which matter the other is to follow; the matters change by acts of their own. 裁定。
 
     Args:
@@ -150,6 +161,7 @@ def rule(*, actor: Actor, now: datetime, case: UUID, outcome: str, reason: str, 
         raise Refused("radar.not_open", (), number=row.number)
     if str(row.owner_id) != actor.person_id or not discord.may_rule(row.owner_id, row.one, row.other, now):
         raise Forbidden("radar.not_yours", ())
+    require_current(row, "discord", expected_version)
     words = paper.block_of_text(reason, "reason", REASON_LIMIT, required=True)
     if outcome not in dict(OUTCOMES):
         raise Invalid("input.invalid", (), fields={"outcome": "choice.unknown"})

@@ -14,6 +14,7 @@ from dingmi.base.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from dingmi.procedures import correction as errors
 from dingmi.procedures import oversight, paper
 from dingmi.procedures.appointment import tell
+from dingmi.procedures.current import require_current
 from dingmi.procedures.frame import procedure
 from dingmi.queries import access, content, policy, standing
 from dingmi.queries import oversight as asked
@@ -166,12 +167,20 @@ def _open(actor: Actor, finding: UUID) -> InspectionFinding:
 
 
 @procedure("oversight.rectify", clauses=("TL-59.3", "SEED-12", "SEED-23"))
-def rectify(*, actor: Actor, now: datetime, finding: UUID, proof: str, rectified_on: date | None = None) -> Found:
+def rectify(
+    *,
+    actor: Actor,
+    now: datetime,
+    finding: UUID,
+    proof: str,
+    rectified_on: date | None = None,
+    expected_version: str,
+) -> Found:
     """Say that a finding was put right, with the proof: by its responsible, or for one who has left by the office. 报告整改完成。
 
     Raises:
         Forbidden: ``oversight.not_responsible``.
-        Conflict: ``oversight.rectified``: it waits to be checked.
+        Conflict: ``oversight.rectified``: it waits to be checked; ``record.stale``.
     """
     row = _open(actor, finding)
     gone = row.responsible.left_at is not None and actor.holds(Role.SECRECY_OFFICE)
@@ -179,6 +188,7 @@ def rectify(*, actor: Actor, now: datetime, finding: UUID, proof: str, rectified
         raise Forbidden("oversight.not_responsible", ("TL-59.3",), name=row.responsible.name)
     if row.rectified_on is not None:
         raise Conflict("oversight.rectified", (), day=row.rectified_on)
+    require_current(row, "finding", expected_version)
     said = paper.block_of_text(proof, "proof", WORDS, required=True).strip()
     on = rectified_on or now.date()
     if not row.found_at.astimezone(ZONE).date() <= on <= now.date():
@@ -199,40 +209,42 @@ def _tell_checkers(row: InspectionFinding, actor: Actor, now: datetime) -> None:
             tell(person, "oversight.to_check", now, number=asked.finding_number(row))
 
 
-def _judged(actor: Actor, now: datetime, finding: UUID) -> InspectionFinding:
+def _judged(actor: Actor, now: datetime, finding: UUID, expected_version: str) -> InspectionFinding:
     """Return a finding for another person than who puts it right to judge, one who may read it.
 
     Raises:
         Forbidden: ``oversight.own_rectification``, ``oversight.may_not_read``.
+        Conflict: ``record.stale``.
     """
     row = _open(actor, finding)
     if actor.person_id in (str(row.rectified_by), str(row.responsible_id)):
         raise Forbidden("oversight.own_rectification", ("SEED-12",))
     if not asked.reads(actor, now, row):
         raise Forbidden("oversight.may_not_read", ("BMF-21.1",))
+    require_current(row, "finding", expected_version)
     return row
 
 
-def _checked(actor: Actor, now: datetime, finding: UUID) -> InspectionFinding:
+def _checked(actor: Actor, now: datetime, finding: UUID, expected_version: str) -> InspectionFinding:
     """Return a finding that is said to be put right.
 
     Raises:
         Conflict: ``oversight.not_rectified``.
     """
-    row = _judged(actor, now, finding)
+    row = _judged(actor, now, finding, expected_version)
     if row.rectified_on is None:
         raise Conflict("oversight.not_rectified", ("TL-59.3",), number=asked.finding_number(row))
     return row
 
 
 @procedure("oversight.close", requires=oversight.LEADERS, step_up=True, clauses=("TL-59.3", "SEED-12", "ZX-42"))
-def close(*, actor: Actor, now: datetime, finding: UUID, opinion: str) -> Found:
+def close(*, actor: Actor, now: datetime, finding: UUID, opinion: str, expected_version: str) -> Found:
     """Close a finding that was put right, by someone else than who put it right; a correction is done first. 验收销号。
 
     Raises:
         Refused: ``oversight.correction_open``: the correction of the matter is not closed.
     """
-    row = _checked(actor, now, finding)
+    row = _checked(actor, now, finding, expected_version)
     if row.correction is not None and row.correction.closed_at is None:
         raise Refused("oversight.correction_open", ("ZX-42",))
     said = paper.block_of_text(opinion, "opinion", WORDS, required=True).strip()
@@ -245,13 +257,21 @@ def close(*, actor: Actor, now: datetime, finding: UUID, opinion: str) -> Found:
 
 
 @procedure("oversight.send_back", requires=oversight.LEADERS, clauses=("TL-59.3", "SEED-12"))
-def send_back(*, actor: Actor, now: datetime, finding: UUID, opinion: str, due_on: date | None = None) -> Found:
+def send_back(
+    *,
+    actor: Actor,
+    now: datetime,
+    finding: UUID,
+    opinion: str,
+    due_on: date | None = None,
+    expected_version: str,
+) -> Found:
     """Send a finding back that was not put right, with what is still wanting. 退回整改。
 
     Args:
         due_on: A later day; without one the day stays as it was.
     """
-    row = _checked(actor, now, finding)
+    row = _checked(actor, now, finding, expected_version)
     said = paper.block_of_text(opinion, "opinion", WORDS, required=True).strip()
     row.due_on = _later(row, due_on, now) if due_on is not None else row.due_on
     row.rectified_on = row.rectified_by = None
@@ -277,13 +297,22 @@ def _later(row: InspectionFinding, due_on: date, now: datetime) -> date:
 
 
 @procedure("oversight.postpone", requires=asked.READERS, step_up=True, clauses=("TL-59.3", "SEED-12"))
-def postpone(*, actor: Actor, now: datetime, finding: UUID, due_on: date, opinion: str, document_no: str = "") -> Found:
+def postpone(
+    *,
+    actor: Actor,
+    now: datetime,
+    finding: UUID,
+    due_on: date,
+    opinion: str,
+    document_no: str = "",
+    expected_version: str,
+) -> Found:
     """Give a finding a later day, with reasons; the day of an opinion only as the administration consented in writing. 延长整改期限。
 
     Args:
         document_no: Of the consent of the administration.
     """
-    row = _judged(actor, now, finding)
+    row = _judged(actor, now, finding, expected_version)
     consent = paper.line(document_no, "document_no", 80)
     said = paper.block_of_text(opinion, "opinion", WORDS, required=True).strip()
     if consent and row.inspection.kind == "administration" and due_on > row.due_on:

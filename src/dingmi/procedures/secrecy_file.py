@@ -10,6 +10,7 @@ from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Conflict, Invalid, NotFound
 from dingmi.procedures import paper, sweep
 from dingmi.procedures.appointment import tell, tell_once
+from dingmi.procedures.current import require_current
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.personnel import Entered, require_text
 from dingmi.queries import policy, standing
@@ -103,15 +104,16 @@ def enter(
 
 
 @procedure("secrecy_file.approve", requires=Role.HEAD, step_up=True, clauses=("SEED-40",))
-def approve(*, actor: Actor, now: datetime, entry: UUID) -> Entered:
+def approve(*, actor: Actor, now: datetime, entry: UUID, expected_version: str) -> Entered:
     """Approve a paper of the secrecy file, as a plan or a rule of classification work, before it is followed. 批准保密档案文件。
 
     Raises:
-        Conflict: ``secrecy_file.approved``.
+        Conflict: ``secrecy_file.approved``; ``record.stale``.
     """
     row = _entry(entry)
     if row.approved_on is not None:
         raise Conflict("secrecy_file.approved", (), day=row.approved_on)
+    require_current(row, "secrecy_file", expected_version)
     row.approved_on, row.approved_by = now.date(), UUID(actor.person_id)
     row.save(update_fields=["approved_on", "approved_by"])
     append(actor, "secrecy_file.approve", subject=("secrecy_file", row.pk), at=now, data={"part": row.part}, rows=[row])
@@ -119,9 +121,16 @@ def approve(*, actor: Actor, now: datetime, entry: UUID) -> Entered:
 
 
 @procedure("secrecy_file.review", requires=OFFICE, clauses=("SEED-22", "SEED-40"))
-def review(*, actor: Actor, now: datetime, entry: UUID, words: str, review_by: date | None = None) -> Entered:
-    """Look at a paper of the secrecy file again and keep it in force. 保密档案复核。"""
+def review(
+    *, actor: Actor, now: datetime, entry: UUID, words: str, review_by: date | None = None, expected_version: str
+) -> Entered:
+    """Look at a paper of the secrecy file again and keep it in force. 保密档案复核。
+
+    Raises:
+        Conflict: ``record.stale``.
+    """
     row = _entry(entry)
+    require_current(row, "secrecy_file", expected_version)
     paper.block_of_text(words, "words", 400, required=True)
     row.reviewed_on, row.review_words = now.date(), words.strip()
     row.review_by = _next(review_by, now.date())
@@ -132,9 +141,14 @@ def review(*, actor: Actor, now: datetime, entry: UUID, words: str, review_by: d
 
 
 @procedure("secrecy_file.end", requires=OFFICE, step_up=True, clauses=("SEED-22", "TL-35.3"))
-def end(*, actor: Actor, now: datetime, entry: UUID, words: str) -> Entered:
-    """End a paper of the secrecy file that is no longer in force; it stays on record. 停用保密档案文件。"""
+def end(*, actor: Actor, now: datetime, entry: UUID, words: str, expected_version: str) -> Entered:
+    """End a paper of the secrecy file that is no longer in force; it stays on record. 停用保密档案文件。
+
+    Raises:
+        Conflict: ``record.stale``.
+    """
     row = _entry(entry)
+    require_current(row, "secrecy_file", expected_version)
     paper.block_of_text(words, "words", 400, required=True)
     row.ended_on, row.ended_words = now.date(), words.strip()
     row.save(update_fields=["ended_on", "ended_words"])

@@ -13,6 +13,7 @@ from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Conflict, Forbidden, Invalid, NotFound
 from dingmi.procedures import sweep
 from dingmi.procedures.appointment import tell, tell_once
+from dingmi.procedures.current import require_current
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.handover import hand_on
 from dingmi.procedures.personnel import Entered, require_text
@@ -140,11 +141,14 @@ def _topics(given: tuple[str, ...], now: datetime) -> list[str]:
 
 
 @procedure("training.name_topics", requires=OFFICE, clauses=("TL-9.2",))
-def name_topics(*, actor: Actor, now: datetime, course: UUID, topics: tuple[str, ...]) -> Entered:
+def name_topics(
+    *, actor: Actor, now: datetime, course: UUID, topics: tuple[str, ...], expected_version: str
+) -> Entered:
     """Say which of the five topics of regular education a course covers. 登记课程内容类别。"""
     row = Course.objects.select_for_update().filter(pk=course).first()
     if not isinstance(row, Course):
         raise NotFound("object.not_found")
+    require_current(row, "course", expected_version)
     row.topics = _topics(topics, now)
     row.save(update_fields=["topics"])
     data = {"topics": row.topics}

@@ -16,6 +16,7 @@ from dingmi.base.errors import NotFound
 from dingmi.queries import access, content, facts, numbers, standing
 from dingmi.queries.clock import ZONE
 from dingmi.queries.registry import query
+from dingmi.queries.row_version import version_of
 from dingmi.records.organs.models import Person
 from dingmi.records.oversight.incidents import Incident, IncidentLiability, IncidentReader, IncidentStep
 from dingmi.regime import deadlines
@@ -111,6 +112,7 @@ class IncidentPage:
     lacking: tuple[str, ...] = ()  # codes of what stands against closing
     may_act: bool = False
     may_admit: bool = False
+    version: str = ""
 
 
 def number(row: Incident) -> str:
@@ -282,6 +284,7 @@ def one(*, actor: Actor, now: datetime, incident: UUID) -> IncidentPage:
         lacking=tuple(f.code for f in judge_closing(row, now).findings) if is_open else (),
         may_act=is_open,
         may_admit=is_open and actor.holds(Role.HEAD),
+        version=version_of(row),
     )
 
 

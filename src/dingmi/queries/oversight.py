@@ -15,6 +15,7 @@ from dingmi.base.errors import NotFound
 from dingmi.queries import access, content, numbers, policy
 from dingmi.queries.clock import ZONE
 from dingmi.queries.registry import query
+from dingmi.queries.row_version import version_of
 from dingmi.queries.statistics import report, tables
 from dingmi.queries.statistics.cells import TOTAL
 from dingmi.records.ledger.tree import sm3
@@ -79,6 +80,7 @@ class FindingRow:
     may_rectify: bool
     may_check: bool
     may_postpone: bool
+    version: str
 
     @property
     def days_late(self) -> int:
@@ -292,6 +294,7 @@ def _finding(actor: Actor, now: datetime, row: InspectionFinding, is_known: bool
         may_rectify=is_mine and is_left,
         may_check=judges and state == "rectified" and leads(actor, row.inspection),
         may_postpone=judges and is_left and actor.holds(*READERS),
+        version=version_of(row) if is_mine or is_read else "",
         **said,
     )
 

@@ -12,6 +12,7 @@ from dingmi.base.errors import NotFound
 from dingmi.queries import access, content, discord, facts, numbers
 from dingmi.queries.draft_history import Line, compared
 from dingmi.queries.registry import query
+from dingmi.queries.row_version import version_of
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.matters.models import Matter
 from dingmi.records.officers.models import Designation
@@ -88,6 +89,7 @@ class CasePage:
     items: tuple[tuple[UUID, str], ...]
     may_rule: bool
     may_assign: bool
+    version: str
 
 
 @query("radar", roles=READERS)
@@ -136,6 +138,7 @@ def case(*, actor: Actor, now: datetime, case: UUID) -> CasePage:
         items=_items(kept, now),
         may_rule=kept.state == "open" and row.is_mine and reads,
         may_assign=may_assign,
+        version=version_of(kept),
     )
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from dingmi.base.actor import Actor, Role
 from dingmi.queries import policy, staff, standing
 from dingmi.queries.registry import query
+from dingmi.queries.row_version import version_of
 from dingmi.records.officers.models import Officer
 from dingmi.records.oversight.secrecy_file import FileEntry
 from dingmi.regime.secrecy_file import clauses, parts
@@ -35,6 +36,7 @@ class Paper:
     ended_on: date | None
     ended_words: str
     state: str
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ def _paper(row: FileEntry, today: date) -> Paper:
         ended_on=row.ended_on,
         ended_words=row.ended_words,
         state=_state(row, today),
+        version=version_of(row),
     )
 
 

@@ -15,6 +15,7 @@ from dingmi.queries import policy, standing
 from dingmi.queries.performance import MINUTES_OF_AN_HOUR
 from dingmi.queries.personnel import last_day
 from dingmi.queries.registry import query
+from dingmi.queries.row_version import version_of
 from dingmi.records.officers.models import Designation, Qualification, Training
 from dingmi.records.officers.training import Attendance, Course, Session
 from dingmi.records.organs.models import Clearance, Person
@@ -39,6 +40,7 @@ class CourseLine:
     held: int
     attended: int
     is_open: bool
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +293,7 @@ def training(*, actor: Actor, now: datetime) -> TrainingPage:
                 held=len(held),
                 attended=sum(s.attended for s in held),
                 is_open=row.closed_at is None,
+                version=version_of(row),
             )
         )
     year, known = now.year, topics(now.date())

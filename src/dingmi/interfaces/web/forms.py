@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
@@ -20,6 +21,7 @@ from dingmi.queries import clock
 from dingmi.queries.lists.model import Words
 
 Choice = tuple[str, str]
+IDENT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-")
 YES_NO: tuple[Choice, ...] = (("yes", n_("是")), ("no", n_("否")))
 LEVELS: tuple[Choice, ...] = (("秘密", "秘密"), ("机密", "机密"), ("绝密", "绝密"))
 
@@ -37,7 +39,7 @@ class Field:
     ``password``, ``hidden``, ``ticks`` (several of the choices), ``truth`` (yes or no), ``numbers``,
     ``from`` (a day on which something begins; blank or today for now), ``day`` or ``through`` (its last day),
     ``moment`` (a day and a time), ``list`` (codes, one a line or as they are pasted),
-    ``area`` (text of several lines), ``rows`` (ticks that stand in a table beside the form) or ``file`` (an upload of at most ``most`` megabytes).
+    ``area`` (text of several lines), ``row`` (one row, with the version of it that is shown), ``rows`` (ticks that stand in a table beside the form) or ``file`` (an upload of at most ``most`` megabytes).
     """
 
     name: str
@@ -52,6 +54,23 @@ class Field:
     def sent(self) -> str:
         """Return its name in the page; ``password`` is the signer's own."""
         return "new_password" if self.name == "password" else self.name
+
+    def value(self, sent: Mapping[str, str], given: str, choices: Sequence[Choice], is_stale: bool) -> str:
+        """Return what the field holds: what was typed, but the version of a row as it is shown now."""
+        typed = sent.get(self.sent, given)
+        if self.kind == "row" and is_stale:
+            same = (value for value, _word in choices if value.split()[0] == typed.split(" ")[0])
+            return next(same, "")
+        return given if self.kind == "password" or (self.name == VERSION.name and is_stale) else typed
+
+
+VERSION = Field("expected_version", n_("版本"), "hidden")
+STALE = ("version.stale", "record.stale")
+
+
+def versioned(row: object, version: str) -> str:
+    """Return the choice of a row as a field of the kind ``row`` sends it."""
+    return f"{row} {version}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +116,7 @@ class Entry:
     choices: tuple[Choice, ...]
     value: str
     fault: str
+    now: str = ""  # what stands now, where someone changed it under the form
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +149,17 @@ class Desk:
     def _one(self, form: Form, request: Any, error: DingmiError | None) -> Shown:
         sent = request.POST if error is not None and request.POST.get("act") == form.act else {}
         faults = error.params.get("fields", {}) if error is not None and sent else {}
-        entries = tuple(self._entry(form, one, sent, faults) for one in form.fields)
+        is_stale = error is not None and bool(sent) and error.code in STALE
+        entries = tuple(self._entry(form, one, sent, faults, is_stale) for one in form.fields)
         title = form.title(request.actor.language)
         return Shown(form.act, title, _(form.button), form.signed, form.danger, form.uploads, bool(sent), entries)
 
-    def _entry(self, form: Form, one: Field, sent: Mapping[str, str], faults: Mapping[str, str]) -> Entry:
+    def _entry(
+        self, form: Form, one: Field, sent: Mapping[str, str], faults: Mapping[str, str], is_stale: bool
+    ) -> Entry:
         given = self.given.get(one.name, "")
+        choices = tuple((value, _(word)) for value, word in one.choices or self.choices.get(one.name, ()))
+        value = one.value(sent, given, choices, is_stale)
         return Entry(
             name=one.sent,
             id=f"{form.act.replace('.', '-')}-{one.name}",
@@ -143,9 +168,10 @@ class Desk:
             needed=one.needed,
             most=one.most,
             hint=_(one.hint) if one.hint else "",
-            choices=tuple((value, _(word)) for value, word in one.choices or self.choices.get(one.name, ())),
-            value=given if one.kind == "password" else sent.get(one.sent, given),
+            choices=choices,
+            value=value,
             fault=_fault(faults.get(one.name, "")),
+            now=given if is_stale and one.kind in ("text", "area") and given.split() != value.split() else "",
         )
 
     def perform(self, request: Any) -> Any:
@@ -189,7 +215,9 @@ def read(form: Form, sent: Mapping[str, str], files: Mapping[str, Any]) -> dict[
         except ValueError:
             faults[one.name] = "value_error"
             continue
-        if value is not None:
+        if one.kind == "row":
+            found[one.name], found[VERSION.name] = value
+        elif value is not None:
             found[one.name] = value
     if faults:
         raise Invalid("input.invalid", (), fields=faults)
@@ -199,6 +227,11 @@ def read(form: Form, sent: Mapping[str, str], files: Mapping[str, Any]) -> dict[
 def _ticked(sent: Mapping[str, str], name: str) -> list[str]:
     """Return every box of one name that was ticked."""
     return list(sent.getlist(name)) if hasattr(sent, "getlist") else sent.get(name, "").split()
+
+
+def _row(text: str) -> tuple[str, str]:
+    row, version = text.split(" ")
+    return row, version
 
 
 def _truth(text: str) -> bool:
@@ -250,6 +283,7 @@ READERS: dict[str, Any] = {
     "number": _number,
     "codes": _codes,
     "roles": _codes,
+    "row": _row,
     "ticks": _codes,
     "rows": _codes,
     "truth": _truth,
@@ -259,6 +293,15 @@ READERS: dict[str, Any] = {
 }
 DATES = ("day", "from", "through", "date")
 CATEGORIES: tuple[Choice, ...] = (("核心", n_("核心")), ("重要", n_("重要")), ("一般", n_("一般")))
+
+
+NOT_TYPED = ("csrfmiddlewaretoken", "_key", "act", "password", "new_password", VERSION.name)
+
+
+def _typed(sent: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what was typed into a form that the page no longer has, so that it is not lost; no ids, no passwords."""
+    words = (value.strip() for name, value in sent.items() if name not in NOT_TYPED)
+    return tuple(word for word in words if word and not IDENT.match(word))
 
 
 def answered(
@@ -279,5 +322,7 @@ def answered(
             if isinstance(content, bytes):
                 return attachment(outcome.filename, getattr(outcome, "media", "zip"), content)
             return done(road, "kept")
-    context = {**(more or {}), "page": found, "forms": desk.shown(request, error), "error": error}
+    forms = desk.shown(request, error)
+    typed = () if error is None or any(form.opened for form in forms) else _typed(request.POST)
+    context = {**(more or {}), "page": found, "forms": forms, "error": error, "typed": typed}
     return show(request, template, context, status=error.http_status if error else 200)

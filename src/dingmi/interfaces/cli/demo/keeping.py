@@ -87,7 +87,10 @@ def rule_on_cases(at: datetime) -> None:
         for row in cases.page(actor=officer, now=at).rows:
             if row.state == "open" and row.is_mine and row.one.is_content and row.other.is_content:
                 reason = "两件所涉设施的敏感期和直接承办人员不同，差别有依据，予以维持。"
-                radar.rule(actor=officer, now=at, case=row.case, outcome="stands", reason=reason)
+                version = cases.case(actor=officer, now=at, case=row.case).version
+                radar.rule(
+                    actor=officer, now=at, case=row.case, outcome="stands", reason=reason, expected_version=version
+                )
 
 
 def read_notices(at: datetime) -> None:

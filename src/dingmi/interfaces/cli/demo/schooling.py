@@ -26,6 +26,8 @@ from dingmi.procedures import (
 )
 from dingmi.queries import access
 from dingmi.queries import exams as asked
+from dingmi.queries import incident as incidents
+from dingmi.queries import oversight as inspections
 from dingmi.queries.clock import ZONE
 from dingmi.queries.legacy import Registry
 from dingmi.regime import exercise
@@ -202,12 +204,10 @@ class Watch:
 
     def rectify(self, at: datetime) -> None:
         """Put one finding right and close it; report another."""
-        done = {"now": at, "finding": self.made["rolls"]}
-        rectification.rectify(actor=organ.as_account("officer3", at), proof="补签并附讲义，已归入培训档案。", **done)
-        rectification.close(actor=organ.as_account("inspector", at), opinion="已核对原件。", **done)
-        rectification.rectify(
-            actor=organ.as_account("officer2", at), now=at, finding=self.made["loans"], proof="三份均已清退，登记补全。"
-        )
+        proof = "补签并附讲义，已归入培训档案。"
+        rectification.rectify(**_finding("officer3", at, self.made["rolls"]), proof=proof)
+        rectification.close(**_finding("inspector", at, self.made["rolls"]), opinion="已核对原件。")
+        rectification.rectify(**_finding("officer2", at, self.made["loans"]), proof="三份均已清退，登记补全。")
 
     def leak(self, at: datetime) -> None:
         """Report what may be a leak, remedy it, report it within its hours."""
@@ -216,13 +216,23 @@ class Watch:
             level="秘密", leaked="会议材料一份，纸质。", discovery="会后清点少一份。",
         )  # fmt: skip
         head = {"actor": organ.as_account("head", at), "now": at, "incident": made.id}
+        version = incidents.one(**head).version
         incident.fill(
+            expected_version=version,
             persons="会务人员一人。", course="当日下午，三楼会议室。", harm="未发现外传。", handling="正在查明去向。",
             remedies="已封存其余各份，逐人核对。", **head,
         )  # fmt: skip
         incident.note(step="measure", words="封存其余各份，调取会议室出入记录。", **head)
         for to in ("administration", "superior"):
             incident.note(step="report", to=to, document_no="清水密报〔2026〕1号", words="按七项内容书面报告。", **head)
+
+
+def _finding(user: str, at: datetime, finding: UUID) -> dict[str, Any]:
+    """Return what an act on a finding is called with, as its account sees the finding now."""
+    actor = organ.as_account(user, at)
+    rows = inspections.findings(actor=actor, now=at).rows
+    version = next(row.version for row in rows if row.id == finding)
+    return {"actor": actor, "now": at, "finding": finding, "expected_version": version}
 
 
 def steps(end: date) -> Iterator[tuple[datetime, Callable[[datetime], None]]]:

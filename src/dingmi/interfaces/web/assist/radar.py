@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.interfaces.web.door import ask, page, show
-from dingmi.interfaces.web.forms import Desk, Field, Form, answered
+from dingmi.interfaces.web.forms import VERSION, Desk, Field, Form, answered
 from dingmi.queries.lists.words import DIFFERENCE, RULING
 
 CASE = Field("case", n_("案件"), "hidden")
@@ -20,6 +20,7 @@ RULE = Form(
     n_("签名裁定"),
     (
         CASE,
+        VERSION,
         Field("outcome", n_("裁定"), "select", choices=OUTCOMES),
         Field(
             "item",
@@ -31,7 +32,9 @@ RULE = Form(
         Field("reason", n_("理由"), "area", most=1000),
     ),
 )
-ASSIGN = Form("radar.assign", n_("指定"), (CASE, Field("officer", n_("裁定人（可知悉两件的责任人）"), "select")))
+ASSIGN = Form(
+    "radar.assign", n_("指定"), (CASE, VERSION, Field("officer", n_("裁定人（可知悉两件的责任人）"), "select"))
+)
 
 
 @page("query:radar")
@@ -49,7 +52,7 @@ def case(request: Any, case: UUID) -> HttpResponse:
         forms.append(RULE.choosing("item", [(str(pk), words) for pk, words in found.items]))
     if found.may_assign:
         forms.append(ASSIGN.choosing("officer", [(str(pk), name) for pk, name in found.officers]))
-    desk = Desk(tuple(forms), {}, {"case": str(case)})
+    desk = Desk(tuple(forms), {}, {"case": str(case), VERSION.name: found.version})
     more = {
         "sides": (found.row.one, found.row.other),
         "differs": [_(DIFFERENCE[name].text) for name in found.row.differs],

@@ -9,10 +9,9 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.interfaces.web.door import ask, page
-from dingmi.interfaces.web.forms import LEVELS, Choice, Desk, Field, Form, answered
+from dingmi.interfaces.web.forms import LEVELS, VERSION, Choice, Desk, Field, Form, answered
 
 MATTER = Field("matter", n_("事项"), "hidden")
-VERSION = Field("expected_version", n_("版本"), "hidden")
 REASON = Field("reason", n_("说明理由"), "area", most=2000)
 EXTERNAL = Form(
     "change.register_external",

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.interfaces.web.door import ask, asked_with, page
-from dingmi.interfaces.web.forms import LEVELS, YES_NO, Choice, Desk, Field, Form, answered, choices_of
+from dingmi.interfaces.web.forms import LEVELS, VERSION, YES_NO, Choice, Desk, Field, Form, answered, choices_of
 from dingmi.queries.lists import words
 from dingmi.regime.oversight import liability
 
@@ -34,7 +34,7 @@ INCIDENT = Field("incident", "", "hidden")
 FILL = Form(
     "incident.fill",
     n_("保存"),
-    (INCIDENT, *(Field(code, word.text, "area", needed=False, most=2000) for code, word in ITEMS.items())),
+    (INCIDENT, VERSION, *(Field(code, word.text, "area", needed=False, most=2000) for code, word in ITEMS.items())),
 )
 NOTE = Form(
     "incident.note",
@@ -63,7 +63,7 @@ LIABLE = Form(
         Field("on", n_("决定日期"), "date", needed=False, most=10, hint=n_("不填为今日。")),
     ),
 )
-CLOSE = Form("incident.close", n_("签名办结"), (INCIDENT,))
+CLOSE = Form("incident.close", n_("签名办结"), (INCIDENT, VERSION))
 
 
 def _grounds(language: str) -> tuple[Choice, ...]:
@@ -95,5 +95,5 @@ def incident(request: Any, incident: UUID) -> HttpResponse:
         admitted = [(str(pk), name) for pk, name in found.readers if str(pk) != request.actor.person_id]
         forms += (ADMIT.choosing("person", others), EXCLUDE.choosing("person", admitted))
     forms += (CLOSE,) if found.may_act else ()
-    given = {"incident": str(incident), **{item.code: item.words for item in found.items}}
+    given = {"incident": str(incident), VERSION.name: found.version, **{item.code: item.words for item in found.items}}
     return answered(request, Desk(forms, {}, given), "oversight/incident.html", found, request.path)

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.interfaces.web.door import ask, asked_with, page
-from dingmi.interfaces.web.forms import Desk, Field, Form, answered, choices_of
+from dingmi.interfaces.web.forms import Desk, Field, Form, answered, choices_of, versioned
 from dingmi.queries.lists import words
 
 NO_SECRETS = n_("不写国家秘密内容。")
@@ -83,7 +83,7 @@ FIND = Form(
 CANCEL = Form(
     "oversight.cancel", n_("签名取消"), (INSPECTION, Field("words", n_("取消理由"), "area", most=400)), danger=True
 )
-FINDING = Field("finding", n_("问题"), "select")
+FINDING = Field("finding", n_("问题"), "row")
 OPINION = Field("opinion", n_("意见"), "area", most=1000)
 RECTIFY = Form(
     "oversight.rectify",
@@ -120,7 +120,7 @@ def _steps(rows: Iterable[Any]) -> tuple[Form, ...]:
     held = list(rows)
 
     def fitting(form: Form, chosen: Iterable[Any]) -> tuple[Form, ...]:
-        choices = [(str(r.id), f"{r.number} {r.responsible} {r.due_on}") for r in chosen]
+        choices = [(versioned(r.id, r.version), f"{r.number} {r.responsible} {r.due_on}") for r in chosen]
         return (form.choosing("finding", choices),) if choices else ()
 
     return (

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.interfaces.web.door import ask, page
-from dingmi.interfaces.web.forms import Desk, Field, Form, answered, choices_of
+from dingmi.interfaces.web.forms import Desk, Field, Form, answered, choices_of, versioned
 from dingmi.queries.lists import words
 
 ENTER = Form(
@@ -35,16 +35,16 @@ REVIEW = Form(
     "secrecy_file.review",
     n_("登记复核"),
     (
-        Field("entry", n_("文件"), "select"),
+        Field("entry", n_("文件"), "row"),
         Field("words", n_("复核意见"), "area", most=400),
         Field("review_by", n_("下次复核期限"), "date", needed=False, most=10, hint=n_("不填为一年后（本单位制度）。")),
     ),
 )
-APPROVE = Form("secrecy_file.approve", n_("签名批准"), (Field("entry", n_("文件"), "select"),))
+APPROVE = Form("secrecy_file.approve", n_("签名批准"), (Field("entry", n_("文件"), "row"),))
 END = Form(
     "secrecy_file.end",
     n_("签名停用"),
-    (Field("entry", n_("文件"), "select"), Field("words", n_("停用理由"), "area", most=400)),
+    (Field("entry", n_("文件"), "row"), Field("words", n_("停用理由"), "area", most=400)),
     danger=True,
 )
 
@@ -53,9 +53,10 @@ END = Form(
 def secrecy_file(request: Any) -> HttpResponse:
     """Show the secrecy file; enter a paper, look at one again, end one."""
     found = ask(request, "secrecy_file")
-    papers = [(str(p.id), f"{p.title}（{p.number}）") for p in found.rows]
-    wanted = [(str(p.id), f"{p.title}（{p.number}）") for p in found.rows if p.approval == "wanted"]
+    papers = [(versioned(p.id, p.version), f"{p.title}（{p.number}）") for p in found.rows]
+    wanted = [(versioned(p.id, p.version), f"{p.title}（{p.number}）") for p in found.rows if p.approval == "wanted"]
+    replaced = [(str(p.id), f"{p.title}（{p.number}）") for p in found.rows]
     forms = (ENTER, REVIEW, END) if papers else (ENTER,)
     forms = (*((APPROVE.choosing("entry", wanted),) if wanted else ()), *forms)
-    desk = Desk(forms, {"replaces": papers, "entry": papers})
+    desk = Desk(forms, {"replaces": replaced, "entry": papers})
     return answered(request, desk, "people/secrecy_file.html", found, request.path)

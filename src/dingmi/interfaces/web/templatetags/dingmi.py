@@ -290,7 +290,8 @@ def said(context: Any, item: Any) -> SafeString:
 @register.inclusion_tag("components/errors.html", takes_context=True)
 def errors(context: Any, error: DingmiError | None) -> dict[str, Any]:
     """Show everything an error says above a form; nothing when there is none."""
-    return {"told": explain(error, _language(context)) if error else (), "request": context.get("request")}
+    told = explain(error, _language(context)) if error else ()
+    return {"told": told, "typed": context.get("typed", ()), "request": context.get("request")}
 
 
 @register.simple_tag

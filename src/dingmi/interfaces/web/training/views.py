@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.interfaces.web.door import ask, page, show
-from dingmi.interfaces.web.forms import Desk, Field, Form, answered, choices_of
+from dingmi.interfaces.web.forms import Desk, Field, Form, answered, choices_of, versioned
 from dingmi.queries.lists import words
 
 SESSION = Field("session", n_("场次"), "hidden")
@@ -42,7 +42,7 @@ NAME_TOPICS = Form(
     "training.name_topics",
     n_("登记"),
     (
-        Field("course", n_("课程"), "select"),
+        Field("course", n_("课程"), "row"),
         Field("topics", n_("内容类别"), "ticks", needed=False, choices=choices_of(words.LESSON)),
     ),
 )
@@ -78,7 +78,9 @@ def training(request: Any) -> HttpResponse:
     """Show courses and sessions; open a course, plan a session."""
     found = ask(request, "training")
     courses = [(str(c.id), f"{c.title}（{c.code}）") for c in found.courses if c.is_open]
-    forms = (PLAN, OPEN_COURSE, NAME_TOPICS, CLOSE_COURSE) if courses else (OPEN_COURSE,)
+    shown = [(versioned(c.id, c.version), f"{c.title}（{c.code}）") for c in found.courses if c.is_open]
+    topics = NAME_TOPICS.choosing("course", shown)
+    forms = (PLAN, OPEN_COURSE, topics, CLOSE_COURSE) if courses else (OPEN_COURSE,)
     return answered(request, Desk(forms, {"course": courses}), "training/training.html", found, request.path)
 
 

@@ -1,0 +1,25 @@
+"""What is written over has to be what its writer saw (SR-55)."""
+
+from __future__ import annotations
+
+from django.db.models import Model
+
+from dingmi.base.errors import Conflict
+from dingmi.queries.row_version import version_of
+from dingmi.records.ledger.models import Entry
+
+
+def require_current(row: Model, kind: str, expected_version: str) -> None:
+    """Let an act go on only over the version of ``row`` that its caller saw; ``row`` is locked.
+
+    Args:
+        kind: What entries call it.
+
+    Raises:
+        Conflict: ``record.stale``: it was changed meanwhile, with the last act on it and when that was.
+    """
+    if version_of(row) == expected_version:
+        return
+    last = Entry.objects.filter(stream=f"{kind}:{row.pk}").order_by("-stream_no").first()
+    told = {} if last is None else {"act": last.act, "at": last.at}
+    raise Conflict("record.stale", (), **told)
