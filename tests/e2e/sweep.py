@@ -124,9 +124,9 @@ def walk(reader: Reader, wanted: set[str], again: bool = False) -> Iterator[tupl
     """
     met: set[str] = set()
     asked: set[str] = set()
-    roads = deque([reader.page.url.removeprefix(reader.url), *BY_ADDRESS])
+    roads = deque((address, "") for address in (reader.page.url.removeprefix(reader.url), *BY_ADDRESS))
     while roads and (wanted or again):
-        address = roads.popleft()
+        address, origin = roads.popleft()
         route = route_of(address)
         if not route or route in NO_PAGES:
             continue
@@ -135,7 +135,7 @@ def walk(reader: Reader, wanted: set[str], again: bool = False) -> Iterator[tupl
             if not below or address in asked or len(asked) > MOST:
                 continue
             asked.add(address)
-            roads.extend([*reader.links(address), *beyond(address, route)])
+            roads.extend((link, address) for link in [*reader.links(address), *beyond(address, route)])
             continue
         if route not in wanted and not again:
             links = reader.links(address)
@@ -144,7 +144,7 @@ def walk(reader: Reader, wanted: set[str], again: bool = False) -> Iterator[tupl
             wanted.discard(route)
             yield route, address, faults
         else:
-            yield route, address, ["linked to, and not shown"]
+            yield route, address, [f"linked to from {origin}, and not shown", *reader.complaints]
             links = []
         met.add(route)
-        roads.extend([*links, *beyond(address, route)])
+        roads.extend((link, address) for link in [*links, *beyond(address, route)])

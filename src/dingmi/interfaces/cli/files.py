@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +10,7 @@ import typer
 from dingmi.base import messages
 from dingmi.base.errors import DingmiError, Finding, Invalid, NotFound
 from dingmi.base.presentation import error_document, plain
+from dingmi.interfaces.cli import told
 from dingmi.interfaces.cli.declare import policy
 from dingmi.interfaces.cli.install import is_founded
 from dingmi.interfaces.cli.learn import ModelFlag, model_of
@@ -66,7 +66,7 @@ def assess(
         emit(results[0] if len(results) == 1 and failed is None else results)
     else:
         for result in results:
-            console.print_json(json.dumps(result, ensure_ascii=False))
+            told.say(told.refused(result["file"], result["error"]) if "error" in result else told.assessed(result))
     if failed is not None:
         raise typer.Exit(failed.exit_code)
 
@@ -162,7 +162,7 @@ def verify(
     if as_json:
         emit(result)
     else:
-        console.print_json(json.dumps(result, ensure_ascii=False))
+        told.say(told.verdict(result))
     if result["verdict"] != "valid":
         raise typer.Exit(8)
 
@@ -210,7 +210,7 @@ def verify_form(path: Path, as_json: JsonFlag = False) -> None:
     if as_json:
         emit(found)
     else:
-        console.print_json(json.dumps(found, ensure_ascii=False))
+        told.say(told.form(found))
     if found["verdict"] != "valid":
         raise typer.Exit(8)
 

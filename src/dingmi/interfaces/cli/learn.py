@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,8 +11,9 @@ import typer
 from dingmi.base.errors import DingmiError, Invalid, NotFound, Refused
 from dingmi.base.presentation import error_document
 from dingmi.engines.suggest import Boilerplate
+from dingmi.interfaces.cli import told
 from dingmi.interfaces.cli.declare import policy
-from dingmi.interfaces.cli.out import DataFlag, JsonFlag, console, emit, use_data
+from dingmi.interfaces.cli.out import DataFlag, JsonFlag, emit, use_data
 
 ModelFlag = Annotated[
     Path | None, typer.Option("--model", help="套话模型（dingmi assist learn --out） · boilerplate model")
@@ -53,7 +53,7 @@ def learn(
     if (out is None) == (not account):
         raise Invalid("assist.learn_where", ())
     done = _into_unit(paths, account, data) if account else _into_file(paths, out or Path())
-    emit(done) if as_json else console.print_json(json.dumps(done, ensure_ascii=False))
+    emit(done) if as_json else told.say(told.learnt(done))
     if done.get("failed"):
         raise typer.Exit(2)
 

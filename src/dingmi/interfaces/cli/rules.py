@@ -10,9 +10,14 @@ import typer
 
 from dingmi.base.errors import Invalid
 from dingmi.base.presentation import finding_document, plain
+from dingmi.interfaces.cli import told
 from dingmi.interfaces.cli.declare import policy
 from dingmi.interfaces.cli.out import JsonFlag, day_of, emit, read_json
 
+WITHOUT_PROOFS = (
+    "这个安装没有证明清单（由 tools/clause_proofs.py 从测试收集），所以看不到由哪些测试证明。\n"
+    "This installation has no list of proofs (tools/clause_proofs.py collects it from the tests), so no tests are shown."
+)
 app = typer.Typer(no_args_is_help=True, help="法规内核 · the legal core")
 marks_app = typer.Typer(no_args_is_help=True, help="国家秘密标志 · marks")
 app.add_typer(marks_app, name="marks")
@@ -33,8 +38,7 @@ def parse(
     if as_json:
         emit(parsed)
         return
-    for key, value in parsed.items():
-        print(f"{key}: {value}")
+    told.say(told.mark(parsed))
 
 
 @app.command("deadline")
@@ -112,9 +116,11 @@ def clauses(
 ) -> None:
     """逐条列出登记条款由什么承担、由什么证明 · every clause, what carries it and what proves it."""
     from dingmi.interfaces.cli import clauses as register
-    from dingmi.interfaces.cli.out import data_folder, start_django
+    from dingmi.interfaces.cli.out import console, data_folder, start_django
 
     start_django(data_folder(None))
+    if not register.proofs():
+        console.print(WITHOUT_PROOFS, highlight=False)
     found = register.rows()
     chosen = [
         row

@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from dingmi.base.errors import Refused, Unavailable
+from dingmi.interfaces.cli import told
 from dingmi.interfaces.cli.declare import policy
 from dingmi.interfaces.cli.health import examine
 from dingmi.interfaces.cli.install import install, is_founded, read_accounts, read_configuration
@@ -171,8 +172,9 @@ def daily(data: DataFlag = None, as_json: JsonFlag = False) -> None:
     if as_json:
         emit(counts)
         return
-    for name, values in counts.items():
-        print(name, values)
+    told.say(told.counts(counts))
+    if not any(any(values.values()) for values in counts.values()):
+        print("今天没有到期的事项。 Nothing is due today.")
 
 
 @policy("folder")

@@ -12,8 +12,9 @@ from typing import Annotated
 import typer
 
 from dingmi.base.errors import Invalid
+from dingmi.interfaces.cli import told
 from dingmi.interfaces.cli.declare import policy
-from dingmi.interfaces.cli.out import DataFlag, JsonFlag, console, data_folder, day_of, emit, start_django
+from dingmi.interfaces.cli.out import DataFlag, JsonFlag, data_folder, day_of, emit, start_django
 
 MOST_BY_ACTS = 1000  # larger sets are registered by the batch act, beside a story of
 FEW_BY_ACTS = 60
@@ -87,7 +88,7 @@ def _finish(folder: Path, counts: dict[str, int], as_json: bool, then_jobs: bool
     if as_json:
         emit(counts)
     else:
-        console.print(counts)
+        told.say(told.counts(counts))
     if then_jobs:
         environment = dict(os.environ, DINGMI_DATA=str(folder))
         os.execve(sys.executable, [sys.executable, "-m", "dingmi.interfaces.jobs"], environment)
