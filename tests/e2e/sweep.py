@@ -6,6 +6,7 @@ import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from html import unescape
 from typing import Any
 from urllib.parse import urlparse
 
@@ -94,7 +95,7 @@ class Reader:
     def links(self, address: str) -> list[str]:
         """Return the addresses that a page links to, without drawing it; none when it is no page for this person."""
         answer = self.page.context.request.get(self.url + address, max_redirects=0)
-        return LINK.findall(answer.text()) if answer.status == 200 else []
+        return [unescape(link) for link in LINK.findall(answer.text())] if answer.status == 200 else []
 
     def look(self) -> tuple[list[str], list[str]]:
         """Return what is wrong with the page that stands open, and the addresses it links to."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -75,6 +76,68 @@ def test_what_a_level_costs_is_told_as_a_hint_and_not_as_a_rule_that_passed(stor
     told = reader("drafter").get(f"/draft/{story.filled()}/check").content.decode()
     tags = re.findall(r'class="tag (\w+)">\s*(\S+)\s*</span>\s*<div>\s*<div>\s*机密：泄露会使', told)
     assert tags == [("in", "提示")]
+
+
+def ruled(html: str) -> dict[str, str]:
+    """Return the parts of the panel of rules: what waits for the signature, what passed, what is about other cases."""
+    panel = re.search(r"规则校验(.*)", html, re.DOTALL).group(1)  # type: ignore[union-attr]
+    panel, _, apart = panel.partition("不适用于本件的")
+    waiting = "".join(re.findall(r"签名时确认</span></span>(.*?)</li>", panel, re.DOTALL))
+    return {
+        "waiting": waiting,
+        "passed": "".join(re.findall(r"通过</span></span>(.*?)</li>", panel, re.DOTALL)),
+        "apart": apart,
+    }
+
+
+def test_bars_wait_for_the_signature_and_rules_about_other_cases_stand_apart(story: Story, reader: Reader) -> None:
+    matter, client = story.drafted(), reader("drafter")
+    story.fill(matter, replace(story.answers(), bars={}))
+    shown = ruled(client.get(f"/draft/{matter}/check").content.decode())
+    bars, of_sources, of_all = (
+        ("ZX-19.1", "ZX-19.2", "ZX-19.3", "BMF-4.2"),
+        ("TL-18", "TL-29.4"),
+        ("GD-6.1", "BMF-20.2"),
+    )
+    for clauses, place in ((bars, "waiting"), (of_sources, "apart"), (of_all, "passed")):
+        for clause in clauses:
+            assert [name for name, part in shown.items() if f'/{clause}"' in part] == [place], clause
+
+
+def test_what_was_declared_has_passed_and_the_desk_tells_what_does_not_apply(story: Story, reader: Reader) -> None:
+    matter = story.filled()
+    shown = ruled(reader("drafter").get(f"/draft/{matter}/check").content.decode())
+    assert shown["waiting"] == "" and '/ZX-19.3"' in shown["passed"]
+    story.propose(matter)
+    desk = reader("officer").get(f"/review/{matter}").content.decode()
+    passed, _, apart = desk.partition("不适用于本件的")
+    assert '/ZX-19.3"' in passed and '/PS-6"' in apart and '/PS-6"' not in passed
+
+
+def test_an_answer_that_says_item_and_names_none_is_asked_again(story: Story, reader: Reader) -> None:
+    matter = story.filled(answers=replace(story.answers(), item=None))
+    shown = reader("drafter").get(f"/draft/{matter}")
+    assert shown.status_code == 200 and shown.context["page"].remaining == 1
+    assert not shown.context["item_card"].done
+
+
+def test_a_comparison_leads_each_reader_back_to_a_page_that_opens(story: Story, reader: Reader) -> None:
+    matter = story.proposed()
+    story.act(
+        "officer",
+        "determination.return",
+        matter=matter,
+        expected_version=story.version(matter),
+        reason_code="text",
+        text="请改。",
+    )
+    revised = {"upload": Upload("改稿.docx", docx_of(TEXT + "改。")), "expected_version": story.version(matter)}
+    story.act("drafter", "determination.revise", matter=matter, **revised)
+    story.propose(matter)
+    for user in ("drafter", "officer"):
+        client = reader(user)
+        back = client.get(f"/draft/{matter}/compare").context["back"]
+        assert client.get(back).status_code == 200, (user, back)
 
 
 def test_a_file_with_marks_that_it_must_not_carry_is_told_so_with_the_clause(story: Story, reader: Reader) -> None:

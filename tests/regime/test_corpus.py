@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 
 from dingmi.regime import judge
+from dingmi.regime.kernel.rulebook import Law
+from dingmi.regime.prc_state.book import BOOK
 from dingmi.regime.prc_state.facts import DelegationFacts, OfficerFacts, OrganFacts
 from dingmi.regime.prc_state.facts_office import AuthorityFacts
 from tests.regime.oracle import law
@@ -77,6 +79,17 @@ def test_every_unlawful_act_is_refused_with_the_clause_that_it_breaks(kind: str)
     counts = Counter(clause for _, _, clauses in corpus for clause in clauses)
     warnings.warn(f"{kind}: {len(corpus)} unlawful acts by clause: {dict(sorted(counts.items()))}", stacklevel=1)
     assert wrong[:3] == []
+
+
+@pytest.mark.parametrize("kind", BREAKS)
+def test_no_rule_finds_fault_with_a_case_that_it_says_is_none_of_its_own(kind: str) -> None:
+    act, wrong = MAKERS[kind][0], set()
+    for _, facts, _ in _unlawful(kind):
+        law_then = Law(facts.at.date(), BOOK.parameters)
+        for rule in BOOK.rules:
+            if act in rule.acts and not rule.concerns(facts) and list(rule.body(facts, law_then)):
+                wrong.add(rule.name)
+    assert wrong == set()
 
 
 def test_the_corpus_is_as_large_as_it_should_be() -> None:

@@ -87,7 +87,7 @@ def _judged(
     if outcome != "change":
         return verdict
     terms = contested.judge_external(row, answers, actor, now)
-    return Verdict(verdict.findings + terms.findings, verdict.values, verdict.trace, verdict.rulebook, verdict.on)
+    return replace(verdict, findings=verdict.findings + terms.findings)
 
 
 def _change(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -85,7 +85,7 @@ def judge_external(row: Matter, answers: Answers, actor: Actor, now: datetime) -
 def _only(verdict: Verdict, *codes: str) -> Verdict:
     """Return the verdict with the findings whose code starts with one of ``codes``."""
     kept = tuple(f for f in verdict.findings if f.code.startswith(codes))
-    return Verdict(kept, verdict.values, verdict.trace, verdict.rulebook, verdict.on)
+    return replace(verdict, findings=kept)
 
 
 def judge_unclear(
@@ -178,7 +178,7 @@ def judge_answer(challenge: Challenge, outcome: str, level: str, reasons: str, a
     if standing.answers_for(row).is_home:
         return verdict
     kept = tuple(f for f in verdict.findings if not f.code.startswith("officer."))  # theirs is only registered
-    return Verdict(kept, verdict.values, verdict.trace, verdict.rulebook, verdict.on)
+    return replace(verdict, findings=kept)
 
 
 def judge_dispute(

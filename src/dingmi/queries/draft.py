@@ -310,11 +310,8 @@ def _page(
     rule = chosen.scope_rule if chosen else ""
     picked = frozenset(answers.scope.persons)
     none_fits = "none" in answers.confirmed
-    waiting = [
-        card
-        for card in ("item", "reuse", "scope")
-        if card not in answers.confirmed and not (card == "item" and none_fits)
-    ]
+    done = {"item": none_fits or (chosen is not None and "item" in answers.confirmed)}
+    done |= {card: card in answers.confirmed for card in ("reuse", "scope")}
     first = cards[0] if cards else None
     return DraftPage(
         matter=matter.pk,
@@ -350,7 +347,7 @@ def _page(
         scope_words=scope_words(people, picked),
         scope_count=len(picked),
         departments=choices(people, picked, now),
-        remaining=len(waiting),
+        remaining=sum(not is_done for is_done in done.values()),
         returned=returned_text(matter),
         mine=str(matter.drafter_id) == actor.person_id,
         derivative=derivative,

@@ -39,7 +39,7 @@ class Line:
 class Compared:
     """A draft beside an earlier version: of its own, ``number`` of ``versions``, or a decided matter (``source``).
 
-    ``level`` is the higher of both texts.
+    ``level`` is the higher of both texts; ``mine`` tells whether the reader drafted it.
     """
 
     matter: UUID
@@ -55,6 +55,7 @@ class Compared:
     gone: int
     new: int
     changed: int
+    mine: bool
 
 
 def compared(old: str, new: str) -> tuple[Line, ...]:
@@ -109,24 +110,26 @@ def compare(
         NotFound: There is no such matter for the actor, or no earlier version.
     """
     row = matter_for(actor, now, matter)
-    if str(row.drafter_id) != actor.person_id and not actor.holds(Role.OFFICER):
+    mine = str(row.drafter_id) == actor.person_id
+    if not mine and not actor.holds(Role.OFFICER):
         raise NotFound()
     if source is not None:
         before = matter_for(actor, now, source)
         lines = compared(content.body(before)[0], content.body(row)[0])
         level = max(row.level, before.level, key=LEVELS.index)
         shown = (before.pk, numbers.shown(before.pk, before.register_no), facts.mark(before.level, before.tail))
-        return _compared(row, level, lines, (0, 0, None), shown)
+        return _compared(row, mine, level, lines, (0, 0, None), shown)
     kept = EarlierText.objects.filter(matter=row).order_by("number")
     earlier = kept.filter(number=number).first() if number else kept.last()
     if earlier is None:
         raise NotFound()
     lines = compared(content.opened(earlier, "text_ct", earlier.level), content.body(row)[0])
-    return _compared(row, row.level, lines, (earlier.number, kept.count(), earlier.at), (None, "", ""))
+    return _compared(row, mine, row.level, lines, (earlier.number, kept.count(), earlier.at), (None, "", ""))
 
 
 def _compared(
     row: Matter,
+    mine: bool,
     level: str,
     lines: tuple[Line, ...],
     version: tuple[int, int, datetime | None],
@@ -147,4 +150,5 @@ def _compared(
         gone=kinds.count("gone"),
         new=kinds.count("new"),
         changed=kinds.count("changed"),
+        mine=mine,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -11,7 +11,7 @@ from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import DingmiError, Finding, Invalid, NotFound
 from dingmi.queries import facts, inheritance, sourcing, standing
 from dingmi.queries.access import matter_for, visible
-from dingmi.queries.draft import build
+from dingmi.queries.draft import answers_of, build
 from dingmi.queries.draft_sources import Source, mark_text
 from dingmi.queries.people import people_of, scope_words
 from dingmi.queries.registry import query
@@ -19,11 +19,12 @@ from dingmi.queries.terms import Answers
 from dingmi.records.matters.models import Matter, Proposal
 from dingmi.regime.kernel.register import clauses
 from dingmi.regime.kernel.rulebook import Verdict
+from dingmi.regime.prc_state.bars import BARS
 
 
 @dataclass(frozen=True, slots=True)
-class Passed:
-    """One clause that was asked and found kept, in both languages."""
+class Asked:
+    """One clause that was asked of the case, in both languages."""
 
     clause: str
     zh: str
@@ -32,10 +33,15 @@ class Passed:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Findings of a verdict, worst first, and the clauses found kept; ``refer``: only a higher organ may decide."""
+    """Findings of a verdict, worst first, and the clauses found kept; ``refer``: only a higher organ may decide.
+
+    ``waiting`` are those that the drafter answers by signing, ``apart`` those that are about other cases.
+    """
 
     findings: tuple[Finding, ...]
-    passed: tuple[Passed, ...]
+    passed: tuple[Asked, ...] = ()
+    waiting: tuple[Asked, ...] = ()
+    apart: tuple[Asked, ...] = ()
     refer: bool = False
     addressee: str = ""
 
@@ -64,20 +70,39 @@ def trigger_of(sources: Sequence[Source]) -> str:
     return "identical" if kinds == {"identical"} else "point" if "point" in kinds else "rework"
 
 
-def _judged(verdict: Verdict, more: tuple[Finding, ...] = (), addressee: str = "") -> Judged:
+def _judged(
+    verdict: Verdict, more: tuple[Finding, ...] = (), addressee: str = "", unanswered: Collection[str] = ()
+) -> Judged:
+    """Sort what a verdict says; each clause that no finding names is told once.
+
+    Args:
+        unanswered: The bars that nobody has answered yet; their rules were asked as the declaration will answer them.
+    """
     order = {"block": 0, "warn": 1, "note": 2}
     findings = tuple(sorted((*verdict.findings, *more), key=lambda f: order.get(f.severity, 3)))
+    told = {c for f in verdict.findings for c in f.clauses}
+    rules: dict[str, set[str]] = {"waiting": {f"bar_{name}" for name in unanswered}, "passed": set(), "apart": set()}
+    for step in verdict.trace:
+        rule = step.rpartition(" ")[0]
+        if rule not in rules["waiting"]:
+            rules["apart" if rule in verdict.apart else "passed"].add(rule)
+    kinds: dict[str, tuple[Asked, ...]] = {}
+    for kind, names in rules.items():
+        kinds[kind] = tuple(_asked(c) for c in _clauses(verdict, names) if c not in told)
+        told |= {a.clause for a in kinds[kind]}
     refer = any(f.code.startswith("authority.") for f in findings)
-    return Judged(findings, passed(verdict), refer, addressee)
+    return Judged(findings, kinds["passed"], kinds["waiting"], kinds["apart"], refer, addressee)
 
 
-def passed(verdict: Verdict) -> tuple[Passed, ...]:
-    """Return the clauses that the rules of ``verdict`` asked and no finding names, each once."""
-    register = clauses()
-    broken = {c for f in verdict.findings for c in f.clauses}
-    asked = dict.fromkeys(step.rpartition(" ")[2] for step in verdict.trace)
-    kept = [register[c] for c in asked if c in register and c not in broken]
-    return tuple(Passed(c.id, c.requirement_zh, c.requirement_en) for c in kept)
+def _clauses(verdict: Verdict, rules: Collection[str]) -> list[str]:
+    """Return the clauses that these rules of ``verdict`` asked, each once and in its order."""
+    steps = (step.rpartition(" ") for step in verdict.trace)
+    return list(dict.fromkeys(clause for rule, _, clause in steps if rule in rules and clause in clauses()))
+
+
+def _asked(clause: str) -> Asked:
+    row = clauses()[clause]
+    return Asked(row.id, row.requirement_zh, row.requirement_en)
 
 
 def _above_authority(row: Matter, answers: Answers, actor: Actor, now: datetime) -> tuple[Finding, ...]:
@@ -108,9 +133,10 @@ def of_draft(*, actor: Actor, now: datetime, matter: UUID, answers: Answers) -> 
         to = facts.addressee(answers.level) if above else None
         sources = sourcing.used(row, answers, actor, now)
         verdict = facts.judge_proposal(row, answers, sources, actor, now)
-        return _judged(verdict, above, to.name if to else "")
+        kept = answers_of(row).bars
+        return _judged(verdict, above, to.name if to else "", [name for name in BARS if name not in kept])
     except DingmiError as error:
-        return Judged(error.findings, ())
+        return Judged(error.findings)
 
 
 @query("draft.terms", roles=(Role.DRAFTER, Role.OFFICER), recorded=False)
@@ -187,5 +213,5 @@ def of_proposal(*, actor: Actor, now: datetime, matter: UUID) -> Judged:
     try:
         verdict = facts.judge_approval(row, proposal, facts.terms_of(proposal), actor, now, {})
     except DingmiError as error:
-        return Judged(error.findings, ())
+        return Judged(error.findings)
     return _judged(verdict)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -259,7 +259,7 @@ def named(row: Matter, answers: Answers, at: datetime, verdict: Verdict) -> Verd
     able = competent_officers(row, answers.level, answers.item, at, derivative=row.origin == "derivative")
     found = Finding("officer.who_can", "note", (), {"officers": "、".join(o.name for o in able[:3])})
     extra = (found,) if able else ()
-    return Verdict(verdict.findings + extra, verdict.values, verdict.trace, verdict.rulebook, verdict.on)
+    return replace(verdict, findings=verdict.findings + extra)
 
 
 def competent_officers(

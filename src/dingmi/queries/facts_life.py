@@ -24,7 +24,7 @@ OFFICERS_ONLY = ("officer.", "authority.")  # what concerns only the deciding of
 def without(verdict: Verdict, *starts: str) -> Verdict:
     """Return the verdict without the findings whose code starts with one of ``starts``."""
     kept = tuple(f for f in verdict.findings if not f.code.startswith(starts))
-    return Verdict(kept, verdict.values, verdict.trace, verdict.rulebook, verdict.on)
+    return replace(verdict, findings=kept)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import unicodedata
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -270,7 +270,7 @@ def _judged(
     if officer is not None and item is not None:
         return verdict
     kept = tuple(f for f in verdict.findings if f.code.startswith(ELEMENTS))
-    return Verdict(kept, verdict.values, verdict.trace, verdict.rulebook, verdict.on)
+    return replace(verdict, findings=kept)
 
 
 def read(rows: Sequence[Mapping[str, Any]], text: str, today: date, most: int = MOST_ROWS) -> Read:

@@ -43,6 +43,7 @@ class Rule:
     clauses: tuple[str, ...]
     severity: str
     body: RuleBody
+    concerns: Callable[[Any], bool]
 
     def clause_on(self, on: date) -> str | None:
         """Return the clause that grounds the rule on ``on``, or None."""
@@ -51,13 +52,17 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the law says of an act: findings, decided values, the rules that ran, the digest of the rulebook."""
+    """What the law says of an act: findings, decided values, the rules that ran, the digest of the rulebook.
+
+    ``apart`` names those of the rules that ran which are about other cases: about sources where there are none.
+    """
 
     findings: tuple[Finding, ...]
     values: Mapping[str, Any]
     trace: tuple[str, ...]
     rulebook: str
     on: date
+    apart: frozenset[str] = frozenset()
 
     @property
     def allowed(self) -> bool:
@@ -140,17 +145,26 @@ class RuleBook:
         self.rules: list[Rule] = []
         self.decisions: list[Decision] = []
 
-    def rule(self, acts: str | tuple[str, ...], *ids: str, severity: str = "block") -> Callable[[RuleBody], RuleBody]:
+    def rule(
+        self,
+        acts: str | tuple[str, ...],
+        *ids: str,
+        severity: str = "block",
+        concerns: Callable[[Any], bool] = lambda facts: True,
+    ) -> Callable[[RuleBody], RuleBody]:
         """Declare a rule for one or several acts, with every clause that ever grounded it, newest law first.
 
         A rule grounded only by a clause whose wording is unconfirmed warns and never blocks.
+
+        Args:
+            concerns: Whether the rule is about the case that the facts tell; it runs all the same.
         """
         for clause in ids:
             _known(clause)
 
         def add(body: RuleBody) -> RuleBody:
             names = frozenset([acts] if isinstance(acts, str) else acts)
-            self.rules.append(Rule(body.__name__, names, ids, severity, body))
+            self.rules.append(Rule(body.__name__, names, ids, severity, body, concerns))
             return body
 
         return add
@@ -187,19 +201,23 @@ class RuleBook:
         law = Law(on, self.parameters)
         findings: list[Finding] = []
         trace: list[str] = []
+        apart: set[str] = set()
         for rule in self.rules:
             if act not in rule.acts or (clause := rule.clause_on(on)) is None:
                 continue
             cited = grounds(clause, on)
             trace.append(f"{rule.name} {cited[0]}")
             severity = "warn" if cited[0].endswith("?") else rule.severity
-            findings += [Finding(code, severity, cited, dict(params)) for code, params in rule.body(facts, law)]
+            found = [Finding(code, severity, cited, dict(params)) for code, params in rule.body(facts, law)]
+            findings += found
+            if not found and not rule.concerns(facts):
+                apart.add(rule.name)
         values: dict[str, Any] = {}
         for decision in self.decisions:
             if act in decision.acts:
                 values[decision.name], clause = decision.of(facts, law)
                 trace.append(f"{decision.name} {clause}")
-        return Verdict(tuple(findings), values, tuple(trace), digest or self.digest(), on)
+        return Verdict(tuple(findings), values, tuple(trace), digest or self.digest(), on, frozenset(apart))
 
     def carriers(self) -> dict[str, list[str]]:
         """Return for each clause the rules and decisions that carry it, itself or beside the clause that it takes over."""

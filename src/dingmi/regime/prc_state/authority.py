@@ -9,6 +9,7 @@ from typing import Any
 from dingmi.regime.kernel.register import in_force
 from dingmi.regime.kernel.rulebook import Found, Law
 from dingmi.regime.prc_state.book import BOOK, DECIDE, REDECIDE
+from dingmi.regime.prc_state.cases import is_original
 from dingmi.regime.prc_state.facts import OrganFacts
 from dingmi.regime.prc_state.levels import covers, highest
 from dingmi.regime.prc_state.tables import PARAMETERS
@@ -115,7 +116,7 @@ def origin_is_one_of_two(facts: Any, law: Law) -> Found:
         yield "origin.unknown", {"origin": facts.origin[:20]}
 
 
-@BOOK.rule(CHECKED, "BMF-17.1", "BMF10-13.1")
+@BOOK.rule(CHECKED, "BMF-17.1", "BMF10-13.1", concerns=is_original)
 def level_within_the_organs_authority(facts: Any, law: Law) -> Found:
     """机关、单位确定国家秘密的密级，应当遵守定密权限。"""
     if facts.origin == "derivative" or not facts.terms.level:

@@ -9,6 +9,7 @@ from typing import Any
 from dingmi.regime.kernel.rulebook import Found, Law
 from dingmi.regime.prc_state import marks
 from dingmi.regime.prc_state.book import BOOK, DECIDE
+from dingmi.regime.prc_state.cases import has, has_top_secret_source, is_derived
 from dingmi.regime.prc_state.elements import tail_of
 from dingmi.regime.prc_state.facts import SourceFacts
 from dingmi.regime.prc_state.levels import Level, highest, is_level
@@ -18,11 +19,6 @@ ACT = "derivation.propose"
 BOTH = (ACT, *DECIDE)
 PROPOSED = (ACT, "determination.propose")  # an original determination may use the words of a source too
 ANY = (*PROPOSED, *DECIDE)
-
-
-def is_derived(facts: Any) -> bool:
-    """Tell whether the terms rest on sources alone; those of an original determination rest on its guide item."""
-    return bool(getattr(facts, "origin", "derivative") == "derivative")
 
 
 def inherited_level(source: SourceFacts) -> str:
@@ -99,14 +95,14 @@ def trigger_is_one_of_four(facts: Any, law: Law) -> Found:
         yield "derivation.no_trigger", {}
 
 
-@BOOK.rule(BOTH, "TL-18", "BMF-18", "BMF10-13.3", "PS-11?")
+@BOOK.rule(BOTH, "TL-18", "BMF-18", "BMF10-13.3", "PS-11?", concerns=is_derived)
 def record_names_its_sources(facts: Any, law: Law) -> Found:
     """书面记录注明依据：a derivation rests on at least one source."""
     if is_derived(facts) and not facts.sources:
         yield "derivation.no_source", {}
 
 
-@BOOK.rule(BOTH, "TL-18", "BMF-18", "BMF10-13.3")
+@BOOK.rule(BOTH, "TL-18", "BMF-18", "BMF10-13.3", concerns=has("sources"))
 def source_is_one_that_may_be_followed(facts: Any, law: Law) -> Found:
     """2010年法只有执行上级事项；2024-05-01起，办理其他机关、单位的事项也可以派生。"""
     for source in facts.sources:
@@ -114,7 +110,7 @@ def source_is_one_that_may_be_followed(facts: Any, law: Law) -> Found:
             yield "derivation.source_not_a_superiors", {"source": source.id}
 
 
-@BOOK.rule(PROPOSED, "TL-18", "PS-7", "BMF10-13.3")
+@BOOK.rule(PROPOSED, "TL-18", "PS-7", "BMF10-13.3", concerns=has("sources"))
 def source_is_still_secret(facts: Any, law: Law) -> Found:
     """已解密的事项不能作为派生依据。"""
     for source in facts.sources:
@@ -124,14 +120,14 @@ def source_is_still_secret(facts: Any, law: Law) -> Found:
             yield "derivation.source_released", {"source": source.id}
 
 
-@BOOK.rule(DECIDE, "TL-18", "PS-7", "BMF10-13.3")
+@BOOK.rule(DECIDE, "TL-18", "PS-7", "BMF10-13.3", concerns=is_derived)
 def source_is_still_secret_when_decided(facts: Any, law: Law) -> Found:
     """来源在批准前解密的，不再派生定密；原始定密仍有条目为依据。"""
     if is_derived(facts):
         yield from source_is_still_secret(facts, law)
 
 
-@BOOK.rule(ANY, "TL-18", "PS-7", "BMF10-13.3")
+@BOOK.rule(ANY, "TL-18", "PS-7", "BMF10-13.3", concerns=has("sources"))
 def source_is_not_a_descendant(facts: Any, law: Law) -> Found:
     """派生依据应当是先已确定的事项，不能循环派生。"""
     for source in facts.sources:
@@ -139,7 +135,7 @@ def source_is_not_a_descendant(facts: Any, law: Law) -> Found:
             yield "derivation.cyclic", {"source": source.id}
 
 
-@BOOK.rule(PROPOSED, "TL-18", "BMF-18", "BMF-21.2", "BMF10-13.3")
+@BOOK.rule(PROPOSED, "TL-18", "BMF-18", "BMF-21.2", "BMF10-13.3", concerns=has("sources"))
 def drafter_knows_the_source(facts: Any, law: Law) -> Found:
     """承办人应当在来源的知悉范围内。"""
     for source in facts.sources:
@@ -147,7 +143,7 @@ def drafter_knows_the_source(facts: Any, law: Law) -> Found:
             yield "derivation.source_unknown", {"source": source.id}
 
 
-@BOOK.rule(ANY, "TL-29.4", "BMF-26.2b")
+@BOOK.rule(ANY, "TL-29.4", "BMF-26.2b", concerns=has_top_secret_source)
 def top_secret_needs_consent(facts: Any, law: Law) -> Found:
     """绝密级未经原定密机关或者其上级机关批准，不得复制、摘抄、汇编。"""
     for source in facts.sources:
@@ -155,7 +151,7 @@ def top_secret_needs_consent(facts: Any, law: Law) -> Found:
             yield "derivation.consent_missing", {"source": source.id}
 
 
-@BOOK.rule(BOTH, "PS-8", "TL-18", "BMF-18", "BMF10-13.3", "PS-8.2?")
+@BOOK.rule(BOTH, "PS-8", "TL-18", "BMF-18", "BMF10-13.3", "PS-8.2?", concerns=is_derived)
 def level_follows_the_sources(facts: Any, law: Law) -> Found:
     """派生国家秘密的密级应当与已定密事项的密级保持一致。"""
     due = derived_level(facts.sources) if is_derived(facts) else ""
@@ -163,7 +159,7 @@ def level_follows_the_sources(facts: Any, law: Law) -> Found:
         yield "derivation.level_differs", {"level": facts.terms.level, "source_level": due}
 
 
-@BOOK.rule(BOTH, "TL-18", "BMF-18", "BMF10-13.3", "BJ-14.2", "JM-14?", "PS-9?")
+@BOOK.rule(BOTH, "TL-18", "BMF-18", "BMF10-13.3", "BJ-14.2", "JM-14?", "PS-9?", concerns=is_derived)
 def period_follows_the_sources(facts: Any, law: Law) -> Found:
     """保密期限按照已定密事项确定，不早于也不晚于来源。"""
     due = derived_tail(facts.sources) if is_derived(facts) else ""

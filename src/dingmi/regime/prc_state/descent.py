@@ -8,7 +8,8 @@ from typing import Any
 
 from dingmi.regime.kernel.rulebook import Found, Law
 from dingmi.regime.prc_state.book import BOOK, REDECIDE
-from dingmi.regime.prc_state.derivation import derived_level, is_derived
+from dingmi.regime.prc_state.cases import is_derived
+from dingmi.regime.prc_state.derivation import derived_level
 from dingmi.regime.prc_state.elements import tail_of
 from dingmi.regime.prc_state.levels import Level, is_level
 

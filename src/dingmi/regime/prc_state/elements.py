@@ -10,6 +10,7 @@ from dingmi.regime.kernel.periods import Period
 from dingmi.regime.kernel.rulebook import Found, Law
 from dingmi.regime.prc_state import marks
 from dingmi.regime.prc_state.book import BOOK, DECIDE, PROPOSE, REDECIDE
+from dingmi.regime.prc_state.cases import ends_by, has, is_original, item_ends_by_condition, item_is_silent
 from dingmi.regime.prc_state.levels import Level, is_level
 from dingmi.regime.prc_state.marks import DurationKind, Tail, is_vague
 from dingmi.regime.prc_state.tables import PARAMETERS
@@ -67,14 +68,16 @@ def three_elements_together(facts: Any, law: Law) -> Found:
         yield "element.scope_missing", {}
 
 
-@BOOK.rule(("determination.propose", *DECIDE, "referral.refer"), "GD-6.1", "FW-4", "BMF-19", "BMF10-14.1")
+@BOOK.rule(
+    ("determination.propose", *DECIDE, "referral.refer"), "GD-6.1", "FW-4", "BMF-19", "BMF10-14.1", concerns=is_original
+)
 def basis_is_one_item(facts: Any, law: Law) -> Found:
     """No basis, no decision; analogy is forbidden. 应当有定密依据，不得比照类推。"""
     if needs_item(facts) and facts.item is None:
         yield "basis.missing", {}
 
 
-@BOOK.rule(BY_ITEM, "FW-8", "BMF-19", "BMF10-14.1")
+@BOOK.rule(BY_ITEM, "FW-8", "BMF-19", "BMF10-14.1", concerns=is_original)
 def item_is_in_force(facts: Any, law: Law) -> Found:
     """The item's edition is in force on the day. 依据现行有效的保密事项范围。"""
     item = facts.item
@@ -91,7 +94,14 @@ def level_is_one_of_three(facts: Any, law: Law) -> Found:
         yield "level.not_one_of_three", {"level": facts.terms.level[:20]}
 
 
-@BOOK.rule(("determination.propose", *DECIDE, "referral.refer"), "FW-9.1", "FW-u1?", "BMF-19", "BMF10-14.1")
+@BOOK.rule(
+    ("determination.propose", *DECIDE, "referral.refer"),
+    "FW-9.1",
+    "FW-u1?",
+    "BMF-19",
+    "BMF10-14.1",
+    concerns=is_original,
+)
 def level_is_the_items(facts: Any, law: Law) -> Found:
     """Neither higher nor lower than the item. 密级应当符合目录规定，不高不低。"""
     item = facts.item
@@ -108,7 +118,7 @@ def tail_is_one_of_four(facts: Any, law: Law) -> Found:
         yield "tail.malformed", {"tail": facts.terms.tail[:40]}
 
 
-@BOOK.rule((*PROPOSE, *DECIDE, *REDECIDE, "points.mark"), "ZX-22.1")
+@BOOK.rule((*PROPOSE, *DECIDE, *REDECIDE, "points.mark"), "ZX-22.1", concerns=ends_by(DurationKind.EVENT))
 def condition_is_definite(facts: Any, law: Law) -> Found:
     """A condition is concrete. 解密条件应当具体、明确、合法。"""
     tail = tail_of(facts.terms.tail)
@@ -116,7 +126,9 @@ def condition_is_definite(facts: Any, law: Law) -> Found:
         yield "tail.vague_event", {"tail": tail.text}
 
 
-@BOOK.rule((*PROPOSE, *DECIDE, *REDECIDE, "points.mark"), "ZX-22.2", "FW-9.1")
+@BOOK.rule(
+    (*PROPOSE, *DECIDE, *REDECIDE, "points.mark"), "ZX-22.2", "FW-9.1", concerns=ends_by(DurationKind.INDEFINITE)
+)
 def indefinite_only_by_the_item(facts: Any, law: Law) -> Found:
     """除保密事项范围有明确规定外，不得确定为长期。"""
     tail = tail_of(facts.terms.tail)
@@ -129,7 +141,13 @@ def indefinite_only_by_the_item(facts: Any, law: Law) -> Found:
         yield "tail.indefinite", {}
 
 
-@BOOK.rule(("determination.propose", *DECIDE, "change.change", "points.mark"), "FW-9.1", "BMF-20.3", "BMF10-15.1")
+@BOOK.rule(
+    ("determination.propose", *DECIDE, "change.change", "points.mark"),
+    "FW-9.1",
+    "BMF-20.3",
+    "BMF10-15.1",
+    concerns=is_original,
+)
 def period_within_the_item(facts: Any, law: Law) -> Found:
     """目录规定的保密期限为最长保密期限。"""
     item, tail = facts.item, tail_of(facts.terms.tail)
@@ -140,7 +158,13 @@ def period_within_the_item(facts: Any, law: Law) -> Found:
         yield "period.over_item", {"tail": tail.text, "bound": bound.text, "item": item.id}
 
 
-@BOOK.rule((*DECIDE, "determination.propose", "change.change"), "FW-9.1", "BMF-20.3", "BMF10-15.1")
+@BOOK.rule(
+    (*DECIDE, "determination.propose", "change.change"),
+    "FW-9.1",
+    "BMF-20.3",
+    "BMF10-15.1",
+    concerns=item_ends_by_condition,
+)
 def condition_of_the_item_is_kept(facts: Any, law: Law) -> Found:
     """Where the item ends by a condition or a time, a fixed period may not replace it. 目录规定解密时间、条件的从其规定。"""
     item, tail = facts.item, tail_of(facts.terms.tail)
@@ -152,7 +176,10 @@ def condition_of_the_item_is_kept(facts: Any, law: Law) -> Found:
 
 
 @BOOK.rule(
-    ("determination.propose", *DECIDE, "change.change", "points.mark", "unclear.refer"), "BMF-20.2", "BMF10-15.2"
+    ("determination.propose", *DECIDE, "change.change", "points.mark", "unclear.refer"),
+    "BMF-20.2",
+    "BMF10-15.2",
+    concerns=is_original,
 )
 def period_within_the_law(facts: Any, law: Law) -> Found:
     """除另有规定外，绝密级不超过三十年，机密级不超过二十年，秘密级不超过十年。"""
@@ -167,7 +194,7 @@ def period_within_the_law(facts: Any, law: Law) -> Found:
         yield "period.over_cap", {"level": level, "cap_years": cap, "tail": tail.text}
 
 
-@BOOK.rule("determination.propose", "BMF-20.1", "BMF10-15.1")
+@BOOK.rule("determination.propose", "BMF-20.1", "BMF10-15.1", concerns=has("similar_tail"))
 def longer_than_similar_is_explained(facts: Any, law: Law) -> Found:
     """保密期限限制在必要的期限内；长于同类事项的，应当说明理由。"""
     tail, similar = tail_of(facts.terms.tail), tail_of(facts.similar_tail)
@@ -178,7 +205,13 @@ def longer_than_similar_is_explained(facts: Any, law: Law) -> Found:
         yield "period.longer_than_similar", {"tail": tail.text, "similar": similar.text}
 
 
-@BOOK.rule(("determination.propose", *DECIDE, "unclear.refer"), "BMF-20.1", "BMF10-15.1", "ZX-22.1")
+@BOOK.rule(
+    ("determination.propose", *DECIDE, "unclear.refer"),
+    "BMF-20.1",
+    "BMF10-15.1",
+    "ZX-22.1",
+    concerns=ends_by(DurationKind.DATE),
+)
 def date_is_to_come(facts: Any, law: Law) -> Found:
     """解密时间应当在将来。"""
     tail = tail_of(facts.terms.tail)
@@ -186,7 +219,7 @@ def date_is_to_come(facts: Any, law: Law) -> Found:
         yield "tail.already_past", {"tail": tail.text}
 
 
-@BOOK.rule(("determination.propose",), "TL-19.1", "TL14-13", severity="warn")
+@BOOK.rule(("determination.propose",), "TL-19.1", "TL14-13", severity="warn", concerns=item_is_silent)
 def silent_item_wants_a_condition(facts: Any, law: Law) -> Found:
     """不能确定具体保密期限的，应当确定解密条件；2014年条例下可以在法定上限内自定。"""
     if (
@@ -228,7 +261,7 @@ def scope_is_no_wider_than_needed(facts: Any, law: Law) -> Found:
         yield "scope.wide", {"count": len(facts.terms.persons), "most": most}
 
 
-@BOOK.rule("determination.propose", "QA-10", severity="warn")
+@BOOK.rule("determination.propose", "QA-10", severity="warn", concerns=ends_by(DurationKind.PERIOD))
 def unit_is_the_usual_one(facts: Any, law: Law) -> Found:
     """一年以上以年计，一年以内以月计，一个月以内可以以日计。"""
     tail = tail_of(facts.terms.tail)
@@ -245,7 +278,9 @@ def _without_points(facts: Any, law: Law) -> Any:
     return law.value("points_in_law")
 
 
-@BOOK.rule(("determination.propose", "derivation.propose", *DECIDE), "BMF-36.3", severity="warn")
+@BOOK.rule(
+    ("determination.propose", "derivation.propose", *DECIDE), "BMF-36.3", severity="warn", concerns=has("aggregates")
+)
 def several_items_together_are_a_higher_one(facts: Any, law: Law) -> Found:
     """数据汇聚、关联后属于国家秘密的，应当依法加强管理: 几个条目的内容同时出现，按汇聚条目考虑。"""
     level = facts.terms.level
@@ -269,7 +304,7 @@ def damage_stated(reasons: str) -> str:
     return next((level for words, level in DAMAGE if words in reasons), "")
 
 
-@BOOK.rule("determination.propose", "BMF-14.2", severity="warn")
+@BOOK.rule("determination.propose", "BMF-14.2", severity="warn", concerns=has("stated_damage"))
 def level_goes_with_the_damage(facts: Any, law: Law) -> Found:
     """绝密泄露会使国家安全和利益遭受特别严重的损害，机密遭受严重的损害，秘密遭受损害。"""
     stated, level = facts.stated_damage, facts.terms.level

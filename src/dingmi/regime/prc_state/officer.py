@@ -6,6 +6,7 @@ from typing import Any
 
 from dingmi.regime.kernel.rulebook import Found, Law
 from dingmi.regime.prc_state.book import BOOK, DECIDE, PROPOSE, REDECIDE
+from dingmi.regime.prc_state.cases import is_derived, officer_is_designated, officer_is_graded
 from dingmi.regime.prc_state.levels import covers
 
 SIGNED = (
@@ -69,7 +70,7 @@ def drafter_is_trained(facts: Any, law: Law) -> Found:
         yield "drafter.untrained", {"until": until}
 
 
-@BOOK.rule(LEVELLED, "ZX-14.1", "BMF-17.1", "BMF10-13.1")
+@BOOK.rule(LEVELLED, "ZX-14.1", "BMF-17.1", "BMF10-13.1", concerns=officer_is_designated)
 def level_within_the_designation(facts: Any, law: Law) -> Found:
     """指定定密责任人应当在被指定的权限内履行职责。"""
     officer, level = facts.officer, facts.terms.level
@@ -77,7 +78,7 @@ def level_within_the_designation(facts: Any, law: Law) -> Found:
         yield "officer.over_level", {"level": level, "max_level": officer.max_level or "无"}
 
 
-@BOOK.rule(LEVELLED, "ZX-14.1", "BMF-17.1")
+@BOOK.rule(LEVELLED, "ZX-14.1", "BMF-17.1", concerns=officer_is_designated)
 def matter_within_the_designation(facts: Any, law: Law) -> Found:
     """Matters of the instrument cover the item. 事项在指定的范围内。"""
     officer, item = facts.officer, facts.item
@@ -94,14 +95,14 @@ def officer_is_cleared(facts: Any, law: Law) -> Found:
         yield "officer.clearance", {"level": facts.terms.level, "clearance": facts.officer.clearance or "无"}
 
 
-@BOOK.rule(SIGNED, "SEED-3")
+@BOOK.rule(SIGNED, "SEED-3", concerns=officer_is_designated)
 def officer_holds_a_commission(facts: Any, law: Law) -> Found:
     """由单位下达定密委托书方可行权（本单位制度）。"""
     if facts.officer.kind == "designated" and not facts.officer.has_commission:
         yield "officer.no_commission", {}
 
 
-@BOOK.rule(LEVELLED, "SEED-1")
+@BOOK.rule(LEVELLED, "SEED-1", concerns=officer_is_graded)
 def officer_is_qualified(facts: Any, law: Law) -> Found:
     """资格等级不低于密级（本单位制度）。"""
     grade = facts.officer.qualification
@@ -109,7 +110,7 @@ def officer_is_qualified(facts: Any, law: Law) -> Found:
         yield "officer.qualification", {"level": facts.terms.level, "grade": grade or "无"}
 
 
-@BOOK.rule(DECIDE, "PS-6")
+@BOOK.rule(DECIDE, "PS-6", concerns=is_derived)
 def officer_may_derive(facts: Any, law: Law) -> Found:
     """派生定密由机关负责人及其指定的人员审核。"""
     if facts.origin == "derivative" and not facts.officer.may_derive:

@@ -6,6 +6,7 @@ from typing import Any
 
 from dingmi.regime.kernel.rulebook import Found, Law
 from dingmi.regime.prc_state.book import BOOK, DECIDE, PROPOSE
+from dingmi.regime.prc_state.cases import has
 from dingmi.regime.prc_state.levels import Level, highest, is_level
 
 ACT = "points.mark"
@@ -53,7 +54,7 @@ def a_point_has_the_level_of_its_item(facts: Any, law: Law) -> Found:
         yield "points.not_the_items", {"level": facts.terms.level, "item_level": facts.item.level}
 
 
-@BOOK.rule((*PROPOSE, *DECIDE), "BMF-19", "TL-17.1")
+@BOOK.rule((*PROPOSE, *DECIDE), "BMF-19", "TL-17.1", concerns=has("points"))
 def no_point_above_the_whole(facts: Any, law: Law) -> Found:
     """The document is as high as its highest point (procedures §3.2)."""
     top = highest(tuple(p.level for p in facts.points)) if facts.points else ""
@@ -61,7 +62,7 @@ def no_point_above_the_whole(facts: Any, law: Law) -> Found:
         yield "points.above_document", {"point_level": top, "level": facts.terms.level}
 
 
-@BOOK.rule((*PROPOSE, *DECIDE), "TL-17.3", severity="warn")
+@BOOK.rule((*PROPOSE, *DECIDE), "TL-17.3", severity="warn", concerns=has("points"))
 def the_whole_is_not_above_its_points(facts: Any, law: Law) -> Found:
     """Points that are all lower than the whole leave the reason for its level unmarked."""
     top = highest(tuple(p.level for p in facts.points)) if facts.points else ""

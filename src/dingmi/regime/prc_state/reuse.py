@@ -12,7 +12,8 @@ from typing import Any
 
 from dingmi.regime.kernel.rulebook import Found, Law
 from dingmi.regime.prc_state.book import BOOK, DECIDE
-from dingmi.regime.prc_state.derivation import derived_level, is_derived
+from dingmi.regime.prc_state.cases import is_derived, original_with_sources
+from dingmi.regime.prc_state.derivation import derived_level
 from dingmi.regime.prc_state.elements import tail_of
 from dingmi.regime.prc_state.facts import SourceFacts
 from dingmi.regime.prc_state.levels import Level, is_level
@@ -30,7 +31,7 @@ def _binding(facts: Any, law: Law) -> tuple[SourceFacts, ...]:
     return tuple(s for s, over in zip(facts.sources, ended, strict=True) if not (s.is_released or over))
 
 
-@BOOK.rule(ACTS, *GROUNDS)
+@BOOK.rule(ACTS, *GROUNDS, concerns=original_with_sources)
 def what_uses_a_secret_is_no_lower(facts: Any, law: Law) -> Found:
     """含有已定密内容的，密级不低于所用内容的密级。"""
     level, due = facts.terms.level, derived_level(_binding(facts, law))
@@ -38,7 +39,7 @@ def what_uses_a_secret_is_no_lower(facts: Any, law: Law) -> Found:
         yield "reuse.below_source", {"level": level, "source_level": due}
 
 
-@BOOK.rule(ACTS, *GROUNDS)
+@BOOK.rule(ACTS, *GROUNDS, concerns=original_with_sources)
 def what_uses_a_secret_is_protected_as_long(facts: Any, law: Law) -> Found:
     """含有已定密内容的，保密期限不早于所用内容解密；条目规定更长的，从条目。"""
     tail, live = tail_of(facts.terms.tail), _binding(facts, law)
@@ -53,7 +54,7 @@ def what_uses_a_secret_is_protected_as_long(facts: Any, law: Law) -> Found:
         yield "reuse.ends_before", {"tail": tail.text, "source_end": last}
 
 
-@BOOK.rule(ACTS, *GROUNDS, severity="warn")
+@BOOK.rule(ACTS, *GROUNDS, severity="warn", concerns=original_with_sources)
 def a_condition_may_come_before_the_sources_end(facts: Any, law: Law) -> Found:
     """以解密条件为期限的，条件成就时来源可能仍在保密期内。"""
     tail, live = tail_of(facts.terms.tail), _binding(facts, law)
@@ -71,7 +72,7 @@ def _outside(facts: Any, live: tuple[SourceFacts, ...]) -> Iterator[str]:
                 yield from set(getattr(facts.terms, name)) - set(getattr(source, name))
 
 
-@BOOK.rule(ACTS, *GROUNDS, "PS-10?", severity="warn")
+@BOOK.rule(ACTS, *GROUNDS, "PS-10?", severity="warn", concerns=original_with_sources)
 def who_learns_the_sources_may_know_them(facts: Any, law: Law) -> Found:
     """知悉范围按工作需要确定；来源知悉范围以外的人员，先经批准扩大来源的知悉范围。"""
     if wider := set(_outside(facts, _binding(facts, law))):

@@ -6,6 +6,7 @@ from typing import Any
 
 from dingmi.regime.kernel.rulebook import Found, Law
 from dingmi.regime.prc_state.book import BOOK, DECIDE
+from dingmi.regime.prc_state.cases import has
 
 SITUATIONS = ("abolished", "merged", "split", "body_dissolved")
 NOTICES = ("extended", "changed", "released", "voided")
@@ -69,14 +70,14 @@ def _of_a_body(facts: Any, law: Law) -> str:
     return str(facts.function_taker or facts.named)
 
 
-@BOOK.rule(DECIDE, "QA-5", "ZX-25.2", "BJ-15")
+@BOOK.rule(DECIDE, "QA-5", "ZX-25.2", "BJ-15", concerns=has("issuer"))
 def issuer_decides(facts: Any, law: Law) -> Found:
     """以上级名义印发的，由印发机关定密；临时机构由承担其日常工作的机关定密。"""
     if facts.issuer and (facts.issuer_run_by or facts.issuer) != facts.organ.id:
         yield "issuer.decides", {}
 
 
-@BOOK.rule(DECIDE, "ZX-25.1")
+@BOOK.rule(DECIDE, "ZX-25.1", concerns=has("co_organs"))
 def joint_matter_is_consulted(facts: Any, law: Law) -> Found:
     """共同产生的，由主办机关征求协办机关意见后确定。"""
     if facts.co_organs_consulted < facts.co_organs:

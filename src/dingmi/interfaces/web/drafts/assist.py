@@ -139,7 +139,7 @@ def context(request: Any, page: Any, error: DingmiError | None = None, hits: tup
         "page": page,
         "counts": words.counts(page),
         "steps": words.original_steps(2),
-        "item_card": Card("item" in confirmed or page.none_fits),
+        "item_card": Card(page.none_fits or (page.item is not None and "item" in confirmed)),
         "reuse_card": Card("reuse" in confirmed),
         "terms_card": Card("terms" in confirmed and not page.item, follows=True),
         "scope_card": Card("scope" in confirmed),

@@ -16,14 +16,13 @@ from dingmi.interfaces.web import door
 from dingmi.interfaces.web.drafts import words
 from dingmi.queries import clock, jsonable
 from dingmi.queries.terms import Answers, scope_plain, source_plain
+from dingmi.regime.prc_state.bars import BARS
 
-# The four bars that the declaration above the sign button answers with "no" (ZX-19.1 to ZX-19.4).
-BARS = ("public_needed", "other_secret", "already_public", "statute_public")
 PREVIEW_LINES = 6
 
 
 def declared(answers: Answers) -> Answers:
-    """Return the answers with the four bars answered as the declaration says."""
+    """Return the answers with the four bars answered with "no", as the declaration above the sign button says (ZX-19)."""
     return replace(answers, bars={bar: False for bar in BARS})
 
 
@@ -49,7 +48,7 @@ def _context(request: Any, page: Any, error: DingmiError | None) -> dict[str, An
         "points": [{"level": level, "count": points[level]} for level in words.LEVELS if points[level]],
         "first_lines": _first_lines(page),
         "findings": words.in_words(tuple(f for f in verdict.findings if f.severity != "note"), language),
-        "passed": words.kept(verdict.passed, language),
+        **words.asked(verdict, language),
         "errors": words.errors(error, language),
         "refer": verdict.refer,
         "addressee": verdict.addressee,

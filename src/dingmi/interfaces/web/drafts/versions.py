@@ -52,7 +52,8 @@ def compare(request: Any, matter: UUID) -> HttpResponse:
         params["source"] = uuid(source)
     found = door.ask(request, "draft.compare", params)
     road = request.GET.get("from", "")
-    back = reverse(BACK.get(road, "draft"), kwargs={"matter": matter})
+    home = BACK.get(road, "draft") if found.mine else "review_desk"  # the pages of a draft are its drafter's alone
+    back = reverse(home, kwargs={"matter": matter})
     return door.show(request, "drafts/compare.html", {"c": found, "back": back, "road": road})
 
 

@@ -96,9 +96,12 @@ def refers(error: DingmiError | None) -> bool:
     return error is not None and any(f.code.startswith("authority.") for f in error.findings)
 
 
-def kept(passed: Any, language: str) -> list[dict[str, Any]]:
-    """Return the clauses found kept in the reader's language."""
-    return [{"text": p.en if language == "en" else p.zh, "clauses": (p.clause,)} for p in passed]
+def asked(verdict: Any, language: str) -> dict[str, list[dict[str, Any]]]:
+    """Return the clauses found kept, those that wait for the signature, and those about other cases, in the reader's language."""
+    return {
+        kind: [{"text": a.en if language == "en" else a.zh, "clauses": (a.clause,)} for a in getattr(verdict, kind)]
+        for kind in ("passed", "waiting", "apart")
+    }
 
 
 def in_words(findings: tuple[Finding, ...], language: str) -> tuple[Told, ...]:

@@ -112,7 +112,7 @@ def _context(request: Any, desk: Any, error: DingmiError | None) -> dict[str, An
         "rows": [{"c": c, "word": _(ELEMENTS[c.element])} for c in desk.comparison],
         "blocks": [t for t in said if t.severity == "block"],
         "warns": [t for t in said if t.severity == "warn"],
-        "passed": words.kept(verdict.passed, language),
+        **words.asked(verdict, language),
         "history": [{"h": h, "words": messages.render(Finding(h.act), language).text} for h in desk.history],
         "verdicts": choices,
         "verdict": request.POST.get("verdict", ""),
