@@ -202,6 +202,7 @@ def test_the_office_keeps_the_file_of_cleared_staff_from_the_page(story: Story) 
         "devices_returned": "0",
         "cooling_through": "2029-02-01",
         "managed_by": "本单位",
+        "systems_closed": "yes",
         "leaves_organ": "yes",
         "password": PASSWORD,
     }

@@ -348,7 +348,7 @@ def test_a_holder_reports_a_copy_missing_and_others_are_told_nothing_of_it(story
 @pytest.mark.clause("TL-53")
 def test_nobody_leaves_a_secret_post_with_copies_in_hand_whatever_is_told(story: Story) -> None:
     lent(story, made(story)[:1])
-    given = {"cooling_through": date(2030, 1, 1), "managed_by": "本单位", "carriers_returned": 0, "devices_returned": 0}
+    given = {"cooling_through": date(2030, 1, 1), "managed_by": "本单位", "carriers_returned": 0, "devices_returned": 0, "systems_closed": True}  # fmt: skip
     with pytest.raises(Refused) as refused:
         story.act("secrecy", "personnel.leave", person=story.people["drafter"], talked_on=story.now.date(), **given)
     assert "leaving.outstanding" in {f.code for f in refused.value.findings}

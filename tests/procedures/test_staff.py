@@ -36,6 +36,7 @@ def leave(story: Story, user: str, **params: Any) -> Any:
         "managed_by": "本单位",
         "carriers_returned": 3,
         "devices_returned": 1,
+        "systems_closed": True,
         **params,
     }
     return story.act("head", "personnel.leave", person=story.people[user], **given)

@@ -221,7 +221,7 @@ CHANGES: dict[str, tuple[date, Ask, Any, Any]] = {
         LAW,
         lambda d: code(
             "carriers.mark",
-            facts_marks.CarrierMarkFacts(at(d), "机密", expected="机密★10年", visible="机密★10年", is_electronic=True, is_bound=False),
+            facts_marks.CarrierMarkFacts(at(d), "机密", expected="机密★10年", visible="机密★10年", is_bound=False),
             d, "mark.not_bound",
         ),
         (True, "ZX-24.3"), (True, "BMF-22.2"),

@@ -35,7 +35,6 @@ def test_carrier_must_show_its_level_and_period(visible):
 @pytest.mark.clause("BMF-22.2", "ZX-24.3")
 def test_electronic_mark_must_be_bound_to_its_file():
     assert codes(replace(LAWFUL, is_bound=False)) == {"mark.not_bound": "block"}
-    assert codes(replace(LAWFUL, is_bound=False, is_electronic=False)) == {}
 
 
 @pytest.mark.clause("ZX-24.2")

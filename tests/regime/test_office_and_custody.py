@@ -100,7 +100,6 @@ CASES = [
     case("cipher.claim", "MM-8", "cipher.commercial", cipher_class="commercial", claims_lawful_protection=False),
     case("disclosure.approve", "CS-122", "disclosure.chain_incomplete", ("BMF-35",), reviewed_by=""),
     case("disclosure.approve", "CS-122", "disclosure.one_hand", approved_by="a"),
-    case("disclosure.approve", "TL-42", "disclosure.not_item_by_item", ("XX-17.2",), items=2),
     case("disclosure.approve", "TL-5", "disclosure.still_secret", ("TL14-5",), is_secret=True),
     case("disclosure.approve", "TL-5", "disclosure.must_be_public", must_be_public=True, is_refused=True),
     case("disclosure.approve", "TL-43.3", "disclosure.aggregate", ("BMF-36.3",), aggregate_checked=False),

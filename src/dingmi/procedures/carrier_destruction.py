@@ -186,6 +186,7 @@ def finish_destruction(*, actor: Actor, now: datetime, destruction: UUID) -> Lis
     given = DestructionFacts(
         at=now,
         level=highest(rows),
+        is_counted=all(copy.state == "doomed" for copy in rows),  # one may have been missed since it was counted
         is_approved=row.answered_at is not None,
         at_designated_facility=not row.with_own_equipment,
         with_own_equipment=row.with_own_equipment,

@@ -72,7 +72,7 @@ def _open(row: Matter, *, reviewed: bool) -> DisclosureReview:
     "disclosure.review",
     requires=(Role.OFFICER, Role.SECRECY_OFFICE),
     step_up=True,
-    clauses=("BMF-35", "XX-14", "XX-15", "XX-16", "JM-4.2", "XX-17.3"),
+    clauses=("BMF-35", "XX-14", "XX-15", "XX-16", "JM-4.2", "XX-17.3", "TL-5"),
 )
 def review(
     *,
@@ -85,6 +85,7 @@ def review(
     aggregate_checked: bool,
     third_party_consents: bool = False,
     public_interest: bool = False,
+    must_be_public: bool = False,
 ) -> Noted:
     """Review what is asked to be made public; for a matter in force an officer reviews its release. 保密审查。
 
@@ -92,6 +93,9 @@ def review(
         outcome: ``publish``, ``part``, ``withhold`` or ``refer``.
         ground: For withholding: ``state_secret``, ``trade_secret``, ``privacy``, ``internal`` or ``process``.
         aggregate_checked: It was looked at together with what is already public (BMF-36.3).
+        third_party_consents: Whose trade secret or privacy it is agrees.
+        public_interest: Not to publish it would gravely harm the public interest.
+        must_be_public: Laws or regulations require that it is public; then only a state secret is withheld (TL-5).
     """
     row = access.matter_for(actor, now, matter)  # load
     kept = _open(row, reviewed=False)
@@ -103,7 +107,9 @@ def review(
     if any(faults.values()):
         raise Invalid("input.invalid", (), fields={k: v for k, v in faults.items() if v})
     released = outcome in ("publish", "part") and facts_life.may_decide_level(actor, row.level, now)
-    found = Disclosing(outcome in WITHHELD, ground, aggregate_checked, third_party_consents, public_interest)
+    found = Disclosing(
+        outcome in WITHHELD, ground, aggregate_checked, third_party_consents, public_interest, must_be_public
+    )
     hands = (str(kept.asked_by_id), actor.person_id, "-")
     facts.require(facts_life.judge_disclosure(row, found, hands, released, now))  # gather, judge
     record = facts_life.valid_record(row) if ground == "state_secret" else None

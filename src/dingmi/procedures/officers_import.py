@@ -131,7 +131,8 @@ def _read_clearances(rows: Rows, actor: Actor, now: datetime, ended: list[tuple[
             wrong["through"] = "interval.empty" if last else "date.malformed"
         wrong["level"] = "" if level in LEVELS[1:] else "level.unknown"
         own = person is not None and str(person.pk) == actor.person_id
-        wrong["staff_no"] = "clearance.own" if own else _twice(person, seen)
+        foreign = person is not None and person.is_foreign
+        wrong["staff_no"] = "clearance.own" if own else "clearance.foreign" if foreign else _twice(person, seen)
         seen.add(row.get("staff_no", ""))
         found = [Fault(number, column, code) for column, code in wrong.items() if code]
         faults += found

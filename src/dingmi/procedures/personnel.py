@@ -18,6 +18,7 @@ from dingmi.queries.access import LEVELS
 from dingmi.records.ledger.append import append
 from dingmi.records.organs.models import TIERS, Clearance, Department, Organ, Person
 
+SECURITY = "security"  # the tier of the organs whose authority comes from their own rules
 POST_CATEGORIES = ("核心", "重要", "一般", "")
 
 
@@ -68,14 +69,15 @@ def enter_organ(
     superior: UUID | None = None,
     is_temporary: bool = False,
     run_by: UUID | None = None,
+    own_authority: str = "",
 ) -> Entered:
     """Enter another organ: superior, grantor, addressee, temporary body. 登记机关、单位。
 
     Args:
         run_by: Of a temporary body: the organ that does its daily work and so its classification (ZX-25.2).
+        own_authority: Of a public-security or state-security organ: the highest level that its own rules let it determine.
     """
-    if tier not in dict(TIERS):
-        raise Invalid("input.invalid", (), fields={"tier": "tier.unknown"})
+    require_tier(tier, own_authority)
     above = None if superior is None else _organ(superior)
     runner = None if run_by is None else _organ(run_by)
     title = require_text("name", name, 120)
@@ -88,9 +90,66 @@ def enter_organ(
         superior=above,
         is_temporary=is_temporary,
         run_by=runner,
+        own_authority=own_authority,
     )
     row.save()
     append(actor, "personnel.enter_organ", subject=("organ", row.pk), at=now, rows=[row])
+    return Entered(row.pk)
+
+
+def require_tier(tier: str, own_authority: str) -> None:
+    """Refuse a tier that nobody knows, and an authority by own rules of an organ that has none (BMF-17.4).
+
+    Raises:
+        Invalid: With the fields at fault.
+    """
+    faults = {
+        "tier": "" if tier in dict(TIERS) else "tier.unknown",
+        "own_authority": "" if own_authority in (LEVELS[1:] if tier == SECURITY else ("",)) else "own_authority.level",
+    }
+    if any(faults.values()):
+        raise Invalid("input.invalid", (), fields={k: v for k, v in faults.items() if v})
+
+
+@procedure(
+    "personnel.amend_organ",
+    requires=Role.SECRECY_OFFICE,
+    step_up=True,
+    waits_for_date=True,
+    clauses=("BMF-17.4", "ZX-44.1"),
+)
+def amend_organ(
+    *,
+    actor: Actor,
+    now: datetime,
+    organ: UUID,
+    tier: str,
+    own_authority: str = "",
+    superior: UUID | None = None,
+    run_by: UUID | None = None,
+    basis: str,
+) -> Entered:
+    """Correct what an organ is, our own too: its tier decides what it may determine of itself. 更正机关、单位层级。
+
+    Decisions made before stand as they were judged; everything from now on is judged by what is entered.
+
+    Args:
+        own_authority: Of a public-security or state-security organ: the highest level that its own rules let it determine.
+        superior: Its superior; blank leaves what is entered.
+        run_by: Of a temporary body, the organ that does its daily work; blank leaves what is entered.
+        basis: The document that says so.
+    """
+    require_tier(tier, own_authority)
+    row = _organ(organ)
+    above = None if superior is None else _organ(superior)
+    runner = None if run_by is None else _organ(run_by)
+    if row.pk in (superior, run_by):
+        raise Invalid("input.invalid", (), fields={"superior": "organ.itself"})
+    row.tier, row.own_authority = tier, own_authority
+    row.superior, row.run_by = above or row.superior, runner or row.run_by
+    row.save()
+    data = {"tier": tier, "own_authority": own_authority, "basis": require_text("basis", basis, 80)}
+    append(actor, "personnel.amend_organ", subject=("organ", row.pk), at=now, data=data, rows=[row])
     return Entered(row.pk)
 
 
@@ -115,8 +174,13 @@ def enter_person(
     department: UUID | None = None,
     post: str = "",
     post_category: str = "",
+    is_foreign: bool = False,
 ) -> Entered:
-    """Enter a person of the home organ under a number that was never used there (SR-01). 登记人员。"""
+    """Enter a person of the home organ under a number that was never used there (SR-01). 登记人员。
+
+    Args:
+        is_foreign: From abroad: not to be admitted to a state secret by the decision of the unit alone (TL-44).
+    """
     if post_category not in POST_CATEGORIES:
         raise Invalid("input.invalid", (), fields={"post_category": "category.unknown"})
     home, number = numbering_people(actor), require_text("staff_no", staff_no, 30)
@@ -133,9 +197,32 @@ def enter_person(
         joined_at=now,
         staff_no=number,
         post_category=post_category,
+        is_foreign=is_foreign,
     )
     row.save()
     append(actor, "personnel.enter_person", subject=("person", row.pk), at=now, rows=[row])
+    return Entered(row.pk)
+
+
+@procedure("personnel.note_foreign", requires=Role.SECRECY_OFFICE, step_up=True, clauses=("TL-44", "BMF-37"))
+def note_foreign(*, actor: Actor, now: datetime, person: UUID, is_foreign: bool, basis: str) -> Entered:
+    """Enter that a person is from abroad, or no longer is. 登记境外人员身份。
+
+    Who is from abroad holds no clearance and is named in no scope from now on; what was known before is not unlearnt.
+
+    Args:
+        basis: What was looked at: passport, residence, or the document that says so.
+    """
+    row = Person.objects.select_for_update().filter(pk=person, organ_id=actor.organ_id).first()
+    if row is None:
+        raise NotFound("object.not_found")
+    row.is_foreign = is_foreign
+    row.save(update_fields=["is_foreign"])
+    ended = end_clearances(row, now) if is_foreign else []
+    if ended and standing.officer(person, now) is not None:
+        hand_on(person, now)
+    data = {"is_foreign": is_foreign, "basis": require_text("basis", basis, 80), "clearances_ended": len(ended)}
+    append(actor, "personnel.note_foreign", subject=("person", row.pk), at=now, data=data, rows=[row, *ended])
     return Entered(row.pk)
 
 
@@ -158,6 +245,8 @@ def grant_clearance(
     owner = Person.objects.select_for_update().filter(pk=person).first()
     if owner is None:
         raise NotFound("object.not_found")
+    if owner.is_foreign:
+        raise Refused("clearance.foreign", ("TL-44", "BMF-37"))
     row = Clearance(
         person=owner, level=level, instrument=require_text("instrument", instrument, 80), since=now, until=until
     )

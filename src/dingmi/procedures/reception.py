@@ -15,7 +15,7 @@ from dingmi.procedures.consultation import other_organ
 from dingmi.procedures.determination import REASON_LIMIT
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Changed, Noted, Scope
-from dingmi.queries import access, content, facts, facts_life, numbers, standing
+from dingmi.queries import access, admission, content, facts, facts_life, numbers, standing
 from dingmi.queries.terms import is_named
 from dingmi.records.carriers.models import Carrier
 from dingmi.records.ledger.append import append
@@ -40,7 +40,12 @@ class Received:
     last_protected_day: date | None
 
 
-@procedure("reception.receive", requires=RECEIVERS, step_up=True, clauses=("TL-27.2", "TL-27.9", "QA-8", "BMF-21.2"))
+@procedure(
+    "reception.receive",
+    requires=RECEIVERS,
+    step_up=True,
+    clauses=("TL-27.2", "TL-27.9", "QA-8", "BMF-21.2", "BMF-21.3"),
+)
 def receive(
     *,
     actor: Actor,
@@ -56,11 +61,14 @@ def receive(
     copies: int = 1,
     scope: Scope,
     return_by: date | None = None,
+    widening: str = "",
 ) -> Received:
     """Register a matter of another organ by the mark that stands on it, and who of us may know it. 登记外来事项。
 
     Args:
         return_by: When its copies go back to the originator, where it asks for them (TL-27.9).
+        widening: What it says of letting more people know: ``consent``, not without its consent; ``never``; blank for
+            nothing (BMF-21.3).
     """
     name = paper.line(title, "title", shelf.TITLE_LIMIT, required=True)
     number = paper.line(doc_number, "doc_number", 60)
@@ -74,6 +82,7 @@ def receive(
         "received_on": "" if received_on <= now.date() else "date.in_future",
         "copies": "" if 1 <= copies <= 999 else "list.length",
         "return_by": "" if return_by is None or return_by >= received_on else "interval.empty",
+        "widening": "" if widening in admission.WIDENING else "choice.unknown",
         "scope": "" if is_named(scope) else "text.missing",
     }
     if any(faults.values()):
@@ -102,7 +111,7 @@ def receive(
     row.doc_number_ct = content.sealed(row, "doc_number_ct", level, number)
     row.save()
     shelf.count(row, +1)
-    kept = _keep(row, received_on, given, copies, now)
+    kept = _keep(row, received_on, given, copies, widening, now)
     shelf.open_scope(row, scope, "reception", now)
     shelf.reindex(row, name, number)
     mark = facts.mark(level, read.text)
@@ -111,7 +120,13 @@ def receive(
         "reception.receive",
         subject=("matter", row.pk),
         at=now,
-        data={"register_no": row.register_no, "originator": str(organ.pk), "mark": mark, "copies": copies},
+        data={
+            "register_no": row.register_no,
+            "originator": str(organ.pk),
+            "mark": mark,
+            "copies": copies,
+            "widening": widening,
+        },
         rows=[row],
     )
     told = {"received_no": given}
@@ -120,12 +135,13 @@ def receive(
     return Received(row.pk, row.version, row.register_no, mark, row.last_protected_day)
 
 
-def _keep(row: Matter, received_on: date, received_no: str, copies: int, now: datetime) -> list[Carrier]:
+def _keep(row: Matter, received_on: date, received_no: str, copies: int, widening: str, now: datetime) -> list[Carrier]:
     """Keep how the matter came, its copies, and when its protection ends for its holder; return the copies."""
     came = Reception.objects.create(
         matter=row,
         received_on=received_on,
         received_no=received_no,
+        widening=widening,
         originator_level=row.level,
         originator_tail=row.tail,
         originator_last_day=row.last_protected_day,

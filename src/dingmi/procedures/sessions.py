@@ -26,6 +26,7 @@ ENDS: Mapping[str, str] = {  # act → what changed; it ends the sessions and to
     "personnel.import_clearances": "clearance",
     "personnel.vet": "clearance",  # failed: every clearance ends
     "personnel.leave": "clearance",
+    "personnel.note_foreign": "clearance",
     "officers.designate": "appointment",
     "officers.import_rows": "appointment",
     "officers.publish": "appointment",  # where it was the last thing that a commission waited for

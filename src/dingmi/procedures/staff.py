@@ -224,6 +224,7 @@ def leave(
     devices_returned: int,
     carriers_outstanding: int = 0,
     devices_outstanding: int = 0,
+    systems_closed: bool,
     leaves_organ: bool = True,
 ) -> Left:
     """Let a person leave a secret post: access, clearance and office end now, and the cooling-off begins. 办理离岗离职。
@@ -231,6 +232,7 @@ def leave(
     Args:
         carriers_outstanding: Carriers still held, as told; those that the register knows count anyway, and nobody leaves
             with any.
+        systems_closed: Access to every other system and place that is secret has been taken away; here it ends with this act.
         managed_by: Who manages the cooling-off: the organ, the new one, or the former one (CS-44).
         leaves_organ: Leaves the organ, not only the post.
     Raises:
@@ -248,6 +250,7 @@ def leave(
         talked=talk is not None,
         carriers=max(carriers_outstanding, held_by(who.pk)),
         devices=devices_outstanding,
+        systems_closed=systems_closed,
         cooling_through=cooling_through,
     )
     facts.require(verdict)

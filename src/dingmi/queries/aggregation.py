@@ -27,6 +27,23 @@ def together(row: Matter, *items: UUID | None, also: Iterable[Matter] = ()) -> t
     touched |= {UUID(f.item) for f in suggested.fits(content.suggestion(row.pk)) if not f.why_not}
     if len(touched) < 2:
         return ()
+    return _made_of(touched)
+
+
+def with_what_is_public(row: Matter) -> str:
+    """Return the highest level that the text of ``row`` has together with what was published before; empty for none.
+
+    What it makes up by itself was decided when it was released.
+    """
+    public = Matter.objects.filter(published_at__isnull=False, item__isnull=False).exclude(pk=row.pk)
+    items = tuple(public.order_by("item").values_list("item", flat=True).distinct())
+    alone = {made.id for made in together(row, row.item_id)}
+    found = [made.level for made in together(row, row.item_id, *items) if made.id not in {*alone, *map(str, items)}]
+    return next(iter(found), "")
+
+
+def _made_of(touched: set[UUID]) -> tuple[asked.AggregateFacts, ...]:
+    """Return the items that ``touched`` items of the same edition are together, highest level first."""
     numbers: dict[UUID, set[str]] = {}
     for edition, number in GuideItem.objects.filter(pk__in=touched).values_list("edition", "number"):
         numbers.setdefault(edition, set()).add(number)

@@ -74,6 +74,12 @@ def central_approval(row: Matter, kind: str, level: str, tail: str) -> CentralAp
     return last
 
 
+def is_of_superior(originator: str) -> bool:
+    """Tell whether what ``originator`` determined was determined by the superior of our organ."""
+    superior = standing.home().superior
+    return superior is not None and superior.name == originator
+
+
 def issuer(row: Matter) -> dict[str, Any]:
     """Return in whose name a matter is issued, where not in our own, and who does the daily work of a temporary body."""
     if row.issuer is None:

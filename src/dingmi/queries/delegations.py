@@ -8,7 +8,7 @@ from itertools import pairwise
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
-from dingmi.queries import facts, facts_appointment, facts_office, policy, standing
+from dingmi.queries import facts, facts_appointment, policy, standing
 from dingmi.queries.facts import REGIME
 from dingmi.queries.registry import query
 from dingmi.records.matters.models import Decision, Referral
@@ -110,7 +110,7 @@ def judge_application(
     home = standing.home()
     given = asked.ApplicationFacts(
         at=now,
-        organ=facts_office.organ_facts(home, now),
+        organ=standing.organ_facts(home, now),
         level=level,
         matters=matters,
         originals=counted,

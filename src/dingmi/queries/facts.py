@@ -127,6 +127,7 @@ def terms_facts(answers: Answers) -> asked.Terms:
         persons=tuple(scope["persons"]),
         departments=tuple(scope["departments"]),
         organs=tuple(scope["organs"]),
+        foreign=standing.foreign_among(answers.scope.persons, answers.scope.departments),
     )
 
 
@@ -161,12 +162,7 @@ def same_item_on(item: UUID | None, at: datetime) -> UUID | None:
 
 def organ_facts(at: datetime) -> asked.OrganFacts:
     """Return our organ with the delegations that it holds at ``at``."""
-    home = standing.home()
-    held = tuple(
-        asked.DelegationFacts(g.instrument, g.max_level, g.matters, g.since, g.until)
-        for g in standing.delegations(home, at)
-    )
-    return asked.OrganFacts(home.tier, held, str(home.pk))
+    return standing.organ_facts(standing.home(), at)
 
 
 def officer_facts(person: str, at: datetime) -> asked.OfficerFacts:
@@ -188,6 +184,7 @@ def officer_facts(person: str, at: datetime) -> asked.OfficerFacts:
         clearance=held.clearance,
         qualification=held.qualified if held.graded else None,
         instrument=held.instrument,
+        has_commission=bool(held.instrument),
     )
 
 
@@ -216,6 +213,7 @@ def judge_proposal(
         has_longer_reason=bool(answers.longer_reason.strip()),
         stated_damage=damage_stated(answers.reasons),
         aggregates=aggregation.together(row, answers.item, also=[s.matter for s in sources if s.matter is not None]),
+        origin=row.origin,
         sources=sourcing.asked_of(row, sources),
     )
     return judged("determination.propose", facts, now.date())

@@ -76,7 +76,7 @@ def commission_facts(
     reached = state or case.state
     return asked.CommissionFacts(
         at=now,
-        organ=facts_office.organ_facts(standing.home(), max(now, since)),
+        organ=standing.organ_facts(standing.home(), max(now, since)),
         max_level=max_level,
         matters=matters,
         since=since,
@@ -87,6 +87,7 @@ def commission_facts(
         trained_until=standing.trained_until(case.person_id, now),
         qualification=standing.qualified(case.person_id, now),
         has_instrument=bool(instrument.strip()),
+        was_nominated=case.kind != standing.BY_LAW,
         was_vetted=reached in ("vetted", "trained"),
         was_trained=reached == "trained",
         derives_only=case.derives_only,
@@ -100,7 +101,7 @@ def judge_training(case: Appointment, now: datetime) -> Verdict:
     """Judge whether the certificates that the commission needs are there, before the instrument is written."""
     facts = asked.CommissionFacts(
         at=now,
-        organ=facts_office.organ_facts(standing.home(), now),
+        organ=standing.organ_facts(standing.home(), now),
         max_level=case.max_level,
         matters=tuple(case.matters),
         since=now,

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from dingmi.base.actor import Actor
-from dingmi.queries import consulted, facts, inheritance, standing
+from dingmi.queries import aggregation, consulted, facts, inheritance, standing
 from dingmi.queries.reading import reading
 from dingmi.queries.terms import Answers
 from dingmi.records.matters.models import Decision, Matter, Proposal
@@ -184,6 +184,7 @@ class Disclosing:
     aggregate_checked: bool = True
     third_party_consents: bool = False
     public_interest: bool = False
+    must_be_public: bool = False
 
 
 def judge_disclosure(
@@ -207,6 +208,7 @@ def judge_disclosure(
         has_record=valid_record(row) is not None,
         third_party_consents=found.third_party_consents,
         public_interest=found.public_interest,
+        must_be_public=found.must_be_public,
     )
     return facts.judged("disclosure.approve", given, now.date())
 
@@ -231,6 +233,7 @@ def judge_publication(row: Matter, reviewed: bool, released: bool, published_at:
         declassification_reviewed=released,
         is_subordinates=consulted.is_subordinates(row),
         published_at=published_at,
+        aggregates_to=aggregation.with_what_is_public(row),
     )
     return facts.judged("disclosure.publish", given, now.date())
 

@@ -18,15 +18,6 @@ from dingmi.regime.prc_state import facts_office
 from dingmi.regime.prc_state.authority import inherent_authority
 
 
-def organ_facts(organ: Organ, at: datetime) -> asked.OrganFacts:
-    """Return an organ with the delegations that it holds at ``at``."""
-    held = tuple(
-        asked.DelegationFacts(g.instrument, g.max_level, g.matters, g.since, g.until)
-        for g in standing.delegations(organ, at)
-    )
-    return asked.OrganFacts(organ.tier, held, str(organ.pk))
-
-
 def judge_grant(
     *,
     grantor: UUID,
@@ -47,7 +38,7 @@ def judge_grant(
     rows = {row.pk: row for row in Organ.objects.filter(pk__in=(grantor, grantee))}
     if len(rows) != 2:
         raise NotFound("object.not_found")
-    giver = asked.OrganFacts(rows[grantor].tier, (), str(grantor))
+    giver = asked.OrganFacts(rows[grantor].tier, (), str(grantor), rows[grantor].own_authority)
     facts = facts_office.GrantFacts(
         at=now,
         grantor=giver,
@@ -93,7 +84,7 @@ class Office:
     def organ(self, at: datetime) -> asked.OrganFacts:
         """Return the organ with the delegations that it holds at ``at``."""
         if at not in self._organ:
-            self._organ[at] = organ_facts(self.home, at)
+            self._organ[at] = standing.organ_facts(self.home, at)
         return self._organ[at]
 
     def judge(

@@ -139,6 +139,7 @@ def source_facts(
         persons=tuple(scope["persons"]),
         departments=tuple(scope["departments"]),
         organs=tuple(scope["organs"]),
+        relation="own" if is_ours else "superior" if consulted.is_of_superior(source.originator) else "other",
         is_ours=is_ours,
         use_answer=use,
         part_answer=heard.of("source", source.originator) if heard else "",

@@ -26,6 +26,7 @@ class PersonLine:
     department: str
     post: str
     post_category: str
+    is_foreign: bool
     clearance: str
     cleared_through: date | None
     instrument: str
@@ -58,6 +59,7 @@ class OrganLine:
     organ: UUID
     name: str
     tier: str
+    own_authority: str
     unit_code: str
     line: str
     superior: str
@@ -133,6 +135,7 @@ def _person(person: Person, held: Clearance | None, username: str, now: datetime
         department=person.department.name if person.department else "",
         post=person.post,
         post_category=person.post_category,
+        is_foreign=person.is_foreign,
         clearance=held.level if held else "",
         cleared_through=last_day(held.until) if held else None,
         instrument=held.instrument if held else "",
@@ -150,6 +153,7 @@ def organs(*, actor: Actor, now: datetime) -> Organs:
             o.pk,
             o.name,
             words.get(o.tier, o.tier),
+            o.own_authority,
             o.unit_code,
             o.line,
             o.superior.name if o.superior else "",

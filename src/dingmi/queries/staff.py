@@ -190,9 +190,10 @@ def judge_leaving(
     talked: bool,
     carriers: int,
     devices: int,
+    systems_closed: bool,
     cooling_through: date | None,
 ) -> Verdict:
-    """Judge whether a person may leave a secret post; access ends with the act itself."""
+    """Judge whether a person may leave a secret post; access to this system ends with the act itself."""
     facts = LeavingFacts(
         at=now,
         category=person.post_category,
@@ -202,6 +203,7 @@ def judge_leaving(
         has_undertaking=bound(person.pk, now.date(), ("leaving",)) is not None,
         carriers_outstanding=carriers,
         devices_outstanding=devices,
+        access_revoked=systems_closed,
     )
     return judge(REGIME, "personnel.leave", facts, now.date())
 
@@ -306,7 +308,9 @@ def personnel_file(*, actor: Actor, now: datetime, person: UUID) -> StaffFile:
     if row is None:
         raise NotFound("object.not_found")
     day = now.date()
-    verdict = judge_leaving(row, now, approved_on=day, talked=True, carriers=0, devices=0, cooling_through=None)
+    verdict = judge_leaving(
+        row, now, approved_on=day, talked=True, carriers=0, devices=0, systems_closed=True, cooling_through=None
+    )
     until = standing.trained_until(row.pk, now)
     left = Leaving.objects.filter(person=row).select_related("person").order_by("-approved_on", "-pk")
     return StaffFile(

@@ -54,6 +54,7 @@ class Grant:
     matters: tuple[str, ...]
     since: datetime
     until: datetime
+    revoked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +148,18 @@ def delegations(organ: Organ, at: datetime) -> tuple[Grant, ...]:
         Q(revoked_at__isnull=True) | Q(revoked_at__gt=at)
     )
     return tuple(
-        Grant(r.instrument, r.max_level, tuple(r.matters), r.since, r.until) for r in rows.order_by("since", "pk")
+        Grant(r.instrument, r.max_level, tuple(r.matters), r.since, r.until, r.revoked_at)
+        for r in rows.order_by("since", "pk")
     )
+
+
+def organ_facts(organ: Organ, at: datetime) -> OrganFacts:
+    """Return an organ as the law is asked about it: its tier, its own authority, and the delegations that it holds at ``at``."""
+    held = tuple(
+        DelegationFacts(g.instrument, g.max_level, g.matters, g.since, g.until, g.revoked_at)
+        for g in delegations(organ, at)
+    )
+    return OrganFacts(organ.tier, held, str(organ.pk), organ.own_authority)
 
 
 def clearance(person: UUID, at: datetime) -> str:
@@ -219,11 +230,7 @@ NONE = (None, "", "", (), None, None, None)  # of someone without a designation
 
 def organ_authority(at: datetime) -> str:
     """Return the highest level that our organ may determine at ``at``, of itself or as delegated; empty for none."""
-    organ = home()
-    held = tuple(
-        DelegationFacts(g.instrument, g.max_level, g.matters, g.since, g.until) for g in delegations(organ, at)
-    )
-    return authority(OrganFacts(organ.tier, held, str(organ.pk)), at)
+    return authority(organ_facts(home(), at), at)
 
 
 def roll(officers: QuerySet[Any], at: datetime) -> tuple[OfficerStanding, ...]:
@@ -321,6 +328,14 @@ def principals() -> QuerySet[Person]:
     """Return the principals of the home organ who are still here."""
     found: QuerySet[Person] = home().people.filter(is_principal=True, left_at__isnull=True).order_by("staff_no", "pk")
     return found
+
+
+def foreign_among(persons: Iterable[UUID], departments: Iterable[UUID]) -> tuple[str, ...]:
+    """Return the names of the people from abroad who are named or work in one of ``departments``."""
+    rows = Person.objects.filter(
+        Q(pk__in=tuple(persons)) | Q(department__in=tuple(departments)), is_foreign=True, left_at__isnull=True
+    )
+    return tuple(rows.order_by("staff_no", "pk").values_list("name", flat=True))
 
 
 def works_here(person: UUID) -> bool:

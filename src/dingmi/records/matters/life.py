@@ -131,6 +131,7 @@ class Reception(Record):
     matter = models.OneToOneField(Matter, on_delete=models.PROTECT, related_name="reception")
     received_on = models.DateField()
     received_no = models.CharField(max_length=60)
+    widening = models.CharField(max_length=8, blank=True)  # its originator's rule: consent / never (BMF-21.3)
     originator_state = models.CharField(max_length=16, default="active")
     originator_level = models.CharField(max_length=12)
     originator_tail = models.CharField(max_length=60)

@@ -9,7 +9,13 @@ from django.db import models
 
 from dingmi.records.ledger.guard import Record
 
-TIERS = [("central", "中央国家机关"), ("provincial", "省级机关"), ("prefecture", "设区的市级机关"), ("other", "其他")]
+TIERS = [
+    ("central", "中央国家机关"),
+    ("provincial", "省级机关"),
+    ("prefecture", "设区的市级机关"),
+    ("security", "公安、国家安全机关"),
+    ("other", "其他"),
+]
 ADMIN_ROLES = [("system_admin", "系统管理员"), ("security_admin", "安全保密管理员"), ("audit_admin", "安全审计员")]
 
 
@@ -23,6 +29,7 @@ class Organ(Record):
     short_name = models.CharField(max_length=60)
     unit_code = models.CharField(max_length=20, blank=True)  # the <unit> of register numbers
     tier = models.CharField(max_length=16, choices=TIERS)
+    own_authority = models.CharField(max_length=8, blank=True)  # of the security organs, by their own rules (BMF-17.4)
     line = models.CharField(max_length=60, blank=True)  # 业务系统
     superior = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="subordinates")
     is_temporary = models.BooleanField(default=False)  # 临时机构、议事协调机构
@@ -54,6 +61,7 @@ class Person(Record):
     post = models.CharField(max_length=80, blank=True)
     post_category = models.CharField(max_length=12, blank=True)  # 核心 / 重要 / 一般
     is_principal = models.BooleanField(default=False)  # 主要负责人
+    is_foreign = models.BooleanField(default=False)  # 境外人员: knows nothing by the decision of the unit alone (TL-44)
     joined_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True)
 

@@ -62,7 +62,6 @@ class GradeMarkFacts:
     expected: str
     visible: str = ""
     is_markable: bool = True
-    is_electronic: bool = True
     is_bound: bool = True
     is_told_in_writing: bool = False
     owner: str = ""

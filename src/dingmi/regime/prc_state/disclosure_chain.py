@@ -23,13 +23,6 @@ def three_hands(facts: Any, law: Law) -> Found:
         yield "disclosure.one_hand", {}
 
 
-@BOOK.rule(APPROVE, "TL-42", "BMF-35", "XX-17.2", "CS-122")
-def item_by_item(facts: Any, law: Law) -> Found:
-    """先审查、后公开，一事一审。"""
-    if facts.items != 1:
-        yield "disclosure.not_item_by_item", {"items": facts.items}
-
-
 @BOOK.rule(APPROVE, "TL-5", "TL14-5")
 def secrets_are_not_published(facts: Any, law: Law) -> Found:
     """不得公开涉及国家秘密的信息，也不得以保密为由不公开应当公开的信息。"""

@@ -15,6 +15,7 @@ class Terms:
     persons: tuple[str, ...] = ()
     departments: tuple[str, ...] = ()
     organs: tuple[str, ...] = ()
+    foreign: tuple[str, ...] = ()  # names of the people from abroad whom the scope would admit
 
     @property
     def names_scope(self) -> bool:
@@ -259,7 +260,6 @@ class ExtensionFacts:
     is_ours: bool = True
     has_reasons: bool = True
     origin: str = "original"
-    recipients: int = 0
     sources: tuple[SourceFacts, ...] = ()
     has_opinion: bool = True
     ends_at: datetime | None = None  # where the mark states a time of day: that instant

@@ -68,7 +68,6 @@ class DestructionFacts:
     at: datetime
     level: str
     is_counted: bool = True
-    is_registered: bool = True
     is_approved: bool = True
     at_designated_facility: bool = True
     with_own_equipment: bool = False
@@ -115,7 +114,6 @@ class DisclosureApprovalFacts:
     opinion_by: str
     reviewed_by: str
     approved_by: str
-    items: int = 1
     aggregate_checked: bool = True
     must_be_public: bool = False
     is_refused: bool = False

@@ -16,7 +16,6 @@ class CarrierMarkFacts:
     visible: str = ""  # the one that does
     is_in_place: bool = True
     is_bound: bool = True  # the machine mark agrees with the visible one and with the content
-    is_electronic: bool = True
     is_markable: bool = True
     is_told_in_writing: bool = False  # to everyone in scope, where it cannot be marked
     is_official_document: bool = False  # 公文: it has a document number

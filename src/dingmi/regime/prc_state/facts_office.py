@@ -45,7 +45,6 @@ class GrantFacts:
     since: datetime
     until: datetime
     has_instrument: bool = True
-    names_grantee: bool = True
     grantor_kind: str = "organ"  # organ / administration
 
 

@@ -27,7 +27,6 @@ def instrument_is_complete(facts: Any, law: Law) -> Found:
     missing = [
         name
         for name, there in (
-            ("grantee", facts.names_grantee),
             ("level", is_level(facts.max_level)),
             ("matters", bool(facts.matters)),
             ("term", facts.until > facts.since),

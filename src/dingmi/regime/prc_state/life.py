@@ -7,7 +7,7 @@ from typing import Any
 
 from dingmi.regime.kernel.periods import Period
 from dingmi.regime.kernel.rulebook import Found, Law
-from dingmi.regime.prc_state.book import BOOK, DECIDE, REDECIDE
+from dingmi.regime.prc_state.book import BOOK, DECIDE, PROPOSE, REDECIDE
 from dingmi.regime.prc_state.elements import tail_of
 from dingmi.regime.prc_state.levels import Level, covers, is_level
 from dingmi.regime.prc_state.marks import DurationKind, Tail
@@ -233,12 +233,13 @@ def admitted_have_undertaken(facts: Any, law: Law) -> Found:
             yield "scope.undertaking", {"person": person.person}
 
 
-@BOOK.rule("need_to_know.expand", "TL-44", "BMF-37", "ZX-28.1")
+@BOOK.rule(("need_to_know.expand", *PROPOSE, *DECIDE, *REDECIDE), "TL-44", "BMF-37", "ZX-28.1")
 def nobody_abroad_is_admitted_by_the_unit_alone(facts: Any, law: Law) -> Found:
     """向境外提供国家秘密或者境外人员知悉国家秘密的，经审查评估、签订协议，报有关主管部门，本单位不能自行决定。"""
-    for person in facts.admitted:
-        if person.is_foreign:
-            yield "scope.foreign", {"person": person.person}
+    terms = getattr(facts, "terms", None)
+    named = terms.foreign if terms else [p.person for p in facts.admitted if p.is_foreign]
+    for person in named:
+        yield "scope.foreign", {"person": person}
 
 
 @BOOK.rule("need_to_know.expand", "ZX-28.4")

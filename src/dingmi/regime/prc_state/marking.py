@@ -21,7 +21,7 @@ def carrier_shows_level_and_period(facts: Any, law: Law) -> Found:
 @BOOK.rule(MARK, "BMF-22.2", "ZX-24.3")
 def electronic_mark_is_bound(facts: Any, law: Law) -> Found:
     """涉密电子文件应当作出国家秘密标志；标志与载体不可分离，明显并易于识别。"""
-    if facts.is_markable and facts.is_electronic and not facts.is_bound:
+    if facts.is_markable and not facts.is_bound:
         yield "mark.not_bound", {"mark": facts.expected}
 
 

@@ -15,9 +15,9 @@ def _may_publish_in_force(facts: Any) -> bool:
     return bool(facts.declassification_reviewed and (facts.is_ours or facts.is_subordinates))
 
 
-@BOOK.rule(PUBLISH, "ZX-36.1", "CS-124", "BMF-35", "XX-17.2", "GD-s7?")
+@BOOK.rule(PUBLISH, "ZX-36.1", "TL-42", "CS-124", "BMF-35", "XX-17.2", "GD-s7?")
 def publication_is_reviewed(facts: Any, law: Law) -> Found:
-    """解密后需要公开的，应当依照信息公开程序进行保密审查；期限内公开的，先经解密审核。"""
+    """解密后需要公开的，应当依照信息公开程序进行保密审查；期限内公开的，先经解密审核；先审查、后公开，逐项审查。"""
     is_released = facts.state in ("declassified", "not_classified")
     if not is_released and not (facts.state == "active" and _may_publish_in_force(facts)):
         yield "publication.still_secret", {}

@@ -122,7 +122,7 @@ def copies_are_marked_and_changes_told(facts: Any, law: Law) -> Found:
             yield "grade.not_told", {}
     elif facts.visible != expected:
         yield "grade.mark_not_shown", {"mark": expected}
-    elif facts.is_electronic and not facts.is_bound:
+    elif not facts.is_bound:
         yield "grade.mark_not_bound", {"mark": expected}
 
 

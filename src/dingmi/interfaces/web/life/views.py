@@ -65,13 +65,14 @@ CHOICES = {
     "asked": tuple(ASKED.items()),
     "levels": ("秘密", "机密", "绝密"),
 }
+REVIEWED = ("aggregate_checked", "third_party_consents", "public_interest", "must_be_public")
 PERMITTED = {  # forms of the page of affairs: act, fields, fields that are yes or no
     "consultation.ask": (("organ", "kind", "document_no"), ()),
     "consultation.answer": (("consultation", "answer", "answer_no", "answered_on"), ()),
     "consultation.request_approval": (("kind", "authority", "level", "tail", "reason"), ()),
     "consultation.register_approval": (("approval", "document_no", "decided_on"), ("granted",)),
     "disclosure.submit": (("opinion",), ()),
-    "disclosure.review": (("outcome", "ground", "opinion"), ("aggregate_checked",)),
+    "disclosure.review": (("outcome", "ground", "opinion"), REVIEWED),
     "disclosure.approve": (("opinion",), ("agreed",)),
     "disclosure.publish": (("published_at", "place"), ()),
     "reception.register_notice": (("kind", "document_no", "arrived_on", "effective_on", "tail"), ()),
@@ -253,7 +254,17 @@ def receive(request: Any) -> HttpResponse:
     """Register a matter of another organ."""
     error, form = None, request.POST
     if request.method == "POST":
-        names = ("title", "doc_number", "originator", "level", "tail", "issued_on", "received_on", "received_no")
+        names = (
+            "title",
+            "doc_number",
+            "originator",
+            "level",
+            "tail",
+            "issued_on",
+            "received_on",
+            "received_no",
+            "widening",
+        )
         params: dict[str, Any] = {name: form.get(name, "") for name in names}
         try:
             params["copies"] = integer(request, "copies")

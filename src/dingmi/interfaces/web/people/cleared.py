@@ -67,6 +67,13 @@ LEAVE = Form(
         Field("devices_returned", n_("已清退设备件数"), "number", most=6),
         Field("carriers_outstanding", n_("未清退载体件数"), "number", needed=False, most=6),
         Field("devices_outstanding", n_("未清退设备件数"), "number", needed=False, most=6),
+        Field(
+            "systems_closed",
+            n_("其他涉密信息系统、场所的权限已取消"),
+            "truth",
+            choices=YES_NO,
+            hint=n_("本系统的权限随本操作取消。"),
+        ),
         Field("cooling_through", n_("脱密期至（含当日）"), "date", most=10),
         Field("managed_by", n_("脱密期管理单位"), most=120),
         Field("leaves_organ", n_("离开本单位"), "truth", choices=YES_NO),

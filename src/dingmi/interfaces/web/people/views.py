@@ -9,8 +9,26 @@ from django.urls import reverse
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.interfaces.web.door import ask, page
-from dingmi.interfaces.web.forms import CATEGORIES, LEVELS, Desk, Field, Form, answered
+from dingmi.interfaces.web.forms import CATEGORIES, LEVELS, YES_NO, Desk, Field, Form, answered
 
+FOREIGN = n_("境外人员不能由本单位自行列入知悉范围（实施条例第四十四条）。")
+TIERS = (
+    ("central", n_("中央国家机关")),
+    ("provincial", n_("省级机关")),
+    ("prefecture", n_("设区的市级机关")),
+    ("security", n_("公安、国家安全机关")),
+    ("other", n_("其他")),
+)
+TIER = Field("tier", n_("层级"), "select", choices=TIERS)
+OWN_AUTHORITY = Field(
+    "own_authority",
+    n_("本系统规定的最高定密权限"),
+    "select",
+    needed=False,
+    choices=LEVELS,
+    hint=n_("只有公安、国家安全机关填写（保密法第十七条第四款）。"),
+)
+RUN_BY = Field("run_by", n_("承担日常工作的机关"), "select", needed=False)
 ENTER_PERSON = Form(
     "personnel.enter_person",
     n_("登记"),
@@ -20,6 +38,16 @@ ENTER_PERSON = Form(
         Field("department", n_("部门"), "select", needed=False),
         Field("post", n_("职务"), needed=False),
         Field("post_category", n_("涉密岗位类别"), "select", needed=False, choices=CATEGORIES),
+        Field("is_foreign", n_("境外人员"), "truth", needed=False, choices=YES_NO, hint=FOREIGN),
+    ),
+)
+NOTE_FOREIGN = Form(
+    "personnel.note_foreign",
+    n_("签名登记"),
+    (
+        Field("person", n_("人员"), "select"),
+        Field("is_foreign", n_("境外人员"), "truth", choices=YES_NO, hint=FOREIGN),
+        Field("basis", n_("依据"), hint=n_("护照、居留证件或者有关文件。")),
     ),
 )
 ENTER_DEPARTMENT = Form(
@@ -42,21 +70,26 @@ ENTER_ORGAN = Form(
     n_("登记"),
     (
         Field("name", n_("机关、单位全称"), most=120),
-        Field(
-            "tier",
-            n_("层级"),
-            "select",
-            choices=(
-                ("central", n_("中央国家机关")),
-                ("provincial", n_("省级机关")),
-                ("prefecture", n_("设区的市级机关")),
-                ("other", n_("其他")),
-            ),
-        ),
+        TIER,
+        OWN_AUTHORITY,
         Field("short_name", n_("简称"), needed=False, most=60),
         Field("unit_code", n_("单位代码"), needed=False, most=20, hint=n_("用于登记编号。")),
         Field("line", n_("业务系统"), needed=False, most=60),
         Field("superior", n_("上级机关"), "select", needed=False),
+        Field("is_temporary", n_("临时机构"), "truth", needed=False, choices=YES_NO),
+        RUN_BY,
+    ),
+)
+AMEND_ORGAN = Form(
+    "personnel.amend_organ",
+    n_("签名更正"),
+    (
+        Field("organ", n_("机关、单位"), "select"),
+        TIER,
+        OWN_AUTHORITY,
+        Field("superior", n_("上级机关"), "select", needed=False, hint=n_("留空则不改。")),
+        RUN_BY,
+        Field("basis", n_("依据文号")),
     ),
 )
 REGISTER_DELEGATION = Form(
@@ -83,7 +116,7 @@ def people(request: Any) -> HttpResponse:
         "department": [(str(d.department), d.name) for d in found.departments],
         "person": [(str(p.person), f"{p.name}（{p.department or p.staff_no}）") for p in found.rows if not p.left_on],
     }
-    desk = Desk((ENTER_PERSON, GRANT_CLEARANCE, ENTER_DEPARTMENT), choices)
+    desk = Desk((ENTER_PERSON, GRANT_CLEARANCE, NOTE_FOREIGN, ENTER_DEPARTMENT), choices)
     return answered(request, desk, "people/people.html", found, reverse("people"))
 
 
@@ -92,5 +125,6 @@ def organs(request: Any) -> HttpResponse:
     """Show organs and delegations; enter one or the other."""
     found = ask(request, "organs")
     every = [(str(o.organ), o.name) for o in found.rows]
-    desk = Desk((REGISTER_DELEGATION, ENTER_ORGAN), {"superior": every, "grantor": every, "grantee": every})
+    choices = dict.fromkeys(("superior", "grantor", "grantee", "organ", "run_by"), every)
+    desk = Desk((REGISTER_DELEGATION, ENTER_ORGAN, AMEND_ORGAN), choices)
     return answered(request, desk, "people/organs.html", found, reverse("organs"))

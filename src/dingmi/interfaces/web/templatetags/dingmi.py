@@ -483,6 +483,7 @@ KINDS = (  # words that the registers of officers and organs give
     n_("中央国家机关"),
     n_("省级机关"),
     n_("设区的市级机关"),
+    n_("公安、国家安全机关"),
     n_("其他"),
 )
 

@@ -1,0 +1,213 @@
+"""What the law asks comes from the records and from what an act is told: each rule here fires in an act, not only by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from dingmi.base.errors import DingmiError, Invalid, Refused
+from dingmi.procedures.terms import Scope
+from dingmi.queries import standing
+from dingmi.queries.verify import verify
+from dingmi.records.guides.models import GuideItem
+from dingmi.records.matters.models import Matter
+from tests.story import Story
+
+pytestmark = [pytest.mark.db, pytest.mark.django_db]
+
+
+def refused(act: Callable[[], Any], kind: type[DingmiError] = Refused) -> set[str]:
+    """Return the codes of everything for which an act is refused."""
+    with pytest.raises(kind) as caught:
+        act()
+    return {f.code for f in caught.value.findings}
+
+
+def expanded(story: Story, matter: UUID, user: str, **more: Any) -> Any:
+    given = {"persons": (story.people[user],), "purpose": "参与复核。", "undertaken": True, **more}
+    return story.act("officer", "need_to_know.expand", matter=matter, expected_version=story.version(matter), **given)
+
+
+def abroad(story: Story, user: str, is_foreign: bool) -> None:
+    given = {"person": story.people[user], "is_foreign": is_foreign, "basis": "护照"}
+    story.act("secrecy", "personnel.note_foreign", **given)
+
+
+@pytest.mark.clause("TL-44", "BMF-37")
+def test_nobody_from_abroad_is_cleared_admitted_or_named_by_the_unit_alone(story: Story) -> None:
+    matter = story.approved()
+    abroad(story, "drafter2", True)
+    assert standing.clearance(story.people["drafter2"], story.now) == ""
+    assert refused(lambda: story.clear("drafter2", "机密")) == {"clearance.foreign"}
+    rows = ({"staff_no": "0015", "level": "机密", "instrument": "审查表"},)
+    told = story.act("secrecy", "personnel.import_clearances", rows=rows, dry_run=True)
+    assert [(f.column, f.code) for f in told.faults] == [("staff_no", "clearance.foreign")]
+    assert "scope.foreign" in refused(lambda: expanded(story, matter, "drafter2"))
+    by_department = story.filled(answers=story.answers(scope=Scope(departments=(story.department,))))
+    by_name = story.filled(answers=story.answers(scope=story.scope("drafter", "drafter2")))
+    for draft in (by_department, by_name):
+        assert "scope.foreign" in refused(lambda draft=draft: story.propose(draft))
+    abroad(story, "drafter2", False)
+    story.clear("drafter2", "机密")
+    expanded(story, matter, "drafter2")
+    story.propose(by_name)
+    assert verify().ok
+
+
+@pytest.mark.clause("TL-44")
+def test_a_scope_proposed_before_somebody_in_it_counted_as_from_abroad_is_not_approved(story: Story) -> None:
+    matter = story.proposed(answers=story.answers(scope=story.scope("drafter", "officer", "drafter2")))
+    abroad(story, "drafter2", True)
+    with pytest.raises(Refused) as caught:
+        story.approve(matter)
+    found = next(f for f in caught.value.findings if f.code == "scope.foreign")
+    assert found.params["person"] == "何志远"
+
+
+def received(story: Story, widening: str) -> UUID:
+    given = {
+        "title": "全省供水调度安排", "originator": story.province.pk, "level": "秘密", "tail": "5年", "issued_on": date(2025, 12, 1),
+        "received_on": date(2025, 12, 3), "received_no": "收 1", "scope": story.scope("drafter", "officer"),
+    }  # fmt: skip
+    return UUID(str(story.act("drafter", "reception.receive", widening=widening, **given).matter))
+
+
+@pytest.mark.clause("BMF-21.3")
+def test_the_originators_rule_about_a_wider_scope_binds_whoever_holds_its_matter(story: Story) -> None:
+    free, with_consent, never = (received(story, rule) for rule in ("", "consent", "never"))
+    expanded(story, free, "outsider")
+    assert "scope.originators_rule" in refused(lambda: expanded(story, with_consent, "outsider"))
+    expanded(story, with_consent, "outsider", originator_consents=True)
+    held = refused(lambda: expanded(story, never, "outsider", originator_consents=True))
+    assert "scope.originators_rule" in held
+    with pytest.raises(Invalid) as unknown:
+        received(story, "sometimes")
+    assert unknown.value.params["fields"] == {"widening": "choice.unknown"}
+
+
+@pytest.mark.clause("BMF-17.4")
+def test_a_security_organ_determines_as_its_own_rules_say_and_no_other_organ_has_such_rules(story: Story) -> None:
+    def amended(tier: str, level: str) -> None:
+        given = {"organ": story.home.pk, "tier": tier, "own_authority": level, "basis": "公定密〔2025〕1号"}
+        story.act("secrecy", "personnel.amend_organ", **given)
+
+    assert standing.organ_authority(story.now) == "机密"
+    for tier, level in (("security", ""), ("other", "绝密"), ("security", "内部"), ("county", "")):
+        refused(lambda tier=tier, level=level: amended(tier, level), Invalid)
+    for user in ("drafter", "officer"):
+        story.clear(user, "绝密")
+    matter = story.proposed(answers=story.answers("11", scope=story.scope("drafter", "officer", "head")))
+    assert "authority.none" in refused(lambda: story.approve(matter, "head"))
+    amended("security", "绝密")
+    assert standing.organ_authority(story.now) == "绝密"
+    story.approve(matter, "head")
+    assert story.matter(matter).state == "active" and verify().ok
+
+
+@pytest.mark.clause("ZX-44.1")
+def test_the_tier_of_the_own_organ_is_corrected_by_an_act_and_decides_its_authority(story: Story) -> None:
+    given = {"organ": story.home.pk, "tier": "provincial", "superior": story.province.pk, "basis": "三定规定"}
+    story.act("secrecy", "personnel.amend_organ", **given)
+    row = standing.home()
+    assert (standing.organ_authority(story.now), row.superior_id) == ("绝密", story.province.pk)
+    itself = {**given, "superior": story.home.pk}
+    refused(lambda: story.act("secrecy", "personnel.amend_organ", **itself), Invalid)
+
+
+def together(story: Story) -> dict[str, UUID]:
+    """Import a guide whose items 21 and 22 together are item 23; return its items."""
+    head = {
+        "guide": "SW-AGG",
+        "title": "泵站事项目录（示例）",
+        "owner": "某部（虚构）",
+        "edition": "2025",
+        "since": "2025-01-01",
+    }
+    head |= {"period": "5年", "matter_code": "SW-NET", "scope": "直接承办人员", "origin_tier": "市级以上"}
+    whole = {"items": ["21", "22"], "at_least": 2}
+    lines = (("21", "泵站参数", "秘密", {}), ("22", "供电线路走向", "秘密", {}), ("23", "整体防护资料", "机密", whole))
+    rows = tuple(
+        {**head, "no": no, "item": text, "level": level, "together": parts} for no, text, level, parts in lines
+    )
+    story.act("secrecy", "guides.import_edition", rows=rows)
+    return dict(GuideItem.objects.filter(edition__code="SW-AGG").values_list("number", "pk"))
+
+
+def reviewed(story: Story, matter: UUID, **more: Any) -> Any:
+    story.act("drafter", "disclosure.submit", matter=matter, opinion="拟在门户网站公开。")
+    given = {"outcome": "publish", "opinion": "可以公开。", "aggregate_checked": True, **more}
+    return story.act("officer", "disclosure.review", matter=matter, **given)
+
+
+def published(story: Story, matter: UUID) -> Matter:
+    reviewed(story, matter)
+    story.act("head", "disclosure.approve", matter=matter, agreed=True)
+    given = {"published_at": story.now, "place": "政府网站", "expected_version": story.version(matter)}
+    story.act("officer", "disclosure.publish", matter=matter, **given)
+    return story.matter(matter)
+
+
+@pytest.mark.clause("BMF-36.3")
+def test_what_makes_a_secret_with_what_is_public_already_is_not_published(story: Story) -> None:
+    items = together(story)
+    scope = story.scope("drafter", "officer", "officer2", "head")
+    one, two, unrelated = (
+        story.approved(answers=replace(story.answers("3", scope=scope), item=item))
+        for item in (items["21"], items["22"], story.item("3").pk)
+    )
+    for matter in (one, unrelated):
+        assert published(story, matter).state == "declassified"
+    with pytest.raises(Refused) as caught:
+        published(story, two)
+    found = next(f for f in caught.value.findings if f.code == "publication.aggregated")
+    assert (found.params["level"], found.clauses) == ("机密", ("BMF-36.3",))
+    assert story.matter(two).published_at is None
+
+
+@pytest.mark.clause("TL-5")
+def test_what_must_be_public_is_withheld_only_as_a_state_secret(story: Story) -> None:
+    matter = story.approved()
+    number = story.matter(matter).register_no
+    withheld = {"outcome": "withhold", "ground": "internal", "must_be_public": True}
+    story.review(matter, "release", ground="harmless")
+    done = {"reason": "无害。", "confirm": number, "expected_version": story.version(matter)}
+    story.act("officer", "declassification.release", matter=matter, **done)
+    assert "disclosure.must_be_public" in refused(lambda: reviewed(story, matter, **withheld))
+    secret = story.approved()
+    reviewed(story, secret, outcome="withhold", ground="state_secret", must_be_public=True)
+
+
+@pytest.mark.clause("TL-53")
+def test_nobody_leaves_a_secret_post_while_other_systems_still_let_them_in(story: Story) -> None:
+    given = {
+        "person": story.people["drafter"], "talked_on": story.now.date(), "cooling_through": date(2030, 1, 1),
+        "managed_by": "本单位", "carriers_returned": 0, "devices_returned": 0,
+    }  # fmt: skip
+    assert "leaving.access" in refused(lambda: story.act("head", "personnel.leave", systems_closed=False, **given))
+    assert "leaving.access" not in refused(lambda: story.act("head", "personnel.leave", systems_closed=True, **given))
+
+
+@pytest.mark.clause("TL-28.2")
+def test_a_copy_missed_after_the_count_is_not_destroyed_on_paper(story: Story) -> None:
+    story.act(
+        "secadmin", "personnel.grant_clearance", person=story.people["secrecy"], level="机密", instrument="审查表"
+    )
+    number = story.matter(story.approved()).register_no
+    place = {"place": "机要室", "in_proper_place": True}
+    numbers = story.act("drafter", "carriers.produce", register_no=number, copies=2, is_marked=True, **place).numbers
+    listed = story.act(
+        "secrecy", "carriers.propose_destruction", numbers=numbers, method="粉碎", facility="市销毁中心", with_own_equipment=False
+    ).id  # fmt: skip
+    story.act("officer", "carriers.approve_destruction", destruction=listed, document_no="销批 1")
+    for user in ("officer2", "drafter"):
+        story.act(user, "carriers.count_destruction", destruction=listed, numbers=numbers, counted=2)
+    story.act("secrecy", "carriers.report_missing", numbers=numbers[:1], words="装袋后未见")
+    finish = {"destruction": listed}
+    assert refused(lambda: story.act("secrecy", "carriers.finish_destruction", **finish)) == {
+        "destruction.not_registered"
+    }
