@@ -90,6 +90,29 @@ def test_the_originators_rule_about_a_wider_scope_binds_whoever_holds_its_matter
     assert unknown.value.params["fields"] == {"widening": "choice.unknown"}
 
 
+@pytest.mark.clause("ZX-24.4b", "TL-19.2b")
+def test_a_paper_without_period_or_issue_date_takes_what_the_law_or_its_notice_says(story: Story) -> None:
+    given = {
+        "title": "来文",
+        "originator": story.province.pk,
+        "level": "秘密",
+        "received_on": date(2025, 12, 3),
+        "received_no": "收 2",
+    }
+    given |= {"scope": story.scope("drafter", "officer")}
+
+    def came(**more: Any) -> Any:
+        return story.act("drafter", "reception.receive", **given, **more)
+
+    silent = came(issued_on=date(2025, 12, 1))
+    assert (silent.mark, silent.last_protected_day) == ("秘密★10年", date(2035, 12, 1))
+    told = came(tail="5年", notice_on=date(2025, 12, 2))
+    row = story.matter(UUID(str(told.matter)))
+    assert (row.issued_on, row.starts_on, row.last_protected_day) == (None, date(2025, 12, 2), date(2030, 12, 2))
+    for more in ({"tail": "5年"}, {"notice_on": date(2025, 12, 2)}):
+        refused(lambda more=more: came(**more), Invalid)
+
+
 @pytest.mark.clause("BMF-17.4")
 def test_a_security_organ_determines_as_its_own_rules_say_and_no_other_organ_has_such_rules(story: Story) -> None:
     def amended(tier: str, level: str) -> None:

@@ -15,7 +15,7 @@ from dingmi.procedures.consultation import other_organ
 from dingmi.procedures.determination import REASON_LIMIT
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Changed, Noted, Scope
-from dingmi.queries import access, admission, content, facts, facts_life, numbers, standing
+from dingmi.queries import access, admission, content, facts, facts_life, numbers, received, standing
 from dingmi.queries.terms import is_named
 from dingmi.records.carriers.models import Carrier
 from dingmi.records.ledger.append import append
@@ -23,6 +23,7 @@ from dingmi.records.ledger.guard import owe
 from dingmi.records.matters.life import OriginatorNotice, Reception
 from dingmi.records.matters.models import Matter
 from dingmi.records.notices.models import Deadline
+from dingmi.records.organs.models import Organ
 from dingmi.regime.prc_state.levels import covers, is_level
 
 RECEIVERS = (Role.SECRECY_OFFICE, Role.DRAFTER, Role.OFFICER)
@@ -44,7 +45,7 @@ class Received:
     "reception.receive",
     requires=RECEIVERS,
     step_up=True,
-    clauses=("TL-27.2", "TL-27.9", "QA-8", "BMF-21.2", "BMF-21.3"),
+    clauses=("TL-27.2", "TL-27.9", "QA-8", "BMF-21.2", "BMF-21.3", "TL-19.2b"),
 )
 def receive(
     *,
@@ -54,8 +55,9 @@ def receive(
     doc_number: str = "",
     originator: UUID,
     level: str,
-    tail: str,
-    issued_on: date,
+    tail: str = "",
+    issued_on: date | None = None,
+    notice_on: date | None = None,
     received_on: date,
     received_no: str,
     copies: int = 1,
@@ -66,6 +68,9 @@ def receive(
     """Register a matter of another organ by the mark that stands on it, and who of us may know it. 登记外来事项。
 
     Args:
+        tail: As on the mark; blank where it states no period and no notice told one: the default of its level (ZX-24.4b).
+        issued_on: As on the paper; where it states none, the period runs from ``notice_on`` (TL-19.2b).
+        notice_on: When the originator told level and period in writing.
         return_by: When its copies go back to the originator, where it asks for them (TL-27.9).
         widening: What it says of letting more people know: ``consent``, not without its consent; ``never``; blank for
             nothing (BMF-21.3).
@@ -74,11 +79,12 @@ def receive(
     number = paper.line(doc_number, "doc_number", 60)
     given = paper.line(received_no, "received_no", 60, required=True)
     organ = other_organ(originator)
-    read = facts.tail(tail)
+    stated = received.stated(level, tail, issued_on, notice_on, received_on)
+    read, starts_on = facts.tail(stated.tail), stated.starts_on
     faults = {
         "level": "" if is_level(level) else "level.unknown",
         "tail": "" if read.kind else "tail.malformed",
-        "issued_on": "" if issued_on <= received_on else "date.in_future",
+        "issued_on": "field.missing" if starts_on is None else "" if starts_on <= received_on else "date.in_future",
         "received_on": "" if received_on <= now.date() else "date.in_future",
         "copies": "" if 1 <= copies <= 999 else "list.length",
         "return_by": "" if return_by is None or return_by >= received_on else "interval.empty",
@@ -89,24 +95,7 @@ def receive(
         raise Invalid("input.invalid", (), fields={k: v for k, v in faults.items() if v})
     if not covers(actor.clearance, level):
         raise Refused("scope.clearance", ("BMF-43.3",), person=actor.person_id, level=level)
-    window = facts.dates(level, read.text, issued_on)
-    row = Matter(
-        organ=organ,
-        department_id=next((UUID(d) for d in actor.department_ids), None),
-        drafter_id=UUID(actor.person_id),
-        state="active",
-        origin="received",
-        level=level,
-        tail=read.text,
-        tail_kind=read.kind,
-        issued_on=issued_on,
-        starts_on=issued_on,
-        last_protected_day=window.last_protected_day,
-        declassified_from=window.declassified_from,
-        created_at=now,
-        changed_at=now,
-    )
-    row.register_no = shelf.next_number(row, level, now.date().year, SERIES)
+    row = _entered(actor, organ, level, read, issued_on, starts_on, now)
     row.title_ct = content.sealed(row, "title_ct", level, name)
     row.doc_number_ct = content.sealed(row, "doc_number_ct", level, number)
     row.save()
@@ -128,11 +117,43 @@ def receive(
             "widening": widening,
         },
         rows=[row],
+        verdict=stated.verdict,
     )
     told = {"received_no": given}
     moved("reception.receive", kept, actor, now, told=told, holder_id=UUID(actor.person_id), return_by=return_by)
     shelf.tell_scope(row, "matter.admitted", now, mark=mark, register_no=row.register_no)
     return Received(row.pk, row.version, row.register_no, mark, row.last_protected_day)
+
+
+def _entered(
+    actor: Actor,
+    organ: Organ,
+    level: str,
+    read: facts.TailRead,
+    issued_on: date | None,
+    starts_on: date | None,
+    now: datetime,
+) -> Matter:
+    """Return the matter of another organ as it is to be entered, with its number."""
+    window = facts.dates(level, read.text, starts_on)
+    row = Matter(
+        organ=organ,
+        department_id=next((UUID(d) for d in actor.department_ids), None),
+        drafter_id=UUID(actor.person_id),
+        state="active",
+        origin="received",
+        level=level,
+        tail=read.text,
+        tail_kind=read.kind,
+        issued_on=issued_on,
+        starts_on=starts_on,
+        last_protected_day=window.last_protected_day,
+        declassified_from=window.declassified_from,
+        created_at=now,
+        changed_at=now,
+    )
+    row.register_no = shelf.next_number(row, level, now.date().year, SERIES)
+    return row
 
 
 def _keep(row: Matter, received_on: date, received_no: str, copies: int, widening: str, now: datetime) -> list[Carrier]:

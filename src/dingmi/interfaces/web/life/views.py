@@ -65,6 +65,7 @@ CHOICES = {
     "asked": tuple(ASKED.items()),
     "levels": ("秘密", "机密", "绝密"),
 }
+RECEIVED = ("title", "doc_number", "originator", "level", "tail", "received_on", "received_no", "widening")
 REVIEWED = ("aggregate_checked", "third_party_consents", "public_interest", "must_be_public")
 PERMITTED = {  # forms of the page of affairs: act, fields, fields that are yes or no
     "consultation.ask": (("organ", "kind", "document_no"), ()),
@@ -254,22 +255,11 @@ def receive(request: Any) -> HttpResponse:
     """Register a matter of another organ."""
     error, form = None, request.POST
     if request.method == "POST":
-        names = (
-            "title",
-            "doc_number",
-            "originator",
-            "level",
-            "tail",
-            "issued_on",
-            "received_on",
-            "received_no",
-            "widening",
-        )
-        params: dict[str, Any] = {name: form.get(name, "") for name in names}
+        params: dict[str, Any] = {name: form.get(name, "") for name in RECEIVED}
+        params |= {day: form[day] for day in ("issued_on", "notice_on", "return_by") if form.get(day)}
         try:
             params["copies"] = integer(request, "copies")
             params["scope"] = _scope(request) or {"persons": [], "departments": [], "organs": []}
-            params |= {"return_by": form["return_by"]} if form.get("return_by") else {}
             made = act(request, "reception.receive", params, signed=True)
             return done(reverse("matter", args=[made.matter]), "received")
         except DingmiError as caught:
