@@ -96,6 +96,7 @@ def receive(
     if not covers(actor.clearance, level):
         raise Refused("scope.clearance", ("BMF-43.3",), person=actor.person_id, level=level)
     row = _entered(actor, organ, level, read, issued_on, starts_on, now)
+    row.register_no = shelf.next_number(row, level, now.date().year, SERIES)
     row.title_ct = content.sealed(row, "title_ct", level, name)
     row.doc_number_ct = content.sealed(row, "doc_number_ct", level, number)
     row.save()
@@ -134,7 +135,7 @@ def _entered(
     starts_on: date | None,
     now: datetime,
 ) -> Matter:
-    """Return the matter of another organ as it is to be entered, with its number."""
+    """Return the matter of another organ as it is to be entered."""
     window = facts.dates(level, read.text, starts_on)
     row = Matter(
         organ=organ,
@@ -152,7 +153,6 @@ def _entered(
         created_at=now,
         changed_at=now,
     )
-    row.register_no = shelf.next_number(row, level, now.date().year, SERIES)
     return row
 
 
