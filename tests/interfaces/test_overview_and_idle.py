@@ -101,15 +101,15 @@ def test_the_menu_shows_one_place_where_the_reader_is(story: Story, reader: Read
 
 # role: what its menu holds in this order, the page it lands on first
 MENUS = {
-    Role.DRAFTER: ("/workbench", "/draft/new", "/draft", "/guides", "/my-training"),
+    Role.DRAFTER: ("/workbench", "/draft/new", "/draft", "/guides", "/my-training", "/people/travel"),
     Role.OFFICER: (
-        "/workbench", "/review", "/draft/new", "/matters", "/expiry", "/guides", "/my-appraisal", "/my-training",
+        "/workbench", "/review", "/draft/new", "/matters", "/expiry", "/guides", "/my-appraisal", "/my-training", "/people/travel",
     ),
     Role.SECRECY_OFFICE: (
-        "/workbench", "/matters", "/expiry", "/carriers", "/unclear", "/guides", "/officers", "/training", "/inspect", "/statistics",
+        "/workbench", "/matters", "/expiry", "/carriers", "/unclear", "/guides", "/officers", "/people", "/people/travel", "/training", "/inspect", "/statistics",
     ),
-    Role.HEAD: ("/overview", "/applications", "/officers", "/organs", "/statistics"),
-    Role.INSPECTOR: ("/inspect", "/workbench"),
+    Role.HEAD: ("/overview", "/applications", "/officers", "/organs", "/people/travel", "/statistics"),
+    Role.INSPECTOR: ("/inspect", "/workbench", "/people/travel"),
     Role.SYSTEM_ADMIN: ("/admin/system", "/admin/accounts"),
     Role.SECURITY_ADMIN: ("/admin/security", "/keys"),
     Role.AUDIT_ADMIN: ("/admin/audit",),
