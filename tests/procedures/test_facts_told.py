@@ -12,10 +12,11 @@ import pytest
 
 from dingmi.base.errors import DingmiError, Invalid, Refused
 from dingmi.procedures.terms import Scope
-from dingmi.queries import standing
+from dingmi.queries import authority, corrected, guide_impact, standing
 from dingmi.queries.verify import verify
 from dingmi.records.guides.models import GuideItem
-from dingmi.records.matters.models import Matter
+from dingmi.records.matters.models import Decision, Matter
+from dingmi.records.oversight.models import Correction
 from tests.story import Story
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
@@ -234,3 +235,89 @@ def test_a_copy_missed_after_the_count_is_not_destroyed_on_paper(story: Story) -
     assert refused(lambda: story.act("secrecy", "carriers.finish_destruction", **finish)) == {
         "destruction.not_registered"
     }
+
+
+@pytest.mark.clause("BMF-31.1.3")
+def test_no_copy_is_put_on_a_device_whose_level_it_exceeds(story: Story) -> None:
+    story.act(
+        "secadmin", "personnel.grant_clearance", person=story.people["secrecy"], level="机密", instrument="审查表"
+    )
+    number = story.matter(story.approved()).register_no
+    made = {
+        "register_no": number,
+        "copies": 1,
+        "form": "magnetic",
+        "place": "机房",
+        "in_proper_place": True,
+        "is_marked": True,
+    }
+    numbers = story.act("drafter", "carriers.produce", **made).numbers
+
+    def kept(device: str) -> Any:
+        given = {"numbers": numbers, "person": story.people["secrecy"], "place": "机房", "place_meets_standard": True}
+        return story.act("secrecy", "carriers.keep", device=device, **given)
+
+    for device in ("none", "秘密"):
+        assert "storage.system_grade" in refused(lambda device=device: kept(device))
+    refused(lambda: kept("云盘"), Invalid)
+    kept("机密")
+
+
+@pytest.mark.clause("TL-29.4", "BMF-26.2b")
+def test_a_top_secret_of_another_organ_is_taken_away_only_with_its_consent(story: Story) -> None:
+    for user in ("drafter", "officer"):
+        story.clear(user, "绝密")
+    tier = {"organ": story.home.pk, "tier": "provincial", "basis": "三定规定"}
+    story.act("secrecy", "personnel.amend_organ", **tier)
+    matter = story.proposed(answers=story.answers("11", scope=story.scope("drafter", "officer", "head")))
+    story.approve(matter, "head")
+    assert story.act("drafter", "carriers.download", matter=matter).content
+    other = story.act("secrecy", "personnel.enter_organ", name="某新局", tier="other").id
+    handed = {
+        "matters": (matter,),
+        "situation": "split",
+        "instrument": "编〔2026〕5号",
+        "effective_on": date(2026, 3, 1),
+    }
+    story.act("head", "succession.assign", successor=other, function_taker=other, **handed)
+    story.on(date(2026, 3, 1)).daily()
+    assert refused(lambda: story.act("drafter", "carriers.download", matter=matter)) == {"carrier.top_secret_consent"}
+    story.act("drafter", "carriers.read", matter=matter)
+    asked = story.act("drafter", "consultation.ask", matter=matter, organ=other, kind="use", document_no="函 1")
+    said = {"answer": "agrees", "answer_no": "复 1", "answered_on": story.now.date()}
+    story.act("drafter", "consultation.answer", consultation=asked.id, **said)
+    assert story.act("drafter", "carriers.download", matter=matter).content
+
+
+@pytest.mark.clause("BMF-58.2")
+def test_an_error_says_whether_the_law_answers_for_it(story: Story) -> None:
+    kinds = ("wrong", "unmarked", "unreviewed")
+    liable = {kind: corrected.is_liable(Correction(kind=kind, found_on=date(2026, 2, 1))) for kind in kinds}
+    assert liable == {"wrong": True, "unmarked": False, "unreviewed": True}
+    assert not corrected.is_liable(Correction(kind="unreviewed", found_on=date(2023, 2, 1)))
+
+
+@pytest.mark.clause("ZX-44.1", "ZX-14.1", "QA-3")
+def test_a_decision_keeps_how_high_organ_and_officer_reached_and_whose_matter_it_was(story: Story) -> None:
+    kept = Decision.objects.get(matter=story.approved())
+    assert kept.authority["reaches"] == {"inherent": "", "organ": "机密", "officer": "机密"}
+    assert kept.authority["originator"] == "own"
+
+
+@pytest.mark.clause("ZX-25.1", "ZX-25.2")
+def test_whose_matter_it_is_follows_its_issuer_and_those_who_produced_it_too(story: Story) -> None:
+    body = {"name": "供水安全专班", "tier": "other", "is_temporary": True, "run_by": story.home.pk}
+    ours = story.act("secrecy", "personnel.enter_organ", **body).id
+    one, two = story.filled(), story.filled()
+    joined = {"issuer": ours, "expected_version": story.version(one)}
+    story.act("drafter", "consultation.join", matter=one, **joined)
+    joint = {"co_organs": (story.province.pk,), "expected_version": story.version(two)}
+    story.act("drafter", "consultation.join", matter=two, **joint)
+    found = [authority.originator(story.matter(m), story.now) for m in (one, two)]
+    assert found == ["organ_of_daily_work", "lead_organ"]
+
+
+@pytest.mark.clause("GD-8.2")
+def test_a_guide_above_a_clearance_is_read_by_nobody_who_holds_it(story: Story) -> None:
+    seen = {user: guide_impact.readable(story.actor(user), story.now) for user in ("secrecy", "outsider", "officer")}
+    assert seen == {"secrecy": ["", "内部"], "outsider": ["", "内部", "秘密"], "officer": ["", "内部", "秘密", "机密"]}

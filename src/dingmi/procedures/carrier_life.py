@@ -221,9 +221,23 @@ def produce(
     return add_copies("carriers.produce", matter, copies, form, where, actor, now, verdict=verdict, told=told)
 
 
-@procedure("carriers.keep", requires=Role.SECRECY_OFFICE, clauses=("BMF-26.1", "BMF-26.2a"))
+DEVICES = {
+    "": None,
+    "none": "",
+    **{level: level for level in access.LEVELS[1:]},
+}  # what a copy may be put on, with its level
+
+
+@procedure("carriers.keep", requires=Role.SECRECY_OFFICE, clauses=("BMF-26.1", "BMF-26.2a", "BMF-31.1.3"))
 def keep(
-    *, actor: Actor, now: datetime, numbers: tuple[str, ...], person: UUID, place: str, place_meets_standard: bool
+    *,
+    actor: Actor,
+    now: datetime,
+    numbers: tuple[str, ...],
+    person: UUID,
+    place: str,
+    place_meets_standard: bool,
+    device: str = "",
 ) -> Moved:
     """Put copies where they are kept, each with somebody who answers for it. 入库保管。
 
@@ -232,13 +246,18 @@ def keep(
         person: Who keeps them.
         place: Safe, cabinet or room.
         place_meets_standard: It meets the national secrecy standard; 绝密 is kept nowhere else.
+        device: Of copies that are put on an information system or device: its level, or ``none`` for one that is not secret.
+    Raises:
+        Refused: No proper place; the device does not reach the level of a copy.
     """
+    if device not in DEVICES:
+        raise Invalid("input.invalid", (), fields={"device": "choice.unknown"})
     rows = held(actor, now, "carriers.keep", numbers)
     who = colleague(actor, person)
     where = paper.line(place, "place", 80, required=True)
     verdict = None
     for level in sorted({row.matter.level for row in rows}):
-        given = StorageFacts(now, level, str(who.pk), place_meets_standard)
+        given = StorageFacts(now, level, str(who.pk), place_meets_standard, DEVICES[device])
         verdict = facts.judged("carriers.store", given, now.date())
         facts.require(verdict)
     return moved(

@@ -10,7 +10,7 @@ from dingmi.base.actor import Actor
 from dingmi.base.errors import Conflict
 from dingmi.procedures import paper, shelf
 from dingmi.procedures.terms import Answers, Approved, scope_plain
-from dingmi.queries import access, content, facts, gate, marking, points
+from dingmi.queries import access, authority, content, facts, gate, marking, points
 from dingmi.records.carriers.models import Carrier, markable
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.checkpoint import signature_for
@@ -41,7 +41,7 @@ def record_decision(
     dates = facts.dates(level, tail, starts_on)
     number = Decision.objects.filter(matter=row).count() + 1
     entitled = gate.kept(row, proposal, act, actor.person_id, level, now)
-    authority = facts.authority_used(row, actor, now) | entitled
+    used = authority.used(row, actor, now) | entitled
     signed = {
         "act": act,
         "matter": str(row.pk),
@@ -53,7 +53,7 @@ def record_decision(
         "starts_on": starts_on.isoformat() if starts_on else None,
         "last_protected_day": dates.last_protected_day.isoformat() if dates.last_protected_day else None,
         "scope": scope or {},
-        "authority": authority,
+        "authority": used,
         "rulebook": getattr(verdict, "rulebook", ""),
         "at": now.isoformat(),
         "comments": publish(row, actor, now),
@@ -74,7 +74,7 @@ def record_decision(
         last_protected_day=dates.last_protected_day,
         declassified_from=released or dates.declassified_from,
         scope=scope or {},
-        authority=authority,
+        authority=used,
         verdict=facts.verdict_plain(verdict) if verdict is not None else {},
         rulebook=getattr(verdict, "rulebook", ""),
         digest=digest,

@@ -142,7 +142,7 @@ def fill(*, actor: Actor, now: datetime, matter: UUID, answers: Answers, expecte
     """Save the drafter's answers so far; they may be incomplete. 填写定密要素。"""
     row = lock_own(actor, now, matter, expected_version)
     paper.block_of_text(answers.reasons, "reasons", REASON_LIMIT)
-    seen = GuideItem.objects.filter(edition__level__in=guide_impact.readable(actor))  # GD-8.2
+    seen = GuideItem.objects.filter(edition__level__in=guide_impact.readable(actor, now))  # GD-8.2
     if answers.item is not None and not seen.filter(pk=answers.item).exists():
         raise Invalid("item.unknown", (), fields={"item": "item.unknown"})
     text = shelf.plain_json(answers_plain(answers))

@@ -49,7 +49,7 @@ class Fed:
 @procedure("guides.run_impact", requires=(Role.SECRECY_OFFICE, Role.HEAD), clauses=("TL-13c", "BMF-23.1", "ZX-12.2"))
 def run_impact(*, actor: Actor, now: datetime, edition: UUID) -> Run:
     """Open a review task on every matter in force that an edition touches; again, only on those not yet given one. 生成变化影响待办。"""
-    return _run(actor, now, guide_impact.edition_for(actor, edition))
+    return _run(actor, now, guide_impact.edition_for(actor, edition, now))
 
 
 @procedure("guides.follow_editions", requires=(Role.CLOCK,), clauses=("TL-13a", "TL-13c", "BMF-23.1"))
@@ -119,7 +119,7 @@ def report_defect(*, actor: Actor, now: datetime, item: UUID, kind: str, text: s
         kind: ``unclear``, ``missing``, ``too_high``, ``too_low``, ``period``, ``scope`` or ``other``.
         text: What is wrong and what would be better; no secret content.
     """
-    found = GuideItem.objects.filter(pk=item, edition__level__in=guide_impact.readable(actor)).first()
+    found = GuideItem.objects.filter(pk=item, edition__level__in=guide_impact.readable(actor, now)).first()
     if found is None:
         raise NotFound("object.not_found")
     if kind not in DEFECTS:

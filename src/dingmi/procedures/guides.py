@@ -205,7 +205,7 @@ def enter_text(
     Raises:
         Refused: Something that a main text says is missing, it is not signed by all, or is of another day.
     """
-    found = guide_impact.edition_for(actor, edition)  # load
+    found = guide_impact.edition_for(actor, edition, now)  # load
     words = {"basis": basis, "basic_scope": basic_scope, "relations": relations}
     for name, given in words.items():
         words[name] = paper.block_of_text(given, name, TEXT_LIMIT).strip()
@@ -253,7 +253,7 @@ def _in_force(today: date) -> dict[UUID, GuideItem]:
 )
 def draft_catalogue(*, actor: Actor, now: datetime, lines: tuple[CatalogueLine, ...] = ()) -> Drawn:
     """Draft the organ's 国家秘密事项一览表 from items in force; of every item when no line is given. 拟制一览表。"""
-    seen = guide_impact.readable(actor)  # GD-8.2
+    seen = guide_impact.readable(actor, now)  # GD-8.2
     items = {pk: item for pk, item in _in_force(now.date()).items() if item.edition.level in seen}
     wanted = lines or tuple(CatalogueLine(item) for item in items)
     if not wanted:

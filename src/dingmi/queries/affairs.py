@@ -65,6 +65,7 @@ class Error:
     notifier: str
     found_on: date
     found_by: str
+    is_liable: bool  # whoever is responsible may be punished for it (BMF-58.2)
     is_own: bool
     remedy: str
     is_done: bool  # what was decided has been carried out
@@ -188,6 +189,7 @@ def _errors(row: Matter, actor: Actor) -> tuple[Error, ...]:
             e.notifier,
             e.found_on,
             _name(e.found_by),
+            corrected.is_liable(e),
             str(e.found_by_id) == actor.person_id,
             e.remedy,
             corrected.is_done(e, row),
@@ -219,7 +221,7 @@ def _held(row: Matter, today: date) -> Held | None:
 
 def _items(row: Matter, actor: Actor, now: datetime) -> tuple[Named, ...]:
     """Return the items in force that the matter could rest on, of guides that the reader may read."""
-    found = standing.running_items(now).filter(edition__level__in=guide_impact.readable(actor))
+    found = standing.running_items(now).filter(edition__level__in=guide_impact.readable(actor, now))
     return tuple(
         Named(i.pk, f"{i.number} {i.text} {facts.mark(i.level, i.tail)}", i.pk == row.item_id)
         for i in found.order_by("edition__since", "order", "pk")

@@ -11,9 +11,14 @@ from dingmi.records.matters.models import Decision, Matter, ReviewTask
 from dingmi.records.notices.models import Deadline
 from dingmi.records.oversight.models import Correction
 from dingmi.regime.kernel.rulebook import Verdict
-from dingmi.regime.prc_state import facts_life
+from dingmi.regime.prc_state import facts_life, facts_office
 
 CHANGES = ("change.change", "change.extend", "change.register_external", "challenge.register_decision")
+LIMBS = {  # the kinds of errors by what the law answers for: not classified, wrongly classified, not reviewed
+    "not_determined": "not_classified",
+    **dict.fromkeys(("wrong", "over", "under", "over_authority"), "misclassified"),
+    **dict.fromkeys(("unreviewed", "unreleased"), "not_reviewed"),
+}
 ENDED = ("lapse", "void")  # a review that ended with the matter is not one that was done
 
 
@@ -45,6 +50,13 @@ DONE: dict[str, Callable[[Correction, Matter], bool]] = {
 def is_done(kept: Correction, row: Matter) -> bool:
     """Tell whether the remedy decided for an error of ``row`` has been carried out since the error was found."""
     return kept.remedy in DONE and DONE[kept.remedy](kept, row)
+
+
+def is_liable(kept: Correction) -> bool:
+    """Tell whether the law of the day on which an error was found answers for its kind (BMF-58.2)."""
+    at = facts.start_of(kept.found_on)
+    given = facts_office.ErrorFacts(at, LIMBS.get(kept.kind, kept.kind))
+    return bool(facts.judged("oversight.error", given, kept.found_on).values["is_liable"])
 
 
 def judge_closing(

@@ -406,7 +406,7 @@ def items(*, actor: Actor, now: datetime, words: str, matter: UUID) -> tuple[Ite
     """
     answers = answers_of(_ours(actor, now, matter))
     today = now.date()
-    seen = GuideItem.objects.filter(edition__since__lte=today, edition__level__in=guide_impact.readable(actor))
+    seen = GuideItem.objects.filter(edition__since__lte=today, edition__level__in=guide_impact.readable(actor, now))
     rows = seen.exclude(edition__until__lte=today).select_related("edition")
     for word in words.split()[:8]:
         rows = rows.filter(text__icontains=word) | rows.filter(number__iexact=word)

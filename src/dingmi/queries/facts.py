@@ -304,38 +304,6 @@ def able_among(
     )
 
 
-def authority_used(row: Matter, actor: Actor, at: datetime) -> dict[str, Any]:
-    """Return the officer's instrument, training and clearance and the organ's authority, as they stand at ``at``."""
-    if not actor.person_id:
-        return {}
-    held = standing.officer(UUID(actor.person_id), at)
-    organ = organ_facts(at)
-    used: dict[str, Any] = {
-        "organ": {
-            "tier": organ.tier,
-            "delegations": [
-                {"instrument": d.instrument, "max_level": d.max_level, "until": d.until.isoformat()}
-                for d in organ.delegations
-            ],
-        }
-    }
-    if held is not None:
-        used |= {
-            "kind": held.kind,
-            "tier": held.tier,
-            "instrument": held.instrument,
-            "max_level": held.max_level,
-            "matters": list(held.matters),
-            "trained_until": held.trained_until.isoformat() if held.trained_until else None,
-            "clearance": held.clearance,
-            "qualified": held.qualified,
-            "since": held.since.isoformat() if held.since else None,
-            "until": held.until.isoformat() if held.until else None,
-            "suspended": held.suspended,
-        }
-    return used
-
-
 def judge_officer(row: Matter, actor: Actor, now: datetime) -> Verdict:
     """Judge whether the actor may decide about this proposal at all, whatever its terms."""
     facts = asked.ReviewFacts(now, str(row.drafter_id), officer_facts(actor.person_id, now), "active", now.year)

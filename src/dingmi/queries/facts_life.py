@@ -119,6 +119,14 @@ def knowledge_is_due(row: Matter, person: UUID, at: datetime) -> bool:
     return bool(facts.judged("carriers.read", given, at.date()).values["knowledge_row"])
 
 
+def judge_taking(row: Matter, at: datetime) -> Verdict:
+    """Judge whether a copy of the content may be taken away: of 绝密 of another organ only with its consent (TL-29.4)."""
+    whose = standing.answers_for(row)
+    consent = whose.is_home or consulted.consents(row, whose, "use")
+    given = asked.ReadFacts(at, row.level, excerpt=True, has_consent=consent)
+    return facts.judged("carriers.read", given, at.date())
+
+
 def keeps_register(level: str, on: datetime) -> bool:
     """Tell whether the law asks for a register of who learns what is of ``level`` (TL-20)."""
     return bool(facts.judged("carriers.read", asked.ReadFacts(on, level), on.date()).values["knowledge_row"])

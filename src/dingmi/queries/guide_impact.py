@@ -6,6 +6,7 @@ import difflib
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +18,11 @@ from dingmi.queries.rows import mark_of
 from dingmi.records.guides.models import GuideEdition, GuideItem, Impact
 from dingmi.records.matters.models import Matter
 from dingmi.records.officers.models import Delegation
+from dingmi.regime import judge
 from dingmi.regime.prc_state import guide_change
 from dingmi.regime.prc_state.guide_change import Cited, ItemChange, ItemText
+from dingmi.regime.prc_state.guides import GuideReadFacts
+from dingmi.regime.prc_state.levels import is_level
 
 READERS = (Role.DRAFTER, Role.OFFICER, Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR)
 KEEPERS = (Role.SECRECY_OFFICE, Role.HEAD)
@@ -112,18 +116,28 @@ class ImpactReport:
         return max(0, sum(self.counts.values()) - self.tasked)
 
 
-def readable(actor: Actor) -> list[str]:
+def readable(actor: Actor, now: datetime) -> list[str]:
     """Return the levels of guides that the reader may see: open ones, and up to the clearance held (GD-8.2)."""
-    return ["", *access.readable(actor.clearance)]
+    return list(_readable(actor.clearance, now.date()))
 
 
-def edition_for(actor: Actor, edition: UUID) -> GuideEdition:
+@lru_cache(maxsize=64)
+def _readable(clearance: str, on: date) -> tuple[str, ...]:
+    """Return the levels of guides that the law of a day lets somebody read who holds ``clearance``."""
+    return tuple(
+        level
+        for level in ("", *access.LEVELS)
+        if judge("prc_state", "guides.read", GuideReadFacts(level if is_level(level) else "", clearance), on).allowed
+    )
+
+
+def edition_for(actor: Actor, edition: UUID, now: datetime) -> GuideEdition:
     """Return an edition that the reader may see.
 
     Raises:
         NotFound: It does not exist, or is classified above the reader's clearance: the same answer (GD-8.2).
     """
-    found = GuideEdition.objects.filter(pk=edition, level__in=readable(actor)).first()
+    found = GuideEdition.objects.filter(pk=edition, level__in=readable(actor, now)).first()
     if not isinstance(found, GuideEdition):
         raise NotFound("object.not_found")
     return found
@@ -192,9 +206,9 @@ def diff(*, actor: Actor, now: datetime, edition: UUID, against: UUID | None = N
     Raises:
         NotFound: Either edition does not exist or is above the reader's clearance, or there is none before it.
     """
-    new = edition_for(actor, edition)
-    old = edition_for(actor, against) if against else before(new)
-    if old is None or old.level not in readable(actor):
+    new = edition_for(actor, edition, now)
+    old = edition_for(actor, against, now) if against else before(new)
+    if old is None or old.level not in readable(actor, now):
         raise NotFound("guide.no_other_edition")
     found = [item_diff(c) for c in changes(old, new)]
     counts = dict(Counter(i.kind for i in found))
@@ -245,7 +259,7 @@ def _followed(code: str, last: GuideEdition, known: dict[UUID, ItemChange]) -> d
 @query("guides.impact", roles=KEEPERS)
 def impact(*, actor: Actor, now: datetime, edition: UUID) -> ImpactReport:
     """Say which matters in force an edition touches and what has to be reviewed of each, before and after the run."""
-    new = edition_for(actor, edition)
+    new = edition_for(actor, edition, now)
     found, compared = touched(new)
     tasked = set(Impact.objects.filter(edition=new).values_list("matter_id", flat=True))
     counts = Counter(outcome for _, outcome, _ in found)

@@ -71,7 +71,7 @@ def main_text(*, actor: Actor, now: datetime, edition: UUID) -> TextPage:
     Raises:
         NotFound: There is no such edition, or the reader is not cleared for it.
     """
-    found = guide_impact.edition_for(actor, edition)
+    found = guide_impact.edition_for(actor, edition, now)
     kept = found.texts.order_by("-number").first()
     findings = judge("prc_state", "guides.enter_text", asked(found, kept), now.date()).findings if kept else ()
     return TextPage(

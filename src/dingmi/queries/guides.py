@@ -242,8 +242,8 @@ def _detail(actor: Actor, now: datetime, row: GuideItem, item: Item, pair: _Pair
     )
 
 
-def _editions(actor: Actor, on: date) -> list[Edition]:
-    rows = GuideEdition.objects.filter(level__in=guide_impact.readable(actor)).annotate(item_count=Count("items"))
+def _editions(actor: Actor, now: datetime, on: date) -> list[Edition]:
+    rows = GuideEdition.objects.filter(level__in=guide_impact.readable(actor, now)).annotate(item_count=Count("items"))
     return [_edition(r, on) for r in rows.order_by("title", "code", "-since")]
 
 
@@ -273,7 +273,7 @@ def guides(
         text: Words to find items by.
         on: A civil day: the editions in force then are shown.
     """
-    everything = _editions(actor, on or now.date())
+    everything = _editions(actor, now, on or now.date())
     tabs = _tabs(everything)
     chosen = next((e for e in everything if e.id == edition), None) if edition else (tabs[0] if tabs else None)
     if edition and chosen is None:
@@ -284,7 +284,7 @@ def guides(
     if chosen is not None:
         found = GuideItem.objects.filter(edition_id=chosen.id).select_related("edition").order_by("order")
         rows = found_by(text, found) if text.strip() else list(found)
-        pair = _pair(GuideEdition.objects.get(pk=chosen.id), guide_impact.readable(actor))
+        pair = _pair(GuideEdition.objects.get(pk=chosen.id), guide_impact.readable(actor, now))
     used = _used(actor, now, [e.id for e in same])
     items = tuple(
         _item(
@@ -321,7 +321,7 @@ def on_day(*, actor: Actor, now: datetime, code: str, on: date) -> tuple[Item, .
         NotFound: No edition that the reader may see was in force then.
     """
     running = GuideEdition.objects.filter(Q(until__isnull=True) | Q(until__gt=on), code=code, since__lte=on)
-    found = running.filter(level__in=guide_impact.readable(actor)).order_by("-since", "-pk").first()
+    found = running.filter(level__in=guide_impact.readable(actor, now)).order_by("-since", "-pk").first()
     if found is None:
         raise NotFound("object.not_found")
     return tuple(_item(r, 0, "") for r in GuideItem.objects.filter(edition=found).order_by("order"))
@@ -330,6 +330,8 @@ def on_day(*, actor: Actor, now: datetime, code: str, on: date) -> tuple[Item, .
 @query("guides.feedback", roles=READERS)
 def feedback(*, actor: Actor, now: datetime, open_only: bool = False) -> tuple[Feedback, ...]:
     """Return reported defects of guides that the reader may see, newest first, at most 200."""
-    rows = GuideFeedback.objects.filter(item__edition__level__in=guide_impact.readable(actor)).select_related("item")
+    rows = GuideFeedback.objects.filter(item__edition__level__in=guide_impact.readable(actor, now)).select_related(
+        "item"
+    )
     rows = rows.filter(answered_on__isnull=True) if open_only else rows
     return tuple(_feedback(r) for r in rows.order_by("-at", "-pk")[:200])

@@ -38,7 +38,7 @@ def changes(actor: Actor, now: datetime) -> tuple[Change, ...]:
     """Return the changes that touch the reader's matters, latest first."""
     today = now.date()
     recent = GuideEdition.objects.filter(
-        since__gte=today - LATELY, since__lte=today + LATELY, level__in=guide_impact.readable(actor)
+        since__gte=today - LATELY, since__lte=today + LATELY, level__in=guide_impact.readable(actor, now)
     )
     found = []
     for edition in recent:

@@ -8,7 +8,7 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db.models import Q
@@ -50,7 +50,7 @@ class Found:
 
 def suggest(actor: Actor, now: datetime, text: str, blocks: Sequence[dict[str, Any]]) -> Found:
     """Match a text to guide items and to classified texts that ``actor`` may read; nothing fits is an answer."""
-    guide = _guide(_items(actor, now.date()))
+    guide = _guide(_items(actor, now))
     rows = {str(m.pk): m for m in access.visible(actor, now).filter(state="active")}
     index = _index(actor.person_id, rows)
 
@@ -128,11 +128,12 @@ def _block(value: dict[str, Any]) -> engine.Block:
     return engine.Block(int(value["start"]), int(value["end"]), str(value.get("kind", "paragraph")))
 
 
-def _items(actor: Actor, on: date) -> Sequence[GuideItem]:
-    """Return the items of every guide edition in force on a civil day that the reader may see (GD-8.2)."""
+def _items(actor: Actor, now: datetime) -> Sequence[GuideItem]:
+    """Return the items of every guide edition in force that the reader may see (GD-8.2)."""
+    on = now.date()
     running = Q(edition__until__isnull=True) | Q(edition__until__gt=on)
     rows = GuideItem.objects.select_related("edition").filter(
-        running, edition__since__lte=on, edition__level__in=guide_impact.readable(actor)
+        running, edition__since__lte=on, edition__level__in=guide_impact.readable(actor, now)
     )
     return list(rows.order_by("edition__code", "order"))
 

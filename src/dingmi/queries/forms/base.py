@@ -129,6 +129,13 @@ def ticks(names: Iterable[str], *chosen: str) -> tuple[tuple[str, bool], ...]:
     return tuple((name, name in chosen) for name in names)
 
 
+ORIGINATORS = {  # by what the law makes a matter ours that is not ours alone (QA-5, ZX-25)
+    "issuer": "以上级机关名义印发，由印发机关定密",
+    "organ_of_daily_work": "由承担临时机构日常工作的机关定密",
+    "lead_organ": "与其他机关共同产生，由主办机关定密",
+}
+
+
 def authority_words(authority: Mapping[str, Any]) -> str:
     """Say the authority that a decision used as it stood: appointment, levels, delegation of the organ."""
     if not authority:
@@ -138,6 +145,8 @@ def authority_words(authority: Mapping[str, Any]) -> str:
     words = [f"{kind}（{instrument}）" if instrument else kind]
     if authority.get("max_level"):
         words.append(f"{authority['max_level']}级以下（含）")
+    if authority.get("originator") in ORIGINATORS:
+        words.append(ORIGINATORS[authority["originator"]])
     for held in (authority.get("organ") or {}).get("delegations", ()):
         until = str(held.get("until", ""))[:10]
         words.append(f"定密授权（{held.get('instrument', '')}，{held.get('max_level', '')}，至 {until}）")

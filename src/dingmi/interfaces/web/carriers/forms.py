@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop as n_
 
-from dingmi.interfaces.web.forms import YES_NO, Choice, Field, Form, choices_of
+from dingmi.interfaces.web.forms import LEVELS, YES_NO, Choice, Field, Form, choices_of
 from dingmi.queries.lists import words
 
 NUMBERS = Field("numbers", n_("载体编号"), "list", most=20_000, hint=n_("扫码或者录入，一行一个。"))
@@ -49,6 +49,14 @@ FORMS: Mapping[str, Form] = {
                 PERSON,
                 PLACE,
                 Field("place_meets_standard", n_("设施设备符合国家保密标准"), "truth", choices=YES_NO),
+                Field(
+                    "device",
+                    n_("存入的信息系统、设备"),
+                    "select",
+                    needed=False,
+                    choices=(("none", n_("非涉密的")), *LEVELS),
+                    hint=n_("不存入系统、设备的留空；密级不够的不能存入（保密法第三十一条）。"),
+                ),
             ),
         ),
         Form(
