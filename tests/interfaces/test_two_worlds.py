@@ -40,6 +40,7 @@ READERS = ("outsider", "drafter2")
 WORDS = (SECRET, SECRET[:3], "切换方案", "青龙", "机密", "QJSW-M-2026-2", "周启明", "")
 LEFT_OUT = ("/static/", "/sign-", "/account/password", "/draft/reading", "/language", "/api/")
 CSRF = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]*"|"?X-CSRFToken(?:"|&quot;): ?(?:"|&quot;)[^"&]*')
+ROW_VERSION = re.compile(rb"\b[0-9a-f]{20}\b")  # a keyed digest over sealed words, whose nonces are drawn freely
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,17 @@ def overseen(story: Story) -> None:
     story.act("secrecy", "oversight.hold", inspection=held, **done)
     finding = {"topic": "education", "words": SECRET_TEXT, "responsible": story.people["officer"]}
     story.act("secrecy", "oversight.find", inspection=held, **finding)
+
+
+def afterwards(story: Story) -> None:
+    """Do in both worlds, after the hidden, what one of the readers takes part in: its name tells of no other (SR-26)."""
+    with seeded_ids(5):
+        plan = {"kind": "round", "title": "管网处巡查", "planned_on": story.now.date(), "topics": ("education",)}
+        held = story.act("outsider", "oversight.plan", **plan).id
+        finding = {"topic": "education", "words": "签到表不全。", "responsible": story.people["drafter2"]}
+        story.act("outsider", "oversight.find", inspection=held, **finding)
+        leak = {"certain": False, "discovered_at": story.now, "level": "秘密", "leaked": "一份", "discovery": "清点"}
+        story.act("drafter2", "incident.discover", **leak)
 
 
 def held() -> set[UUID]:
@@ -199,6 +211,13 @@ def always(story: Story) -> Iterator[Asked]:
                 yield Asked(user, "GET", f"/print/{form.form}/{form.id}", {})
 
 
+def parts() -> Iterator[Asked]:
+    """Yield the lists in which what the readers take part in stands under its name."""
+    for user in READERS:
+        for name in ("oversight", "oversight.findings", "incidents", "inbox", "workbench"):
+            yield Asked(user, "ask", name, {})
+
+
 def journey(story: Story, client: Client, user: str) -> bytes:
     """Let the reader draft the very text that only the second world has classified, and read what is suggested for it."""
     matter = story.drafted(user, SECRET, upload=Upload("密案.docx", docx_of(SECRET_TEXT)))
@@ -263,7 +282,8 @@ def all_answers(story: Story, requests: list[Asked]) -> list[bytes]:
             assert signed.status_code == 302
         for request in requests:
             with undone(), one_chance():
-                found.append(answered(story, clients[request.reader], request))
+                answer = answered(story, clients[request.reader], request)
+                found.append(ROW_VERSION.sub(b"", answer))
     return found
 
 
@@ -271,7 +291,7 @@ def differences(story: Story, seeds: range, most: int = 1_000_000) -> list[str]:
     """Compare both worlds over generated requests, at most so many of them; return what differs."""
     visible = sorted(held())
     with undone():
-        asked = list(always(story))
+        asked = [*always(story), *parts()]
     passwords.THROTTLE.clear()
     with undone():
         only_there = hidden(story)
@@ -279,9 +299,12 @@ def differences(story: Story, seeds: range, most: int = 1_000_000) -> list[str]:
         pool = [*only_there, *random.Random(1).sample(visible, min(20, len(visible))), UUID(int=7)]
         requests = [one for seed in seeds for one in generated(pool, random.Random(seed))]
         requests = [*asked, *random.Random(2).sample(requests, min(most, len(requests)))]
+        afterwards(story)
         second = all_answers(story, requests)
     passwords.THROTTLE.clear()
-    first = all_answers(story, requests)
+    with undone():
+        afterwards(story)
+        first = all_answers(story, requests)
     return [
         f"{one.reader} {one.kind} {one.name} {one.params}\n  {a[:2000]!r}\n  {b[:2000]!r}"
         for one, a, b in zip(requests, first, second, strict=True)

@@ -11,7 +11,7 @@ import pytest
 from dingmi.base.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from dingmi.procedures.terms import Scope
 from dingmi.queries import QUERIES
-from dingmi.records.carriers.models import Carrier, CarrierEvent
+from dingmi.records.carriers.models import Carrier, CarrierEvent, Destruction
 from dingmi.records.matters.models import Knowledge
 from dingmi.records.notices.models import Notice
 from dingmi.records.organs.models import Organ
@@ -294,6 +294,18 @@ def test_copies_are_destroyed_after_another_approves_and_two_have_counted(story:
     assert page.row.counted_by == ("沈雅琴", "林晓雯") and len(page.copies) == 2
     story.on(date(2036, 2, 1)).daily()
     assert list(Carrier.objects.filter(form="paper", remark_due=True).values_list("copy_no", flat=True)) == [4]
+
+
+def test_a_list_of_destruction_and_a_count_tell_nobody_of_copies_that_he_may_not_know(story: Story) -> None:
+    hidden = story.approved(answers=story.answers(scope=story.scope("drafter", "officer")))
+    numbers = (*made(story, 1), *made(story, 2, hidden))
+    listed = doomed(story, numbers)
+    assert Destruction.objects.get().number == 1
+    office, other = (
+        ask(story, user, "carriers.destruction", destruction=str(listed)) for user in ("secrecy", "officer2")
+    )
+    assert office.row.number == other.row.number == f"销〔2026〕{str(listed)[:8]}", "no place in a series (SR-26)"
+    assert (office.row.copies, other.row.copies, len(other.copies)) == (3, 1, 1)
 
 
 @pytest.mark.clause("TL-28.2")

@@ -210,7 +210,9 @@ def test_a_leak_goes_from_its_report_to_its_outcome_and_is_closed_when_nothing_i
         story.act("head", "incident.hold_liable", **{**liable, "basis": "TL-1"}, document_no="清水人〔2026〕3号")
     story.act("head", "incident.hold_liable", **liable, document_no="清水人〔2026〕3号")
     assert "leak" in [e.rule for e in performance.events(story.people["officer"], 2026, story.now)]
-    assert PerformanceFact.objects.get().evidence == "泄〔2026〕1号 清水人〔2026〕3号"
+    assert PerformanceFact.objects.get().evidence == f"泄-{str(made)[:8]} 清水人〔2026〕3号", (
+        "the officer sees it: no running number"
+    )
     note(story, made, "outcome", to="administration", document_no="清水密报〔2026〕4号")
     story.act("head", "incident.close", incident=made, expected_version=story.seen(Incident, made))
     assert ask(story, "head", "incidents", state="closed").rows[0].state == "closed"

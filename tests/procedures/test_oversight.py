@@ -138,7 +138,33 @@ def test_officers_plan_and_make_their_own_rounds_and_see_no_inspection_of_others
         held(story, theirs, "officer")
     with pytest.raises(Forbidden):
         story.act("officer", "oversight.cancel", inspection=mine, words="不去了")
-    assert held(story, mine, "officer").number == "检〔2026〕2号"
+    assert held(story, mine, "officer").number == f"检-{str(mine)[:8]}", (
+        "its place in the year tells of the others (SR-26)"
+    )
+
+
+@in_story
+def test_who_oversees_sees_the_running_number_of_an_inspection_and_others_a_random_name_in_lists_and_notices(
+    story: Story,
+) -> None:
+    planned(story)
+    mine = planned(story, "officer", kind="round", title="管网处巡查", topics=("education",))
+    theirs = planned(story, lead=story.people["officer2"])
+    one = found(story, mine, "officer", responsible=story.people["officer2"])
+    assert one.number == f"检-{str(mine)[:8]}-1", "the leader of a round knows all it found"
+    name = f"改-{str(one.id)[:8]}"
+    (line,) = ask(story, "officer2", "oversight.findings").rows
+    assert line.number == name
+    said = (
+        Notice.objects.get(code="oversight.found").params["number"],
+        Notice.objects.get(code="oversight.to_lead").params["number"],
+    )
+    assert said == (name, f"检-{str(theirs)[:8]}")
+    (seen,) = ask(story, "head", "oversight.findings").rows
+    assert seen.number == "检〔2026〕2号-1"
+    story.on(date(2026, 3, 10)).daily()
+    late = {n.person_id: n.params["number"] for n in Notice.objects.filter(code="oversight.finding_late")}
+    assert late[story.people["officer2"]] == name and late[story.people["head"]] == "检〔2026〕2号-1"
 
 
 @in_story

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from django.db.models import Q
 
-from dingmi.base.errors import DingmiError, Forbidden, Refused
+from dingmi.base.errors import DingmiError, Forbidden, NotFound, Refused
 from dingmi.procedures import radar
 from dingmi.procedures.terms import SourceIn
 from dingmi.queries import QUERIES, content, discord
@@ -99,6 +99,9 @@ def test_a_difference_that_stands_is_a_precedent_and_comes_up_again_only_when_th
     with pytest.raises(Refused, match=r"radar\.not_open"):
         rule(story, case, "stands")
     page = ask(story, "officer", "radar.case", case=str(case.pk))
+    assert page.row.number == str(case.pk)[:8], (
+        "its place in the series would tell of cases that the reader may not know"
+    )
     assert page.reason == "设施状态不同。" and page.row.outcome == "stands"
     assert {line.kind for line in page.lines} == {"same"} and not page.may_rule
     story.later(days=1)
@@ -123,6 +126,11 @@ def test_only_the_officer_of_the_case_rules_and_the_office_names_one_who_may_rea
     case = found(story)
     with pytest.raises(Forbidden):
         rule(story, case, "stands", user="officer2")
+    given = {"case": case.pk, "officer": story.people["officer2"], "expected_version": story.seen(Discord, case.pk)}
+    with pytest.raises(NotFound):
+        story.act("secrecy", "radar.assign", **given)  # an office that is not cleared for the two
+    cleared = {"person": story.people["secrecy"], "level": "机密", "instrument": "审查表"}
+    story.act("secadmin", "personnel.grant_clearance", **cleared)
     with pytest.raises(Refused, match=r"radar\.may_not_read"):
         story.act(
             "secrecy",
@@ -131,13 +139,7 @@ def test_only_the_officer_of_the_case_rules_and_the_office_names_one_who_may_rea
             expected_version=story.seen(Discord, case.pk),
             officer=story.people["drafter"],
         )
-    story.act(
-        "secrecy",
-        "radar.assign",
-        case=case.pk,
-        expected_version=story.seen(Discord, case.pk),
-        officer=story.people["officer2"],
-    )
+    story.act("secrecy", "radar.assign", **given)
     rule(story, case, "stands", user="officer2")
     with pytest.raises(Refused, match=r"radar\.not_open"):
         story.act(

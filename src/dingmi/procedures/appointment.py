@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -246,13 +246,25 @@ def tell(person: UUID, code: str, now: datetime, **params: Any) -> None:
     Notice(person_id=person, code=code, params=params, created_at=now).save()
 
 
-def tell_once(people: Iterable[UUID], code: str, now: datetime, of: Mapping[str, Any], **more: Any) -> int:
-    """Queue a notice to people, unless the same was told of the same before; return how many were told."""
+def tell_once(
+    people: Iterable[UUID],
+    code: str,
+    now: datetime,
+    of: Mapping[str, Any],
+    number: Callable[[UUID], str] | str = "",
+    **more: Any,
+) -> int:
+    """Queue a notice to people, unless the same was told of the same before; return how many were told.
+
+    Args:
+        number: What it is about, or how each of them calls that.
+    """
     if Notice.objects.filter(code=code, **{f"params__{name}": value for name, value in of.items()}).exists():
         return 0
     told = tuple(dict.fromkeys(people))
     for person in told:
-        tell(person, code, now, **of, **more)
+        named = number(person) if callable(number) else number
+        tell(person, code, now, **of, **more, **({"number": named} if named else {}))
     return len(told)
 
 

@@ -41,7 +41,7 @@ class Missed:
 
 def _outcome(actor: Actor, now: datetime, row: StockTake) -> Counted:
     total = asked.expected(actor, now).count() if row.closed_at is None else row.expected
-    return Counted(row.pk, asked.count_number(row), total, row.sightings.count())
+    return Counted(row.pk, asked.count_number(row), total, asked.seen(actor, now, row).count())
 
 
 def _open(count: UUID) -> StockTake:

@@ -37,7 +37,7 @@ class Listed:
 
 
 def _prove(act: str, row: Destruction, actor: Actor, now: datetime, *more: Any, **data: Any) -> Listed:
-    outcome = Listed(row.pk, asked.destruction_number(row), row.state, row.carriers.count())
+    outcome = Listed(row.pk, asked.destruction_number(row), row.state, asked.on_list(actor, now, row).count())
     told = {"number": outcome.number, "state": row.state, "copies": outcome.copies, **data}
     append(actor, act, subject=("destruction", row.pk), at=now, data=told, rows=[row, *more])
     return outcome

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from django.db.models import Max
@@ -130,7 +132,12 @@ def _due(row: Incident) -> str:
 
 
 def _tell(row: Incident, person: UUID, now: datetime) -> None:
-    tell(person, "incident.discovered", now, number=asked.number(row), due=_due(row))
+    tell(person, "incident.discovered", now, number=_names(row, now)(person), due=_due(row))
+
+
+def _names(row: Incident, now: datetime) -> Callable[[UUID], str]:
+    """Return how each person who is told of an incident calls it."""
+    return partial(asked.told_number, row, overseers=standing.overseers(asked.OVERSEERS, now))
 
 
 def _matters(actor: Actor, now: datetime, register_nos: tuple[str, ...]) -> list[Matter]:
@@ -370,7 +377,7 @@ def _fact(row: Incident, kept: IncidentLiability, actor: Actor, now: datetime) -
         person_id=kept.person_id,
         rule="leak",
         on=kept.on,
-        evidence=f"{asked.number(row)} {kept.document_no}",
+        evidence=f"{asked.named(row, False)} {kept.document_no}",
         recorded_by=UUID(actor.person_id),
         recorded_at=now,
     )
@@ -417,7 +424,7 @@ def follow(*, actor: Actor, now: datetime, today: date) -> Reminded:
         if not wanted <= set(asked.told_at(steps)):
             code = "incident.report_late" if now > row.due_at else "incident.report_due"
             of = {"of": str(row.pk), "day": today.isoformat()}
-            sent += tell_once(people, code, now, of, number=asked.number(row), due=_due(row))
+            sent += tell_once(people, code, now, of, number=_names(row, now), due=_due(row))
         elif not any(s.kind == "outcome" for s in steps):
             sent += _outcome_owed(row, asked.outcome_due(row, steps), people, now, today)
     append(actor, FOLLOW, subject=("sweep", FOLLOW), at=now, data={"today": today, "reminded": sent})
@@ -432,4 +439,4 @@ def _outcome_owed(row: Incident, due: date | None, people: tuple[UUID, ...], now
     late = (today - due - timedelta(days=1)).days // 7
     step = {"week": late} if left < 0 else {"lead": min(n for n in policy.RECTIFY_LEAD_DAYS if left <= n)}
     of = {"of": str(row.pk), "day": due.isoformat(), **step}
-    return tell_once(people, "incident.outcome_owed", now, of, number=asked.number(row))
+    return tell_once(people, "incident.outcome_owed", now, of, number=_names(row, now))

@@ -104,7 +104,7 @@ def plan(
         ),
     )
     _prove("oversight.plan", row, actor, now)
-    return Inspected(row.pk, asked.number(row))
+    return Inspected(row.pk, asked.called(row, actor))
 
 
 def staff(actor: Actor) -> QuerySet[Person]:
@@ -119,7 +119,8 @@ def _planned(actor: Actor, now: datetime, row: Inspection) -> Inspection:
     row.planned_at, row.planned_by = now, UUID(actor.person_id)
     row.save()
     if str(row.lead_id) != actor.person_id:
-        tell(row.lead_id, "oversight.to_lead", now, number=asked.number(row), day=row.planned_on.isoformat())
+        number = asked.told_number(row, row.lead_id, asked.overseers(now))
+        tell(row.lead_id, "oversight.to_lead", now, number=number, day=row.planned_on.isoformat())
     return row
 
 
@@ -164,7 +165,7 @@ def draw(*, actor: Actor, now: datetime, inspection: UUID, size: int) -> Drawn:
     """
     row = _unheld(actor, inspection)
     if row.sample:
-        raise Conflict("oversight.drawn", (), number=asked.number(row))
+        raise Conflict("oversight.drawn", (), number=asked.called(row, actor))
     if not 1 <= size <= MOST_DRAWN:
         raise Invalid("input.invalid", (), fields={"size": "number.range"})
     strata = asked.strata(actor, now, row.unit_id)
@@ -210,7 +211,7 @@ def hold(
     row.save()  # write
     _prove("oversight.hold", row, actor, now, held_on=held_on, figures=row.figures)  # prove
     following = _next(actor, now, row)
-    return Inspected(row.pk, asked.number(row), following.pk if following else None)
+    return Inspected(row.pk, asked.called(row, actor), following.pk if following else None)
 
 
 def _next(actor: Actor, now: datetime, row: Inspection) -> Inspection | None:
@@ -242,4 +243,4 @@ def cancel(*, actor: Actor, now: datetime, inspection: UUID, words: str) -> Insp
     row.cancelled_on = now.date()
     row.save()
     _prove("oversight.cancel", row, actor, now)
-    return Inspected(row.pk, asked.number(row))
+    return Inspected(row.pk, asked.called(row, actor))

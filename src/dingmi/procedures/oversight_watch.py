@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
@@ -39,14 +40,14 @@ def follow(*, actor: Actor, now: datetime, today: date) -> Reminded:
     for row in Inspection.objects.filter(asked.UNHELD).order_by("planned_on", "pk"):
         told = _one(
             now, today, row.planned_on, policy.INSPECTION_LEAD_DAYS, "plan", row.pk,
-            asked.number(row), (row.lead_id,), (row.lead_id, *office),
+            partial(asked.told_number, row, overseers=above), (row.lead_id,), (row.lead_id, *office),
         )  # fmt: skip
         sent, late = sent + told[0], late + told[1]
     findings = InspectionFinding.objects.filter(rectified_on__isnull=True, closed_on__isnull=True)
     for found in findings.select_related("inspection").order_by("due_on", "pk"):
         told = _one(
             now, today, found.due_on, policy.RECTIFY_LEAD_DAYS, "finding", found.pk,
-            asked.finding_number(found), (found.responsible_id,), (found.responsible_id, *above),
+            partial(asked.told_number, found, overseers=above), (found.responsible_id,), (found.responsible_id, *above),
         )  # fmt: skip
         sent, late = sent + told[0], late + told[1]
     for case in Conduct.objects.filter(told_on__isnull=True).select_related("person").order_by("on", "pk"):
@@ -66,7 +67,7 @@ def _one(
     leads: Iterable[int],
     what: str,
     of: UUID,
-    number: str,
+    number: Callable[[UUID], str],
     before: tuple[UUID, ...],
     after: tuple[UUID, ...],
 ) -> tuple[int, int]:

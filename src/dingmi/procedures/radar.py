@@ -39,7 +39,7 @@ class Case:
     """A case as it stands now."""
 
     case: UUID
-    number: int
+    number: str
     state: str
 
 
@@ -81,7 +81,7 @@ def _compare(actor: Actor, now: datetime, row: Matter) -> int:
     SketchToken.objects.filter(matter=row).delete()
     if not tokens:
         return 0
-    SketchToken.objects.bulk_create([SketchToken(token=token, matter=row) for token in tokens])
+    SketchToken.objects.bulk_create([SketchToken(token=token, matter=row) for token in sorted(tokens)])
     opened = 0
     for other, per_cent in discord.like(row, text, tokens):
         found = discord.difference(row, other, per_cent)
@@ -116,7 +116,7 @@ def _open(actor: Actor, now: datetime, found: discord.Difference) -> None:
     case.save()
     _told(actor, SCAN, case, now)
     people = [owner] if owner else contested.secrecy_office(now)
-    shelf.tell(people, "radar.found" if owner else "radar.ownerless", found.other, now, number=case.number)
+    shelf.tell(people, "radar.found" if owner else "radar.ownerless", found.other, now, number=discord.called(case))
 
 
 @procedure("radar.assign", requires=(Role.SECRECY_OFFICE,))
@@ -126,17 +126,17 @@ def assign(*, actor: Actor, now: datetime, case: UUID, officer: UUID, expected_v
     Raises:
         Refused: The case is ruled on, or that officer may not read both.
     """
-    row = _case(case)
+    row = _case(actor, now, case)
     if row.state != "open":
-        raise Refused("radar.not_open", (), number=row.number)
+        raise Refused("radar.not_open", (), number=discord.called(row))
     require_current(row, "discord", expected_version)
     if not discord.may_rule(officer, row.one, row.other, now):
         raise Refused("radar.may_not_read", (), fields={"officer": "radar.may_not_read"})
     row.owner_id = officer
     row.save()
     _told(actor, "radar.assign", row, now)
-    shelf.tell([officer], "radar.found", row.other, now, number=row.number)
-    return Case(row.pk, row.number, row.state)
+    shelf.tell([officer], "radar.found", row.other, now, number=discord.called(row))
+    return Case(row.pk, discord.called(row), row.state)
 
 
 @procedure("radar.rule", requires=(Role.OFFICER,), step_up=True, clauses=("FW-4", "FW-9.1"))
@@ -156,9 +156,9 @@ def rule(
         outcome: ``stands``, ``follow_one`` or ``follow_other``.
         item: The guide item in force that the ruling rests on; needed unless the difference stands.
     """
-    row = _case(case)  # load
+    row = _case(actor, now, case)  # load
     if row.state != "open":
-        raise Refused("radar.not_open", (), number=row.number)
+        raise Refused("radar.not_open", (), number=discord.called(row))
     if str(row.owner_id) != actor.person_id or not discord.may_rule(row.owner_id, row.one, row.other, now):
         raise Forbidden("radar.not_yours", ())
     require_current(row, "discord", expected_version)
@@ -179,12 +179,19 @@ def rule(
     if outcome != "stands":  # tell
         changing = row.one if outcome == "follow_other" else row.other
         people = [changing.officer_id] if changing.officer_id else contested.secrecy_office(now)
-        shelf.tell(people, "radar.to_change", changing, now, number=row.number)
-    return Case(row.pk, row.number, row.state)
+        shelf.tell(people, "radar.to_change", changing, now, number=discord.called(row))
+    return Case(row.pk, discord.called(row), row.state)
 
 
-def _case(case: UUID) -> Discord:
-    row = Discord.objects.select_for_update(of=("self",)).select_related("one", "other").filter(pk=case).first()
+def _case(actor: Actor, now: datetime, case: UUID) -> Discord:
+    """Return a case about two matters that the actor may know of, locked.
+
+    Raises:
+        NotFound: There is none.
+    """
+    known = access.existing(actor, now).values("pk")
+    rows = Discord.objects.select_for_update(of=("self",)).select_related("one", "other")
+    row = rows.filter(pk=case, one__in=known, other__in=known).first()
     if not isinstance(row, Discord):
         raise NotFound("object.not_found", ())
     return row

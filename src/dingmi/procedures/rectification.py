@@ -40,8 +40,8 @@ class Found:
     correction: UUID | None = None
 
 
-def _outcome(row: InspectionFinding) -> Found:
-    return Found(row.pk, asked.finding_number(row), row.due_on, row.correction_id)
+def _outcome(actor: Actor, row: InspectionFinding) -> Found:
+    return Found(row.pk, asked.finding_number(row, actor), row.due_on, row.correction_id)
 
 
 def _day(due_on: date, now: datetime) -> date:
@@ -118,8 +118,8 @@ def find(
     kept.save()
     rows = [kept, *([kept.correction] if kept.correction else [])]
     _prove("oversight.find", kept, actor, now, rows, error=error, matter=kept.matter_id, topic=topic)  # prove
-    tell(responsible, "oversight.found", now, number=asked.finding_number(kept), day=kept.due_on.isoformat())  # tell
-    return _outcome(kept)
+    _tell(kept, responsible, "oversight.found", now, day=kept.due_on.isoformat())  # tell
+    return _outcome(actor, kept)
 
 
 def _matter(actor: Actor, now: datetime, register_no: str) -> Matter | None:
@@ -138,6 +138,10 @@ def _matter(actor: Actor, now: datetime, register_no: str) -> Matter | None:
 
 def _knows(row: Matter, person: UUID, now: datetime) -> bool:
     return person in (row.drafter_id, row.officer_id) or standing.in_scope(row, person, now)
+
+
+def _tell(row: InspectionFinding, person: UUID, code: str, now: datetime, **more: str) -> None:
+    tell(person, code, now, number=asked.told_number(row, person, asked.overseers(now)), **more)
 
 
 def _officer(person: UUID) -> UUID | None:
@@ -198,7 +202,7 @@ def rectify(
     row.save()
     _prove("oversight.rectify", row, actor, now, rectified_on=on)
     _tell_checkers(row, actor, now)
-    return _outcome(row)
+    return _outcome(actor, row)
 
 
 def _tell_checkers(row: InspectionFinding, actor: Actor, now: datetime) -> None:
@@ -206,7 +210,7 @@ def _tell_checkers(row: InspectionFinding, actor: Actor, now: datetime) -> None:
     people = dict.fromkeys((row.inspection.lead_id, *standing.holders(Role.SECRECY_OFFICE, now)))
     for person in people:
         if str(person) != actor.person_id and person != row.responsible_id:
-            tell(person, "oversight.to_check", now, number=asked.finding_number(row))
+            _tell(row, person, "oversight.to_check", now)
 
 
 def _judged(actor: Actor, now: datetime, finding: UUID, expected_version: str) -> InspectionFinding:
@@ -233,7 +237,7 @@ def _checked(actor: Actor, now: datetime, finding: UUID, expected_version: str) 
     """
     row = _judged(actor, now, finding, expected_version)
     if row.rectified_on is None:
-        raise Conflict("oversight.not_rectified", ("TL-59.3",), number=asked.finding_number(row))
+        raise Conflict("oversight.not_rectified", ("TL-59.3",), number=asked.finding_number(row, actor))
     return row
 
 
@@ -252,8 +256,8 @@ def close(*, actor: Actor, now: datetime, finding: UUID, opinion: str, expected_
     row.closed_on, row.closed_by = now.date(), UUID(actor.person_id)
     row.save()
     _prove("oversight.close", row, actor, now, rectified_on=row.rectified_on)
-    tell(row.responsible_id, "oversight.done", now, number=asked.finding_number(row))
-    return _outcome(row)
+    _tell(row, row.responsible_id, "oversight.done", now)
+    return _outcome(actor, row)
 
 
 @procedure("oversight.send_back", requires=oversight.LEADERS, clauses=("TL-59.3", "SEED-12"))
@@ -278,8 +282,8 @@ def send_back(
     row.opinion_ct = content.sealed(row, "opinion_ct", asked.key_of(row), said)
     row.save()
     _prove("oversight.send_back", row, actor, now)
-    tell(row.responsible_id, "oversight.sent_back", now, number=asked.finding_number(row), day=row.due_on.isoformat())
-    return _outcome(row)
+    _tell(row, row.responsible_id, "oversight.sent_back", now, day=row.due_on.isoformat())
+    return _outcome(actor, row)
 
 
 def _later(row: InspectionFinding, due_on: date, now: datetime) -> date:
@@ -322,5 +326,5 @@ def postpone(
     row.opinion_ct = content.sealed(row, "opinion_ct", asked.key_of(row), said)
     row.save()
     _prove("oversight.postpone", row, actor, now, document_no=consent)
-    tell(row.responsible_id, "oversight.postponed", now, number=asked.finding_number(row), day=row.due_on.isoformat())
-    return _outcome(row)
+    _tell(row, row.responsible_id, "oversight.postponed", now, day=row.due_on.isoformat())
+    return _outcome(actor, row)

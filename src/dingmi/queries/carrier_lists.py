@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import NotFound
+from dingmi.queries import numbers
 from dingmi.queries.carriers import APPROVERS, ELECTRONIC, CarrierRow, known, row_of
 from dingmi.queries.registry import query
+from dingmi.queries.rows import at_most, capped
 from dingmi.records.carriers.models import Carrier, Destruction, Sighting, StockTake
 from dingmi.regime.prc_state import carriers as law
 
@@ -87,8 +88,8 @@ class CountPage:
 
 
 def destruction_number(row: Destruction) -> str:
-    """Return the number of a list of destruction in words."""
-    return f"销〔{row.year}〕{row.number}号"
+    """Return what names a list of destruction: not its place in the year, which tells of lists that the reader may not know."""
+    return f"销〔{row.year}〕{numbers.short(row.pk)}"
 
 
 def count_number(row: StockTake) -> str:
@@ -103,7 +104,12 @@ def lists(actor: Actor, now: datetime) -> QuerySet[Destruction]:
     return found.select_related("proposed_by", "answered_by").order_by("-year", "-number")
 
 
-def _destruction_row(row: Destruction) -> DestructionRow:
+def on_list(actor: Actor, now: datetime, row: Destruction) -> QuerySet[Carrier]:
+    """Return the copies on a list that the actor may know of."""
+    return known(actor, now).filter(destruction=row)
+
+
+def _destruction_row(actor: Actor, now: datetime, row: Destruction) -> DestructionRow:
     counts = row.counts.select_related("person").order_by("at", "person__staff_no", "pk")
     return DestructionRow(
         id=row.pk,
@@ -112,7 +118,7 @@ def _destruction_row(row: Destruction) -> DestructionRow:
         facility=row.facility,
         with_own_equipment=row.with_own_equipment,
         state=row.state,
-        copies=row.carriers.count(),
+        copies=capped(on_list(actor, now, row)),
         proposed_by=row.proposed_by.name,
         proposed_at=row.proposed_at,
         answered_by=row.answered_by.name if row.answered_by else "",
@@ -126,7 +132,7 @@ def _destruction_row(row: Destruction) -> DestructionRow:
 @query("carriers.destructions", roles=READERS, clauses=("TL-28.1", "TL-28.2", "CS-58"))
 def destructions(*, actor: Actor, now: datetime) -> tuple[DestructionRow, ...]:
     """Lists of copies to be destroyed, and of those destroyed, newest first; they are kept for ever. 销毁清册。"""
-    return tuple(_destruction_row(row) for row in lists(actor, now)[:SHOWN])
+    return tuple(_destruction_row(actor, now, row) for row in lists(actor, now)[:SHOWN])
 
 
 @query("carriers.destruction", roles=READERS, clauses=("TL-28.1", "TL-28.2", "CS-58"))
@@ -139,10 +145,10 @@ def destruction(*, actor: Actor, now: datetime, destruction: UUID) -> Destructio
     row = lists(actor, now).filter(pk=destruction).first()
     if row is None:
         raise NotFound("object.not_found")
-    copies = known(actor, now).filter(destruction=row).order_by("matter__register_no", "copy_no")
+    copies = on_list(actor, now, row).order_by("matter__register_no", "copy_no")
     counted = {str(person) for person in row.counts.values_list("person", flat=True)}
     return DestructionPage(
-        row=_destruction_row(row),
+        row=_destruction_row(actor, now, row),
         copies=tuple(row_of(copy, now.date()) for copy in copies),
         may_answer=row.state == "proposed" and actor.holds(*APPROVERS),
         may_count=row.state == "approved" and bool(actor.person_id) and actor.person_id not in counted,
@@ -162,23 +168,30 @@ def unseen(actor: Actor, now: datetime, take: StockTake) -> QuerySet[Carrier]:
     return rows if take.closed_at is None else rows.filter(created_at__lte=take.closed_at)
 
 
-def _count_row(actor: Actor, now: datetime, row: Any) -> CountRow:
-    is_open = row.closed_at is None
+def seen(actor: Actor, now: datetime, take: StockTake) -> QuerySet[Sighting]:
+    """Return what was seen in a count, as far as the actor may know of it."""
+    return Sighting.objects.filter(take=take, carrier__in=known(actor, now).order_by().values("pk"))
+
+
+def _count_row(actor: Actor, now: datetime, row: StockTake) -> CountRow:
+    found = capped(seen(actor, now, row))
+    missing = capped(unseen(actor, now, row))
+    keeps = row.closed_at is not None and actor.holds(Role.SECRECY_OFFICE)
     return CountRow(
         id=row.pk,
         number=count_number(row),
         opened_at=row.opened_at,
         opened_by=row.opened_by.name,
-        expected=expected(actor, now).count() if is_open else row.expected,
-        seen=row.seen,
-        missing=unseen(actor, now, row).count() if row.incident is None else 0,
+        expected=row.expected if keeps else at_most(found + missing),
+        seen=found,
+        missing=missing if row.incident is None else 0,
         closed_at=row.closed_at,
         incident=row.incident,
     )
 
 
 def _takes() -> QuerySet[StockTake]:
-    rows: QuerySet[StockTake] = StockTake.objects.select_related("opened_by").annotate(seen=Count("sightings"))
+    rows: QuerySet[StockTake] = StockTake.objects.select_related("opened_by")
     return rows.order_by("-year", "-number")
 
 

@@ -15,6 +15,7 @@ from dingmi.base.errors import Finding, Invalid, NotFound
 from dingmi.queries import access, facts
 from dingmi.queries.registry import query
 from dingmi.queries.remembered import remembered
+from dingmi.queries.rows import at_most, capped
 from dingmi.records.carriers.models import Carrier, CarrierEvent
 from dingmi.records.organs.models import Organ, Person
 from dingmi.regime.kernel.rulebook import Verdict
@@ -279,7 +280,7 @@ def carriers(
     return CarrierPage(
         rows=tuple(row_of(row, today) for row in shown),
         tally=tuple(Tallied(code, counts[code]) for code in SHOWN if counts.get(code)),
-        total=sum(counts.get(code, 0) for code in SHOWN),
+        total=at_most(sum(counts.get(code, 0) for code in SHOWN)),
         late=counts["late"],
         to_sign=counts["to_sign"],
         next_after=f"{last.created_at.isoformat()}_{last.copy_no}_{last.pk}" if last else "",
@@ -290,10 +291,11 @@ def carriers(
 def _counts(actor: Actor, now: datetime) -> dict[str, int]:
     """Count the copies by state, those that are late, and those that wait for the reader's signature."""
     rows = known(actor, now).order_by()
-    counts = dict(rows.exclude(form=ELECTRONIC).values_list("state").annotate(n=Count("pk")))
-    counts[IN_SYSTEM] = rows.filter(form=ELECTRONIC).count()
+    held = rows.exclude(form=ELECTRONIC).values_list("state").annotate(n=Count("pk"))
+    counts = {state: at_most(n) for state, n in held}
+    counts[IN_SYSTEM] = capped(rows.filter(form=ELECTRONIC))
     waiting = rows.filter(holder=_me(actor), state="handed")
-    return counts | {"late": rows.filter(_late(now.date())).count(), "to_sign": waiting.count()}
+    return counts | {"late": capped(rows.filter(_late(now.date()))), "to_sign": capped(waiting)}
 
 
 def every(

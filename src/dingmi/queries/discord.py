@@ -10,12 +10,12 @@ from uuid import UUID
 from django.db.models import Count, Q
 
 from dingmi.engines.suggest.sketch import Sketcher
-from dingmi.queries import access, content
+from dingmi.queries import access, content, numbers
 from dingmi.records.keys import asking as keys
 from dingmi.records.ledger.tree import canonical, sm3
 from dingmi.records.matters.models import Decision, Matter, SourceLink
 from dingmi.records.organs.models import Account
-from dingmi.records.oversight.radar import SketchToken
+from dingmi.records.oversight.radar import Discord, SketchToken
 
 LIKE = 0.7  # share of runs in common from which two texts count as nearly the same
 LOOKED_AT = 20  # matters that are compared in full, those with most tokens in common first
@@ -31,6 +31,11 @@ class Difference:
     per_cent: int
     differs: tuple[str, ...]
     terms: dict[str, Any]
+
+
+def called(case: Discord) -> str:
+    """Return what names a case: not its place in the series, which tells of cases about matters that the reader may not know."""
+    return numbers.short(case.pk)
 
 
 def sketcher() -> Sketcher:

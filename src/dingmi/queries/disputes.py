@@ -13,7 +13,7 @@ from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Finding, NotFound
 from dingmi.queries import access, content, contested, numbers
 from dingmi.queries.registry import query
-from dingmi.queries.rows import MatterRow, row_of
+from dingmi.queries.rows import MatterRow, capped, row_of
 from dingmi.records.matters.disputes import Challenge, ChallengeStep
 from dingmi.records.matters.models import Decision, Matter, Referral
 from dingmi.records.notices.models import Deadline
@@ -200,7 +200,7 @@ def referrals(*, actor: Actor, now: datetime) -> Referrals:
     rows = [_referral_row(r, known[r.matter_id], today) for r in found]
     rows.sort(key=lambda r: (r.state not in ("waiting", "sent"), r.due_on or r.answer_by or date.max))
     waiting = [r for r in rows if r.state in ("waiting", "sent")]
-    challenges = Challenge.objects.filter(matter__in=list(known), ended_at__isnull=True).count()
+    challenges = capped(Challenge.objects.filter(matter__in=list(known), ended_at__isnull=True))
     late = sum(r.days_left is not None and r.days_left < 0 for r in waiting)
     return Referrals(tuple(rows), len(waiting), late, challenges)
 
@@ -297,7 +297,7 @@ def challenges(*, actor: Actor, now: datetime) -> Challenges:
     found = Challenge.objects.filter(matter__in=list(known)).select_related("challenger").order_by("-changed_at", "-pk")
     rows = [_challenge_row(c, known[c.matter_id], today) for c in found[:SHOWN]]
     rows.sort(key=lambda r: (not r.is_open, r.due_on or date.max))
-    waiting = Referral.objects.filter(matter__in=list(known), answered_at__isnull=True).count()
+    waiting = capped(Referral.objects.filter(matter__in=list(known), answered_at__isnull=True))
     late = sum(r.days_left is not None and r.days_left < 0 for r in rows)
     return Challenges(tuple(rows), sum(r.is_open for r in rows), late, waiting)
 

@@ -20,6 +20,7 @@ from dingmi.queries.guard import of as guard_of
 from dingmi.queries.people import RANKS, DepartmentChoice, choices, clearance_at, people_of, scope_words, source_scope
 from dingmi.queries.points import Point
 from dingmi.queries.registry import query
+from dingmi.queries.rows import capped
 from dingmi.queries.ruled import Precedent, precedents
 from dingmi.queries.suggested import Fit, Passage, fits, mark_faults, passages, work_secrets
 from dingmi.queries.terms import Answers, answers_from
@@ -152,7 +153,7 @@ def item_card(place: int, item: GuideItem, actor: Actor, now: datetime, answers:
         matched=tuple(known.get("matched", ())),
         why_not=tuple(known.get("why_not", ())),
         evidence=tuple(known.get("evidence", ())),
-        precedents=existing(actor, now).filter(item=item, state="active").count(),
+        precedents=capped(existing(actor, now).filter(item=item, state="active")),
         adopted=answers.item == item.pk,
         chance=known.get("chance"),
     )

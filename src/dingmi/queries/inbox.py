@@ -18,6 +18,7 @@ from dingmi.base.errors import Finding, Invalid
 from dingmi.queries import access, grades, numbers
 from dingmi.queries.clock import ZONE
 from dingmi.queries.registry import query
+from dingmi.queries.rows import at_most, capped
 from dingmi.records.notices.models import Notice
 
 SHOWN = 50  # groups on one page
@@ -131,8 +132,8 @@ def _groups(actor: Actor, now: datetime, rows: QuerySet[Notice], page: int) -> t
             code=kind["code"],
             day=kind["day"],
             until=kind["until"],
-            count=kind["number"],
-            unread=kind["unread"],
+            count=at_most(kind["number"]),
+            unread=at_most(kind["unread"]),
             together=kind["together"],
             notices=tuple(told[kind["day"], kind["code"]]),
         )
@@ -179,8 +180,8 @@ def inbox(*, actor: Actor, now: datetime, only: str = "", page: int = 1) -> Inbo
     groups, number = _groups(actor, now, rows, page)
     return Inbox(
         groups=groups,
-        unread=_asked(actor, "unread", 1).count(),
-        found=rows.count(),
+        unread=capped(_asked(actor, "unread", 1)),
+        found=capped(rows),
         only=only,
         page=page,
         pages=max(1, -(-number // SHOWN)),

@@ -120,9 +120,19 @@ def number(row: Incident) -> str:
     return f"泄〔{row.year}〕{row.number}号"
 
 
+def named(row: Incident, oversees: bool) -> str:
+    """Return what names an incident: its number, which tells how many there were, is for who oversees them all (SR-26)."""
+    return number(row) if oversees else f"泄-{numbers.short(row.pk)}"
+
+
 def called(row: Incident, actor: Actor) -> str:
-    """Return what ``actor`` calls an incident: its number, which tells how many there were, is for who oversees them all (SR-26)."""
-    return number(row) if actor.holds(*OVERSEERS) else f"泄-{str(row.pk)[:8]}"
+    """Return what ``actor`` calls an incident."""
+    return named(row, actor.holds(*OVERSEERS))
+
+
+def told_number(row: Incident, person: UUID, overseers: Collection[UUID]) -> str:
+    """Return what a notice to ``person`` calls an incident."""
+    return named(row, person in overseers)
 
 
 def is_admitted(actor: Actor, row: Incident, now: datetime) -> bool:

@@ -23,6 +23,11 @@ def spelled(unit: str, level: str, year: int, number: int) -> str:
     return f"{unit}-{letter(level)}-{year}-{number}"
 
 
+def short(ident: UUID) -> str:
+    """Return what names a thing to those for whom its place in a series would tell of others: 8 characters of its random id."""
+    return str(ident)[:8]
+
+
 def shown(matter_id: UUID, register_no: str | None) -> str:
     """Return what names a matter in lists: its register number, or the first 8 characters of its random id."""
-    return register_no or str(matter_id)[:8]
+    return register_no or short(matter_id)

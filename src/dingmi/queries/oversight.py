@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from math import ceil, floor
@@ -12,10 +12,11 @@ from django.db.models import Q, QuerySet
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import NotFound
-from dingmi.queries import access, content, numbers, policy
+from dingmi.queries import access, content, numbers, policy, standing
 from dingmi.queries.clock import ZONE
 from dingmi.queries.registry import query
 from dingmi.queries.row_version import version_of
+from dingmi.queries.rows import capped
 from dingmi.queries.statistics import report, tables
 from dingmi.queries.statistics.cells import TOTAL
 from dingmi.records.ledger.tree import sm3
@@ -165,9 +166,36 @@ def number(row: Inspection) -> str:
     return f"检〔{row.year}〕{row.number}号"
 
 
-def finding_number(row: InspectionFinding) -> str:
-    """Return the number of a finding: of its inspection, and its own."""
-    return f"{number(row.inspection)}-{row.number}"
+def named(row: Inspection, oversees: bool) -> str:
+    """Return what names an inspection: its number, which tells how many there were, is for who oversees them all (SR-26)."""
+    return number(row) if oversees else f"检-{numbers.short(row.pk)}"
+
+
+def called(row: Inspection, actor: Actor) -> str:
+    """Return what ``actor`` calls an inspection."""
+    return named(row, actor.holds(*READERS))
+
+
+def finding_number(row: InspectionFinding, actor: Actor) -> str:
+    """Return what ``actor`` calls a finding: by its inspection and its place there if the actor may know them all."""
+    return _named_finding(row, actor.person_id, actor.holds(*READERS))
+
+
+def _named_finding(row: InspectionFinding, person: str, oversees: bool) -> str:
+    if oversees or str(row.inspection.lead_id) == person:
+        return f"{named(row.inspection, oversees)}-{row.number}"
+    return f"改-{numbers.short(row.pk)}"
+
+
+def overseers(now: datetime) -> frozenset[UUID]:
+    """Return the people who may know of every inspection."""
+    return standing.overseers(READERS, now)
+
+
+def told_number(row: Inspection | InspectionFinding, person: UUID, overseers: Collection[UUID]) -> str:
+    """Return what a notice to ``person`` calls an inspection or a finding."""
+    oversees = person in overseers
+    return named(row, oversees) if isinstance(row, Inspection) else _named_finding(row, str(person), oversees)
 
 
 def key_of(row: InspectionFinding) -> str:
@@ -202,7 +230,7 @@ def waiting(actor: Actor, now: datetime) -> int:
     late = Q(due_on__lt=now.astimezone(ZONE).date())
     part = late if actor.holds(*READERS) else late & Q(inspection__lead=who)
     rows = InspectionFinding.objects.filter(rectified_on__isnull=True, closed_on__isnull=True)
-    return int(rows.filter(part | Q(responsible=who)).count())
+    return capped(rows.filter(part | Q(responsible=who)))
 
 
 def owed(today: date) -> tuple[book.Kind, ...]:
@@ -274,7 +302,7 @@ def _finding(actor: Actor, now: datetime, row: InspectionFinding, is_known: bool
     is_left, judges = state in ("open", "late"), is_read and not is_mine
     return FindingRow(
         id=row.pk,
-        number=finding_number(row),
+        number=finding_number(row, actor),
         inspection=row.inspection_id,
         title=row.inspection.title,
         kind=row.inspection.kind,
@@ -307,7 +335,7 @@ def _state(row: InspectionFinding, left: int) -> str:
     return "late" if left < 0 else "open"
 
 
-def _row(row: Inspection, today: date) -> InspectionRow:
+def _row(row: Inspection, actor: Actor, today: date) -> InspectionRow:
     found = list(row.findings.all())
     open_ = [f for f in found if f.closed_on is None]
     if row.cancelled_on is not None:
@@ -318,7 +346,7 @@ def _row(row: Inspection, today: date) -> InspectionRow:
         state = "held" if open_ else "done"
     return InspectionRow(
         id=row.pk,
-        number=number(row),
+        number=called(row, actor),
         kind=row.kind,
         title=row.title,
         unit=row.unit.name if row.unit else "",
@@ -362,7 +390,7 @@ def oversight(
     """
     today = now.astimezone(ZONE).date()
     asked = year or today.year
-    rows = [_row(r, today) for r in _mine(actor).filter(year=asked).order_by("planned_on", "number")]
+    rows = [_row(r, actor, today) for r in _mine(actor).filter(year=asked).order_by("planned_on", "number")]
     order = ("late", "planned", "held", "done", "cancelled")
     chosen = [r for r in rows if kind in ("", r.kind) and state in ("", r.state)]
     oversees = actor.holds(*READERS)
@@ -388,7 +416,7 @@ def one(*, actor: Actor, now: datetime, inspection: UUID) -> InspectionPage:
     if not isinstance(row, Inspection):
         raise NotFound("object.not_found")
     findings = row.findings.select_related("inspection", "matter", "responsible", "correction").order_by("number")
-    shown = _row(row, now.astimezone(ZONE).date())
+    shown = _row(row, actor, now.astimezone(ZONE).date())
     is_open = row.cancelled_on is None
     return InspectionPage(
         row=shown,

@@ -9,6 +9,7 @@ from dingmi.base.actor import Actor, Role
 from dingmi.queries import incident
 from dingmi.queries.clock import ZONE
 from dingmi.queries.registry import query
+from dingmi.queries.rows import capped
 from dingmi.queries.statistics import report, tables
 from dingmi.queries.statistics.cells import TOTAL
 from dingmi.records.organs.models import Organ
@@ -65,7 +66,7 @@ def overview(*, actor: Actor, now: datetime) -> Overview:
         year=now.year,
         as_of=frame.past.day,
         tiles=tuple(tiles),
-        findings=findings.count(),
-        late=late.count(),
-        incidents=incident.known(actor, now).filter(closed_at__isnull=True).count(),
+        findings=capped(findings),
+        late=capped(late),
+        incidents=capped(incident.known(actor, now).filter(closed_at__isnull=True)),
     )

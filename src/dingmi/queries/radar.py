@@ -13,6 +13,7 @@ from dingmi.queries import access, content, discord, facts, numbers
 from dingmi.queries.draft_history import Line, compared
 from dingmi.queries.registry import query
 from dingmi.queries.row_version import version_of
+from dingmi.queries.rows import capped
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.matters.models import Matter
 from dingmi.records.officers.models import Designation
@@ -43,7 +44,7 @@ class CaseRow:
     """One case in the list."""
 
     case: UUID
-    number: int
+    number: str
     one: Side
     other: Side
     differs: tuple[str, ...]
@@ -102,7 +103,7 @@ def page(*, actor: Actor, now: datetime) -> RadarPage:
     done = list(cases.filter(closed_at__isnull=False).order_by("-closed_at", "-number")[:SHOWN])
     rows = _rows(actor, now, [*live, *done])
     waiting = [r for r in rows if r.state == "open"]
-    more = cases.count() - len(rows)
+    more = max(0, capped(cases) - len(rows))
     return RadarPage(rows, len(waiting), sum(r.is_late for r in waiting), more)
 
 
@@ -150,7 +151,7 @@ def _rows(actor: Actor, now: datetime, cases: list[Discord]) -> tuple[CaseRow, .
     return tuple(
         CaseRow(
             case=c.pk,
-            number=c.number,
+            number=discord.called(c),
             one=sides[c.one_id],
             other=sides[c.other_id],
             differs=tuple(c.differs),

@@ -157,6 +157,11 @@ def capped(rows: Any) -> int:
     return int(rows.order_by().values("pk")[: COUNTED_TO + 1].count())
 
 
+def at_most(number: int) -> int:
+    """Return a number that was counted together with others, no further than one past the cap."""
+    return min(number, COUNTED_TO + 1)
+
+
 def count_word(number: int) -> str:
     """Return a count as people see it: 1000+ past the cap."""
     return f"{COUNTED_TO}+" if number > COUNTED_TO else str(number)

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from dingmi.base.actor import Actor
-from dingmi.queries import content, facts, numbers, radar
+from dingmi.queries import content, discord, facts, numbers, radar
 from dingmi.queries.access import visible
 from dingmi.records.oversight.radar import Discord
 
@@ -26,7 +26,7 @@ class Precedent:
     """
 
     case: UUID | None
-    number: int
+    number: str
     outcome: str  # stands / follow_one / follow_other
     differs: tuple[str, ...]
     one: UUID
@@ -65,7 +65,7 @@ def _precedent(row: Discord, ruled_at: datetime, opens: bool, sources: set[UUID]
     words = json.loads(content.opened(row, "words_ct", row.level) or "{}")
     return Precedent(
         case=row.pk if opens else None,
-        number=row.number,
+        number=discord.called(row),
         outcome=row.outcome,
         differs=tuple(row.differs),
         one=row.one_id,

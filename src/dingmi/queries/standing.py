@@ -375,6 +375,12 @@ def holders(role: str, at: datetime) -> tuple[UUID, ...]:
     return tuple(dict.fromkeys(held.order_by("account__person__staff_no").values_list("account__person", flat=True)))
 
 
+def overseers(roles: Iterable[str], at: datetime) -> frozenset[UUID]:
+    """Return the people who hold one of ``roles`` at ``at``, and the principals."""
+    held = (person for role in roles for person in holders(role, at))
+    return frozenset((*held, *principals().values_list("pk", flat=True)))
+
+
 def scope_of(row: Matter, at: datetime) -> Scope:
     """Return whom the scope of a matter admits without a time limit at ``at``."""
     entries = running(ScopeEntry.objects.filter(matter=row, until__isnull=True), at)

@@ -31,7 +31,7 @@ from dingmi.queries.clock import ZONE
 from dingmi.queries.officers import MINUTES_OF_AN_HOUR
 from dingmi.queries.registry import query
 from dingmi.queries.remembered import remembered
-from dingmi.queries.rows import MatterRow, rows_of
+from dingmi.queries.rows import MatterRow, capped, rows_of
 from dingmi.records.matters.models import Decision, Matter, Proposal, ReviewTask
 from dingmi.records.notices.models import Notice
 from dingmi.records.officers.models import Designation
@@ -188,7 +188,7 @@ def shell(*, actor: Actor, now: datetime) -> Shell:
 def _shell(actor: Actor, now: datetime) -> Shell:
     organ = Organ.objects.filter(is_home=True).values_list("name", flat=True).first()
     person = Person.objects.select_related("department").filter(pk=actor.person_id).first()
-    unread = Notice.objects.filter(person_id=actor.person_id, acknowledged_at__isnull=True).count()
+    unread = capped(Notice.objects.filter(person_id=actor.person_id, acknowledged_at__isnull=True))
     business = actor.holds(*BUSINESS)
     liked = preferences.of(actor.account_id)
     may_expire = actor.holds(Role.OFFICER, Role.SECRECY_OFFICE)
@@ -279,7 +279,8 @@ def _tasks(actor: Actor, now: datetime) -> list[Task]:
     nearest = sorted(first.values(), key=lambda t: (t.due_on, str(t.matter_id)))[:10]
     found += [_task(t.kind, seen[t.matter_id], "", t.due_on, today, t.year) for t in nearest]
     found += [
-        _duty("finding", f.pk, oversight.finding_number(f), f.due_on, today) for f in oversight.to_put_right(actor)[:10]
+        _duty("finding", f.pk, oversight.finding_number(f, actor), f.due_on, today)
+        for f in oversight.to_put_right(actor)[:10]
     ]
     found += [
         _duty("incident", i.id, i.number, i.due_at.astimezone(ZONE).date(), today)

@@ -49,7 +49,7 @@ def fill_report(actor: Actor, now: datetime, case: UUID) -> Sheet:
     head = standing.principals().first()
     fields = {
         "organ": standing.home().name,
-        "incident": incident.number(row),
+        "incident": incident.called(row, actor),
         "to": "、".join(words.RECIPIENT[to].text for to in incident.to_be_told()),
         "certain": words.CERTAIN[row.certain].text,
         "discovered_at": _moment(row.discovered_at),
@@ -61,7 +61,7 @@ def fill_report(actor: Actor, now: datetime, case: UUID) -> Sheet:
         "reported": _moment(sent.at if sent else None),
     }
     made = base.apart("leak_report", fields, mark=_mark(row, matters), number=sent.document_no if sent else "")
-    return Sheet(made, case, None, row.level, f"泄密报告-{incident.number(row)}")
+    return Sheet(made, case, None, row.level, f"泄密报告-{incident.called(row, actor)}")
 
 
 def fill_outcome(actor: Actor, now: datetime, case: UUID) -> Sheet:
@@ -76,7 +76,7 @@ def fill_outcome(actor: Actor, now: datetime, case: UUID) -> Sheet:
     )
     fields = {
         "addressee": words.RECIPIENT[told.to].text,
-        "incident": incident.number(row),
+        "incident": incident.called(row, actor),
         "discovered_at": _moment(row.discovered_at),
         "outcome": content.opened(told, "words_ct", row.level),
         "liability": "；".join(liable),
@@ -85,7 +85,7 @@ def fill_outcome(actor: Actor, now: datetime, case: UUID) -> Sheet:
         "on": base.day(told.at),
     }
     made = base.apart("leak_outcome", fields, mark=_mark(row, matters), number=told.document_no)
-    return Sheet(made, case, None, row.level, f"泄密处理结果告知函-{incident.number(row)}")
+    return Sheet(made, case, None, row.level, f"泄密处理结果告知函-{incident.called(row, actor)}")
 
 
 # none is among the papers of a matter: who may know the matter need not know that it leaked

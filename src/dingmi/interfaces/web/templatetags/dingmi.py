@@ -24,6 +24,7 @@ from dingmi.interfaces.web import charts, drawing
 from dingmi.interfaces.web import radar as radars
 from dingmi.interfaces.web.door import Told, explain, told
 from dingmi.interfaces.web.forms import DATES
+from dingmi.queries.rows import count_word
 
 register = template.Library()
 LEVELS: dict[str, tuple[str, int]] = {
@@ -492,6 +493,12 @@ KINDS = (  # words that the registers of officers and organs give
 def spoken(word: str) -> str:
     """Say a word of a closed list in the language of the page."""
     return _(word) if word in KINDS else word
+
+
+@register.filter
+def upto(number: int) -> str:
+    """Print a count that stops at the cap: 1000+ past it (SR-28)."""
+    return count_word(number)
 
 
 @register.filter
