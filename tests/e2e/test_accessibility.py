@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.e2e.conftest import keep_figure
 from tests.e2e.steps import begin, speak
 from tests.e2e.test_main_job import DRAFT, original, submit_original
 
@@ -16,6 +17,7 @@ def violations(page) -> list[str]:
 
     options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
     found = Axe().run(page, options=options).response["violations"]
+    keep_figure("axe", len(found))
     return [f"{v['id']}: {v['nodes'][0]['target']}" for v in found]
 
 

@@ -22,6 +22,8 @@ FIRST = {  # bench → the first of its figures
     "marks": "mark parse",
     "seal": "seal a file",
     "assist": "index of sources",
+    "clauses": "clauses to enforce, carried",
+    "start": "second start to first answer",
     "reads": "register query",
     "ledger": "ledger append alone",
     "document": "document read",

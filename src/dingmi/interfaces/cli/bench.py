@@ -21,6 +21,7 @@ from dingmi.interfaces.cli import (
     bench_officers,
     bench_postgresql,
     bench_scale,
+    bench_start,
     bench_vault,
     bench_web,
 )
@@ -140,10 +141,25 @@ def _appends() -> list[dict[str, Any]]:
     ]
 
 
+def clauses() -> list[dict[str, Any]]:
+    """Count the clauses that something carries, and those of them that a test proves, against those of the register."""
+    from dingmi.interfaces.cli import clauses as register
+
+    told, floor = "as dingmi rules clauses tells them", "the clauses of the register with that response"
+    return [
+        figure(f"clauses to {row['response']}, {what}", row[what], "", row["clauses"], floor, told)
+        for row in register.summary(register.rows())
+        if row["response"] != "out"
+        for what in ("carried", "proved")
+    ]
+
+
 BENCHES: dict[str, Callable[[Path], list[dict[str, Any]]]] = {
     "marks": lambda _: marks(),
     "seal": lambda _: bench_vault.seal(figure),
     "assist": lambda _: bench_assist.assist(figure),
+    "clauses": lambda _: clauses(),
+    "start": lambda folder: bench_start.start(folder, figure),
     "reads": lambda _: reads(),
     "ledger": lambda _: ledger(),
     "postgresql": lambda _: bench_postgresql.postgresql(figure),
@@ -155,8 +171,12 @@ BENCHES: dict[str, Callable[[Path], list[dict[str, Any]]]] = {
     "flood": lambda folder: bench_door.flood(folder, figure),
     "web": lambda folder: bench_web.web(folder, figure),
     "simulate": lambda _: bench_scale.simulate(figure),
+    "clone": lambda _: bench_start.clone(figure),
+    "browser": lambda _: bench_start.browser(figure),
 }
-ALONE = {"officers", "postgresql"}  # an organ that has just been founded, a cluster of its own: named alone
+# named alone: an organ that has just been founded, a cluster, a clone, a browser of its own
+ALONE = {"officers", "postgresql", "clone", "browser"}
+WITHOUT = {"marks", "seal", "assist", "clauses", "postgresql", "clone", "browser"}  # need no installation
 
 
 @policy("file")
@@ -171,7 +191,7 @@ def bench(
         raise Invalid("input.command", (), problem=", ".join(unknown))
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        if set(chosen) - {"marks", "seal", "assist", "postgresql"}:
+        if set(chosen) - WITHOUT:
             prepare(folder, told=not ALONE & set(chosen))
         else:
             start_django(folder)

@@ -8,7 +8,6 @@ import random
 import re
 import statistics
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,47 +15,31 @@ from datetime import timedelta
 from http.client import HTTPConnection
 from http.cookies import SimpleCookie
 from pathlib import Path
-from socket import socket
-from time import monotonic, perf_counter, sleep
+from time import monotonic, perf_counter
 from typing import Any
 from urllib.parse import urlencode
 
 from dingmi.interfaces.cli.bench_scale import count, registered
+from dingmi.interfaces.cli.bench_start import granian, until_answered
+from dingmi.interfaces.cli.cluster import free_port
 from dingmi.interfaces.cli.install import read_accounts
 
 Figure = Callable[[str, float, str, float, str, str], dict[str, Any]]
 Ask = Callable[[HTTPConnection], int]
 CONNECTIONS = 8
 SECONDS = 5.0
-READY_SECONDS = 120
 WRITES = 30
 SIGNED = 8  # proposals that are approved
 WRITER, SIGNER = "drafter", "officer"
 
 
-def _free_port() -> int:
-    with socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
 @contextmanager
 def _served(application: str, folder: Path) -> Iterator[int]:
     """Serve ``application`` with the options of ``dingmi up``; yield the port."""
-    port = _free_port()
-    server = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-    server += ["--workers", "1", "--blocking-threads", "4", "--no-ws", "--log-level", "error"]
-    running = subprocess.Popen([*server, application], env=dict(os.environ, DINGMI_DATA=str(folder)))
+    port = free_port()
+    running = subprocess.Popen(granian(application, port), env=dict(os.environ, DINGMI_DATA=str(folder)))
     try:
-        until = monotonic() + READY_SECONDS
-        while True:
-            try:
-                _ask(HTTPConnection("127.0.0.1", port, timeout=60), "GET", "/sign-in")
-                break
-            except OSError:
-                if monotonic() > until or running.poll() is not None:
-                    raise
-                sleep(0.2)
+        until_answered(running, port)
         yield port
     finally:
         running.terminate()
