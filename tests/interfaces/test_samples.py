@@ -41,6 +41,13 @@ def reused(name: str) -> set[str]:
     return {passage.source_id for passage in found.reused}
 
 
+def marked(name: str) -> list[tuple[str, set[str]]]:
+    """Return the marks that the engine finds in a sample, each with what is wrong with it."""
+    text = documents.extract((SAMPLES / name).read_bytes(), name)
+    found = suggest.Assessor([], []).assess(text.text, text.blocks).marks
+    return [(mark.text, set(mark.problems)) for mark in found]
+
+
 FIRST, SECOND = "1-管网切换方案.docx", "2-风险评估结论.pdf"
 
 
@@ -60,3 +67,19 @@ def test_the_samples_that_are_no_state_secret_match_nothing(name: str):
 )
 def test_the_sample_that_quotes_a_secret_is_found_and_the_others_are_left_alone(name: str, sources: set[str]):
     assert reused(name) == sources
+
+
+def test_the_sample_with_faulty_marks_is_told_what_is_wrong_with_each_and_fits_nothing():
+    name = "6-标志有误.docx"
+    assert marked(name) == [
+        ("机密★10年", {"mark_misplaced"}),
+        ("内部★5年", {"mark_misplaced", "mark_work_secret_star"}),
+    ]
+    found = documents.verify_file((SAMPLES / name).read_bytes(), name)
+    assert (found["verdict"], found["label"]) == ("unknown", None), "nobody of ours gave these marks"
+    assert fitting(name) == []
+
+
+def test_the_other_samples_carry_no_mark():
+    others = [path.name for path in sorted(SAMPLES.iterdir()) if not path.name.startswith("6-")]
+    assert len(others) == 5 and [name for name in others if marked(name)] == []

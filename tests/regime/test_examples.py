@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import tomllib
 from dataclasses import replace
 from datetime import date, datetime
@@ -11,10 +12,12 @@ from typing import Any
 import pytest
 
 from dingmi.base.errors import DingmiError, Invalid
-from dingmi.regime import deadlines, judge
+from dingmi.base.presentation import plain
+from dingmi.regime import deadlines, facts_from_json, judge
 from dingmi.regime.kernel.register import clauses
+from dingmi.regime.kernel.rulebook import Verdict
 from dingmi.regime.prc_state import facts, marks
-from dingmi.regime.prc_state.facts import ItemFacts, OfficerFacts, OrganFacts, SourceFacts, Terms
+from dingmi.regime.prc_state.facts import ItemFacts, OfficerFacts, OrganFacts, Terms
 
 TABLE = tomllib.loads(Path(__file__).with_name("examples.toml").read_text(encoding="utf-8"))
 AT = datetime(2026, 11, 24, 10, 0)
@@ -30,11 +33,6 @@ ORGAN = OrganFacts(
 )
 PROPOSAL = facts.ProposalFacts(AT, DRAFTER, TERMS, ITEM, True, BARS)
 APPROVAL = facts.ApprovalFacts(AT, "p1", OFFICER, ORGAN, TERMS, ITEM, bars=BARS)
-EXTENSION = facts.ExtensionFacts(
-    datetime(2026, 3, 20), "p1", replace(OFFICER, max_level="机密"), ORGAN, "active",
-    Terms("秘密", "5年", persons=("p1",)), Terms("秘密", "10年", persons=("p1",)),
-    date(2021, 4, 1), date(2026, 4, 1), ItemFacts("SW#3", "秘密", "10年", "SW-RSK"),
-)  # fmt: skip
 
 
 def codes(act: str, given: Any, on: date | None = None) -> set[str]:
@@ -67,192 +65,38 @@ def test_deadline_in_a_year_that_is_not_loaded_says_so() -> None:
     assert (refused.value.kind, refused.value.code) == ("Unavailable", "calendar.not_loaded")
 
 
-@pytest.mark.clause("ZX-32")
-@pytest.mark.clause("ZX-22.1")
-def test_e9_condition_releases_when_an_officer_confirms_it() -> None:
+def judged(row: dict[str, Any]) -> Verdict:
+    """Judge the ordinary case of an act with what a row says is different."""
+    given = copy.deepcopy(TABLE["facts"][row["act"]])
+    for path, value in row.get("but", {}).items():
+        *road, last = path.split(".")
+        place: Any = given
+        for step in road:
+            place = place[int(step)] if isinstance(place, list) else place[step]
+        place[last] = value
+    read = facts_from_json(row["act"], plain(given))
+    return judge("prc_state", row["act"], read, given["on"] if "on" in given else given["at"].date())
+
+
+@pytest.mark.parametrize(
+    "row", [pytest.param(r, id=r["id"], marks=pytest.mark.clause(*r.get("clauses", ()))) for r in TABLE["act"]]
+)
+def test_an_act_is_judged_as_the_example_says(row: dict[str, Any]) -> None:
+    verdict = judged(row)
+    assert {f.code for f in verdict.blocking} == set(row.get("refused", ()))
+    decided = row.get("values", {})
+    assert plain({name: verdict.values[name] for name in decided}) == plain(decided)
+
+
+def test_the_table_holds_every_worked_example_that_facts_can_tell() -> None:
+    named = {row["id"].partition(":")[0] for kind in ("mark", "deadline", "act") for row in TABLE[kind]}
+    asked = {*range(1, 18), *range(24, 30), 36, 38}
+    assert {f"E{n}" for n in asked} <= named
+    assert set(TABLE["facts"]) == {row["act"] for row in TABLE["act"]}
+
+
+def test_e9_a_mark_with_a_condition_has_no_day_of_release_before_it_is_confirmed() -> None:
     assert marks.parse("绝密★启用前", issued=date(2026, 1, 1)).window.declassified_from is None
-    event = facts.EventFacts(
-        datetime(2026, 6, 7, 10),
-        datetime(2026, 6, 7, 9),
-        replace(OFFICER, max_level="绝密"),
-        "p1",
-        "active",
-        "event",
-        True,
-    )
-    assert codes("declassification.confirm_event", event) == set()
-    assert codes("declassification.confirm_event", replace(event, has_evidence=False)) == {"event.no_evidence"}
-
-
-@pytest.mark.clause("ZX-22.2")
-def test_e10_indefinite_is_refused_where_the_item_has_a_period() -> None:
-    item = replace(ITEM, tail="20年")
-    given = replace(PROPOSAL, item=item, terms=replace(TERMS, tail="长期"))
-    assert "tail.indefinite" in codes("determination.propose", given)
-    assert "tail.indefinite" not in codes("determination.propose", replace(given, item=replace(item, tail="长期")))
-
-
-@pytest.mark.clause("FW-9.1")
-@pytest.mark.clause("BMF-20.3")
-def test_e11_period_above_the_items_is_refused_though_below_the_law() -> None:
-    assert codes("determination.propose", replace(PROPOSAL, terms=replace(TERMS, tail="15年"))) == {"period.over_item"}
-
-
-@pytest.mark.clause("FW-9.1")
-@pytest.mark.clause("BMF-19")
-def test_e12_level_other_than_the_items_is_refused() -> None:
-    assert codes("determination.propose", replace(PROPOSAL, terms=replace(TERMS, level="秘密"))) == {
-        "level.not_the_items"
-    }
-
-
-@pytest.mark.clause("ZX-44.1")
-@pytest.mark.clause("GD-11.2")
-@pytest.mark.clause("BMF-17.3")
-@pytest.mark.clause("TL-17.2")
-def test_e13_provincial_department_refers_a_top_secret_item_and_protects_it() -> None:
-    given = facts.ReferralFacts(
-        AT, OrganFacts("prefecture"), Terms("绝密", "20年", persons=("p1",)), replace(ITEM, level="绝密", tail="20年")
-    )
-    verdict = judge("prc_state", "referral.refer", given, AT.date())
-    assert verdict.allowed
-    assert (verdict.values["referral_kind"], verdict.values["protected_as"]) == ("insufficient", "绝密")
-    assert verdict.values["organ_authority"] == "机密"
-    assert codes("referral.refer", replace(given, terms=TERMS, item=ITEM)) == {"referral.within_authority"}
-
-
-@pytest.mark.clause("TL-18.1")
-@pytest.mark.clause("GD-11.3")
-@pytest.mark.clause("TL-29.4")
-@pytest.mark.clause("BMF-26.2b")
-def test_e14_county_office_derives_top_secret_with_consent_only() -> None:
-    source = SourceFacts("s1", "绝密", "20年", date(2040, 1, 1), has_consent=True, persons=("p1",))
-    terms = Terms("绝密", "2040年1月2日", persons=("p1",))
-    given = facts.DerivationFacts(AT, replace(DRAFTER, clearance="绝密"), terms, (source,), "identical")
-    assert codes("derivation.propose", given) == set()
-    assert codes("derivation.propose", replace(given, sources=(replace(source, has_consent=False),))) == {
-        "derivation.consent_missing"
-    }
-    officer = replace(OFFICER, max_level="绝密", clearance="绝密")
-    approval = facts.ApprovalFacts(AT, "p1", officer, OrganFacts("other"), terms, None, "derivative", {}, (source,))
-    verdict = judge("prc_state", "determination.approve", approval, AT.date())
-    assert verdict.allowed and verdict.values["authority_applies"] is False
-
-
-@pytest.mark.clause("TL-18")
-def test_e15_derived_matter_ends_with_its_source_by_an_absolute_date() -> None:
-    source = SourceFacts("s1", "机密", "20年", date(2035, 6, 1), persons=("p1",))
-    given = facts.DerivationFacts(
-        datetime(2025, 3, 1, 9), DRAFTER, Terms("机密", "2035年6月2日", persons=("p1",)), (source,), "rework"
-    )
-    verdict = judge("prc_state", "derivation.propose", given, date(2025, 3, 1))
-    assert verdict.allowed and verdict.values["derived_tail"] == "2035年6月2日"
-    assert codes("derivation.propose", replace(given, terms=replace(given.terms, tail="20年"))) == {
-        "derivation.tail_differs"
-    }
-
-
-@pytest.mark.clause("PS-8")
-def test_e16_only_the_points_used_hand_on_their_level() -> None:
-    source = SourceFacts(
-        "s1",
-        "绝密",
-        "20年",
-        date(2035, 6, 1),
-        marks_points=True,
-        point_levels=("秘密",),
-        has_consent=True,
-        persons=("p1",),
-    )
-    given = facts.DerivationFacts(AT, DRAFTER, Terms("秘密", "2035年6月2日", persons=("p1",)), (source,), "point")
-    assert codes("derivation.propose", given) == set()
-
-
-@pytest.mark.clause("PS-8")
-def test_e17_two_sources_give_the_highest_level_the_latest_end_and_a_change_task() -> None:
-    one = SourceFacts("s1", "机密", "20年", date(2030, 5, 1), persons=("p1", "p2"))
-    two = SourceFacts("s2", "秘密", "10年", date(2034, 1, 1), persons=("p1", "p3"))
-    given = facts.DerivationFacts(AT, DRAFTER, Terms("机密", "2034年1月2日", persons=("p1",)), (one, two), "rework")
-    verdict = judge("prc_state", "derivation.propose", given, AT.date())
-    assert verdict.allowed
-    assert verdict.values["derived_persons"] == ["p1"]
-    assert verdict.values["change_tasks"] == [{"on": date(2030, 5, 2), "from_level": "机密", "to_level": "秘密"}]
-    assert codes("derivation.propose", replace(given, terms=replace(given.terms, persons=("p1", "p2")))) == {
-        "derivation.scope_wider"
-    }
-
-
-@pytest.mark.clause("BMF-24.2c")
-def test_e24_extension_counts_from_the_original_start() -> None:
-    verdict = judge("prc_state", "change.extend", EXTENSION, date(2026, 3, 20))
-    assert verdict.allowed
-    assert verdict.values["last_protected_day"] == date(2031, 4, 1)
-    assert verdict.values["notice_due_by"] == date(2026, 4, 1)
-
-
-@pytest.mark.clause("ZX-27.2")
-def test_e25_extension_beyond_the_item_needs_central_approval() -> None:
-    given = replace(EXTENSION, terms=replace(EXTENSION.terms, tail="12年"))
-    assert codes("change.extend", given) == {"extension.needs_central_approval"}
-    assert codes("change.extend", replace(given, has_central_approval=True)) == set()
-
-
-@pytest.mark.clause("BMF-24.2c")
-@pytest.mark.clause("BMF-24.2a")
-def test_e26_extension_on_the_last_day_is_accepted_and_on_the_next_refused() -> None:
-    assert codes("change.extend", replace(EXTENSION, at=datetime(2026, 4, 1, 17))) == set()
-    assert codes("change.extend", replace(EXTENSION, at=datetime(2026, 4, 2, 9))) == {"extension.too_late"}
-    lapse = facts.LapseFacts(date(2026, 4, 2), "active", "period", date(2026, 4, 2))
-    assert judge("prc_state", "declassification.lapse", lapse, lapse.on).values["lapses"] is True
-
-
-@pytest.mark.clause("ZX-26.1")
-@pytest.mark.clause("BMF-23.1")
-def test_e27_downgrade_is_counted_from_the_original_start() -> None:
-    given = facts.ChangeFacts(
-        datetime(2026, 8, 15, 9), "p1", OFFICER, ORGAN, "active", Terms("机密", "20年", persons=("p1",)),
-        Terms("秘密", "10年", persons=("p1",)), date(2020, 5, 10), "damage_changed", replace(ITEM, level="秘密"),
-    )  # fmt: skip
-    verdict = judge("prc_state", "change.change", given, date(2026, 8, 15))
-    assert verdict.allowed and verdict.values["last_protected_day"] == date(2030, 5, 10)
-    assert codes("change.change", replace(given, ground="")) == {"change.no_ground"}
-
-
-@pytest.mark.clause("BMF-20.4")
-@pytest.mark.clause("ZX-35")
-def test_e28_publication_releases_at_that_instant_without_notice() -> None:
-    given = facts.LapseFacts(date(2024, 6, 1), "active", "period", date(2028, 1, 2), datetime(2024, 6, 1, 10))
-    verdict = judge("prc_state", "declassification.lapse", given, given.on)
-    assert verdict.values["lapses"] is True and verdict.values["released_at"] == datetime(2024, 6, 1, 10)
-    assert verdict.values["notice_needed"] is False
-
-
-@pytest.mark.clause("ZX-36.1")
-@pytest.mark.clause("CS-124")
-def test_e29_release_is_not_publication() -> None:
-    given = facts.PublicationFacts(datetime(2025, 3, 12, 9), "declassified")
-    assert codes("disclosure.publish", given) == {"publication.not_reviewed"}
-    assert codes("disclosure.publish", replace(given, disclosure_reviewed=True)) == set()
-
-
-@pytest.mark.clause("ZX-14.1")
-@pytest.mark.clause("SEED-1")
-def test_e36_officer_with_a_lower_instrument_is_refused_even_for_a_derivative() -> None:
-    source = SourceFacts("s1", "绝密", "20年", date(2040, 1, 1), has_consent=True, persons=("p1",))
-    given = facts.ApprovalFacts(
-        AT, "p1", OFFICER, ORGAN, Terms("绝密", "2040年1月2日", persons=("p1",)), None, "derivative", {}, (source,)
-    )
-    assert "officer.over_level" in codes("determination.approve", given)
-
-
-@pytest.mark.clause("TL-20")
-@pytest.mark.clause("ZX-28.4")
-def test_e38_knowledge_is_recorded_from_jimi_up_and_for_admissions_at_every_level() -> None:
-    def row(level: str, admitted: bool) -> bool:
-        given = facts.ReadFacts(AT, level, admitted)
-        return bool(judge("prc_state", "carriers.read", given, AT.date()).values["knowledge_row"])
-
-    assert [row("机密", False), row("秘密", False), row("秘密", True)] == [True, False, True]
 
 
 @pytest.mark.parametrize(
