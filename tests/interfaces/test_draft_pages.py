@@ -19,6 +19,7 @@ from dingmi.queries import content, suggestions
 from dingmi.records.matters.models import ClassifiedPoint, Comment, Matter, SourceLink
 from tests.interfaces.conftest import Reader
 from tests.interfaces.test_pages import page
+from tests.procedures.test_facts_told import pointed
 from tests.story import PASSWORD, TEXT, Story, docx_of
 
 pytestmark = pytest.mark.db
@@ -213,6 +214,27 @@ def test_a_derivative_of_a_received_paper_and_a_matter_of_ours_can_be_signed(sto
     assert answer.status_code == 302, answer.content.decode()
     assert SourceLink.objects.filter(matter=matter).count() == 2
     assert story.matter(matter).level == "机密"
+
+
+def test_the_drafter_presses_which_points_of_a_source_are_used_and_the_level_follows(
+    story: Story, reader: Reader
+) -> None:
+    source, points = pointed(story)
+    matter, client, home = story.drafted(), reader("drafter"), "draft_derive"
+    whole = press(client, story, matter, "own", home, own_number=story.matter(source).register_no)
+    assert whole.context["terms"].level == "机密"
+    part = press(client, story, matter, f"part:{points['秘密']}", home)
+    assert part.context["terms"].level == "秘密" and 'aria-pressed="true"' in part.content.decode()
+    both = press(client, story, matter, f"part:{points['机密']}", home)
+    assert both.context["terms"].level == "机密"
+    press(client, story, matter, f"part:{points['机密']}", home)
+    assert press(client, story, matter, f"part:{matter}", home).status_code == 400
+    press(client, story, matter, "reuse", home)
+    data = {"version": str(story.version(matter)), "password": PASSWORD}
+    assert client.post(f"/draft/{matter}/derive", data).status_code == 302
+    assert story.matter(matter).level == "秘密"
+    desk = reader("officer").get(f"/review/{matter}").content.decode()
+    assert "只用到其中秘密的密点" in desk
 
 
 def test_a_signature_on_an_old_reading_is_refused_and_the_next_one_counts(story: Story, reader: Reader) -> None:

@@ -11,11 +11,12 @@ from uuid import UUID
 import pytest
 
 from dingmi.base.errors import DingmiError, Invalid, Refused
-from dingmi.procedures.terms import Scope
+from dingmi.procedures.terms import Scope, SourceIn
 from dingmi.queries import authority, corrected, guide_impact, standing
+from dingmi.queries.preview import preview
 from dingmi.queries.verify import verify
 from dingmi.records.guides.models import GuideItem
-from dingmi.records.matters.models import Decision, Matter
+from dingmi.records.matters.models import ClassifiedPoint, Decision, Matter, SourceLink
 from dingmi.records.oversight.models import Correction
 from tests.story import Story
 
@@ -321,3 +322,31 @@ def test_whose_matter_it_is_follows_its_issuer_and_those_who_produced_it_too(sto
 def test_a_guide_above_a_clearance_is_read_by_nobody_who_holds_it(story: Story) -> None:
     seen = {user: guide_impact.readable(story.actor(user), story.now) for user in ("secrecy", "outsider", "officer")}
     assert seen == {"secrecy": ["", "内部"], "outsider": ["", "内部", "秘密"], "officer": ["", "内部", "秘密", "机密"]}
+
+
+def pointed(story: Story) -> tuple[UUID, dict[str, UUID]]:
+    """Return a matter of 机密 in force with a point of 机密 and one of 秘密, and those points by level."""
+    source = story.filled()
+    for start, level, tail, number in ((0, "机密", "10年", "7"), (20, "秘密", "5年", "3")):
+        place = {"start": start, "end": start + 12, "level": level, "tail": tail, "item": story.item(number).pk}
+        story.act("drafter", "points.mark", matter=source, **place, expected_version=story.version(source))
+    story.propose(source)
+    story.approve(source)
+    return source, {p.level: p.pk for p in ClassifiedPoint.objects.filter(matter=source)}
+
+
+@pytest.mark.clause("PS-8", "PS-8.2?")
+def test_e16_a_derivation_takes_the_level_of_the_points_that_it_uses_and_its_officer_is_told(story: Story) -> None:
+    source, points = pointed(story)
+    part, whole = (
+        story.derive((SourceIn(matter=source, points=used),), trigger="point") for used in ((points["秘密"],), ())
+    )
+    assert [story.matter(m).level for m in (part, whole)] == ["秘密", "机密"]
+    assert SourceLink.objects.get(matter=part).points == [str(points["秘密"])]
+    for matter, told in ((part, {"derivation.points_only"}), (whole, set())):
+        seen = preview(story.actor("officer"), story.now, "determination.approve", {"matter": matter})
+        assert {f.code for f in seen.findings} & {"derivation.points_only", "derivation.level_differs"} == told
+    with pytest.raises(Invalid):
+        story.derive((SourceIn(matter=source, points=(source,)),), trigger="point")
+    story.approve(part)
+    assert (story.matter(part).level, story.matter(part).state) == ("秘密", "active")

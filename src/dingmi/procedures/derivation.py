@@ -79,9 +79,11 @@ def propose(
 def _source(actor: Actor, now: datetime, given: SourceIn) -> inheritance.Source:
     """Return what is known of a source; one of ours must be known to the drafter, else it does not exist for him."""
     if given.matter is not None:
-        return inheritance.own_source(
-            access.matter_for(actor, now, given.matter), UUID(actor.person_id), given.consent, now
-        )
+        row = access.matter_for(actor, now, given.matter)
+        made = inheritance.own_source(row, UUID(actor.person_id), given.consent, now, points=given.points)
+        if len(made.points) < len(set(given.points)):
+            raise Invalid("input.invalid", (), fields={"sources.points": "id.unknown"})
+        return made
     for name in ("number", "originator", "level", "tail"):
         paper.line(getattr(given, name), f"sources.{name}", 120, required=name != "number")
     if given.issued_on is None:

@@ -102,14 +102,15 @@ def remove(*, actor: Actor, now: datetime, matter: UUID, point: UUID, expected_v
 def take(*, actor: Actor, now: datetime, matter: UUID, expected_version: int) -> Pointed:
     """Make points of the evidence of the adopted item and of the confirmed sources.
 
-    A point resting on an item or source that the drafter no longer uses goes. 按证据标密点。
+    A point resting on an item or source that the drafter no longer uses, or not at its level, goes. 按证据标密点。
     """
     row = lock_own(actor, now, matter, expected_version)
     wanted = from_evidence(row, answers_from(content.fill(row)), actor, now)
     bases = {(w.item, w.source) for w in wanted}
+    levels = {w.source: w.level for w in wanted if w.source}  # another one where other points of a source are used now
     held = []
     for point in ClassifiedPoint.objects.filter(matter=row):
-        if (point.item_id, point.source_id) in bases:
+        if (point.item_id, point.source_id) in bases and levels.get(point.source_id, point.level) == point.level:
             held.append((point.start, point.end))
         else:
             point.delete()

@@ -21,6 +21,7 @@ def link(row: Matter, sources: Iterable[Source], now: datetime) -> None:
             level=source.level,
             last_protected_day=source.last_protected_day,
             trigger=source.trigger,
+            points=[str(p) for p in source.points],
             at=now,
         )
         if source.matter is None:

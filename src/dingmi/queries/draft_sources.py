@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
 from dingmi.base.errors import DingmiError
-from dingmi.queries import content, inheritance
+from dingmi.queries import content, inheritance, points
 from dingmi.queries.evidence import Evidence
 from dingmi.queries.people import RANKS
 from dingmi.queries.points import rows_of
@@ -16,6 +16,16 @@ from dingmi.queries.suggested import Passage
 from dingmi.queries.terms import Answers, SourceIn
 from dingmi.records.matters.models import Matter
 from dingmi.regime.prc_state import marks
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One classified point of a source, and whether the drafter uses it alone with others of them."""
+
+    point: UUID
+    label: str
+    basis: str
+    is_used: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,7 @@ class Source:
     evidence: tuple[int, ...]
     confirmed: bool | None
     reason: str
+    parts: tuple[Part, ...] = ()
 
 
 def mark_text(level: str, tail: str) -> str:
@@ -69,7 +80,8 @@ def sources_of(
     result: list[Source] = []
     for passage in (*found, *named):
         yes, reason = decided.get(passage.source, (None, ""))
-        result.append(_own(len(result) + 1, readable[passage.source], passage, evidence, yes, reason))
+        one = _own(len(result) + 1, readable[passage.source], passage, evidence, yes, reason)
+        result.append(replace(one, parts=_parts(readable[passage.source], answers)))
     for place, given in enumerate(answers.outside):
         result.append(_outside(len(result) + 1, place, given, now))
     return tuple(result)
@@ -96,6 +108,11 @@ def _own(
         confirmed=yes,
         reason=reason,
     )
+
+
+def _parts(row: Matter, answers: Answers) -> tuple[Part, ...]:
+    used = {p for r in answers.reuse if r.source == row.pk for p in r.points}
+    return tuple(Part(p.id, p.label, p.basis, p.id in used) for p in points.of(row))
 
 
 def _touches_a_point(row: Matter, passage: Passage) -> bool:

@@ -150,7 +150,9 @@ def of_sources(*, actor: Actor, now: datetime, matter: UUID) -> Terms:
     rows = {m.pk: m for m in visible(actor, now).filter(pk__in=[s.source for s in used if s.source])}
     outside = page.answers.outside
     sources = tuple(
-        inheritance.own_source(rows[s.source], UUID(actor.person_id), False, now)
+        inheritance.own_source(
+            rows[s.source], UUID(actor.person_id), False, now, points=[p.point for p in s.parts if p.is_used]
+        )
         if s.source is not None
         else inheritance.external_source(outside[s.outside or 0], now)
         for s in used

@@ -10,10 +10,11 @@ from uuid import UUID
 
 from dingmi.queries import consulted, lineage, standing
 from dingmi.queries.terms import Scope, SourceIn, scope_plain
-from dingmi.records.matters.models import Matter, SourceLink
+from dingmi.records.matters.models import ClassifiedPoint, Matter, SourceLink
 from dingmi.regime.prc_state import facts as asked
 from dingmi.regime.prc_state import marks
 from dingmi.regime.prc_state.derivation import derived_level, derived_tail
+from dingmi.regime.prc_state.levels import covers
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,9 @@ class Source:
     may_know: bool
     scope: Scope = field(default_factory=Scope)
     trigger: str = ""  # which of the four cases of derivation it is
+    points: tuple[UUID, ...] = ()  # its classified points that are used, where only they are
+    point_levels: tuple[str, ...] = ()
+    marks_points: bool = False
 
     def plain(self) -> dict[str, Any]:
         """Return the source as JSON values."""
@@ -43,18 +47,32 @@ class Source:
             "tail": self.tail,
             "last_protected_day": self.last_protected_day.isoformat() if self.last_protected_day else None,
             "consent": self.consent,
+            "points": [str(p) for p in self.points],
         }
 
 
-def own_source(row: Matter, drafter: UUID, consent: bool, at: datetime, also: Iterable[UUID] = ()) -> Source:
+def own_source(
+    row: Matter,
+    drafter: UUID,
+    consent: bool,
+    at: datetime,
+    also: Iterable[UUID] = (),
+    points: Collection[UUID] = (),
+) -> Source:
     """Return one of our matters as a source.
 
     Args:
+        points: Its classified points that are used, where only they are; what is none of its points does not count.
         also: Persons who count as named by its scope where a department or an organ in it admits them.
     """
     scope = standing.scope_of(row, at)
     admitted = tuple(p for p in also if p not in scope.persons and standing.in_scope(row, p, at))
+    marked = dict(ClassifiedPoint.objects.filter(matter=row).order_by("start", "pk").values_list("pk", "level"))
+    used = tuple(p for p in marked if p in set(points))
     return Source(
+        points=used,
+        point_levels=tuple(marked[p] if covers(row.level, marked[p]) else row.level for p in used),
+        marks_points=bool(marked),
         matter=row,
         number=row.register_no or "",
         originator=row.organ.name,
@@ -101,7 +119,12 @@ class Inherited:
 
 def inherited(sources: tuple[Source, ...]) -> Inherited:
     """Return level and tail that come from the sources (procedures §3.5, E15, E17); empty where they have none yet."""
-    given = tuple(asked.SourceFacts("", s.level, s.tail, s.last_protected_day) for s in sources)
+    given = tuple(
+        asked.SourceFacts(
+            "", s.level, s.tail, s.last_protected_day, point_levels=s.point_levels, marks_points=s.marks_points
+        )
+        for s in sources
+    )
     return Inherited(derived_level(given), derived_tail(given))
 
 
@@ -139,6 +162,8 @@ def source_facts(
         persons=tuple(scope["persons"]),
         departments=tuple(scope["departments"]),
         organs=tuple(scope["organs"]),
+        point_levels=source.point_levels,
+        marks_points=source.marks_points,
         relation="own" if is_ours else "superior" if consulted.is_of_superior(source.originator) else "other",
         is_ours=is_ours,
         use_answer=use,
@@ -158,7 +183,7 @@ def kept_sources(row: Matter, at: datetime, named: Iterable[UUID] = ()) -> tuple
     found, descended, heard = [], lineage.family(row.pk), consulted.heard(row)
     for number, link in enumerate(links):
         if link.source is not None:
-            source = own_source(link.source, row.drafter_id, False, at, named)
+            source = own_source(link.source, row.drafter_id, False, at, named, [UUID(p) for p in link.points])
         else:
             ends, whose = link.last_protected_day, consulted.originator(link)
             source = Source(None, "", whose, link.level, "", "", ends, bool(ends and ends < at.date()), False, True)

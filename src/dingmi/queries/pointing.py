@@ -13,7 +13,7 @@ from dingmi.queries.evidence import by_line
 from dingmi.queries.people import RANKS
 from dingmi.queries.points import rows_of
 from dingmi.queries.suggested import fits, passages
-from dingmi.queries.terms import Answers
+from dingmi.queries.terms import Answers, answers_from
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.matters.models import Matter
 from dingmi.regime import judge
@@ -46,12 +46,20 @@ def judged(row: Matter, wanted: Wanted, drafter: UUID, now: datetime, apart_from
         end=wanted.end,
         item=facts.item_facts(wanted.item),
         origin="original" if source is None else "derivative",
-        sources=(inheritance.source_facts(inheritance.own_source(source, drafter, False, now), str(source.pk)),)
-        if source
-        else (),
+        sources=(_source(row, source, drafter, now),) if source else (),
         others=tuple(asked.PointFacts(p.start, p.end, p.level, p.tail) for p in others),
     )
     return judge(row.regime, "points.mark", asked_about, now.date())
+
+
+def _source(row: Matter, source: Matter, drafter: UUID, now: datetime) -> asked.SourceFacts:
+    used = _used(answers_from(content.fill(row)), source.pk)
+    return inheritance.source_facts(inheritance.own_source(source, drafter, False, now, points=used), str(source.pk))
+
+
+def _used(answers: Answers, source: UUID) -> tuple[UUID, ...]:
+    """Return the points of a source that are used, where only they are."""
+    return tuple(point for reuse in answers.reuse if reuse.source == source for point in reuse.points)
 
 
 def from_evidence(row: Matter, answers: Answers, actor: Actor, now: datetime) -> tuple[Wanted, ...]:
@@ -69,7 +77,8 @@ def from_evidence(row: Matter, answers: Answers, actor: Actor, now: datetime) ->
     for passage in passages(payload):
         source = readable.get(UUID(passage.source))
         if source is not None and (item is None or RANKS[source.level] <= RANKS[item.level]):
-            taken = inheritance.inherited((inheritance.own_source(source, row.drafter_id, True, now),))
+            parts = _used(answers, source.pk)
+            taken = inheritance.inherited((inheritance.own_source(source, row.drafter_id, True, now, points=parts),))
             spans = [one for s, e in passage.spans for one in by_line(text, s, e)]
             found += [Wanted(s, e, taken.level, taken.tail, None, source.pk) for s, e in spans]
     for fit in fits(payload) if item is not None else ():

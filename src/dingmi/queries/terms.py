@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -51,16 +51,25 @@ NOT_USED, BOILERPLATE = "not_used", "boilerplate"  # why a source is put away
 
 @dataclass(frozen=True)
 class ReuseAnswer:
-    """The drafter's answer to one reused passage; ``reason`` says why a source is put away."""
+    """The drafter's answer to one reused passage; ``reason`` says why a source is put away.
+
+    Attributes:
+        points: The classified points of the source that are used, where only they are; none for the whole (PS-8).
+    """
 
     source: UUID
     confirmed: bool
     reason: str = ""
+    points: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True)
 class SourceIn:
-    """One source of a derived matter: ours by id, or received from elsewhere by its mark."""
+    """One source of a derived matter: ours by id, or received from elsewhere by its mark.
+
+    Attributes:
+        points: The classified points of ours that are used, where only they are; none for the whole (PS-8).
+    """
 
     matter: UUID | None = None
     number: str = ""
@@ -69,6 +78,7 @@ class SourceIn:
     tail: str = ""
     issued_on: date | None = None
     consent: bool = False
+    points: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,7 +107,15 @@ def answers_plain(answers: Answers) -> dict[str, Any]:
         "scope": scope_plain(answers.scope),
         "reasons": answers.reasons,
         "bars": dict(answers.bars),
-        "reuse": [{"source": str(r.source), "confirmed": r.confirmed, "reason": r.reason} for r in answers.reuse],
+        "reuse": [
+            {
+                "source": str(r.source),
+                "confirmed": r.confirmed,
+                "reason": r.reason,
+                "points": [str(p) for p in r.points],
+            }
+            for r in answers.reuse
+        ],
         "confirmed": list(answers.confirmed),
         "trigger": answers.trigger,
         "outside": [source_plain(s) for s in answers.outside],
@@ -115,6 +133,7 @@ def source_plain(source: SourceIn) -> dict[str, Any]:
         "tail": source.tail,
         "issued_on": source.issued_on.isoformat() if source.issued_on else None,
         "consent": source.consent,
+        "points": [str(p) for p in source.points],
     }
 
 
@@ -128,7 +147,12 @@ def source_from(value: Mapping[str, Any]) -> SourceIn:
         tail=str(value.get("tail") or ""),
         issued_on=date.fromisoformat(str(value["issued_on"])) if value.get("issued_on") else None,
         consent=bool(value.get("consent")),
+        points=_ids(value.get("points")),
     )
+
+
+def _ids(values: Iterable[Any] | None) -> tuple[UUID, ...]:
+    return tuple(UUID(str(v)) for v in values or ())
 
 
 def answers_from(value: Mapping[str, Any]) -> Answers:
@@ -141,7 +165,7 @@ def answers_from(value: Mapping[str, Any]) -> Answers:
         reasons=str(value.get("reasons") or ""),
         bars={str(k): bool(v) for k, v in (value.get("bars") or {}).items()},
         reuse=tuple(
-            ReuseAnswer(UUID(str(r["source"])), bool(r["confirmed"]), str(r.get("reason") or ""))
+            ReuseAnswer(UUID(str(r["source"])), bool(r["confirmed"]), str(r.get("reason") or ""), _ids(r.get("points")))
             for r in value.get("reuse") or ()
         ),
         confirmed=tuple(str(c) for c in value.get("confirmed") or ()),

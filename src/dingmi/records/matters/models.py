@@ -255,6 +255,7 @@ class SourceLink(Record):
     level = models.CharField(max_length=12)
     last_protected_day = models.DateField(null=True)
     trigger = models.CharField(max_length=20)  # identical / point / rework / originator_rule
+    points = models.JSONField(default=list)  # ids of the source's classified points that are used, where only they are
     at = models.DateTimeField()
 
 

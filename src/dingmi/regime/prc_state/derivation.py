@@ -53,6 +53,15 @@ def _common(sources: tuple[SourceFacts, ...], name: str) -> list[str]:
     return sorted(set.intersection(*groups)) if groups else []
 
 
+@BOOK.rule(DECIDE, "PS-8", "PS-8.2?", severity="warn", concerns=is_derived)
+def less_than_the_whole_is_looked_at(facts: Any, law: Law) -> Found:
+    """来源标注密点的，只使用其中部分密点的，按所用密点确定：whoever approves looks whether no more of it was used."""
+    for source in facts.sources if is_derived(facts) else ():
+        handed_on = inherited_level(source)
+        if handed_on != source.level:
+            yield "derivation.points_only", {"level": handed_on, "source_level": source.level}
+
+
 def _follow_up(facts: Any, law: Law) -> list[dict[str, Any]]:
     """Return change tasks: the day after the last source of a level ends while lower ones go on (E17)."""
     ends: dict[str, date] = {}

@@ -61,7 +61,8 @@ def _reuse(page: Any, changed: ReuseAnswer | None = None) -> tuple[ReuseAnswer, 
     found = []
     for source in (s for s in page.sources if s.source is not None):
         yes = source.confirmed is not False
-        kept = ReuseAnswer(source.source, yes, "" if yes else source.reason or NOT_USED)
+        used = tuple(p.point for p in source.parts if p.is_used)
+        kept = ReuseAnswer(source.source, yes, "" if yes else source.reason or NOT_USED, used if yes else ())
         found.append(changed if changed is not None and source.source == changed.source else kept)
     return tuple(found)
 
@@ -69,6 +70,19 @@ def _reuse(page: Any, changed: ReuseAnswer | None = None) -> tuple[ReuseAnswer, 
 def _changed(verb: str, source: UUID) -> ReuseAnswer:
     """Return what a press says of one source: used, not used, or no more than the common language of papers."""
     return ReuseAnswer(source, verb == "use", {"drop": NOT_USED, "formula": BOILERPLATE}.get(verb, ""))
+
+
+def _parted(page: Any, point: UUID) -> ReuseAnswer:
+    """Return the answer to a source with one of its classified points used besides, or no longer.
+
+    Raises:
+        Invalid: No source of this draft has such a point.
+    """
+    found = next((s for s in page.sources if any(p.point == point for p in s.parts)), None)
+    if found is None:
+        raise Invalid("input.invalid", (), fields={"do": "id.unknown"})
+    used = tuple(p.point for p in found.parts if p.is_used != (p.point == point))
+    return ReuseAnswer(found.source, True, points=used)
 
 
 def _terms(request: Any, page: Any) -> Answers:
@@ -97,6 +111,9 @@ def answered(request: Any, page: Any, do: str) -> Answers | None:
         return replace(answers, reuse=_reuse(page), confirmed=_with(answers, "reuse"))
     if verb in ("drop", "use", "formula"):
         reuse = _reuse(page, _changed(verb, pointing.uuid(rest)))
+        return replace(answers, reuse=reuse, confirmed=_without(answers, "reuse"))
+    if verb == "part":
+        reuse = _reuse(page, _parted(page, pointing.uuid(rest)))
         return replace(answers, reuse=reuse, confirmed=_without(answers, "reuse"))
     if verb == "scope":
         return _scope(answers, page.scope.persons)

@@ -105,7 +105,11 @@ def derive_context(request: Any, page: Any, error: DingmiError | None = None) ->
 def _derivation(request: Any, page: Any) -> dict[str, Any]:
     """Return the parameters of a derivative proposal from the confirmed sources."""
     terms = door.ask(request, "draft.terms", {"matter": page.matter})
-    own = [{"matter": str(s.source)} for s in page.sources if s.confirmed and s.source is not None]
+    own = [
+        {"matter": str(s.source), "points": [str(p.point) for p in s.parts if p.is_used]}
+        for s in page.sources
+        if s.confirmed and s.source is not None
+    ]
     return {
         "matter": page.matter,
         "sources": [*own, *(source_plain(s) for s in page.answers.outside)],
