@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from rich.progress import Progress
 
-from dingmi.interfaces.cli.demo import copies, inside, keeping, organ, schooling, texts
+from dingmi.interfaces.cli.demo import copies, inside, keeping, organ, schooling, texts, turns
 from dingmi.interfaces.cli.out import console
 from dingmi.procedures import change, daily, declassification, derivation, determination, guides, referral, review
 from dingmi.procedures.terms import Answers, Scope, SourceIn, Upload
@@ -30,6 +30,13 @@ BEGUN = date(2016, 1, 4)  # the first day of the story
 FILL_OFFSET = 1_000_003  # ids of the fill come from another stream than those of the founding
 LONGER = "本件涉及在用设施，敏感期长于以往同类事项。"
 REASON = "属于目录所列事项，泄露会损害城市供水安全。"
+TURNED = (  # item, what befalls the matter, days before the end on which its draft comes in
+    ("7", "discarded", 8),
+    ("12", "changed", 70),
+    ("3", "voided", 45),
+    ("10", "challenged", 12),
+    ("3", "kept", 90),
+)
 Events = Iterator[datetime]
 Maker = Callable[..., Events]
 
@@ -73,7 +80,7 @@ def _draft(
 def original(
     world: World, start: datetime, number: str, stop: str = "", tail: str = "", kind: dict[str, Any] | None = None
 ) -> Events:
-    """An original determination and its life; ``stop`` ends it early as draft, proposed, returned or released.
+    """An original determination and its life; ``stop`` ends it early: draft, discarded, proposed, returned, released, or a turn.
 
     ``kind`` gives titles and sentences other than those of the item.
     """
@@ -99,8 +106,11 @@ def original(
         answers=answers,
         expected_version=made.version,
     )
-    if stop == "draft":
-        world.counts["draft"] += 1
+    if stop in ("draft", "discarded"):
+        if stop == "discarded":
+            who = organ.as_account(user, moment)
+            determination.discard(actor=who, now=moment, matter=made.matter, expected_version=filled.version)
+        world.counts[stop] += 1
         return
     proposed = determination.propose(
         actor=organ.as_account(user, moment), now=moment, matter=made.matter, expected_version=filled.version
@@ -143,6 +153,12 @@ def original(
         "start": moment.date(),
         "begun": start.date(),
     }
+    if stop in turns.TURNS:
+        moment += timedelta(days=2)
+        yield moment
+        yield from turns.TURNS[stop](state, signer, moment)
+        world.counts[stop] += 1
+        return
     world.in_force.append(state)
     yield from _life(world, state, signer, moment, item, stop)
 
@@ -403,6 +419,8 @@ def _plan(world: World, matters: int) -> list[tuple[datetime, Maker, tuple[Any, 
         add(end - timedelta(days=500), original, "7", "", "", texts.table()["anchor"])
     if matters > 20:
         add(end - timedelta(days=6), referred)
+        for number, stop, days in TURNED:
+            add(end - timedelta(days=days), original, number, stop)
         for number in range(len(inside.PAPERS)):
             add(end - timedelta(days=30 - number * 9), inside.work_secret, number)
     for index in range(max(0, matters - special - 8)):
