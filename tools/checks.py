@@ -12,6 +12,7 @@ from pathlib import Path
 from dingmi.interfaces.cli.cluster import programs, throwaway
 
 ROOT = Path(__file__).resolve().parent.parent
+TWO_WORKERS = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")  # reordered, the longest file is the last
 STRICT = ("base", "regime", "engines", "procedures", "queries")
 
 
@@ -55,14 +56,14 @@ def pytest(*arguments: str, **environment: str) -> tuple[dict[str, int], bool]:
     return counts, code in (0, 5)
 
 
-def on_postgresql() -> tuple[dict[str, int], bool] | None:
+def on_postgresql(mode: str) -> tuple[dict[str, int], bool] | None:
     """Run the database tests on a throw-away cluster; None when this machine has no PostgreSQL."""
     bins = programs()
     if bins is None:
         return None
     with throwaway(bins, waits_for_disk=False) as url:
-        chosen = "(db or postgres) and not deep and not e2e"
-        return pytest("-n", "2", "--dist", "loadfile", "-m", chosen, DINGMI_TEST_DATABASE=url)
+        chosen = "(db or postgres) and not deep and not e2e" + (" and not one_database" if mode != "deep" else "")
+        return pytest(*TWO_WORKERS, "-m", chosen, DINGMI_TEST_DATABASE=url)
 
 
 def main() -> int:
@@ -72,12 +73,12 @@ def main() -> int:
         os.environ["DINGMI_TEST_CHANCE"] = "free"  # ordinary runs draw the same examples every time
     failed_checks = checks()
     rest = "not e2e and not postgres" if mode == "deep" else "not e2e and not postgres and not deep"
-    runs = [pytest("-n", "2", "--dist", "loadfile", "-m", rest)]
+    runs = [pytest(*TWO_WORKERS, "-m", rest)]
     if mode != "fast":
         runs.append(
             pytest("-m", "e2e" if mode == "deep" else "e2e and not deep")
         )  # alone: the browser's event loop would stop database calls of other tests
-        second = on_postgresql()
+        second = on_postgresql(mode)
         if second is None:
             print("没有 PostgreSQL，未运行其测试。 No PostgreSQL here: its tests did not run.", flush=True)
         else:

@@ -13,7 +13,7 @@ from dingmi.queries import QUERIES, access
 from dingmi.queries.grading import views_of
 from dingmi.records.matters.models import GRADE_STATES, Matter
 
-pytestmark = [pytest.mark.db, pytest.mark.django_db]
+pytestmark = [pytest.mark.db, pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.mark.clause("SEED-25", "SM-12")

@@ -13,7 +13,12 @@ from dingmi.records.matters.disputes import Challenge
 from tests.story import Story
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
-LEFT = {"changed": ("active", "秘密"), "voided": ("voided", ""), "challenged": ("active", "机密"), "kept": ("active", "机密")}
+LEFT = {
+    "changed": ("active", "秘密"),
+    "voided": ("voided", ""),
+    "challenged": ("active", "机密"),
+    "kept": ("active", "机密"),
+}
 
 
 @pytest.mark.parametrize("turn", sorted(turns.TURNS))

@@ -201,7 +201,7 @@ def clients(story: Story, reader: Reader) -> dict[str, Client]:
     return made
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=pytest.mark.one_database)])
 def test_every_page_opens_for_somebody_small_true_and_in_its_language(
     story: Story, reader: Reader, world: dict[str, dict[str, str]], language: str
 ) -> None:

@@ -24,7 +24,7 @@ from tests.interfaces.conftest import Reader
 from tests.interfaces.test_pages import page
 from tests.story import TEXT, Story, docx_of
 
-pytestmark = pytest.mark.db
+pytestmark = [pytest.mark.db, pytest.mark.one_database]
 
 
 def release(story: Story, matter: UUID) -> None:

@@ -16,7 +16,7 @@ from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.models import Decision, Knowledge, Referral
 from dingmi.records.notices.models import Notice
 
-pytestmark = pytest.mark.db
+pytestmark = [pytest.mark.db, pytest.mark.one_database]
 
 
 def text_of(delivered) -> str:

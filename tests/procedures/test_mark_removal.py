@@ -15,7 +15,7 @@ from dingmi.records.vault import store
 from tests.engines import layouts, packages
 from tests.story import Story, docx_of
 
-pytestmark = pytest.mark.db
+pytestmark = [pytest.mark.db, pytest.mark.one_database]
 SUBJECTS = ("供水", "排水", "防汛", "调度", "水质", "管网", "泵站", "水源", "水库", "闸门")
 ACTIONS = ("启用", "切换", "巡查", "检修", "封存", "监测", "加密", "关闭", "联调", "移交")
 MAKERS = {

@@ -54,6 +54,7 @@ def release(story, matter):
     )
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("kind", UPLOADS)
 @pytest.mark.clause("TL-21.1b")
 def test_extension_strikes_the_old_mark_and_keeps_every_earlier_file(story, kind):
@@ -66,6 +67,7 @@ def test_extension_strikes_the_old_mark_and_keeps_every_earlier_file(story, kind
     assert files.filter(role="marked").count() == 2 and files.filter(role="marked", superseded_at=None).count() == 1
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("kind", UPLOADS)
 @pytest.mark.clause("ZX-34.2")
 def test_early_release_marks_the_copy_in_the_same_call(story, kind):
@@ -111,6 +113,7 @@ def test_copy_that_cannot_be_marked_stays_flagged_and_is_told_once(story, monkey
         story.act("drafter", "carriers.note_remarked", matter=matter, copy_no=1, expected_version=version + 1)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("kind", UPLOADS)
 @pytest.mark.clause("ZX-36.3")
 def test_public_copy_has_no_mark_of_any_kind_and_is_refused_while_one_is_left(story, kind):
