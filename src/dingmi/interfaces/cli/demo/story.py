@@ -77,6 +77,20 @@ def _draft(
     return made, draft
 
 
+def _answers(item: Any, start: datetime, tail: str) -> Answers:
+    """Return what a drafter of an item answers."""
+    return Answers(
+        item=item.id,
+        level=item.level,
+        tail=tail,
+        scope=usual_scope(start.date()),
+        reasons=REASON,
+        bars=BARS,
+        confirmed=("item", "terms", "scope"),
+        longer_reason=LONGER,
+    )
+
+
 def original(
     world: World, start: datetime, number: str, stop: str = "", tail: str = "", kind: dict[str, Any] | None = None
 ) -> Events:
@@ -89,16 +103,7 @@ def original(
     made, draft = _draft(world, user, start, kind or texts.table()["items"][number])
     moment = start + timedelta(minutes=40)
     yield moment
-    answers = Answers(
-        item=item.id,
-        level=item.level,
-        tail=tail or item.tail,
-        scope=usual_scope(start.date()),
-        reasons=REASON,
-        bars=BARS,
-        confirmed=("item", "terms", "scope"),
-        longer_reason=LONGER,
-    )
+    answers = _answers(item, start, tail or item.tail)
     filled = determination.fill(
         actor=organ.as_account(user, moment),
         now=moment,
@@ -139,20 +144,8 @@ def original(
         expected_version=proposed.version,
     )
     world.counts["approved"] += 1
-    state = {
-        "matter": made.matter,
-        "version": approved.version,
-        "user": user,
-        "last": approved.last_protected_day,
-        "number": approved.register_no,
-    }
-    state |= {
-        "lines": draft.secrets,
-        "level": item.level,
-        "tail": answers.tail,
-        "start": moment.date(),
-        "begun": start.date(),
-    }
+    about = {"lines": draft.secrets, "level": item.level, "tail": answers.tail, "begun": start.date()}
+    state = _kept(made, approved, user, moment) | about
     if stop in turns.TURNS:
         moment += timedelta(days=2)
         yield moment
@@ -161,6 +154,13 @@ def original(
         return
     world.in_force.append(state)
     yield from _life(world, state, signer, moment, item, stop)
+
+
+def _kept(made: Any, approved: Any, user: str, moment: datetime) -> dict[str, Any]:
+    """Return what the story remembers of a matter that has been decided."""
+    last, number = approved.last_protected_day, approved.register_no
+    told = {"matter": made.matter, "version": approved.version, "user": user, "last": last, "number": number}
+    return told | {"start": moment.date()}
 
 
 def _life(world: World, state: dict[str, Any], signer: str, moment: datetime, item: Any, stop: str) -> Events:
@@ -274,20 +274,8 @@ def derived(world: World, start: datetime) -> Events:
         actor=organ.as_account(signer, moment), now=moment, matter=made.matter, expected_version=proposed.version
     )
     world.counts["derived"] += 1
-    state = {
-        "matter": made.matter,
-        "version": approved.version,
-        "user": user,
-        "last": approved.last_protected_day,
-        "number": approved.register_no,
-    }
-    state |= {
-        "lines": source["lines"],
-        "level": source["level"],
-        "tail": "",
-        "start": moment.date(),
-        "begun": source["begun"],
-    }
+    about = {"lines": source["lines"], "level": source["level"], "tail": "", "begun": source["begun"]}
+    state = _kept(made, approved, user, moment) | about
     world.in_force.append(state)
     yield from _life(world, state, signer, moment, items_by_number(moment)["3"], "")
 
@@ -315,15 +303,7 @@ def referred(world: World, start: datetime) -> Events:
     made, _ = _draft(world, "drafter", start, texts.table()["referred"])
     moment = start + timedelta(minutes=30)
     yield moment
-    answers = Answers(
-        item=item.id,
-        level=item.level,
-        tail=item.tail,
-        scope=usual_scope(start.date()),
-        reasons=REASON,
-        bars=BARS,
-        longer_reason=LONGER,
-    )
+    answers = _answers(item, start, item.tail)
     filled = determination.fill(
         actor=organ.as_account("drafter", moment),
         now=moment,
