@@ -332,6 +332,7 @@ def test_a_planted_leak_is_found(story: Story, monkeypatch: pytest.MonkeyPatch):
     leaking = str(story.people["outsider"])
     leaky = lambda actor, *rest: everything.all() if actor.person_id == leaking else honest(actor, *rest)  # noqa: E731
     monkeypatch.setattr(access, "_visible", leaky)
+    monkeypatch.setattr(access, "require_decided", lambda *_, **__: None)  # which would stop it: test_decided.py
     access._one.cache_clear()  # worded before the leak was planted
     opening = lambda pool, _: [Asked("outsider", "ask", "matter", {"matter": str(one)}) for one in pool]  # noqa: E731
     monkeypatch.setitem(globals(), "generated", opening)

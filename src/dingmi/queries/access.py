@@ -14,6 +14,7 @@ from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet, UUIDF
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Forbidden, NotFound
 from dingmi.queries import clock, password_rules, second_factor, unaltered
+from dingmi.queries.decided import require_decided
 from dingmi.queries.reading import reading
 from dingmi.queries.remembered import remembered
 from dingmi.queries.worded import Blank, Worded
@@ -378,10 +379,12 @@ def matter_for(actor: Actor, now: datetime, matter_id: UUID) -> Matter:
         Tampered: ``row.altered``: it, or the clearance of the actor, is not what the ledger vouches for.
     """
     with reading(actor, now):
-        rows: list[Matter] = _one(_grounds_for_one(actor, now)).records(now=now, matter=matter_id)
+        held = _grounds_for_one(actor, now)
+        rows: list[Matter] = _one(held).records(now=now, matter=matter_id)
         if not rows:
             raise NotFound("object.not_found")
         (found,) = rows
+        scope = require_decided(actor, now, found, officer_level=max(held.levels, key=LEVELS.index, default=""))
         unaltered.require_reader(actor, now)
-        unaltered.require_matter(found)
+        unaltered.require_matter(found, scope)
     return found

@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid, NotFound
 from dingmi.queries import access, content, house, standing, unaltered
+from dingmi.queries.decided import require_decided
 from dingmi.queries.marking import Shown, day
 from dingmi.queries.reading import reading
 from dingmi.queries.terms import Scope, scope_from, scope_plain
@@ -167,7 +168,8 @@ def matter_for(actor: Actor, now: datetime, matter: UUID) -> Matter:
         found: Matter | None = visible(actor, now).filter(pk=matter).first()
         if found is None:
             raise NotFound("object.not_found")
-        unaltered.require_matter(found)
+        may_approve = found.state == "pending" and found.level in limits(actor, now)
+        unaltered.require_matter(found, require_decided(actor, now, found, may_approve=may_approve))
     return found
 
 

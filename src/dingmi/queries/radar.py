@@ -125,6 +125,8 @@ def case(*, actor: Actor, now: datetime, case: UUID) -> CasePage:
         raise NotFound("object.not_found", ())
     (row,) = _rows(actor, now, [kept])
     reads = row.one.is_content and row.other.is_content
+    for matter in (kept.one_id, kept.other_id) if reads else ():
+        access.matter_for(actor, now, matter)  # opened side by side: the decision is asked for each, and the ledger
     words = json.loads(content.opened(kept, "words_ct", kept.level) or "{}") if reads else {}
     may_assign = kept.state == "open" and actor.holds(Role.SECRECY_OFFICE)
     return CasePage(

@@ -8,6 +8,7 @@ older row put back together with the end of the log cut off, is for ``dingmi ver
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from dingmi.records.ledger.guard import first_time
 from dingmi.records.ledger.models import Entry
 from dingmi.records.ledger.rows import row_digest, rows_named
 from dingmi.records.ledger.tree import leaf_hash
-from dingmi.records.matters.models import Matter
+from dingmi.records.matters.models import Matter, ScopeEntry
 from dingmi.records.organs.models import Clearance
 
 NONE_NAMED = '"rows":[],"stream":'
@@ -43,24 +44,27 @@ def _vouched(stream: str) -> dict[tuple[str, str], str]:
     return latest
 
 
-def _require(stream: str, *rows: Model) -> None:
+def _require(stream: str, *rows: Model, **parts: Sequence[Model]) -> None:
     latest = _vouched(stream)
     for row in rows:
-        digest = row_digest(row)
+        digest = row_digest(row, **parts)
         if latest.get((digest["table"], digest["id"])) != digest["sm3"]:
             raise Tampered("row.altered", (), object=stream)
 
 
-def require_matter(matter: Matter) -> None:
+def require_matter(matter: Matter, scope: Sequence[ScopeEntry] | None = None) -> None:
     """Refuse a matter whose row, scope, files, proposals or decisions are not what the ledger last vouched for.
 
     Inside an act it is checked the first time, before the act writes.
 
+    Args:
+        scope: Every entry of its scope, if they were read a moment ago.
     Raises:
         Tampered: ``row.altered``.
     """
     if first_time(f"matter:{matter.pk}"):
-        _require(f"matter:{matter.pk}", matter)
+        parts = {} if scope is None else {"scope_entries": scope}
+        _require(f"matter:{matter.pk}", matter, **parts)
 
 
 def require_reader(actor: Actor, now: datetime) -> None:

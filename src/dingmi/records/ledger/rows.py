@@ -10,7 +10,7 @@ beside it, such as one more person who may know, is found like an edited one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -62,18 +62,25 @@ def held_digests(model: type[models.Model], ids: Sequence[Any]) -> Iterator[dict
             yield _digest(row, parts.get(row.pk, {}))
 
 
-def row_digest(record: models.Model) -> dict[str, str]:
-    """Return the digest of one record as it was read; what belongs to it is read now."""
-    return _digest(record, _parts(type(record), [record]).get(record.pk, {}))
+def row_digest(record: models.Model, **parts: Sequence[models.Model]) -> dict[str, str]:
+    """Return the digest of one record as it was read; what belongs to it is read now, but for ``parts`` that were."""
+    return _digest(record, _parts(type(record), [record], parts).get(record.pk, {}))
 
 
-def _parts(model: type[models.Model], rows: Sequence[models.Model]) -> dict[Any, dict[str, list[Any]]]:
-    """Return the rows that a digest covers beside the row's own (``COVERED``), by row, relation and id."""
+def _parts(
+    model: type[models.Model], rows: Sequence[models.Model], held: Mapping[str, Sequence[models.Model]] | None = None
+) -> dict[Any, dict[str, list[Any]]]:
+    """Return the rows that a digest covers beside the row's own (``COVERED``), by row, relation and id.
+
+    Args:
+        held: Relations whose rows were read already.
+    """
     found: dict[Any, dict[str, list[Any]]] = {}
     for name in getattr(model, "COVERED", ()):
         relation: Any = model._meta.get_field(name)
         owner = relation.field
-        for part in relation.related_model._default_manager.filter(**{f"{owner.name}__in": [r.pk for r in rows]}):
+        asked = relation.related_model._default_manager.filter(**{f"{owner.name}__in": [r.pk for r in rows]})
+        for part in (held or {}).get(name, asked):
             found.setdefault(getattr(part, owner.attname), {}).setdefault(name, []).append(_values(part))
     for parts in found.values():
         for held in parts.values():
