@@ -12,7 +12,7 @@ import pytest
 
 from dingmi.base.errors import DingmiError, Invalid, Refused
 from dingmi.procedures.terms import Scope, SourceIn
-from dingmi.queries import authority, corrected, guide_impact, standing
+from dingmi.queries import authority, corrected, guide_impact, installation, standing
 from dingmi.queries.preview import preview
 from dingmi.queries.verify import verify
 from dingmi.records.guides.models import GuideItem
@@ -113,6 +113,20 @@ def test_a_paper_without_period_or_issue_date_takes_what_the_law_or_its_notice_s
     assert (row.issued_on, row.starts_on, row.last_protected_day) == (None, date(2025, 12, 2), date(2030, 12, 2))
     for more in ({"tail": "5年"}, {"notice_on": date(2025, 12, 2)}):
         refused(lambda more=more: came(**more), Invalid)
+
+
+@pytest.mark.clause("TL-29.1", "BMF-26.2c")
+def test_a_top_secret_paper_is_received_by_whom_the_organ_names_for_it(story: Story) -> None:
+    story.clear("drafter", "绝密")
+    story.act(
+        "secadmin", "personnel.grant_clearance", person=story.people["secrecy"], level="绝密", instrument="审查表"
+    )
+    given = {
+        "title": "来文", "originator": story.province.pk, "level": "绝密", "tail": "20年", "issued_on": date(2025, 12, 1),
+        "received_on": date(2025, 12, 3), "received_no": "收 9", "scope": story.scope("drafter"),
+    }  # fmt: skip
+    assert refused(lambda: story.act("drafter", "reception.receive", **given)) == {"receipt.no_named_person"}
+    assert story.act("secrecy", "reception.receive", **given).mark == "绝密★20年"
 
 
 @pytest.mark.clause("BMF-17.4")
@@ -350,3 +364,27 @@ def test_e16_a_derivation_takes_the_level_of_the_points_that_it_uses_and_its_off
         story.derive((SourceIn(matter=source, points=(source,)),), trigger="point")
     story.approve(part)
     assert (story.matter(part).level, story.matter(part).state) == ("秘密", "active")
+
+
+def lacking(story: Story) -> set[str]:
+    return {f.code for f in installation.shortfalls(story.now)}
+
+
+@pytest.mark.clause("TL-32", "BMF-31.1.3", "CS-68", "BJ-18.2", "MM-14", "MM-7")
+def test_the_system_is_held_against_the_levels_that_it_stores_and_what_its_keeper_claims(
+    story: Story, settings: Any
+) -> None:
+    assert lacking(story) == {"system.administrators_unfit"}  # nothing is stored, and nobody of the three is trained
+    story.approved()
+    assert {"system.grade", "cipher.commercial"} <= lacking(story)
+    settings.CONFIG = {**settings.CONFIG, "system": {"grade": "机密"}, "policy": "asvs"}
+    assert "system.grade" not in lacking(story) and "system.passwords" in lacking(story)
+    claim = {"grade": "机密", "cipher": "commercial", "protects_by_law": True}
+    settings.CONFIG = {**settings.CONFIG, "system": claim, "policy": "fenbao-jimi"}
+    assert {"cipher.class", "cipher.no_lawful_claim"} <= lacking(story)
+    for user in ("sysadmin", "secadmin", "auditor"):
+        story.people[user] = UUID(story.actor(user).person_id)
+        story.train(user)
+    assert not lacking(story) & {"system.administrators_unfit", "system.administrators", "system.passwords"}
+    story.act("sysadmin", "access.disable", account=UUID(story.actor("auditor").account_id))
+    assert "system.administrators" in lacking(story)

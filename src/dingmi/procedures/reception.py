@@ -24,6 +24,7 @@ from dingmi.records.matters.life import OriginatorNotice, Reception
 from dingmi.records.matters.models import Matter
 from dingmi.records.notices.models import Deadline
 from dingmi.records.organs.models import Organ
+from dingmi.regime.prc_state.facts_custody import ReceiptFacts
 from dingmi.regime.prc_state.levels import covers, is_level
 
 RECEIVERS = (Role.SECRECY_OFFICE, Role.DRAFTER, Role.OFFICER)
@@ -45,7 +46,7 @@ class Received:
     "reception.receive",
     requires=RECEIVERS,
     step_up=True,
-    clauses=("TL-27.2", "TL-27.9", "QA-8", "BMF-21.2", "BMF-21.3", "TL-19.2b"),
+    clauses=("TL-27.2", "TL-27.9", "QA-8", "BMF-21.2", "BMF-21.3", "TL-19.2b", "TL-29.1"),
 )
 def receive(
     *,
@@ -93,6 +94,9 @@ def receive(
     }
     if any(faults.values()):
         raise Invalid("input.invalid", (), fields={k: v for k, v in faults.items() if v})
+    named = actor.holds(Role.SECRECY_OFFICE)  # whom the organ names for what is 绝密
+    came = ReceiptFacts(now, level, by_named_person=named, listed=copies, counted=copies)
+    facts.require(facts.judged("carriers.receive", came, now.date()))
     if not covers(actor.clearance, level):
         raise Refused("scope.clearance", ("BMF-43.3",), person=actor.person_id, level=level)
     row = _entered(actor, organ, level, read, issued_on, starts_on, now)

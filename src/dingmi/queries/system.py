@@ -17,7 +17,7 @@ from dingmi import __version__
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Finding
 from dingmi.engines.crypto import cipher_in_use
-from dingmi.queries import clock
+from dingmi.queries import clock, installation
 from dingmi.queries.registry import query
 from dingmi.queries.verify import Verified
 from dingmi.queries.verify import verify as verify_all
@@ -46,6 +46,8 @@ class Status:
         pending_migrations: Changes of the database that were not applied.
         last_daily: When the acts of a day were last gone through; one that was refused does not keep the others.
         last_backup: When a backup was last made and read back.
+        grade: The grade of protection that ``dingmi.toml`` states; empty where it states none.
+        shortfalls: What the law of the day finds wanting in this system for the levels that it stores.
     """
 
     version: str
@@ -63,6 +65,8 @@ class Status:
     pending_migrations: tuple[str, ...]
     last_daily: datetime | None
     last_backup: datetime | None
+    grade: str
+    shortfalls: tuple[Finding, ...]
 
 
 def missing_keys() -> tuple[str, ...]:
@@ -125,6 +129,8 @@ def status(*, actor: Actor, now: datetime) -> Status:
         pending_migrations=pending_migrations(),
         last_daily=_last(LAST_OF_DAY),
         last_backup=_last("keep.backup"),
+        grade=installation.grade(),
+        shortfalls=installation.shortfalls(now),
     )
 
 

@@ -68,7 +68,7 @@ def _database() -> list[Finding]:
 def _deployment(folder: Path) -> list[Finding]:
     from django.conf import settings
 
-    from dingmi.queries import founding
+    from dingmi.queries import clock, founding, installation
 
     found = [Finding("check.software_cipher", "warn", ("MM-7",) if settings.DINGMI_PROFILE != "enterprise" else ())]
     if founding.is_laxer():
@@ -77,6 +77,7 @@ def _deployment(folder: Path) -> list[Finding]:
     if settings.DINGMI_PROFILE == "demo":
         found.append(Finding("check.profile_demo", "block"))
     found += _custody()
+    found += installation.shortfalls(clock.now())
     if (folder / ACCOUNTS[True]).exists():
         found.append(Finding("check.demo_accounts", "block"))
     return found

@@ -12,16 +12,8 @@ TOP = Level.JUEMI.word
 
 
 @BOOK.rule("carriers.receive", "TL-27.2", "TL14-21")
-def receipt_is_complete(facts: Any, law: Law) -> Found:
-    """收发国家秘密载体，应当履行清点、编号、登记、签收手续。"""
-    done = (facts.is_counted, facts.is_numbered, facts.is_registered, facts.is_signed)
-    if not all(done):
-        yield "receipt.incomplete", {"count": done.count(False)}
-
-
-@BOOK.rule("carriers.receive", "TL-27.2", "TL14-21")
 def receipt_agrees_with_its_slip(facts: Any, law: Law) -> Found:
-    """清点的份数、编号应当与登记相符。"""
+    """收发国家秘密载体，应当履行清点、编号、登记、签收手续：清点的份数、编号应当与登记相符。"""
     if facts.counted != facts.listed:
         yield "receipt.count", {"counted": facts.counted, "listed": facts.listed}
     if facts.strange:

@@ -14,10 +14,6 @@ class ReceiptFacts:
 
     at: datetime
     level: str
-    is_counted: bool = True
-    is_numbered: bool = True
-    is_registered: bool = True
-    is_signed: bool = True
     by_named_person: bool = True
     listed: int = 0  # copies whose numbers were read, and how many were counted
     counted: int = 0

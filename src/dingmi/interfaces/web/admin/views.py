@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop as n_
 
 from dingmi.base import messages
 from dingmi.base.errors import DingmiError, Finding
-from dingmi.interfaces.web.door import ask, asked_with, page, show
+from dingmi.interfaces.web.door import ask, asked_with, page, show, told
 from dingmi.interfaces.web.forms import YES_NO, Desk, Field, Form, answered
 from dingmi.interfaces.web.people.views import ENTER_DEPARTMENT, ENTER_PERSON, GRANT_CLEARANCE
 from dingmi.procedures import ACTS
@@ -80,7 +80,9 @@ def system(request: Any) -> HttpResponse:
     """Show how the installation runs."""
     accounts = ask(request, "admin.accounts").rows
     locked = sum(1 for a in accounts if a.locked_at)
-    found = {"page": ask(request, "status"), "accounts": len(accounts), "locked": locked}
+    state = ask(request, "status")
+    lacking = [told(f, request.actor.language) for f in state.shortfalls]
+    found = {"page": state, "accounts": len(accounts), "locked": locked, "lacking": lacking}
     return show(request, "admin/system.html", found)
 
 
