@@ -24,7 +24,7 @@ from dingmi.interfaces.cli.cluster import free_port
 
 Figure = Callable[[str, float, str, float, str, str], dict[str, Any]]
 CHECKOUT = Path(__file__).resolve().parents[4]
-READY_SECONDS, FILLED_SECONDS = 600.0, 3600.0
+READY_SECONDS, FILLED_SECONDS, END_SECONDS = 600.0, 3600.0, 120.0
 MIB = 1 << 20
 FLOOR = "dingmi.interfaces.cli.bench_floor:application"
 INTERACTIONS = {"original": 6, "derivative": 3}  # what the drawings take (UI §9)
@@ -37,7 +37,7 @@ def granian(application: str, port: int) -> list[str]:
     return [*server, "--workers", "1", "--blocking-threads", "4", "--no-ws", "--log-level", "error", application]
 
 
-def until_answered(running: subprocess.Popen[bytes], port: int, path: str = "/sign-in") -> None:
+def until_answered(running: subprocess.Popen[bytes], port: int) -> None:
     """Wait until the server answers.
 
     Raises:
@@ -47,7 +47,7 @@ def until_answered(running: subprocess.Popen[bytes], port: int, path: str = "/si
     while running.poll() is None and monotonic() - began < READY_SECONDS:
         try:
             link = HTTPConnection("127.0.0.1", port, timeout=60)
-            link.request("GET", path)
+            link.request("GET", "/sign-in")
             link.getresponse().read()
             return
         except (OSError, HTTPException):
@@ -56,19 +56,20 @@ def until_answered(running: subprocess.Popen[bytes], port: int, path: str = "/si
 
 
 @contextmanager
-def _running(command: Sequence[str], folder: Path, port: int, path: str = "/sign-in") -> Iterator[float]:
-    """Start a server; yield the seconds until its first answer, and end it with all that it started."""
+def _running(command: Sequence[str], port: int, here: Path, **more: str) -> Iterator[float]:
+    """Run a server in the folder ``here``; yield the seconds until its first answer, and end it with all that it started."""
+    environment = {
+        name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "DINGMI_DATA")
+    } | more
     began = monotonic()
-    environment = dict(os.environ, DINGMI_DATA=str(folder))
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    running = subprocess.Popen(list(command), env=environment, start_new_session=True, cwd=folder, **quiet)
+    running = subprocess.Popen(list(command), cwd=here, env=environment, stdout=sys.stderr, start_new_session=True)
     try:
-        until_answered(running, port, path)
+        until_answered(running, port)
         yield monotonic() - began
     finally:
         running.send_signal(signal.SIGINT)
         try:
-            running.wait(60)
+            running.wait(END_SECONDS)
         except subprocess.TimeoutExpired:
             os.killpg(running.pid, signal.SIGKILL)
             running.wait()
@@ -76,12 +77,12 @@ def _running(command: Sequence[str], folder: Path, port: int, path: str = "/sign
 
 def start(folder: Path, figure: Figure) -> list[dict[str, Any]]:
     """Start the installation of ``folder`` as people do, against a bare page served the same way."""
-    port = free_port()
-    with _running(granian(FLOOR, port), folder, port, "/one") as bare:
+    port, code = free_port(), {"PYTHONPATH": os.environ.get("PYTHONPATH", "")}
+    with _running(granian(FLOOR, port), port, folder, DINGMI_DATA=str(folder), **code) as bare:
         pass
     port = free_port()
     up = [sys.executable, "-m", "dingmi", "up", "--port", str(port), "--data", str(folder)]
-    with _running(up, folder, port) as mine:
+    with _running(up, port, folder, **code) as mine:
         pass
     what = "dingmi up on an installation that stands, with key service and jobs"
     return [figure("second start to first answer", mine, "s", bare, "granian with a bare Django page", what)]
@@ -110,12 +111,12 @@ def clone(figure: Figure) -> list[dict[str, Any]]:
         subprocess.run(["git", "clone", "-q", str(source), str(here)], check=True)
         port = free_port()
         run = ["./run", "--port", str(port), "--data", str(data)]
-        with _running_in(here, run, port):
+        with _running(run, port, here):
             fresh = monotonic() - began
             while (data / "demo.unfinished").exists() and monotonic() - began < FILLED_SECONDS:
                 sleep(0.5)
             filled = monotonic() - began
-        with _running_in(here, run, port) as again:
+        with _running(run, port, here) as again:
             pass
         size = sum(p.lstat().st_size for p in here.rglob("*") if not p.is_dir()) / MIB
     told, empty = "git clone, ./run: environment, page assets, database, keys, organ", "an empty virtual environment"
@@ -125,20 +126,6 @@ def clone(figure: Figure) -> list[dict[str, Any]]:
         figure("second ./run to first answer", again, "s", bare, empty, "./run on the filled demo"),
         figure("size of the clone when it serves", size, "MiB", 0, "none", "with its environment, without data"),
     ]
-
-
-@contextmanager
-def _running_in(here: Path, run: Sequence[str], port: int) -> Iterator[float]:
-    """Run ``./run`` of a clone, in an environment that leads to no other code."""
-    environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "DINGMI_DATA")}
-    began = monotonic()
-    running = subprocess.Popen(list(run), cwd=here, env=environment, stdout=sys.stderr, start_new_session=True)
-    try:
-        until_answered(running, port)
-        yield monotonic() - began
-    finally:
-        running.send_signal(signal.SIGINT)
-        running.wait(120)
 
 
 def browser(figure: Figure) -> list[dict[str, Any]]:
