@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from dingmi.engines.documents import forms
 from dingmi.interfaces.cli import clauses, main, told
+from tests.engines.test_documents_forms import LABEL, PRINTING, sample
 
 ROOT = Path(__file__).resolve().parents[2]
 FITTING, FAULTY = str(ROOT / "samples/1-管网切换方案.docx"), str(ROOT / "samples/6-标志有误.docx")
@@ -52,6 +54,14 @@ def test_a_mark_that_was_stamped_is_told_valid_and_at_its_place(said, tmp_path):
     assert said("mark", "stamp", FITTING, marked, "--mark", "机密★10年")[0] == 0
     ended, printed, _ = said("mark", "verify", marked)
     assert ended == 0 and "标志有效" in printed and "机密★10年" in printed and OF_THE_PROGRAM.findall(printed) == []
+
+
+def test_a_printed_form_is_told_with_who_printed_it(said, tmp_path):
+    printed_form = tmp_path / "form.pdf"
+    printed_form.write_bytes(forms.render(sample("approval"), "pdf", PRINTING, LABEL))
+    ended, printed, _ = said("form", "verify", str(printed_form))
+    assert ended == 0 and "表单有效" in printed and f"printed by: {PRINTING.by}" in printed
+    assert OF_THE_PROGRAM.findall(printed) == []
 
 
 def test_what_was_learnt_is_told_and_so_is_a_file_that_was_not_taken(said, tmp_path):

@@ -46,6 +46,22 @@ CHECKED = {
 }
 
 
+FORM_VERDICTS = {
+    "valid": "表单有效：内容与其所载的值一致 · the form is valid: it reads as the values that it carries",
+    "altered-content": "表单内容已被改动 · the form was changed",
+}
+FORM = {
+    "form": "表单 · form",
+    "number": "编号 · number",
+    "ledger_no": "账本序号 · number in the ledger",
+    "digest": "账本摘要 · digest in the ledger",
+    "sheet_sm3": "表单摘要 SM3 · digest of the form",
+    "printed_by": "打印人 · printed by",
+    "printed_at": "打印时间 · printed at",
+    "copy": "第几份 · copy",
+}
+
+
 def say(lines: Iterable[str]) -> None:
     """Print lines for people to standard output."""
     for line in lines:
@@ -93,8 +109,8 @@ def verdict(found: Row) -> Iterator[str]:
 
 def form(found: Row) -> Iterator[str]:
     """Tell what was found of a printed form."""
-    yield VERDICTS.get(found["verdict"], found["verdict"])
-    yield from _labelled({name: name for name in found if name != "verdict"}, found)
+    yield FORM_VERDICTS[found["verdict"]]
+    yield from _labelled(FORM, found)
 
 
 def assessed(result: Row) -> Iterator[str]:
@@ -103,7 +119,8 @@ def assessed(result: Row) -> Iterator[str]:
     if result["abstained"]:
         yield f"  {_in_words(result['abstained'], {})}"
     for one in result["candidates"]:
-        yield f"  条目 · item {one['item_id']}  {one['level']}★{one['tail']}  {one['score']:.2f}  {'、'.join(one['matched'])}"
+        mark = f"{one['level']}★{one['tail']}" if one["tail"] else one["level"]
+        yield f"  条目 · item {one['item_id']}  {mark}  {one['score']:.2f}  {'、'.join(one['matched'])}"
         yield f"    知悉范围 · scope: {one['scope_rule'] or NONE}  证据 · evidence: {_spans(one['evidence'])}"
         for why in one["why_not"]:
             yield f"    但是 · but: {_in_words(why['code'], why['params'], why['clauses'])}"
