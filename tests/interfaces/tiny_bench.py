@@ -51,7 +51,7 @@ def main(folder: Path) -> None:
 
     settings.PASSWORD_HASHERS = ["tests.hashing.LightArgon2"]
     from dingmi.interfaces.cli.demo import keeping, story
-    from dingmi.queries.bench import durable
+    from dingmi.procedures.bench import durable
 
     durable(False)
     keeping.NEXT_EDITION_IN = 2  # a sweep of four days sees it come into force, and no midnight while we measure does

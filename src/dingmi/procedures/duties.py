@@ -21,7 +21,7 @@ from dingmi.records.oversight.models import Breach
 from dingmi.records.vault import store
 from dingmi.regime import deadlines
 from dingmi.regime.calendar import CalendarGap
-from dingmi.regime.prc_state.life import review_due
+from dingmi.regime.prc_state.life import review_due, reviewed_from
 
 OPEN = "review.open_annual"
 MARK = "review.mark_breaches"
@@ -116,7 +116,7 @@ def open_annual(*, actor: Actor, now: datetime, today: date) -> Opened:
 
 def _decided_late(ids: Sequence[UUID], year: int) -> set[UUID]:
     """Return those first decided so late in ``year`` that the decision counts as its review (E40)."""
-    since = facts.start_of(date(year, policy.DECIDED_FROM_MONTH_COUNTS_AS_REVIEWED, 1))
+    since = facts.start_of(reviewed_from(year))
     found = Decision.objects.filter(matter__in=ids, act__in=facts.FIRST_DECISIONS, at__gte=since)
     return set(found.values_list("matter", flat=True))
 

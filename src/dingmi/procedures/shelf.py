@@ -37,6 +37,7 @@ from dingmi.records.matters.models import (
 from dingmi.records.notices.models import Deadline, Notice
 from dingmi.records.organs.models import Person
 from dingmi.records.vault import store
+from dingmi.regime.prc_state.life import review_due, reviewed_from
 
 INTERNAL = "内部"
 TITLE_LIMIT = 200  # characters
@@ -350,8 +351,8 @@ def end_limits(matters: Iterable[UUID], now: datetime) -> None:
 def open_reviews(matter: Matter, now: datetime) -> None:
     """Open the yearly review of this year, unless policy counts the decision itself as the review, and the one before expiry."""
     today = now.date()
-    if standing.answers_for(matter).is_home and today.month < policy.DECIDED_FROM_MONTH_COUNTS_AS_REVIEWED:
-        open_task(matter, "annual", today.year, today, date(today.year, 12, 31))
+    if standing.answers_for(matter).is_home and today < reviewed_from(today.year):
+        open_task(matter, "annual", today.year, today, review_due(today.year))
     schedule_expiry(matter, now)
 
 

@@ -17,9 +17,9 @@ from dingmi.records.officers.models import Delegation
 from dingmi.regime import judge
 from dingmi.regime.kernel.rulebook import Verdict
 from dingmi.regime.prc_state import facts_office as asked
+from dingmi.regime.prc_state.book import BOOK
 from dingmi.regime.prc_state.facts_appointment import SupervisionFacts
 
-YEARS = 3  # windows of 365 days, the oldest first (ZX-44.4)
 SIDES = ("grantor", "grantee")
 EVERYTHING = "*"
 
@@ -90,8 +90,12 @@ class Delegations:
 
 
 def originals(now: datetime) -> tuple[int, ...]:
-    """Return how many matters of our own came up in each of the last years: decided here, or referred for want of authority."""
-    edges = [now - timedelta(days=365 * n) for n in range(YEARS, -1, -1)]
+    """Return how many matters of our own came up in each of the last years: decided here, or referred for want of authority.
+
+    The years are windows of 365 days, the oldest first; the frequency test of ZX-44.4 says how many.
+    """
+    years = int(BOOK.parameters.value("frequency", now.date())["years"])
+    edges = [now - timedelta(days=365 * n) for n in range(years, -1, -1)]
     found = []
     for start, end in pairwise(edges):
         decided = Decision.objects.filter(

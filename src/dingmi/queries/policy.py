@@ -6,7 +6,6 @@ from datetime import date, timedelta
 
 EXPIRY_LEAD_DAYS = (180, 90, 30)  # calendar days before the last protected day on which people are reminded
 ANNUAL_REMINDED_FROM_MONTH = 9  # yearly reviews not done are reminded monthly from September
-DECIDED_FROM_MONTH_COUNTS_AS_REVIEWED = 10  # a determination in the last quarter counts as that year's review (E40)
 RARELY_A_YEAR = 2  # an officer who decided no more than this in twelve months is told of: a seat may be one too many
 FAST_SECONDS = 120  # half of an officer's approvals within this after the proposal: is it read at all?
 SEEN_LEAST = 20  # decisions below which neither speed nor agreement says anything

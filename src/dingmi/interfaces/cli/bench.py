@@ -74,8 +74,8 @@ def marks() -> list[dict[str, Any]]:
 
 def reads() -> list[dict[str, Any]]:
     """Run the register query, against fetching the same rows through the ORM alone."""
+    from dingmi.procedures.bench import bare_page
     from dingmi.queries import QUERIES, access, clock
-    from dingmi.queries.bench import bare_page
 
     now = clock.now()
     actor = access.actor_for_account("officer", now)
@@ -115,8 +115,8 @@ def ledger() -> list[dict[str, Any]]:
 def _appends() -> list[dict[str, Any]]:
     """Commit entries alone, and one act with its entry, with it left out, and as its row alone."""
     from dingmi.procedures import access as doors
+    from dingmi.procedures.bench import bare_commit, bare_entry, bare_table, entry_left_out
     from dingmi.queries import access, clock
-    from dingmi.queries.bench import bare_commit, bare_entry, bare_table, entry_left_out
 
     actor = access.actor_for_account("officer", clock.now())
     looking = {"query": "bench", "count": 0, "digest": "0" * 64}

@@ -25,7 +25,7 @@ def _application() -> Callable[..., Any]:
     from django.template import Context, Template
     from django.urls import path
 
-    from dingmi.queries.bench import bare_page
+    from dingmi.procedures.bench import bare_page
 
     table = Template(TABLE)
 

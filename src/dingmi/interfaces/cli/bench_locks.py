@@ -14,7 +14,7 @@ from unittest import mock
 from dingmi.interfaces.cli import bench_document
 
 if TYPE_CHECKING:
-    from dingmi.queries.bench import Held
+    from dingmi.procedures.bench import Held
 
 Figure = Callable[[str, float, str, float, str, str], dict[str, Any]]
 
@@ -28,7 +28,7 @@ YEARS = 6  # since the lives began
 def _by_act() -> Iterator[dict[str, list[Held]]]:
     """Collect how long the write lock was held, by the act that took it; the record of a refusal counts as its act's."""
     from dingmi.procedures import Act
-    from dingmi.queries.bench import held_locks
+    from dingmi.procedures.bench import held_locks
 
     found: dict[str, list[Held]] = defaultdict(list)
     with held_locks() as spans:
@@ -118,8 +118,8 @@ def _large() -> None:
 def locks(figure: Figure) -> list[dict[str, Any]]:
     """Time the write lock over the lives of some matters and over files of 20 pages; one figure an act, the longest first."""
     from dingmi.procedures import daily
+    from dingmi.procedures.bench import bare_transaction, held_locks
     from dingmi.queries import clock
-    from dingmi.queries.bench import bare_transaction, held_locks
 
     with held_locks() as bare:
         for _ in range(BARE):

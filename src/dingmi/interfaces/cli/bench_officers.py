@@ -51,8 +51,8 @@ def officers(figure: Figure) -> list[dict[str, Any]]:
     """Enter officers from spreadsheets, then ask the register; beside its rows by the ORM alone."""
     from dingmi.interfaces.cli.demo.organ import plan
     from dingmi.procedures import ACTS
+    from dingmi.procedures.bench import bare_officers
     from dingmi.queries import QUERIES, access
-    from dingmi.queries.bench import bare_officers
 
     number, made = count(), []
     now = plan()["founded_at"] + timedelta(hours=12)

@@ -52,8 +52,8 @@ def _works(number: int) -> dict[str, Callable[[], None]]:
     from unittest import mock
 
     from dingmi.procedures import access as doors
-    from dingmi.procedures import frame
-    from dingmi.queries import access, bench, clock
+    from dingmi.procedures import bench, frame
+    from dingmi.queries import access, clock
 
     username = bench.usernames()[number]
     actor = access.actor_for_account(username, clock.now())
@@ -103,7 +103,7 @@ def work(number: int) -> None:
 
 def _log() -> Iterator[tuple[Any, ...]]:
     """Let the workers work side by side; yield the figures, then whether the log is whole."""
-    from dingmi.queries import bench
+    from dingmi.procedures import bench
     from dingmi.queries.verify import verify_log
 
     bench.bare_table()
@@ -155,7 +155,8 @@ def _p50(work: Callable[[], Any]) -> float:
 def _reads() -> Iterator[tuple[Any, ...]]:
     """Ask the same as two readers with row security and without; what is remembered between the questions is forgotten."""
     from dingmi.interfaces.cli.demo import large
-    from dingmi.queries import QUERIES, access, bench, clock
+    from dingmi.procedures import bench
+    from dingmi.queries import QUERIES, access, clock
 
     now = clock.now()
     large.register(seed=11, count=MATTERS, end=now.date(), years=5, high_fraction=0.3)
@@ -193,8 +194,8 @@ def main(folder: Path) -> None:
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # nobody signs in here
     from dingmi.interfaces.cli.demo import story
+    from dingmi.procedures.bench import durable
     from dingmi.queries import clock
-    from dingmi.queries.bench import durable
 
     durable(False)
     bench.prepare(folder, told=False)

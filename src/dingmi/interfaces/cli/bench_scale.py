@@ -54,8 +54,8 @@ def _p95(work: Callable[[], Any]) -> float:
 
 def lists(figure: Figure) -> list[dict[str, Any]]:
     """Register matters, then ask the lists; each beside the same page by the ORM alone."""
+    from dingmi.procedures.bench import bare_page
     from dingmi.queries import QUERIES, access, clock
-    from dingmi.queries.bench import bare_page
 
     now, number = clock.now(), count()
     speed = registered()
@@ -97,8 +97,8 @@ def simulate(figure: Figure) -> list[dict[str, Any]]:
     """Sweep day after day, without waiting for the disk; silent expiries must be 0."""
     from dingmi.interfaces.cli.demo.story import at
     from dingmi.procedures import daily
+    from dingmi.procedures.bench import durable, size
     from dingmi.queries import clock
-    from dingmi.queries.bench import durable, size
     from dingmi.queries.forecast import silent_expiries
 
     registered()

@@ -163,8 +163,8 @@ class _First(random.Random):
 def _prepared() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Draft and propose as the story does; return the calls that fill one draft again and again, and that approve."""
     from dingmi.interfaces.cli.demo import story
+    from dingmi.procedures.bench import latest_of
     from dingmi.queries import clock
-    from dingmi.queries.bench import latest_of
     from dingmi.queries.standing import items_by_number
 
     now = clock.now()
@@ -185,8 +185,8 @@ def _prepared() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
 
 def web(folder: Path, figure: Figure) -> list[dict[str, Any]]:
     """List, detail, draft and approval over HTTP, each beside a bare page with as many connections."""
+    from dingmi.procedures.bench import size
     from dingmi.queries import QUERIES, access, clock
-    from dingmi.queries.bench import size
 
     population = figure(
         "register earlier matters", registered(), "1/s", 0, "none", f"{count()} rows, keep.import_legacy"

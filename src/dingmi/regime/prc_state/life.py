@@ -278,9 +278,14 @@ def review_due(year: int) -> date:
     return date(year, 12, 31)
 
 
+def reviewed_from(year: int) -> date:
+    """Return the day from which a determination counts as the review of its year: that of the fourth quarter (policy, E40)."""
+    return date(year, 10, 1)
+
+
 def counts_as_reviewed(determined_on: date, year: int) -> bool:
-    """Tell whether a determination in the fourth quarter counts as the review of its year (policy, E40)."""
-    return determined_on.year == year and determined_on.month >= 10
+    """Tell whether a determination is so late in ``year`` that it counts as its review (policy, E40)."""
+    return reviewed_from(year) <= determined_on <= review_due(year)
 
 
 def pre_review_opens(last_protected_day: date, lead_days: int) -> date:

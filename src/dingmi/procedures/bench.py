@@ -1,4 +1,4 @@
-"""What ``dingmi bench`` asks: its floors, and the matters that it goes on with. Nothing here leaves the measurement."""
+"""What ``dingmi bench`` asks and writes: its floors, and the matters that it goes on with. Nothing here leaves the measurement."""
 
 from __future__ import annotations
 
