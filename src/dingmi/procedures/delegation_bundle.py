@@ -15,7 +15,6 @@ from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Delivered
 from dingmi.queries import access, catalogue, secrecy_file, standing
 from dingmi.queries import forms as sources
-from dingmi.queries.delegations import YEARS
 from dingmi.queries.forms.delegations import found
 from dingmi.queries.lists import LISTS
 from dingmi.records.ledger.append import append
@@ -92,5 +91,5 @@ def _tables(actor: Actor, now: datetime, row: DelegationRequest) -> dict[str, Ta
 
 def _span(row: DelegationRequest, place: int) -> str:
     """Return which of the years before the application a figure is of, the oldest first."""
-    back = YEARS - place
+    back = len(row.originals) - place
     return f"申请前第 {back} 年" if back > 1 else "申请前一年"

@@ -69,14 +69,15 @@ def apply(
     Raises:
         Refused: Not frequent, not needed, or not complete.
     """
-    if level not in LEVELS[1:] or len(declared) > asked.YEARS or any(not 0 <= n < 100_000 for n in declared):
+    years = asked.years_counted(now)
+    if level not in LEVELS[1:] or len(declared) > years or any(not 0 <= n < 100_000 for n in declared):
         raise Invalid("input.invalid", (), fields={"declared": "number.range", "level": "level.unknown"})
     organ = Organ.objects.filter(pk=addressee, is_home=False).first()
     if organ is None:
         raise NotFound("object.not_found")
     for field, text in (("basis", basis), ("reasons", reasons)):
         paper.block_of_text(text, field, WORDS)
-    before = (0,) * (asked.YEARS - len(declared)) + tuple(declared)
+    before = (0,) * (years - len(declared)) + tuple(declared)
     counted = tuple(a + b for a, b in zip(asked.originals(now), before, strict=True))
     verdict = asked.judge_application(level, tuple(matters), counted, since, until, basis, reasons, now)
     facts.require(verdict)

@@ -89,13 +89,17 @@ class Delegations:
     originals: tuple[int, ...]
 
 
+def years_counted(now: datetime) -> int:
+    """Return over how many years the frequency test counts (ZX-44.4)."""
+    return int(BOOK.parameters.value("frequency", now.date())["years"])
+
+
 def originals(now: datetime) -> tuple[int, ...]:
     """Return how many matters of our own came up in each of the last years: decided here, or referred for want of authority.
 
-    The years are windows of 365 days, the oldest first; the frequency test of ZX-44.4 says how many.
+    The years are windows of 365 days, the oldest first.
     """
-    years = int(BOOK.parameters.value("frequency", now.date())["years"])
-    edges = [now - timedelta(days=365 * n) for n in range(years, -1, -1)]
+    edges = [now - timedelta(days=365 * n) for n in range(years_counted(now), -1, -1)]
     found = []
     for start, end in pairwise(edges):
         decided = Decision.objects.filter(
