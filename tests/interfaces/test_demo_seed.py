@@ -22,6 +22,7 @@ OWN = (
     "password",
     "digest",
     "code",
+    "token",  # keyed by the installation, as codes are
     "mac",
     "key",
     "hash",

@@ -80,7 +80,7 @@ class Version(versions.Version):
 
 @dataclass(frozen=True, slots=True)
 class OutlookPage:
-    """The versions, newest first, and from how many reviews the next is learnt."""
+    """The versions, newest first, and from how many reviews the next is learnt; numbers of reviews in steps (SR-28)."""
 
     reviews: int
     ended: int
@@ -97,8 +97,8 @@ def page(*, actor: Actor, now: datetime) -> OutlookPage:
     rows = versions.latest(KIND)
     ran = list(ReviewOutcome.objects.filter(at__lte=now).exclude(scored={}).values_list("scored", "ended"))
     return OutlookPage(
-        reviews=ReviewOutcome.objects.count(),
-        ended=ReviewOutcome.objects.filter(ended=True).count(),
+        reviews=versions.in_steps(ReviewOutcome.objects.count()),
+        ended=versions.in_steps(ReviewOutcome.objects.filter(ended=True).count()),
         wanted=LEAST_DECISIONS,
         effort=round(100 * EFFORT),
         serving=next((row.number for row in rows if row.state == "serving"), 0),
@@ -113,11 +113,11 @@ def _version(row: LearntVersion, ran: Sequence[tuple[dict[str, int], bool]]) -> 
     both = len({ended for ended, _ in beside}) == 2
     weights = sorted(zip(NAMES, made.weights, strict=True), key=lambda pair: -abs(pair[1])) if made else []
     return Version(
-        ran=len(beside),
+        ran=versions.in_steps(len(beside)),
         auc=round(100 * auc([e for e, _ in beside], [s for _, s in beside])) if both else None,
         weights=tuple((name, round(100 * weight)) for name, weight in weights if round(100 * weight)),
         digest=row.digest,
-        **versions.shown(row, made),
+        **versions.shown(row, made) | {"cases": versions.in_steps(row.cases)},
     )
 
 

@@ -13,6 +13,7 @@ from dingmi.records.matters.learnt import LearntVersion
 
 LIVE = ("shadow", "serving")
 SHOWN = 10  # versions of one kind
+STEP = 50  # in which numbers of decisions are told to those who may not know of all of them (SR-28)
 
 
 class Fitted(Protocol):
@@ -65,6 +66,11 @@ class Version:
     at: datetime
     served_by: str
     altered: bool
+
+
+def in_steps(count: int) -> int:
+    """Return a number of decisions of the whole unit as anyone may be told it: at least so many."""
+    return count // STEP * STEP
 
 
 def digest(fitted: str) -> str:

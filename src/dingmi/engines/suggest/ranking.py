@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dingmi.engines.suggest.crowd import of_many, rounded
 from dingmi.engines.suggest.evaluate.scores import calibration_error
 from dingmi.engines.suggest.learner import Numbers, Sparse, fit, sigmoid
 from dingmi.engines.suggest.review import LARGEST_ERROR
@@ -126,7 +127,7 @@ def _fitted(cases: Sequence[Case], before: float, after: float, error: float) ->
     rows, truth = [], []
     for case in cases:  # each case is measured by what was known before it, as the next one will be
         if case.offers:
-            rows.append(_rows(case.offers, decided, shown))
+            rows.append(_rows(case.offers, *of_many(decided, shown)))
             truth += [float(o.item == case.decided) for o in case.offers]
         shown.update(o.item for o in case.offers)
         decided.update([case.decided] if case.decided else [])
@@ -138,8 +139,8 @@ def _fitted(cases: Sequence[Case], before: float, after: float, error: float) ->
     starts = np.arange(len(measured) + 1) * size
     sparse = Sparse(starts, np.tile(np.arange(size), len(measured)), measured.ravel())
     weights, constant = fit(sparse, size, answers, np.ones(len(answers)), _RIDGE)
-    kept = tuple(float(w) for w in weights)
-    return Ranking(kept, constant, dict(decided), dict(shown), len(cases), before, after, error)
+    kept = tuple(rounded(w) for w in weights)
+    return Ranking(kept, rounded(constant), *of_many(decided, shown), len(cases), before, after, error)
 
 
 def _rows(offers: Sequence[Offer], decided: Mapping[str, int], shown: Mapping[str, int]) -> Numbers:
