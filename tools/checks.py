@@ -72,7 +72,8 @@ def main() -> int:
     if mode == "deep":
         os.environ["DINGMI_TEST_CHANCE"] = "free"  # ordinary runs draw the same examples every time
     failed_checks = checks()
-    rest = "not e2e and not postgres" if mode == "deep" else "not e2e and not postgres and not deep"
+    left = {"deep": "", "all": " and not deep", "fast": " and not deep and not clone"}[mode]
+    rest = "not e2e and not postgres" + left
     runs = [pytest(*TWO_WORKERS, "-m", rest)]
     if mode != "fast":
         runs.append(

@@ -117,7 +117,7 @@ def test_every_link_inside_the_project_leads_somewhere(page: str):
     assert [link for link in links if not ((ROOT / page).parent / link).exists()] == []
 
 
-@pytest.mark.e2e
+@pytest.mark.clone
 @pytest.mark.parametrize("line", DINGMI)
 def test_a_command_of_the_readme_does_what_it_says(installation: Installation, line: str):
     environment = {**os.environ, "DINGMI_DATA": str(installation.data)}
@@ -127,14 +127,14 @@ def test_a_command_of_the_readme_does_what_it_says(installation: Installation, l
         json.loads(run.stdout)
 
 
-@pytest.mark.e2e
+@pytest.mark.clone
 def test_the_demo_accounts_are_readable_by_their_owner_alone(installation: Installation):
     accounts = installation.data / "demo-accounts.txt"
     assert accounts.stat().st_mode & 0o777 == 0o600
     assert installation.data.stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.e2e
+@pytest.mark.clone
 def test_a_second_start_prepares_and_founds_nothing_anew(installation: Installation):
     assert installation.process is not None
     accounts = (installation.data / "demo-accounts.txt").read_bytes()
@@ -147,7 +147,7 @@ def test_a_second_start_prepares_and_founds_nothing_anew(installation: Installat
     assert (installation.data / "founded").stat().st_mtime_ns == founded
 
 
-@pytest.mark.e2e
+@pytest.mark.clone
 def test_an_installation_without_the_demo_is_served_too(installation: Installation, tmp_path: Path):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
