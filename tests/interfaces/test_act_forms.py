@@ -76,6 +76,26 @@ def test_a_form_says_beside_the_field_what_is_wrong_and_keeps_what_was_typed(sto
     assert not Person.objects.filter(name="苏明").exists()
 
 
+def test_the_office_corrects_the_tier_of_the_own_organ_from_its_row(story: Story, reader: Reader) -> None:
+    client = founder(story, "secrecy")
+    assert "personnel.amend_organ" not in client.get("/organs").content.decode()
+    page = client.get(f"/organs?organ={story.home.pk}").content.decode()
+    seen = re.search(r'name="expected_version"[^>]*value="([^"]+)"', page)
+    assert seen is not None
+    form = {
+        "act": "personnel.amend_organ",
+        "organ": str(story.home.pk),
+        "expected_version": seen[1],
+        "password": PASSWORD,
+    }
+    wrong = client.post("/organs", {**form, "tier": "security", "basis": "规定"})
+    assert wrong.status_code == 400 and 'value="规定"' in wrong.content.decode()
+    done = client.post("/organs", {**form, "tier": "security", "own_authority": "机密", "basis": "规定"})
+    assert done.status_code == 302
+    home = Organ.objects.get(is_home=True)
+    assert (home.tier, home.own_authority) == ("security", "机密")
+
+
 def test_the_office_registers_an_organ_and_its_delegation(story: Story, reader: Reader) -> None:
     client = founder(story, "secrecy")
     organ = {"act": "personnel.enter_organ", "name": "某省水利厅（二）", "tier": "provincial"}

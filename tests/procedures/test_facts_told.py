@@ -10,10 +10,11 @@ from uuid import UUID
 
 import pytest
 
-from dingmi.base.errors import DingmiError, Invalid, Refused
+from dingmi.base.errors import Conflict, DingmiError, Invalid, Refused
 from dingmi.procedures.terms import Scope, SourceIn
 from dingmi.queries import authority, corrected, guide_impact, installation, standing
 from dingmi.queries.preview import preview
+from dingmi.queries.row_version import version_of
 from dingmi.queries.verify import verify
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.matters.models import ClassifiedPoint, Decision, Matter, SourceLink
@@ -44,6 +45,7 @@ def abroad(story: Story, user: str, is_foreign: bool) -> None:
 def test_nobody_from_abroad_is_cleared_admitted_or_named_by_the_unit_alone(story: Story) -> None:
     matter = story.approved()
     abroad(story, "drafter2", True)
+    assert refused(lambda: abroad(story, "drafter2", True)) == {"person.foreign_unchanged"}
     assert standing.clearance(story.people["drafter2"], story.now) == ""
     assert refused(lambda: story.clear("drafter2", "机密")) == {"clearance.foreign"}
     rows = ({"staff_no": "0015", "level": "机密", "instrument": "审查表"},)
@@ -69,6 +71,12 @@ def test_a_scope_proposed_before_somebody_in_it_counted_as_from_abroad_is_not_ap
         story.approve(matter)
     found = next(f for f in caught.value.findings if f.code == "scope.foreign")
     assert found.params["person"] == "何志远"
+
+
+def amend(story: Story, **given: Any) -> Any:
+    """Correct the own organ as it stands."""
+    seen = {"organ": story.home.pk, "basis": "三定规定", "expected_version": version_of(standing.home()), **given}
+    return story.act("secrecy", "personnel.amend_organ", **seen)
 
 
 def received(story: Story, widening: str) -> UUID:
@@ -132,8 +140,7 @@ def test_a_top_secret_paper_is_received_by_whom_the_organ_names_for_it(story: St
 @pytest.mark.clause("BMF-17.4")
 def test_a_security_organ_determines_as_its_own_rules_say_and_no_other_organ_has_such_rules(story: Story) -> None:
     def amended(tier: str, level: str) -> None:
-        given = {"organ": story.home.pk, "tier": tier, "own_authority": level, "basis": "公定密〔2025〕1号"}
-        story.act("secrecy", "personnel.amend_organ", **given)
+        amend(story, tier=tier, own_authority=level, basis="公定密〔2025〕1号")
 
     assert standing.organ_authority(story.now) == "机密"
     for tier, level in (("security", ""), ("other", "绝密"), ("security", "内部"), ("county", "")):
@@ -150,12 +157,12 @@ def test_a_security_organ_determines_as_its_own_rules_say_and_no_other_organ_has
 
 @pytest.mark.clause("ZX-44.1")
 def test_the_tier_of_the_own_organ_is_corrected_by_an_act_and_decides_its_authority(story: Story) -> None:
-    given = {"organ": story.home.pk, "tier": "provincial", "superior": story.province.pk, "basis": "三定规定"}
-    story.act("secrecy", "personnel.amend_organ", **given)
+    seen = version_of(standing.home())
+    amend(story, tier="provincial", superior=story.province.pk)
     row = standing.home()
     assert (standing.organ_authority(story.now), row.superior_id) == ("绝密", story.province.pk)
-    itself = {**given, "superior": story.home.pk}
-    refused(lambda: story.act("secrecy", "personnel.amend_organ", **itself), Invalid)
+    refused(lambda: amend(story, tier="provincial", superior=story.home.pk), Invalid)
+    assert refused(lambda: amend(story, tier="other", expected_version=seen), Conflict) == {"record.stale"}
 
 
 def together(story: Story) -> dict[str, UUID]:
@@ -282,8 +289,7 @@ def test_no_copy_is_put_on_a_device_whose_level_it_exceeds(story: Story) -> None
 def test_a_top_secret_of_another_organ_is_taken_away_only_with_its_consent(story: Story) -> None:
     for user in ("drafter", "officer"):
         story.clear(user, "绝密")
-    tier = {"organ": story.home.pk, "tier": "provincial", "basis": "三定规定"}
-    story.act("secrecy", "personnel.amend_organ", **tier)
+    amend(story, tier="provincial")
     matter = story.proposed(answers=story.answers("11", scope=story.scope("drafter", "officer", "head")))
     story.approve(matter, "head")
     assert story.act("drafter", "carriers.download", matter=matter).content

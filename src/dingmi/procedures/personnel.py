@@ -10,6 +10,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Forbidden, Invalid, NotFound, Refused
+from dingmi.procedures.current import require_current
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.handover import hand_on
 from dingmi.procedures.sessions import end_sessions_of
@@ -41,8 +42,9 @@ def require_text(field: str, value: str, most: int) -> str:
     return text
 
 
-def _organ(organ: UUID) -> Organ:
-    found = Organ.objects.filter(pk=organ).first()
+def _organ(organ: UUID, *, lock: bool = False) -> Organ:
+    rows = Organ.objects.select_for_update(no_key=True) if lock else Organ.objects.all()
+    found = rows.filter(pk=organ).first()
     if not isinstance(found, Organ):
         raise NotFound("object.not_found")
     return found
@@ -128,6 +130,7 @@ def amend_organ(
     superior: UUID | None = None,
     run_by: UUID | None = None,
     basis: str,
+    expected_version: str,
 ) -> Entered:
     """Correct what an organ is, our own too: its tier decides what it may determine of itself. 更正机关、单位层级。
 
@@ -140,7 +143,8 @@ def amend_organ(
         basis: The document that says so.
     """
     require_tier(tier, own_authority)
-    row = _organ(organ)
+    row = _organ(organ, lock=True)
+    require_current(row, "organ", expected_version)
     above = None if superior is None else _organ(superior)
     runner = None if run_by is None else _organ(run_by)
     if row.pk in (superior, run_by):
@@ -216,6 +220,8 @@ def note_foreign(*, actor: Actor, now: datetime, person: UUID, is_foreign: bool,
     row = Person.objects.select_for_update().filter(pk=person, organ_id=actor.organ_id).first()
     if row is None:
         raise NotFound("object.not_found")
+    if row.is_foreign == is_foreign:
+        raise Refused("person.foreign_unchanged", ("TL-44",), name=row.name)
     row.is_foreign = is_foreign
     row.save(update_fields=["is_foreign"])
     ended = end_clearances(row, now) if is_foreign else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from dingmi.queries import access, content, suggested
+from dingmi.queries import access, content, standing, suggested
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.matters.models import ClassifiedPoint, Matter
 from dingmi.regime.prc_state import facts as asked
@@ -35,8 +35,7 @@ def with_what_is_public(row: Matter) -> str:
 
     What it makes up by itself was decided when it was released.
     """
-    public = Matter.objects.filter(published_at__isnull=False, item__isnull=False).exclude(pk=row.pk)
-    items = tuple(public.order_by("item").values_list("item", flat=True).distinct())
+    items = standing.published_items(row.pk)
     alone = {made.id for made in together(row, row.item_id)}
     found = [made.level for made in together(row, row.item_id, *items) if made.id not in {*alone, *map(str, items)}]
     return next(iter(found), "")

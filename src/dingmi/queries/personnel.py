@@ -10,6 +10,7 @@ from dingmi.base.actor import Actor, Role
 from dingmi.queries import standing
 from dingmi.queries.people import RANKS
 from dingmi.queries.registry import query
+from dingmi.queries.row_version import version_of
 from dingmi.records.officers.models import Delegation
 from dingmi.records.organs.models import TIERS, Account, Clearance, Department, Organ, Person
 
@@ -60,6 +61,8 @@ class OrganLine:
     name: str
     tier: str
     own_authority: str
+    tier_code: str
+    version: str
     unit_code: str
     line: str
     superior: str
@@ -154,6 +157,8 @@ def organs(*, actor: Actor, now: datetime) -> Organs:
             o.name,
             words.get(o.tier, o.tier),
             o.own_authority,
+            o.tier,
+            version_of(o),
             o.unit_code,
             o.line,
             o.superior.name if o.superior else "",

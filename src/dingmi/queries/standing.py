@@ -126,6 +126,12 @@ def has_ended(at: datetime) -> bool:
         return ended(at).exists()
 
 
+def published_items(apart: UUID) -> tuple[UUID, ...]:
+    """Return the items of what was published before, each once; the matter ``apart`` does not count."""
+    rows = Matter.objects.filter(published_at__isnull=False, item__isnull=False).exclude(pk=apart)
+    return tuple(rows.order_by("item").values_list("item", flat=True).distinct())
+
+
 def answers_for(matter: Matter) -> Organ:
     """Return the organ that answers for ``matter`` now: its originator, or the one that took its functions over."""
     organ: Organ = matter.successor or matter.organ

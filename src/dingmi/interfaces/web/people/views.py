@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.interfaces.web.door import ask, page
-from dingmi.interfaces.web.forms import CATEGORIES, LEVELS, YES_NO, Desk, Field, Form, answered
+from dingmi.interfaces.web.forms import CATEGORIES, LEVELS, VERSION, YES_NO, Desk, Field, Form, answered
 
 FOREIGN = n_("境外人员不能由本单位自行列入知悉范围（实施条例第四十四条）。")
 TIERS = (
@@ -84,7 +84,8 @@ AMEND_ORGAN = Form(
     "personnel.amend_organ",
     n_("签名更正"),
     (
-        Field("organ", n_("机关、单位"), "select"),
+        Field("organ", "", "hidden"),
+        VERSION,
         TIER,
         OWN_AUTHORITY,
         Field("superior", n_("上级机关"), "select", needed=False, hint=n_("留空则不改。")),
@@ -120,11 +121,24 @@ def people(request: Any) -> HttpResponse:
     return answered(request, desk, "people/people.html", found, reverse("people"))
 
 
+def _as_entered(organ: Any) -> dict[str, str]:
+    """Return how an organ stands, for the form that corrects it."""
+    return {
+        "organ": str(organ.organ),
+        "expected_version": organ.version,
+        "tier": organ.tier_code,
+        "own_authority": organ.own_authority,
+    }
+
+
 @page("query:organs", ("GET", "POST"))
 def organs(request: Any) -> HttpResponse:
     """Show organs and delegations; enter one or the other."""
     found = ask(request, "organs")
     every = [(str(o.organ), o.name) for o in found.rows]
-    choices = dict.fromkeys(("superior", "grantor", "grantee", "organ", "run_by"), every)
-    desk = Desk((REGISTER_DELEGATION, ENTER_ORGAN, AMEND_ORGAN), choices)
+    choices = dict.fromkeys(("superior", "grantor", "grantee", "run_by"), every)
+    chosen = next((o for o in found.rows if str(o.organ) == (request.POST or request.GET).get("organ")), None)
+    given = {} if chosen is None else _as_entered(chosen)
+    first = (AMEND_ORGAN,) if chosen is not None else ()
+    desk = Desk((*first, REGISTER_DELEGATION, ENTER_ORGAN), choices, given)
     return answered(request, desk, "people/organs.html", found, reverse("organs"))
