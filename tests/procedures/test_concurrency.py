@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection, connections
 
-from dingmi.base.errors import Conflict, DingmiError
+from dingmi.base.errors import Conflict, DingmiError, Refused
 from dingmi.procedures import passwords, shelf
 from dingmi.procedures.frame import procedure
 from dingmi.queries import numbers
@@ -108,11 +108,11 @@ def test_of_two_officers_who_approve_at_once_one_decides_and_the_other_is_told(c
     assert verify().ok
 
 
-def test_the_same_key_fifty_times_at_once_has_one_effect_and_one_answer(city: Story) -> None:
+def test_the_same_key_a_hundred_times_at_once_has_one_effect_and_one_answer(city: Story) -> None:
     def enter(number: int) -> Any:
         return city.act("secrecy", "personnel.enter_department", key="once", name="新设处")
 
-    results = at_once(50, enter)
+    results = at_once(100, enter)  # SR-54
     assert len({r.id for r in results}) == 1, results[:3]
     assert Receipt.objects.filter(key="once").count() == 1
     entries = [e for e in Entry.objects.filter(act="personnel.enter_department") if '"key":"once"' in e.body]
@@ -128,18 +128,23 @@ def test_the_same_key_for_two_different_requests_at_once_conflicts_once(city: St
 
 
 @procedure("test.number", internal=True)
-def take_number(*, actor: Any, now: Any, matter: Any) -> str:
-    """Take the next register number of a matter, and leave an entry about it."""
+def take_number(*, actor: Any, now: Any, matter: Any, refuse: bool = False) -> str:
+    """Take the next register number of a matter, and leave an entry about it; or be refused when it was taken."""
     row = Matter.objects.get(pk=matter)
     number = shelf.next_number(row, "机密", now.year)
     append(actor, "test.number", subject=("number", number), at=now)
+    if refuse:
+        raise Refused("matter.wrong_state", (), state="draft", needed="active")
     return number
 
 
-def test_thirty_two_workers_take_numbers_without_a_gap_or_a_double(city: Story) -> None:
+def test_thirty_two_workers_take_numbers_without_a_gap_or_a_double_also_where_acts_are_refused(city: Story) -> None:
     matter, actor = city.drafted(), city.actor("drafter")
 
     def take(number: int) -> list[str]:
+        if number % 4 == 0:
+            with pytest.raises(Refused):
+                take_number(actor=actor, now=city.now, matter=matter, refuse=True)
         return [take_number(actor=actor, now=city.now, matter=matter) for _ in range(4)]
 
     results = at_once(32, take)
@@ -147,6 +152,9 @@ def test_thirty_two_workers_take_numbers_without_a_gap_or_a_double(city: Story) 
     given = sorted(int(n.rpartition("-")[2]) for row in results for n in row)
     assert given == list(range(1, 129))
     assert Series.objects.get(letter=numbers.letter("机密"), year=city.now.year).last == 128
+    reasons = Entry.objects.filter(act="test.number").values_list("stream", flat=True)
+    assert sorted(reasons) == sorted(f"number:{n}" for row in results for n in row), "each number has its entry (SR-57)"
+    assert Entry.objects.filter(act="attempt", body__contains="test.number").count() == 8
 
 
 @procedure("test.entry", internal=True)

@@ -7,7 +7,6 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from dingmi.base import messages
 from dingmi.base.errors import Finding
@@ -63,11 +62,10 @@ def narrowed(whole: Table, of: tuple[str, ...]) -> Table:
     return {act: {told: held for told, held in row.items() if held} for act, row in some.items()}
 
 
+@pytest.mark.one_database  # what is lawful is the same on every database: on PostgreSQL by the deep run
 def test_every_act_in_every_state_is_allowed_or_refused_as_the_table_says(
     story: Story, monkeypatch: pytest.MonkeyPatch, kept: Table
 ) -> None:
-    if connection.vendor != "sqlite":
-        pytest.skip("what is lawful is the same on every database")
     found, wanted = walked(story, monkeypatch, PLAIN), narrowed(kept, PLAIN)
     for act, outcomes in found.items():
         assert outcomes == wanted[act], f"{act}: mend the act, or the table ({states.HOW})"
