@@ -255,7 +255,7 @@ BOOK.decision(
     "knowledge_row",
     "carriers.read",
     "TL-20",
-    lambda f, law: Level(f.level) >= Level.JIMI or f.by_admission_outside_scope,
+    lambda f, law: (is_level(f.level) and Level(f.level) >= Level.JIMI) or f.by_admission_outside_scope,
 )
 row_form = BOOK.decision("knowledge_record", "carriers.read", "TL-20", lambda f, law: law.value("knowledge_record"))
 
