@@ -58,6 +58,11 @@ def found(story: Story, inspection: UUID, user: str = "secrecy", **more: Any) ->
     return story.act(user, "oversight.find", inspection=inspection, **given)
 
 
+def on(story: Story, finding: UUID) -> dict[str, Any]:
+    """Return what names a finding and the version of it that is seen now."""
+    return {"finding": finding, "expected_version": story.seen(InspectionFinding, finding)}
+
+
 def told(code: str) -> list[UUID]:
     return sorted(Notice.objects.filter(code=code).values_list("person", flat=True), key=str)
 
@@ -172,79 +177,30 @@ def test_who_oversees_sees_the_running_number_of_an_inspection_and_others_a_rand
 def test_a_finding_is_put_right_by_its_responsible_and_closed_by_another_and_may_be_sent_back(story: Story) -> None:
     one = found(story, planned(story), due_on=date(2026, 2, 1))
     with pytest.raises(Forbidden, match=r"oversight\.not_responsible"):
-        story.act(
-            "secrecy",
-            "oversight.rectify",
-            finding=one.id,
-            expected_version=story.seen(InspectionFinding, one.id),
-            proof="已补",
-        )
+        story.act("secrecy", "oversight.rectify", **on(story, one.id), proof="已补")
     with pytest.raises(Conflict, match=r"oversight\.not_rectified"):
-        story.act(
-            "secrecy",
-            "oversight.close",
-            finding=one.id,
-            expected_version=story.seen(InspectionFinding, one.id),
-            opinion="合格",
-        )
+        story.act("secrecy", "oversight.close", **on(story, one.id), opinion="合格")
     with pytest.raises(NotFound):
-        story.act(
-            "officer2",
-            "oversight.rectify",
-            finding=one.id,
-            expected_version=story.seen(InspectionFinding, one.id),
-            proof="已补",
-        )
-    story.act(
-        "officer",
-        "oversight.rectify",
-        finding=one.id,
-        expected_version=story.seen(InspectionFinding, one.id),
-        proof="补录三场培训记录。",
-    )
+        story.act("officer2", "oversight.rectify", **on(story, one.id), proof="已补")
+    story.act("officer", "oversight.rectify", **on(story, one.id), proof="补录三场培训记录。")
     with pytest.raises(Forbidden, match=r"oversight\.own_rectification"):
-        story.act(
-            "officer",
-            "oversight.close",
-            finding=one.id,
-            expected_version=story.seen(InspectionFinding, one.id),
-            opinion="合格",
-        )
+        story.act("officer", "oversight.close", **on(story, one.id), opinion="合格")
     story.act(
         "drafter2",
         "oversight.send_back",
-        finding=one.id,
-        expected_version=story.seen(InspectionFinding, one.id),
+        **on(story, one.id),
         opinion="缺签到表。",
         due_on=date(2026, 2, 10),
     )
     (line,) = ask(story, "officer", "oversight.findings").rows
     assert (line.state, line.due_on, line.opinion, line.may_rectify) == ("open", date(2026, 2, 10), "缺签到表。", True)
-    story.act(
-        "officer",
-        "oversight.rectify",
-        finding=one.id,
-        expected_version=story.seen(InspectionFinding, one.id),
-        proof="签到表已补。",
-    )
-    story.act(
-        "drafter2",
-        "oversight.close",
-        finding=one.id,
-        expected_version=story.seen(InspectionFinding, one.id),
-        opinion="已核对原件。",
-    )
+    story.act("officer", "oversight.rectify", **on(story, one.id), proof="签到表已补。")
+    story.act("drafter2", "oversight.close", **on(story, one.id), opinion="已核对原件。")
     assert ask(story, "officer", "oversight.findings").rows == ()
     (line,) = ask(story, "secrecy", "oversight.findings", state="closed").rows
     assert (line.state, line.proof, line.opinion) == ("closed", "签到表已补。", "已核对原件。")
     with pytest.raises(Conflict, match=r"oversight\.closed"):
-        story.act(
-            "officer",
-            "oversight.rectify",
-            finding=one.id,
-            expected_version=story.seen(InspectionFinding, one.id),
-            proof="再补",
-        )
+        story.act("officer", "oversight.rectify", **on(story, one.id), proof="再补")
     assert ask(story, "drafter", "oversight.findings", state="closed").rows == ()
 
 
@@ -257,16 +213,14 @@ def test_nothing_is_put_right_on_a_day_before_it_was_found_also_where_that_is_ye
         story.act(
             "officer",
             "oversight.rectify",
-            finding=one.id,
-            expected_version=story.seen(InspectionFinding, one.id),
+            **on(story, one.id),
             proof="已补",
             rectified_on=date(2026, 1, 19),
         )
     assert story.act(
         "officer",
         "oversight.rectify",
-        finding=one.id,
-        expected_version=story.seen(InspectionFinding, one.id),
+        **on(story, one.id),
         proof="已补",
         rectified_on=date(2026, 1, 20),
     )
@@ -295,16 +249,14 @@ def test_the_day_of_an_opinion_of_the_administration_is_moved_by_its_written_con
         story.act(
             "head",
             "oversight.postpone",
-            finding=own.id,
-            expected_version=story.seen(InspectionFinding, own.id),
+            **on(story, own.id),
             due_on=date(2026, 1, 20),
             opinion="提前",
         )
     assert story.act(
         "head",
         "oversight.postpone",
-        finding=own.id,
-        expected_version=story.seen(InspectionFinding, own.id),
+        **on(story, own.id),
         due_on=date(2026, 2, 20),
         opinion="人员调整",
     ).due_on
@@ -325,31 +277,13 @@ def test_an_error_in_a_matter_becomes_a_correction_that_is_done_first_and_counts
     assert one.correction and vague.correction is None
     kept = Correction.objects.get(pk=one.correction)
     assert (kept.source, kept.kind, kept.officer_id) == ("inspection", "unmarked", story.people["officer"])
-    story.act(
-        "officer",
-        "oversight.rectify",
-        finding=one.id,
-        expected_version=story.seen(InspectionFinding, one.id),
-        proof="已补作标志。",
-    )
+    story.act("officer", "oversight.rectify", **on(story, one.id), proof="已补作标志。")
     with pytest.raises(Refused, match=r"oversight\.correction_open"):
-        story.act(
-            "secrecy",
-            "oversight.close",
-            finding=one.id,
-            expected_version=story.seen(InspectionFinding, one.id),
-            opinion="合格",
-        )
+        story.act("secrecy", "oversight.close", **on(story, one.id), opinion="合格")
     version = story.version(matter)
     story.act("officer2", "correction.decide", correction=kept.pk, remedy="none", reason="已有标志，位置不显著。", expected_version=version)  # fmt: skip
     story.act("officer2", "correction.close", correction=kept.pk)
-    story.act(
-        "secrecy",
-        "oversight.close",
-        finding=one.id,
-        expected_version=story.seen(InspectionFinding, one.id),
-        opinion="合格",
-    )
+    story.act("secrecy", "oversight.close", **on(story, one.id), opinion="合格")
     story.later(days=40)
     rules = [e.rule for e in performance.events(story.people["officer"], 2026, story.now)]
     assert {"found_unmarked", "inspection_reasons", "rectified", "rectified_late"} <= set(rules)
@@ -371,13 +305,7 @@ def test_words_about_a_matter_are_for_those_who_are_cleared_for_it(story: Story)
     assert (line.level, line.error, line.correction) == ("", "", ""), "nothing of a matter that may not be known"
     texts = LISTS["oversight.findings"].texts(ask(story, "head", "oversight.findings").rows)
     assert "培训记录" not in str(texts) and number in texts[0]
-    story.act(
-        "officer",
-        "oversight.rectify",
-        finding=one.id,
-        expected_version=story.seen(InspectionFinding, one.id),
-        proof="已补作标志。",
-    )
+    story.act("officer", "oversight.rectify", **on(story, one.id), proof="已补作标志。")
     (line,) = ask(story, "outsider", "oversight.findings").rows
     assert not line.may_check and not line.may_postpone
     for act in ("close", "send_back"):
