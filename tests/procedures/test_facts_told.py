@@ -382,9 +382,11 @@ def test_the_system_is_held_against_the_levels_that_it_stores_and_what_its_keepe
 ) -> None:
     assert lacking(story) == {"system.administrators_unfit"}  # nothing is stored, and nobody of the three is trained
     story.approved()
-    assert {"system.grade", "cipher.commercial"} <= lacking(story)
+    assert {"system.no_grade", "cipher.commercial"} <= lacking(story)
     settings.CONFIG = {**settings.CONFIG, "system": {"grade": "机密"}, "policy": "asvs"}
-    assert "system.grade" not in lacking(story) and "system.passwords" in lacking(story)
+    assert "system.no_grade" not in lacking(story) and "system.passwords" in lacking(story)
+    settings.CONFIG = {**settings.CONFIG, "system": {"grade": "秘密"}}
+    assert "system.grade" in lacking(story)
     claim = {"grade": "机密", "cipher": "commercial", "protects_by_law": True}
     settings.CONFIG = {**settings.CONFIG, "system": claim, "policy": "fenbao-jimi"}
     assert {"cipher.class", "cipher.no_lawful_claim"} <= lacking(story)

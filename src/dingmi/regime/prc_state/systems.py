@@ -35,7 +35,11 @@ def grade_reaches_what_is_stored(facts: Any, law: Law) -> Found:
     """涉密信息系统按照存储、处理信息的最高密级确定保护等级。"""
     need = highest(facts.levels_stored)
     if need and not covers(facts.grade, need):
-        yield "system.grade", {"grade": facts.grade or "无", "level": need}
+        yield (
+            ("system.grade", {"grade": facts.grade, "level": need})
+            if facts.grade
+            else ("system.no_grade", {"level": need})
+        )
 
 
 @BOOK.rule(CONFIGURE, "CS-68")
