@@ -84,7 +84,10 @@ def test_a_filter_that_lets_everything_through_opens_nothing_by_page_api_or_down
         for act in ("carriers.read", "carriers.download"):
             with pytest.raises(NotFound, match=r"object\.not_found"):
                 story.act("outsider", act, matter=matter)
-    assert "the decision denies" in caplog.text
+    told = "the decision denies" in caplog.text
+    assert told or connection.vendor == "postgresql", (
+        "there the database itself lets no such row through, so nobody asks"
+    )
     assert QUERIES["matter"].run(actor=story.actor("drafter"), now=story.now, params={"matter": str(matter)})
 
 
