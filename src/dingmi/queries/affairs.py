@@ -22,6 +22,7 @@ from dingmi.records.matters.models import Matter
 from dingmi.records.notices.models import Deadline
 from dingmi.records.organs.models import Department, Organ, Person
 from dingmi.records.oversight.models import Correction
+from dingmi.regime.prc_state.book import BOOK
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,10 +276,11 @@ def affairs(*, actor: Actor, now: datetime, matter: UUID) -> Affairs:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Organs and people to choose from when a matter of another organ comes in."""
+    """Organs and people to choose from when a matter of another organ comes in; ``defaults`` where its mark tells no period."""
 
     organs: tuple[Named, ...]
     persons: tuple[Named, ...]
+    defaults: tuple[str, ...]
 
 
 @query("reception.choices", recorded=False)
@@ -286,4 +288,9 @@ def choices(*, actor: Actor, now: datetime) -> Choices:
     """Return the organs entered here and who of our own may know what comes in."""
     others = Organ.objects.filter(is_home=False).order_by("name")
     staff = people.admissible(actor, now)
-    return Choices(tuple(Named(o.pk, o.name, False) for o in others), tuple(Named(p.pk, p.name, False) for p in staff))
+    years = BOOK.parameters.value("default_period", now.date())  # ZX-24.4b
+    return Choices(
+        tuple(Named(o.pk, o.name, False) for o in others),
+        tuple(Named(p.pk, p.name, False) for p in staff),
+        tuple(f"{level}{number}年" for level, number in years.items()),
+    )
