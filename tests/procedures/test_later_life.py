@@ -310,7 +310,7 @@ def test_a_release_keeps_which_interests_were_weighed_and_warns_where_nobody_did
     assert "release.interests_unweighed" in {f["code"] for f in kept}
 
 
-@pytest.mark.clause("ZX-36.1", "CS-124", "CS-122")
+@pytest.mark.clause("ZX-36.1", "CS-124", "CS-122", "TL-42")
 def test_e29_release_does_not_publish_and_three_hands_review(story: Story) -> None:
     matter = with_head(story)
     number = story.matter(matter).register_no

@@ -249,7 +249,7 @@ def procedure(
     def register(function: Callable[..., R]) -> Act[R]:
         kept = _is_keepable(function) if replay is None else replay
         act = Act(name, roles, step_up, frozenset(clauses), anyone, kept, function, waits_for_date)
-        if name in ACTS or name in INTERNAL:
+        if name in ACTS or (name in INTERNAL and not internal):
             raise RuntimeError(f"two acts are named {name}")
         (INTERNAL if internal else ACTS)[name] = act
         return act
