@@ -1,7 +1,8 @@
 """Write down which tests prove which clause, by reading the marks in the tests: no test is run, none need be there later.
 
 A mark is ``@pytest.mark.clause("BMF-20.2", …)`` on a test, a module's ``pytestmark``, or on a row of a table: of a call
-with ``marks=`` or of a helper whose ``marks`` are made of its arguments (as ``case`` in the tables of cases).
+with ``marks=`` or of a helper whose ``marks`` are made of its arguments (as ``case`` in the tables of cases), or of the
+``clauses`` of each row of a TOML table that stands beside the module.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import ast
 import csv
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "src/dingmi/regime/register/proofs.tsv"
@@ -57,6 +60,26 @@ def _tables(tree: ast.Module) -> dict[str, set[str]]:
     return found
 
 
+def _files(tree: ast.Module, folder: Path) -> dict[str, dict[str, Any]]:
+    """Return the TOML files that a module reads into a name of its own."""
+    return {
+        node.targets[0].id: tomllib.loads((folder / name).read_text(encoding="utf-8"))
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and "tomllib" in _names(node.value)
+        for name in _texts(node.value)
+        if name.endswith(".toml") and (folder / name).is_file()
+    }
+
+
+def _of_rows(decorator: ast.AST, files: dict[str, dict[str, Any]]) -> set[str]:
+    """Return the clauses of the rows of a file that a decorator marks one by one."""
+    if not any(_is_mark(n) and any(isinstance(a, ast.Starred) for a in n.args) for n in ast.walk(decorator)):
+        return set()
+    tables = [n for n in ast.walk(decorator) if isinstance(n, ast.Subscript) and getattr(n.value, "id", "") in files]
+    rows = [r for t in tables for key in _texts(t.slice) for r in files[t.value.id].get(key, ())]
+    return {clause for row in rows for clause in row.get("clauses", ())}
+
+
 def proofs(folder: Path = ROOT / "tests") -> Iterator[tuple[str, str]]:
     """Yield each clause with a test that proves it, as ``path::name``."""
     ids = known()
@@ -65,13 +88,13 @@ def proofs(folder: Path = ROOT / "tests") -> Iterator[tuple[str, str]]:
         if not re.search(r"mark\.clause", text):
             continue
         tree = ast.parse(text)
-        tables = _tables(tree)
+        tables, files = _tables(tree), _files(tree, path.parent)
         common = tables.get("pytestmark", set())
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
                 clauses = set(common)
                 for decorator in node.decorator_list:
-                    clauses |= _marked(decorator)
+                    clauses |= _marked(decorator) | _of_rows(decorator, files)
                     clauses |= set().union(*(tables.get(name, set()) for name in _names(decorator)), set())
                 for clause in sorted(clauses & ids):
                     yield clause, f"{path.relative_to(folder.parent).as_posix()}::{node.name}"
@@ -79,7 +102,7 @@ def proofs(folder: Path = ROOT / "tests") -> Iterator[tuple[str, str]]:
 
 def _changed_at() -> float:
     """Return when the tests, their folders, the register or this module changed last."""
-    folders = (path for path in (ROOT / "tests").rglob("*") if path.is_dir() or path.suffix == ".py")
+    folders = (path for path in (ROOT / "tests").rglob("*") if path.is_dir() or path.suffix in (".py", ".toml"))
     return max(path.stat().st_mtime for path in (*folders, ROOT / "tests", CLAUSES, Path(__file__)))
 
 
