@@ -79,6 +79,13 @@ def amend(story: Story, **given: Any) -> Any:
     return story.act("secrecy", "personnel.amend_organ", **seen)
 
 
+@pytest.mark.parametrize("field", ["superior", "run_by"])
+def test_an_organ_is_neither_above_itself_nor_does_it_work_as_its_own_temporary_body(story: Story, field: str) -> None:
+    with pytest.raises(Invalid) as wrong:
+        amend(story, tier="other", **{field: story.home.pk})
+    assert wrong.value.params["fields"] == {field: "organ.itself"}
+
+
 def received(story: Story, widening: str) -> UUID:
     given = {
         "title": "全省供水调度安排", "originator": story.province.pk, "level": "秘密", "tail": "5年", "issued_on": date(2025, 12, 1),

@@ -147,8 +147,9 @@ def amend_organ(
     require_current(row, "organ", expected_version)
     above = None if superior is None else _organ(superior)
     runner = None if run_by is None else _organ(run_by)
-    if row.pk in (superior, run_by):
-        raise Invalid("input.invalid", (), fields={"superior": "organ.itself"})
+    itself = [field for field, other in (("superior", superior), ("run_by", run_by)) if other == row.pk]
+    if itself:
+        raise Invalid("input.invalid", (), fields=dict.fromkeys(itself, "organ.itself"))
     row.tier, row.own_authority = tier, own_authority
     row.superior, row.run_by = above or row.superior, runner or row.run_by
     row.save()

@@ -141,7 +141,7 @@ def _entered(
 ) -> Matter:
     """Return the matter of another organ as it is to be entered."""
     window = facts.dates(level, read.text, starts_on)
-    row = Matter(
+    return Matter(
         organ=organ,
         department_id=next((UUID(d) for d in actor.department_ids), None),
         drafter_id=UUID(actor.person_id),
@@ -157,7 +157,6 @@ def _entered(
         created_at=now,
         changed_at=now,
     )
-    return row
 
 
 def _keep(row: Matter, received_on: date, received_no: str, copies: int, widening: str, now: datetime) -> list[Carrier]:

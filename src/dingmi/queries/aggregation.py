@@ -38,7 +38,7 @@ def with_what_is_public(row: Matter) -> str:
     items = standing.published_items(row.pk)
     alone = {made.id for made in together(row, row.item_id)}
     found = [made.level for made in together(row, row.item_id, *items) if made.id not in {*alone, *map(str, items)}]
-    return next(iter(found), "")
+    return found[0] if found else ""
 
 
 def _made_of(touched: set[UUID]) -> tuple[asked.AggregateFacts, ...]:
