@@ -41,6 +41,38 @@ def test_officers_with_a_problem_come_first_and_each_problem_is_named(story: Sto
             ask(story, "secrecy", "officers", **wrong)
 
 
+@pytest.mark.clause("SEED-1", "SEED-7")
+def test_a_grade_that_lapsed_is_too_low_or_ends_soon_is_told_in_the_register_and_the_file(story: Story) -> None:
+    person = story.people["officer2"]
+
+    def told(user: str = "secrecy") -> tuple[str, ...]:
+        (row,) = ask(story, user, "officers", text="冯立群").rows
+        return tuple(p for p in row.problems if p.startswith("grade"))
+
+    def qualify(grade: str, days: int) -> None:
+        story.act(
+            "secrecy", "officers.record_qualification", person=person, grade=grade, certificate=f"资格 {grade}{days}",
+            since=story.now, until=story.now + timedelta(days=days),
+        )  # fmt: skip
+
+    assert told() == (), "a house that grades nobody misses no grade"
+    qualify("秘密", 300)
+    assert told() == ("grade_below",) and ask(story, "secrecy", "officers").rows[0].name == "冯立群"
+    qualify("机密", 50)
+    assert told("officer") == ("grade_ends",)
+    file = ask(story, "officer2", "officers.profile", person=person)
+    (note,) = (n for n in file.notes if n.code == "grade_ends")
+    assert (file.row.grade, file.row.grade_until, note.day) == (
+        "机密",
+        note.day,
+        (story.now + timedelta(days=50)).date(),
+    )
+    story.later(days=51)
+    assert told() == ("grade_below",)
+    story.later(days=250)
+    assert told() == ("grade_lapsed",)
+
+
 @pytest.mark.clause("SEED-7")
 def test_the_standing_of_many_equals_the_standing_of_each(story: Story) -> None:
     story.act("secrecy", "officers.suspend", person=story.people["officer2"], ground="出国")

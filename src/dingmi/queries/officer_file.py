@@ -224,7 +224,7 @@ def _notes(row: OfficerRow, deeds: Deeds, recent: work.Work, now: datetime) -> t
         Note(
             code,
             row.days_left if code == "term_ends" else None,
-            day=row.trained_until if "training" in code else row.until,
+            day=row.trained_until if "training" in code else row.grade_until if "grade" in code else row.until,
         )
         for code in row.problems
     ]

@@ -19,6 +19,7 @@ from dingmi.queries.statistics.work import SIGNED
 from dingmi.records.matters.models import Decision
 from dingmi.records.officers.models import Officer
 from dingmi.records.organs.models import Person
+from dingmi.regime.prc_state.levels import covers
 
 READERS = (Role.SECRECY_OFFICE, Role.HEAD, Role.OFFICER, Role.INSPECTOR)
 DUTY = (Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR)  # who sees how much and how well others decide (SEED-7)
@@ -27,7 +28,14 @@ STATES = ("", "problems", "suspended", *KINDS)
 MINUTES_OF_AN_HOUR = 45  # 学时
 PAGE = 12
 TEXT_MOST = 60
-ALERTS = ("no_designation", "suspended", "training_lapsed", "clearance_below")  # such an officer cannot decide now
+ALERTS = (
+    "no_designation",
+    "suspended",
+    "training_lapsed",
+    "clearance_below",
+    "grade_lapsed",
+    "grade_below",
+)  # decides not, or not all
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,8 @@ class OfficerRow:
     until: date | None
     trained_until: date | None
     clearance: str
+    grade: str
+    grade_until: date | None
     problems: tuple[str, ...]
     days_left: int | None
     decided: int | None = None
@@ -112,9 +122,21 @@ def problems(held: standing.OfficerStanding, now: datetime) -> tuple[str, ...]:
         found.append("training_lapsed")
     elif (held.trained_until - now).days <= policy.OFFICER_LEAD_DAYS[0]:
         found.append("training_ends")
+    found += _of_grade(held, now)
     if held.until is not None and (held.until - now).days <= policy.OFFICER_LEAD_DAYS[0]:
         found.append("term_ends")
     return tuple(found)
+
+
+def _of_grade(held: standing.OfficerStanding, now: datetime) -> list[str]:
+    """Return what stands against the qualification of an officer whom the house has graded (SEED-1)."""
+    if not held.graded:
+        return []
+    if held.qualified_until is None:
+        return ["grade_lapsed"]
+    if held.max_level and not covers(held.qualified, held.max_level):
+        return ["grade_below"]
+    return ["grade_ends"] if (held.qualified_until - now).days <= policy.OFFICER_LEAD_DAYS[0] else []
 
 
 def row_of(held: standing.OfficerStanding, department: str, post: str, now: datetime) -> OfficerRow:
@@ -133,6 +155,8 @@ def row_of(held: standing.OfficerStanding, department: str, post: str, now: date
         until=held.until.date() if held.until else None,
         trained_until=held.trained_until.date() if held.trained_until else None,
         clearance=held.clearance,
+        grade=held.qualified,
+        grade_until=held.qualified_until.date() if held.qualified_until else None,
         problems=problems(held, now),
         days_left=(held.until - now).days if held.until else None,
     )

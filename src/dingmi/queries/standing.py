@@ -76,6 +76,7 @@ class OfficerStanding:
     clearance: str
     qualified: str
     graded: bool  # a certificate of qualification was ever held: once lapsed, it is missing (procedures P19)
+    qualified_until: datetime | None
 
     @property
     def in_office(self) -> bool:
@@ -197,16 +198,21 @@ def trained_until(person: UUID, at: datetime) -> datetime | None:
     return row.valid_until if row else None
 
 
-def grades(at: datetime, **only: Any) -> dict[UUID, str]:
-    """Return the 资格等级 that people hold at ``at``, the highest of each: a higher grade covers the lower (SEED-1).
+def graded(at: datetime, **only: Any) -> dict[UUID, tuple[str, datetime]]:
+    """Return the 资格等级 that people hold at ``at`` and until when, the highest of each: it covers the lower (SEED-1).
 
     The special qualification is none of them: it prepares and never decides (``prepares``).
     """
     rows = running(Qualification.objects.filter(**only), at).exclude(grade=SPECIAL)
-    held: dict[UUID, tuple[str, ...]] = {}
-    for person, grade in rows.values_list("person", "grade"):
-        held[person] = (*held.get(person, ()), grade)
-    return {person: highest(words) for person, words in held.items()}
+    held: dict[UUID, dict[str, datetime]] = {}
+    for person, grade, until in rows.order_by("until", "pk").values_list("person", "grade", "until"):
+        held.setdefault(person, {})[grade] = until
+    return {person: (top, until[top]) for person, until in held.items() if (top := highest(tuple(until)))}
+
+
+def grades(at: datetime, **only: Any) -> dict[UUID, str]:
+    """Return the highest 资格等级 that each of people holds at ``at``."""
+    return {person: grade for person, (grade, _) in graded(at, **only).items()}
 
 
 def qualified(person: UUID, at: datetime) -> str:
@@ -249,7 +255,7 @@ def roll(officers: QuerySet[Any], at: datetime) -> tuple[OfficerStanding, ...]:
     designations = running(Designation.objects.filter(unended, officer__in=ids), at).order_by("since", "pk")
     named = {row[0]: row[1:] for row in designations.values_list(*HELD)}  # of each the one that began last
     lasting, levels = trained(at, person__in=people), cleared(at, person__in=people)
-    graded = grades(at, person__in=people)
+    levels_held = graded(at, person__in=people)
     ordinary = Qualification.objects.filter(person__in=people, since__lte=at).exclude(grade=SPECIAL)
     ever = set(ordinary.values_list("person", flat=True))
     suspended = set(running(Suspension.objects.filter(officer__in=ids), at).values_list("officer_id", flat=True))
@@ -278,8 +284,9 @@ def roll(officers: QuerySet[Any], at: datetime) -> tuple[OfficerStanding, ...]:
                 suspended=pk in suspended,
                 trained_until=lasting.get(person),
                 clearance=levels.get(person, ""),
-                qualified=graded.get(person, ""),
+                qualified=levels_held.get(person, ("", None))[0],
                 graded=person in ever,
+                qualified_until=levels_held.get(person, ("", None))[1],
             )
         )
     return tuple(found)

@@ -48,6 +48,8 @@ OFFICERS = {
             Column(n_("自"), "since", "day"),
             Column(n_("任期至"), "until", "day"),
             Column(n_("培训有效至"), "trained_until", "day"),
+            Column(n_("资格等级"), "grade"),
+            Column(n_("资格有效至"), "grade_until", "day"),
             Column(n_("涉密等级"), "clearance", "level"),
             Column(n_("状态"), "problems", words=words.OFFICER, none=words.OFFICER["valid"]),
         ),

@@ -131,6 +131,9 @@ OFFICER: Words = {
     "training_lapsed": Word(n_("培训失效"), "er"),
     "training_ends": Word(n_("培训将到期"), "wa"),
     "clearance_below": Word(n_("涉密等级不足"), "er"),
+    "grade_lapsed": Word(n_("资格失效"), "er"),
+    "grade_below": Word(n_("资格等级不足"), "er"),
+    "grade_ends": Word(n_("资格将到期"), "wa"),
     "term_ends": Word(n_("任期将满"), "wa"),
     "valid": Word(n_("有效"), "ok"),
 }
