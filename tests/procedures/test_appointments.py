@@ -203,6 +203,31 @@ def test_a_journey_announced_suspends_from_its_instant_to_its_end_and_the_daily_
     assert verify().ok, "the entry of the round vouches for the event as it is now"
 
 
+@pytest.mark.clause("SEED-8", "QA-1")
+def test_what_waits_for_an_officer_whose_grade_ends_by_itself_is_handed_on_and_without_anyone_the_office_hears_once(
+    story: Story,
+) -> None:
+    def sent(code: str, to: str) -> int:
+        return Notice.objects.filter(code=code, matter_id=matter, person=story.people[to]).count()
+
+    for user, until in (("officer2", story.now + timedelta(hours=1)), ("lapsed", None)):
+        story.act("secrecy", "officers.suspend", person=story.people[user], ground="inquiry", until=until)
+    qualify(story, "officer", until=story.now + timedelta(days=2))
+    matter = story.proposed()
+    assert sent("proposal.waiting", "officer") == 1 and sent("proposal.waiting", "officer2") == 0
+    story.later(days=1)
+    assert story.daily()["officers.follow"]["handed_on"] == 0, "it waits for one who can decide it"
+    story.later(days=1)
+    assert story.daily()["officers.follow"]["handed_on"] == 1
+    assert (sent("officers.work_handed_on", "officer2"), sent("officers.work_without_anyone", "secrecy")) == (1, 0)
+    assert story.daily()["officers.follow"]["handed_on"] == 0
+    story.act(
+        "secrecy", "delegation.revoke", delegation=Delegation.objects.get().pk, number="收回 1", reason="不再需要"
+    )
+    assert sent("officers.work_without_anyone", "secrecy") == 1, "the organ itself has no authority any more"
+    assert story.daily()["officers.follow"]["handed_on"] == 0
+
+
 @pytest.mark.clause("SEED-8")
 def test_an_officer_back_early_resumes_and_the_entry_proves_the_event_that_ended_with_it(story: Story) -> None:
     who = story.people["officer"]

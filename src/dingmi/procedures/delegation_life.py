@@ -12,6 +12,7 @@ from dingmi.base.errors import Conflict, Invalid, NotFound
 from dingmi.procedures import delegation as registry
 from dingmi.procedures import paper
 from dingmi.procedures.frame import procedure
+from dingmi.procedures.handover import hand_on_lapsed
 from dingmi.procedures.personnel import Entered, require_text
 from dingmi.queries import delegations as asked
 from dingmi.queries import facts
@@ -230,7 +231,7 @@ def revoke(*, actor: Actor, now: datetime, delegation: UUID, number: str, reason
         number=require_text("number", number, 80),
         words=require_text("reason", reason, WORDS),
     )
-    data = {"number": step.number}
+    data = {"number": step.number, "handed_on": hand_on_lapsed(now)}
     append(actor, "delegation.revoke", subject=("organ", row.grantee_id), at=now, data=data, rows=[row, step])
     return Entered(step.pk)
 

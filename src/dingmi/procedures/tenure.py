@@ -14,7 +14,7 @@ from dingmi.base.errors import Conflict, Invalid, NotFound, Refused
 from dingmi.procedures import sweep
 from dingmi.procedures.appointment import Appointed, tell, tell_once
 from dingmi.procedures.frame import procedure
-from dingmi.procedures.handover import hand_on
+from dingmi.procedures.handover import hand_on, hand_on_lapsed
 from dingmi.procedures.personnel import Entered, require_text
 from dingmi.procedures.sessions import end_sessions_of
 from dingmi.queries import coverage, facts, facts_appointment, policy, standing
@@ -41,9 +41,10 @@ class Handed:
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """What the daily round found: events that took effect, reminders sent, units without a competent officer."""
+    """What the daily round found: events that took effect, work handed on, reminders sent, units without an officer."""
 
     events: int
+    handed_on: int
     reminded: int
     units_without: int
 
@@ -324,6 +325,7 @@ def follow(*, actor: Actor, now: datetime, today: date) -> Followed:
         hand_on(event.person_id, now)
         event.followed_at = now
         event.save()
+    handed = hand_on_lapsed(now)
     reminded = _remind_of_ends(today, now)
     without = coverage.uncovered(now)
     units = "、".join(u.name for u in without)
@@ -336,9 +338,9 @@ def follow(*, actor: Actor, now: datetime, today: date) -> Followed:
         if last is None or last.params.get("units") != units:
             tell(person, "officers.units_without", now, units=units)
     listed = [[str(u.department), u.level] for u in without]
-    data = {"today": today, "events": len(due), "reminded": reminded, "units_without": listed}
+    data = {"today": today, "events": len(due), "handed_on": handed, "reminded": reminded, "units_without": listed}
     append(actor, FOLLOW, subject=("sweep", FOLLOW), at=now, data=data, rows=due)
-    return Followed(len(due), reminded, len(without))
+    return Followed(len(due), handed, reminded, len(without))
 
 
 def _ending(today: date, now: datetime) -> list[tuple[str, UUID, UUID | None, datetime]]:

@@ -275,8 +275,13 @@ def to_be_told(
     row: Matter, level: str, item: UUID | None, at: datetime, *, derivative: bool = False
 ) -> tuple[standing.OfficerStanding, ...]:
     """Return whom a proposal waits for: the officers designated for it, the principal where there is none of them."""
-    able = competent_officers(row, level, item, at, derivative=derivative)
-    return tuple(held for held in able if held.kind != "statutory") or able
+    return designated_first(competent_officers(row, level, item, at, derivative=derivative))
+
+
+def designated_first(able: Iterable[standing.OfficerStanding]) -> tuple[standing.OfficerStanding, ...]:
+    """Return the designated officers among those who are able, or all where none is."""
+    found = tuple(able)
+    return tuple(held for held in found if held.kind != "statutory") or found
 
 
 def able_among(

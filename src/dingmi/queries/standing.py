@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from dingmi.base.actor import THREE_ADMINISTRATORS
 from dingmi.base.errors import NotFound
@@ -17,7 +17,7 @@ from dingmi.queries.reading import everything
 from dingmi.queries.terms import Scope
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.matters.disputes import Challenge
-from dingmi.records.matters.models import Matter, ScopeEntry
+from dingmi.records.matters.models import Decision, Matter, Proposal, ScopeEntry
 from dingmi.records.officers.appointments import Appointment
 from dingmi.records.officers.models import Delegation, Designation, Officer, Qualification, Suspension, Training
 from dingmi.records.organs.models import Account, Clearance, Organ, Person, RoleGrant
@@ -119,6 +119,13 @@ def ended(at: datetime) -> QuerySet[Matter]:
     by_the_hour = rows.filter(declassified_from=at.date(), tail_kind="date", tail__contains="时")
     later = [pk for pk, tail in by_the_hour.values_list("pk", "tail") if not is_over(at.date(), tail, at)]
     return rows.exclude(pk__in=later)
+
+
+def undecided(rows: QuerySet[Matter]) -> QuerySet[Matter]:
+    """Return those of ``rows`` whose proposal waits for an officer: not one that was returned to its drafter."""
+    last = Proposal.objects.filter(matter=OuterRef("pk")).order_by("-number").values("pk")[:1]
+    returned = Decision.objects.filter(act="determination.return", proposal__isnull=False).values("proposal")
+    return rows.filter(state="proposed").annotate(last_proposal=Subquery(last)).exclude(last_proposal__in=returned)
 
 
 def has_ended(at: datetime) -> bool:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q
 
 from dingmi.base.actor import Actor, Role
 from dingmi.queries import (
@@ -32,7 +32,7 @@ from dingmi.queries.officers import MINUTES_OF_AN_HOUR
 from dingmi.queries.registry import query
 from dingmi.queries.remembered import remembered
 from dingmi.queries.rows import MatterRow, capped, rows_of
-from dingmi.records.matters.models import Decision, Matter, Proposal, ReviewTask
+from dingmi.records.matters.models import Matter, ReviewTask
 from dingmi.records.notices.models import Notice
 from dingmi.records.officers.models import Designation
 from dingmi.records.organs.models import Account, Organ, Person
@@ -166,10 +166,7 @@ def _proposals(actor: Actor, now: datetime) -> Any:
     """Proposals that wait for the actor's decision: in sight, not of the actor's own drafting, not back with their drafter."""
     if not actor.holds(Role.OFFICER):
         return Matter.objects.none()
-    seen = access.visible(actor, now).filter(state="proposed").exclude(drafter_id=UUID(actor.person_id))
-    last = Proposal.objects.filter(matter=OuterRef("pk")).order_by("-number").values("pk")[:1]
-    returned = Decision.objects.filter(act="determination.return", proposal__isnull=False).values("proposal")
-    return seen.annotate(last_proposal=Subquery(last)).exclude(last_proposal__in=returned)
+    return standing.undecided(access.visible(actor, now)).exclude(drafter_id=UUID(actor.person_id))
 
 
 def _expiring(actor: Actor, now: datetime) -> Any:
