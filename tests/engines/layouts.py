@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from tests.engines import office
 
 NS = "http://www.ofdspec.org/2016"
@@ -19,8 +21,18 @@ def root(name: str, inner: str, more: str = "") -> str:
     return f"<?xml version='1.0' encoding='UTF-8'?><ofd:{name} xmlns:ofd='{NS}' {more}>{inner}</ofd:{name}>"
 
 
-def ofd(*pages: str, more: bool = False, folder: str = "Doc_0", info: str = "", body: str = "") -> bytes:
-    """A file with one page for each text, one line below the other; with ``more`` a template, an annotation, a hidden line."""
+def ofd(
+    *pages: str,
+    more: bool = False,
+    folder: str = "Doc_0",
+    info: str = "",
+    body: str = "",
+    pictures: Mapping[int, Sequence[bytes]] | None = None,
+) -> bytes:
+    """A file with one page for each text, one line below the other; with ``more`` a template, an annotation, a hidden line.
+
+    ``pictures`` stand, by the place of their page, at its foot.
+    """
     parts: dict[str, str | bytes] = {
         "OFD.xml": root(
             "OFD",
@@ -28,21 +40,25 @@ def ofd(*pages: str, more: bool = False, folder: str = "Doc_0", info: str = "", 
             f"</ofd:DocRoot>{body}</ofd:DocBody>",
             "Version='1.0' DocType='OFD'",
         ),
-        f"{folder}/PublicRes.xml": root(
-            "Res", "<ofd:Fonts><ofd:Font ID='2' FontName='SimSun'/></ofd:Fonts>", "BaseLoc='Res'"
-        ),
     }
-    listed, number = "", 10
+    listed, number, media = "", 10, ""
     for index, text in enumerate(pages):
         objects = ""
         for line, words in enumerate(text.split("\n")):
             half = max(1, len(words) // 2)  # producers split lines as they like, and not in reading order
             x, y = 28.0, 40.0 + 9 * line
             objects += text_object(number + 1, x + 4.2 * half, y, words[half:]) if words[half:] else ""
-            objects += text_object(number, x, y, words[:half])
+            objects += text_object(number, x, y, words[:half]) if words else ""
             number += 2
         if more and index == 0:
             objects += text_object(number, 28, 250, "看不见的一行", "Visible='false'")
+            number += 1
+        for data in (pictures or {}).get(index, ()):
+            objects += (
+                f"<ofd:ImageObject ID='{number}' ResourceID='{900 + number}' Boundary='20 {200 + number} 160 50'/>"
+            )
+            media += f"<ofd:MultiMedia ID='{900 + number}' Type='Image'><ofd:MediaFile>{number}.png</ofd:MediaFile></ofd:MultiMedia>"
+            parts[f"{folder}/Res/{number}.png"] = data
             number += 1
         template = "<ofd:Template TemplateID='3' ZOrder='Background'/>" if more else ""
         listed += f"<ofd:Page ID='{100 + index}' BaseLoc='Pages/Page_{index}/Content.xml'/>"
@@ -66,4 +82,6 @@ def ofd(*pages: str, more: bool = False, folder: str = "Doc_0", info: str = "", 
         "Document",
         f"<ofd:CommonData><ofd:MaxUnitID>{number}</ofd:MaxUnitID>{common}</ofd:CommonData><ofd:Pages>{listed}</ofd:Pages>{after}",
     )
+    held = f"<ofd:Fonts><ofd:Font ID='2' FontName='SimSun'/></ofd:Fonts><ofd:MultiMedias>{media}</ofd:MultiMedias>"
+    parts[f"{folder}/PublicRes.xml"] = root("Res", held, "BaseLoc='Res'")
     return office.package(parts)

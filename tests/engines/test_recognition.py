@@ -6,14 +6,16 @@ import io
 from difflib import SequenceMatcher
 
 import pytest
+from docx import Document
 from PIL import Image, ImageDraw, ImageFont
 from pypdf import PdfWriter
 
 from dingmi.base.errors import Invalid
 from dingmi.engines import documents
 from dingmi.engines.documents import fonts, recognition
-from dingmi.engines.documents.formats import pdf
+from dingmi.engines.documents.formats import docx, ofd, pdf
 from dingmi.engines.documents.limits import DEFAULT, RECOGNITION
+from tests.engines import layouts, office
 
 LINES = (
     "清江市城区供水管网关键节点切换方案",
@@ -53,11 +55,38 @@ def mixed(scan: bytes) -> bytes:
     return out.getvalue()
 
 
+def as_png(image: Image.Image) -> bytes:
+    out = io.BytesIO()
+    image.save(out, "PNG", dpi=(150, 150))
+    return out.getvalue()
+
+
+def written(*pictures: bytes, text: str = "附图如下，请核对后执行。") -> bytes:
+    """A docx with a paragraph before each picture."""
+    document, out = Document(), io.BytesIO()
+    for data in pictures:
+        if text:
+            document.add_paragraph(text)
+        document.add_picture(io.BytesIO(data))
+    document.save(out)
+    return out.getvalue()
+
+
+def recall(text: str) -> float:
+    """The share of the characters of ``LINES`` that stand in ``text`` in their order."""
+    wanted, got = "".join(LINES), "".join(text.split())
+    blocks = SequenceMatcher(None, wanted, got, autojunk=False).get_matching_blocks()
+    return sum(block.size for block in blocks) / len(wanted)
+
+
+SMALL = (picture(*LINES).crop((100, 130, 1200, 420)), Image.new("L", (1240, 400), 245), Image.new("L", (90, 90), 90))
+
+
 def test_pages_that_are_pictures_are_named_and_only_they_are_recognised(monkeypatch: pytest.MonkeyPatch) -> None:
     scan = mixed(as_pdf(picture(), picture()))
     asked: list[int] = []
 
-    def lines(page: object, limits: object) -> list[str]:
+    def lines(points: object) -> list[str]:
         asked.append(1)
         return list(LINES) if len(asked) == 1 else []
 
@@ -91,8 +120,82 @@ def test_what_stands_side_by_side_is_one_row_and_rows_go_down() -> None:
 def test_a_generated_scan_is_read_offline_with_little_lost() -> None:
     read = documents.extract(as_pdf(picture(*LINES)), "scan.pdf")
     assert read.warnings == ("recognised_pages:1",)
-    wanted, got = "".join(LINES), "".join(read.text.split())
-    found = sum(block.size for block in SequenceMatcher(None, wanted, got, autojunk=False).get_matching_blocks())
-    assert found / len(wanted) >= 0.95, got
+    assert recall(read.text) >= 0.95, read.text
     with pytest.raises(Invalid, match="scan_only"):
         documents.extract(as_pdf(picture()), "leer.pdf")
+
+
+def test_pictures_in_a_docx_stand_behind_their_paragraph_and_are_numbered_without_ornaments() -> None:
+    made = written(*map(as_png, SMALL), as_png(SMALL[0]))
+    plain = docx.extract(made, DEFAULT)
+    assert plain.warnings == ("pictures_without_text:1,2",)  # an ornament is none, and one shown again is the same
+    seen: list[tuple[int, ...]] = []
+
+    def lines(points: object) -> list[str]:
+        seen.append(points.shape)
+        return list(LINES) if len(seen) == 1 else []
+
+    read = docx.extract(made, DEFAULT, lines)
+    assert read.warnings == ("pictures_without_text:2", "recognised_pictures:1")
+    assert seen == [(290, 1100, 3), (400, 1240, 3)]
+    told = read.text.split("\n")
+    assert told[: 1 + len(LINES)] == ["附图如下，请核对后执行。", *LINES]
+    assert [b.kind for b in read.blocks if b.where == "picture.1"] == ["textbox"] * len(LINES)
+    assert [(n.code, n.params) for n in documents.notes(read.warnings)] == [
+        ("file.pictures_without_text", {"numbers": "2"}),
+        ("file.recognised_pictures", {"numbers": "1"}),
+    ]
+
+
+def test_a_docx_of_pictures_alone_is_refused_where_nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = written(as_png(SMALL[0]), text="")
+    monkeypatch.setattr(recognition, "available", lambda: False)
+    with pytest.raises(Invalid) as caught:
+        documents.extract(made, "scan.docx")
+    assert (caught.value.code, caught.value.params) == ("file.pictures_only", {"pictures": 1})
+    assert docx.extract(made, DEFAULT, lambda _: list(LINES)).text == "\n".join(LINES)
+    assert docx.extract(office.simple(), DEFAULT).text == ""
+
+
+def test_pictures_that_are_broken_or_of_no_kind_that_opens_are_told_as_not_read() -> None:
+    body = "<w:p><w:r><w:drawing><a:blip xmlns:a='http://schemas.openxmlformats.org/drawingml/2006/main' r:embed='p1'/></w:drawing></w:r></w:p>"
+    for data in (b"\x01\0\0\0 EMF of some kind", as_png(SMALL[0])[:300]):
+        parts = office.simple_parts(office.p("说明") + body.replace("r:embed", f"xmlns:r='{office.RELS}' r:embed"))
+        parts["word/_rels/document.xml.rels"] = office.rels(("p1", "image", "media/image1.emf"))
+        parts["word/media/image1.emf"] = data
+        read = docx.extract(office.package(parts), DEFAULT, lambda _: pytest.fail("there is nothing to read"))
+        assert (read.text, read.warnings) == ("说明", ("pictures_without_text:1",))
+
+
+def test_pages_of_an_ofd_that_are_pictures_and_pictures_beside_text_are_told_apart() -> None:
+    words = "供水安排如下，请各单位遵照执行，并于三日内报回执。"
+    made = layouts.ofd(words, "", pictures={0: [as_png(SMALL[0])], 1: [as_png(SMALL[1])]})
+    plain = ofd.extract(made, DEFAULT)
+    assert plain.warnings == ("pages_without_text:2", "pictures_without_text:1")
+    read = ofd.extract(made, DEFAULT, lambda points: [f"宽{points.shape[1]}的图"])
+    assert read.warnings == ("recognised_pages:2", "recognised_pictures:1")
+    where = {read.text[b.start : b.end]: (b.page, b.where) for b in read.blocks}
+    assert where["宽1100的图"] == (1, "picture.1") and where["宽1240的图"] == (2, "body")
+    with pytest.raises(Invalid, match="scan_only"):
+        ofd.extract(layouts.ofd("", pictures={0: [as_png(SMALL[0])]}), DEFAULT)
+
+
+def test_no_more_pictures_of_one_file_are_recognised_than_it_may_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(RECOGNITION, "pages", 1)
+    with pytest.raises(Invalid, match="too_many_scans"):
+        docx.extract(written(*map(as_png, SMALL[:2])), DEFAULT, lambda _: [])
+
+
+@EXTRA
+@pytest.mark.parametrize("kind", ["docx", "ofd"])
+def test_pictures_in_files_of_text_and_scans_are_read_offline_with_little_lost(kind: str) -> None:
+    data = as_png(SMALL[0])
+    made = (
+        written(data)
+        if kind == "docx"
+        else layouts.ofd("附图如下，请核对后执行。", "", pictures={0: [data], 1: [data]})
+    )
+    read = documents.extract(made, f"figure.{kind}")
+    assert read.text.startswith("附图如下") and recall(read.text) >= 0.95, read.text
+    scanned = ("recognised_pages:2",) if kind == "ofd" else ()
+    assert read.warnings == (*scanned, "recognised_pictures:1")

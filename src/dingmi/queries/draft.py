@@ -11,6 +11,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Finding, NotFound
+from dingmi.engines import documents
 from dingmi.queries import content, guide_impact, numbers, points, sourcing, threads
 from dingmi.queries.access import existing, matter_for, visible
 from dingmi.queries.draft_sources import Source, mark_text, sources_of
@@ -28,8 +29,6 @@ from dingmi.queries.threads import Thread
 from dingmi.records.guides.models import CatalogueRow, GuideItem
 from dingmi.records.matters.models import Decision, EarlierText, Matter, MatterText, Proposal
 from dingmi.records.organs.models import Person
-
-DOUBTS = ("pages_without_text", "recognised_pages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +246,9 @@ def build(actor: Actor, now: datetime, matter: Matter) -> DraftPage:
     lines = paragraphs(text, evidence, RANKS, stretches, json.loads(opened(body, "blocks_ct") or "[]"))
     sources = sources_of(reused, readable, answers, held, evidence, now)
     derivative = bool(sources) and is_only_reuse(evidence, len(text))
-    seen = _Seen(lines, evidence, marked, said, body, (*_notes(body), *mark_faults(payload)))
+    seen = _Seen(
+        lines, evidence, marked, said, body, (*documents.notes(map(str, body.warnings)), *mark_faults(payload))
+    )
     return _page(actor, now, matter, answers, seen, cards, chosen, sources, readable, derivative)
 
 
@@ -361,12 +362,6 @@ def _page(
             {s.source for s in sources if s.source and s.confirmed is not False},
         ),
     )
-
-
-def _notes(body: MatterText) -> tuple[Finding, ...]:
-    """Return what reading the file could not vouch for."""
-    told = (str(warning).partition(":") for warning in body.warnings)
-    return tuple(Finding(f"file.{code}", "warn", params={"pages": pages}) for code, _, pages in told if code in DOUBTS)
 
 
 @query("draft.page", roles=(Role.DRAFTER, Role.OFFICER), shows=lambda page: (page.matter,))

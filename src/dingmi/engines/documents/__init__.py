@@ -6,7 +6,7 @@ frozen values or one typed refusal (``file.*``, ``mark.*``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from dingmi.base.errors import Finding, Invalid
@@ -40,6 +40,7 @@ __all__ = [
     "content_sm3",
     "extract",
     "holds_files",
+    "notes",
     "page_png",
     "public_copy",
     "read_code",
@@ -61,6 +62,8 @@ __all__ = [
     "watermark",
 ]
 Record = Mapping[str, Any]
+_UNREAD, _UNREAD_ALONE = ("pages_without_text", "pictures_without_text"), ("file.scan_only", "file.pictures_only")
+_DOUBTS = (*_UNREAD, "recognised_pages", "recognised_pictures")
 
 
 def _sized(data: bytes, limits: Limits) -> bytes:
@@ -75,7 +78,8 @@ def _sized(data: bytes, limits: Limits) -> bytes:
 def extract(data: bytes, filename: str, limits: Limits = DEFAULT) -> Extracted:
     """Return the text that people see in an uploaded file.
 
-    Pages that are pictures are recognised where the extra for it is installed; ``warnings`` names them either way.
+    Pages that are pictures, and pictures in docx and OFD, are recognised where the extra for it is installed; ``warnings``
+    names them either way, and :func:`notes` says what they mean.
 
     Args:
         filename: Only its extension counts, and only in so far as it must agree with the content.
@@ -86,14 +90,20 @@ def extract(data: bytes, filename: str, limits: Limits = DEFAULT) -> Extracted:
     try:
         result, _ = child.run("extract", _sized(data, limits), asked, limits)
     except Invalid as refused:
-        if refused.code != "file.scan_only" or not recognition.available():
+        if refused.code not in _UNREAD_ALONE or not recognition.available():
             raise
     else:
         found = extracted_from(result)
-        if not recognition.available() or not any(w.startswith("pages_without_text") for w in found.warnings):
+        if not recognition.available() or not any(w.startswith(_UNREAD) for w in found.warnings):
             return found
     result, _ = child.run("extract", data, {**asked, "recognised": True}, recognition.limits_of(limits))
     return extracted_from(result)
+
+
+def notes(warnings: Iterable[str]) -> tuple[Finding, ...]:
+    """Return what reading a file could not vouch for, of its ``warnings``: pages and pictures not read, or recognised."""
+    told = (warning.partition(":") for warning in warnings)
+    return tuple(Finding(f"file.{c}", "warn", params={"numbers": n}) for c, _, n in told if c in _DOUBTS)
 
 
 def check_package(data: bytes) -> Bag:

@@ -35,8 +35,8 @@ _OUT_OF_TIME = (-signal.SIGXCPU, -signal.SIGKILL)
 
 
 def _environment() -> dict[str, str]:
-    """Nothing of ours goes in: no keys, no settings, no user's home."""
-    return {"PYTHONPATH": _SOURCE, "LC_ALL": "C.UTF-8"}
+    """Nothing of ours goes in: no keys, no settings, no user's home; and no library begins with threads, which it may not have."""
+    return {"PYTHONPATH": _SOURCE, "LC_ALL": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 def _number(answer: socket.socket) -> int | None:

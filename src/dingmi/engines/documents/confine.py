@@ -23,14 +23,11 @@ _ALLOW, _REFUSE = 0x7FFF0000, 0x00050000 | errno.EPERM
 _OTHER_TABLE = 0x40000000  # calls numbered from here on belong to another table of the same processor
 # By processor: its name for the kernel, and its numbers of what is refused.
 _CALLS = {
-    # socket, connect, bind, io_uring_setup; execve, execveat; ptrace, process_vm_readv and _writev, pidfd_getfd
-    "x86_64": (0xC000003E, (41, 42, 49, 425, 59, 322, 101, 310, 311, 438)),
-    "aarch64": (0xC00000B7, (198, 203, 200, 425, 221, 281, 117, 270, 271, 438)),
+    # socket, connect, bind, io_uring_setup; execve, execveat; ptrace, process_vm_readv and _writev, pidfd_getfd;
+    # fork, vfork, clone, clone3: further processes and threads
+    "x86_64": (0xC000003E, (41, 42, 49, 425, 59, 322, 101, 310, 311, 438, 57, 58, 56, 435)),
+    "aarch64": (0xC00000B7, (198, 203, 200, 425, 221, 281, 117, 270, 271, 438, 220, 435)),
 }
-_MORE = {
-    "x86_64": (57, 58, 56, 435),
-    "aarch64": (220, 435),
-}  # fork, vfork, clone, clone3: further processes and threads
 _CREATE, _ADD, _RESTRICT = 444, 445, 446  # calls of Landlock, the same on every processor
 _VERSION, _BELOW = 1, 1  # ask for its version; a rule for all below a path
 _EXECUTE, _WRITE, _READ, _LIST = 1, 2, 4, 8  # accesses to files
@@ -54,26 +51,22 @@ class _Filter(ctypes.Structure):
     _fields_ = [("length", ctypes.c_ushort), ("steps", ctypes.c_char_p)]
 
 
-def confine(folder: Path, *, alone: bool = True) -> None:
-    """Keep this process, for good, from everything but its work in ``folder``; :data:`HELD` tells what came of it.
-
-    Args:
-        alone: Whether it may start no thread either.
-    """
-    HELD.update(files=_from_files(folder), network=_from_calls(alone=alone))
+def confine(folder: Path) -> None:
+    """Keep this process, for good, from everything but its work in ``folder``; :data:`HELD` tells what came of it."""
+    HELD.update(files=_from_files(folder), network=_from_calls())
 
 
 def _no_new_privileges() -> bool:
     return bool(ctypes.CDLL(None, use_errno=True).prctl(_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0) == 0)
 
 
-def _from_calls(*, alone: bool) -> bool:
-    """Refuse this process every socket, and to start or look into another; False where the system cannot."""
+def _from_calls() -> bool:
+    """Refuse this process every socket, and to start or look into another, or a thread; False where the system cannot."""
     machine = os.uname().machine
     if sys.platform != "linux" or machine not in _CALLS:
         return False
     architecture, refused = _CALLS[machine]
-    program = _program(architecture, refused + (_MORE[machine] if alone else ()))
+    program = _program(architecture, refused)
     given = _Filter(len(program) // 8, program)
     prctl = ctypes.CDLL(None, use_errno=True).prctl
     return _no_new_privileges() and bool(prctl(_SET_SECCOMP, _MODE_FILTER, ctypes.byref(given), 0, 0) == 0)

@@ -9,7 +9,7 @@ from typing import Any
 from dingmi.engines.documents import confine, sniff
 from dingmi.engines.documents.limits import Limits
 from dingmi.engines.documents.model import plain_extracted
-from dingmi.engines.documents.recognition import page_lines
+from dingmi.engines.documents.recognition import lines_of
 
 Answer = tuple[Any, bytes]
 
@@ -22,11 +22,8 @@ def _format(arguments: dict[str, Any]) -> Any:
 
 def _extract(data: bytes, arguments: dict[str, Any], limits: Limits) -> Answer:
     kind = sniff.recognise(data, arguments["filename"], limits)
-    if kind == "pdf" and arguments.get("recognised"):
-        from dingmi.engines.documents.formats import pdf
-
-        return plain_extracted(pdf.extract(data, limits, page_lines)), b""
-    return plain_extracted(_format({"kind": kind}).extract(data, limits)), b""
+    more = (lines_of,) if arguments.get("recognised") else ()
+    return plain_extracted(_format({"kind": kind}).extract(data, limits, *more)), b""
 
 
 def _unpack(data: bytes, arguments: dict[str, Any], limits: Limits) -> Answer:

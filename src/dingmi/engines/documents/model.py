@@ -121,6 +121,11 @@ class TextBuilder:
         self._limit = limit
         self.truncated = False
 
+    @property
+    def text(self) -> str:
+        """What was collected so far, one block a line."""
+        return "\n".join(self._parts)
+
     def add(self, text: str, kind: str, *, page: int | None = None, where: str = "body") -> None:
         """Append one block; blank text is dropped."""
         text = " ".join(text.splitlines()).strip()
@@ -145,7 +150,7 @@ class TextBuilder:
         own_mark: str = "",
     ) -> Extracted:
         """Return the finished value with marks searched."""
-        text, blocks = "\n".join(self._parts), tuple(self._blocks)
+        text, blocks = self.text, tuple(self._blocks)
         marks = tuple(_marks(text, blocks))
         return Extracted(kind, text, blocks, pages, hidden, deleted, marks, warnings, (), own_mark)
 

@@ -1,6 +1,7 @@
 """The port for recognising text in pictures of pages: an extra that works offline with its models in the package.
 
-Without it scans are refused as before. Recognised text is never passed off as read: its pages are named in ``warnings``.
+Without it scans are refused as before. Recognised text is never passed off as read: its pages and pictures are named in
+``warnings``.
 """
 
 from __future__ import annotations
@@ -10,12 +11,10 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Any
 
-from dingmi.base.errors import Invalid
 from dingmi.engines.documents.limits import RECOGNITION, Limits
 
 PACKAGE = "rapidocr_onnxruntime"
 _LEAST = 0.5  # likeness under which a line is noise
-_SCALE = 150 / 72  # pixels a point
 
 
 def available() -> bool:
@@ -30,21 +29,16 @@ def limits_of(limits: Limits) -> Limits:
 
 @cache
 def _engine() -> Any:
+    import cv2
     from rapidocr_onnxruntime import RapidOCR
 
+    cv2.setNumThreads(1)
     return RapidOCR(intra_op_num_threads=1, inter_op_num_threads=1)
 
 
-def page_lines(page: Any, limits: Limits) -> list[str]:
-    """Return the lines that stand on the picture of one pdfium page, from top to bottom.
-
-    Raises:
-        Invalid: ``file.page_scale`` for a page too large to draw.
-    """
-    width, height = page.get_size()
-    if width * height * _SCALE * _SCALE > limits.pixels:
-        raise Invalid("file.page_scale")
-    found, _ = _engine()(page.render(scale=_SCALE).to_numpy())
+def lines_of(points: Any) -> list[str]:
+    """Return the lines that stand on a picture, from top to bottom."""
+    found, _ = _engine()(points)
     return _in_rows([(box, str(text)) for box, text, score in found or () if float(score) >= _LEAST])
 
 

@@ -26,16 +26,15 @@ LONGEST_PATH = 4096  # bytes
 
 
 def _limit(job: dict[str, Any], folder: Path) -> None:
-    limits, recognises = job["limits"], bool(job["arguments"].get("recognised"))
+    limits = job["limits"]
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
-    if not recognises:  # which works in threads of its own
-        resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (limits["output_bytes"],) * 2)
     resource.setrlimit(resource.RLIMIT_CPU, (limits["cpu_seconds"], limits["cpu_seconds"] + 1))
     resource.setrlimit(resource.RLIMIT_AS, (limits["memory_bytes"],) * 2)
     resource.setrlimit(resource.RLIMIT_DATA, (limits["memory_bytes"],) * 2)
-    confine.confine(folder, alone=not recognises)
+    confine.confine(folder)
 
 
 def _answer(folder: Path, head: dict[str, Any], body: bytes = b"") -> None:

@@ -58,6 +58,7 @@ def assess(
         try:
             extracted = documents.extract(_bytes(path), path.name)
             result = plain(suggest.as_json(matcher.assess(extracted.text, extracted.blocks)))
+            result["findings"] += plain(suggest.as_json(documents.notes(extracted.warnings)))
             results.append({"file": str(path), "text_characters": len(extracted.text), **result})
         except DingmiError as error:
             failed = error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from dingmi.base.errors import Invalid
@@ -17,8 +18,10 @@ from dingmi.engines.documents.formats.ooxml import (
     carried,
     chosen,
     open_package,
+    read_relations,
     split,
 )
+from dingmi.engines.documents.formats.pictures import Pictures, Recognise
 from dingmi.engines.documents.limits import Limits
 from dingmi.engines.documents.model import LONGEST_OWN, Extracted, TextBuilder
 from dingmi.engines.documents.model import is_own_mark as is_own_mark_text
@@ -27,14 +30,16 @@ from dingmi.engines.documents.progress import came
 _FALSE = frozenset({"0", "false", "off", "none"})
 _SKIP = frozenset({"instrText", "delInstrText", "rPr", "pPr", "sdtPr", "sdtEndPr", "tblPr", "trPr", "tcPr", "fldData"})
 _STRUCK = frozenset({"del", "moveFrom"})
+_PICTURE = {"blip": "embed", "imagedata": "id"}  # by element, what names its relation
 
 
 @dataclass(slots=True)
 class _Paragraph:
-    """Text of one paragraph and the boxes anchored in it."""
+    """Text of one paragraph, the boxes anchored in it, and the relations of its pictures."""
 
     visible: list[str] = field(default_factory=list)
     boxes: list[Any] = field(default_factory=list)
+    pictures: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -49,6 +54,9 @@ class _Reader:
     own_watermarks: int = 0
     rows: int = 0
     body: Any = None  # its paragraphs and tables are counted as they are read
+    part: str = ""  # that is being read: pictures are named by its relations
+    pictures: Pictures | None = None  # only where pictures are asked for
+    seen: set[str] = field(default_factory=set)  # pictures met before
 
 
 def _on(properties: Any, local: str) -> bool:
@@ -111,6 +119,8 @@ def _gather(element: Any, out: _Paragraph, reader: _Reader, hidden: bool, struck
                 _gather(branch, out, reader, hidden, struck)
         elif local == "txbxContent" and namespace in WORD:
             out.boxes.append(child)
+        elif local in _PICTURE and not (hidden or struck):
+            out.pictures.append(attribute(child, _PICTURE[local]) or "")
         elif local == "textpath":
             out.boxes.append(attribute(child, "string") or "")
         elif local in _SKIP and (namespace in WORD):
@@ -164,6 +174,22 @@ def _paragraph(element: Any, reader: _Reader, kind: str, where: str) -> None:
             reader.builder.add(box, "textbox", where=f"textbox.{where}")
         else:
             _blocks(box, reader, "textbox", f"textbox.{where}")
+    for relation in out.pictures:
+        _picture(relation, reader)
+
+
+def _picture(relation: str, reader: _Reader) -> None:
+    """Read a picture once, however often it is shown."""
+    targets = {r.id: r.target for r in read_relations(reader.package.archive, reader.part) if not r.external}
+    name, pictures = targets.get(relation, ""), reader.pictures
+    if pictures is None or name not in reader.package.archive or name in reader.seen:
+        return
+    reader.seen.add(name)
+    data = reader.package.archive.read(name)
+    if pictures.may_hold_text(data):
+        number, lines = pictures.beside(partial(pictures.points, data))
+        for line in lines:
+            reader.builder.add(line, "textbox", where=f"picture.{number}")
 
 
 def own_control(element: Any) -> str:
@@ -258,17 +284,17 @@ def _drawings(reader: _Reader) -> None:
                     reader.builder.add(text, "textbox", where=short_type)
 
 
-def read(data: bytes, limits: Limits) -> tuple[_Reader, Package]:
-    """Walk the whole document once."""
+def read(data: bytes, limits: Limits, pictures: Pictures | None = None) -> tuple[_Reader, Package]:
+    """Walk the whole document once, with its pictures where these are asked for."""
     package = open_package(data, limits)
-    reader = _Reader(package, TextBuilder(limits.text_characters))
+    reader = _Reader(package, TextBuilder(limits.text_characters), part=package.main, pictures=pictures)
     reader.hidden_styles, reader.headings = _styles(package)
     reader.body = body = _child(package.tree(package.main), "body")
     if body is None:
         raise Invalid("file.damaged")
     _blocks(body, reader, "paragraph", "body")
     for part, kind, where in _stories(package):
-        root = package.tree(part)
+        root, reader.part = package.tree(part), part
         if kind in {"header", "footer"}:
             _blocks(root, reader, kind, where)
         else:
@@ -279,14 +305,22 @@ def read(data: bytes, limits: Limits) -> tuple[_Reader, Package]:
     return reader, package
 
 
-def extract(data: bytes, limits: Limits) -> Extracted:
-    """Return visible text with positions; hidden and deleted text apart."""
-    reader, package = read(data, limits)
-    warnings = carried(package)
+def extract(data: bytes, limits: Limits, recognise: Recognise | None = None) -> Extracted:
+    """Return visible text with positions, that of pictures behind their paragraph; hidden and deleted text apart.
+
+    Args:
+        recognise: Gives the lines of a picture; without it pictures have no text.
+    Raises:
+        Invalid: ``file.pictures_only``: there is no text but perhaps in pictures; ``file.too_many_scans``.
+    """
+    pictures = Pictures(limits, recognise)
+    reader, package = read(data, limits, pictures)
+    warnings = [*pictures.warnings, *carried(package)]
     if reader.hidden:
         warnings.append("hidden_text")
     if reader.deleted:
         warnings.append("deleted_text")
+    pictures.refuse_alone(reader.builder.text)
     return reader.builder.build(
         "docx",
         None,

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from dingmi.base.errors import Invalid
 from dingmi.engines.documents.archive import Archive
 from dingmi.engines.documents.formats import pdf
 from dingmi.engines.documents.formats.ooxml import split
+from dingmi.engines.documents.formats.pictures import Pictures, Recognise
 from dingmi.engines.documents.limits import Limits
 from dingmi.engines.documents.model import LONGEST_OWN, Extracted, TextBuilder, is_own_mark
 from dingmi.engines.documents.progress import came
@@ -211,6 +213,9 @@ class Reader:
     raw: list[str] = field(default_factory=list)
     drawn: bool = False
     own_mark: str = ""
+    pictures: Pictures | None = None  # only where pictures are asked for
+    seen: set[str] = field(default_factory=set)  # pictures beside text met before
+    media: dict[str, dict[str, str]] = field(default_factory=dict)  # by part of resources
 
 
 _Piece = tuple[float, float, float, str]  # baseline, left edge, size, words
@@ -279,47 +284,106 @@ def _templates(reader: Reader) -> None:
                 reader.raw.append(line)
 
 
-def _page(page: Page, number: int, reader: Reader) -> bool:
-    """Read one page; say whether it is a picture without text."""
+def _listed(reader: Reader, resource: str) -> dict[str, str]:
+    """Return where the pictures listed in a part of resources stand, by id, read once."""
+    if resource not in reader.media:
+        tree = reader.package.tree(resource)
+        folder = posixpath.join(tree.get("BaseLoc", ""), "")
+        held = [(e.get("ID", ""), child(e, "MediaFile")) for e in children(child(tree, "MultiMedias"), "MultiMedia")]
+        reader.media[resource] = {ident: folder + (f.text or "").strip() for ident, f in held if f is not None}
+    return reader.media[resource]
+
+
+def _picture_part(reader: Reader, page: Page, ident: str) -> str:
+    """Return the part of the picture that a page names by an id; empty where there is none."""
+    package = reader.package
+    common = child(package.tree(page.document), "CommonData")
+    named = [(page.part, e) for e in children(package.tree(page.part), "PageRes")]
+    named += [(page.document, e) for kind in ("PublicRes", "DocumentRes") for e in children(common, kind)]
+    for base, element in named:
+        resource = package.part(base, element.text or "")
+        place = _listed(reader, resource).get(ident) if resource else None
+        if place is not None:
+            return package.part(resource, place)
+    return ""
+
+
+def _pictures_on(root: Any, skip: set[Any], page: Page, reader: Reader) -> list[str]:
+    """Return the parts of the pictures that a page shows, from top to bottom; empty for one that is not there."""
+    shown = [e for e in root.iter() if local(e) == "ImageObject" and not any(a in skip for a in e.iterancestors())]
+    shown = [e for e in shown if not any(a.get("Visible") == "false" for a in (e, *e.iterancestors()))]
+    shown.sort(key=lambda e: ([*numbers(e.get("Boundary")), 0.0, 0.0])[1])
+    return [_picture_part(reader, page, e.get("ResourceID", "")) for e in shown]
+
+
+def _scanned(parts: list[str], number: int, reader: Reader, pictures: Pictures) -> list[str]:
+    """Return the lines of a page that is pictures."""
+    lines: list[str] = []
+    for part in parts:
+        data = reader.package.archive.read(part) if part else b""
+        lines += pictures.page(number, partial(pictures.points, data))
+    return lines
+
+
+def _beside(parts: list[str], number: int, reader: Reader, pictures: Pictures) -> None:
+    """Read the pictures beside the text of a page, each once."""
+    for part in parts:
+        data = reader.package.archive.read(part) if part and part not in reader.seen else b""
+        reader.seen.add(part)
+        if data and pictures.may_hold_text(data):
+            place, lines = pictures.beside(partial(pictures.points, data))
+            for line in lines:
+                reader.builder.add(line, "textbox", page=number, where=f"picture.{place}")
+
+
+def _page(page: Page, number: int, reader: Reader) -> None:
+    """Read one page; a page without text that shows pictures is a scan."""
     root = reader.package.tree(page.part)
     own = own_layers(root, own_fonts(reader.package, page.document))
     if number == 1:
         reader.own_mark = next((words_of(layer) for layer, kind in own.items() if kind == MARK_FONT), "")
     lines = lines_of(_pieces(root, set(own), reader))
+    asked, is_scan = reader.pictures, not lines
+    pictures = _pictures_on(root, set(own), page, reader) if asked else []
+    if asked and is_scan:
+        lines = _scanned(pictures, number, reader, asked)
     for paragraph in pdf.joined_lines(lines):
         reader.builder.add(paragraph, "paragraph", page=number)
+    if asked and not is_scan:
+        _beside(pictures, number, reader, asked)
     reader.raw += lines
     for annotation in _annotated(reader.package, page):
         for line in lines_of(_pieces(annotation, set(), reader)):
             reader.builder.add(line, "comment", page=number, where="annotation")
             reader.raw.append(line)
-    return not lines and any(local(e) == "ImageObject" for e in root.iter())
 
 
-def read(data: bytes, limits: Limits) -> tuple[Reader, list[int]]:
-    """Walk all pages once; return also the numbers of pages that are pictures."""
+def read(data: bytes, limits: Limits, pictures: Pictures | None = None) -> Reader:
+    """Walk all pages once, with their pictures where these are asked for."""
     package = open_ofd(data, limits)
-    reader = Reader(package, TextBuilder(limits.text_characters), pages_of(package))
+    reader = Reader(package, TextBuilder(limits.text_characters), pages_of(package), pictures=pictures)
     _templates(reader)
-    pictures = []
     for number, page in enumerate(reader.pages, 1):
-        if _page(page, number, reader):
-            pictures.append(number)
+        _page(page, number, reader)
         came(number, len(reader.pages))
     if reader.builder.truncated:
         raise Invalid("file.bomb")
-    return reader, pictures
+    return reader
 
 
-def extract(data: bytes, limits: Limits) -> Extracted:
-    """Return the text page by page.
+def extract(data: bytes, limits: Limits, recognise: Recognise | None = None) -> Extracted:
+    """Return the text page by page, that of pictures too.
 
+    Args:
+        recognise: Gives the lines of a picture; without it pictures have no text.
     Raises:
-        Invalid: ``file.scan_only`` without text, ``file.unreadable_text`` where glyphs have no characters.
+        Invalid: ``file.scan_only`` without text, ``file.unreadable_text`` where glyphs have no characters,
+            ``file.too_many_scans``.
     """
-    reader, pictures = read(data, limits)
-    pdf.judge_readable("".join(reader.raw), len(reader.pages), pictures, reader.drawn)
-    warnings = [f"pages_without_text:{','.join(map(str, pictures))}"] if pictures else []
+    pictures = Pictures(limits, recognise)
+    reader = read(data, limits, pictures)
+    pdf.judge_readable("".join(reader.raw), len(reader.pages), pictures.unread_pages, reader.drawn)
+    warnings = list(pictures.warnings)
     if any(w.strip() for w in reader.hidden):
         warnings.append("hidden_text")
     return reader.builder.build(

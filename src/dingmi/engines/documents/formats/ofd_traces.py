@@ -51,7 +51,7 @@ def _said(package: ofd.Package, names: Iterable[str]) -> str:
 
 def traces(data: bytes, limits: Limits) -> tuple[Trace, ...]:
     """Return what the file carries and does not show."""
-    reader, _ = ofd.read(data, limits)
+    reader = ofd.read(data, limits)
     package, fresh, found = reader.package, ofd.open_ofd(data, limits).archive, Traces()
     for body in ofd.children(package.tree(package.part("", "OFD.xml")), "DocBody"):
         for _, name, words in _details(body):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import io
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pypdfium2 as pdfium
@@ -16,14 +17,14 @@ from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 from dingmi.base.errors import Invalid
 from dingmi.engines.documents.formats import pdf_active
 from dingmi.engines.documents.formats.pdf_active import PARSER_ERRORS
-from dingmi.engines.documents.limits import RECOGNITION, Limits
+from dingmi.engines.documents.formats.pictures import Pictures, Recognise
+from dingmi.engines.documents.limits import Limits
 from dingmi.engines.documents.model import Extracted, TextBuilder
 from dingmi.engines.documents.progress import came
 
 _SENTENCE_END = tuple("。！？；：.!?;:”」》）")
 _MAX_FORM_DEPTH = 8
-PICTURES, RECOGNISED = "pages_without_text", "recognised_pages"
-Recognise = Callable[[Any, Limits], list[str]]
+_SCALE = 150 / 72  # pixels a point, of a page that is recognised
 
 
 def open_reader(data: bytes, limits: Limits) -> PdfReader:
@@ -157,39 +158,39 @@ def extract(data: bytes, limits: Limits, recognise: Recognise | None = None) -> 
     if fonts and all(_nameless(f) for f in fonts):
         raise Invalid("file.unreadable_text")
     builder, drawn, raw = TextBuilder(limits.text_characters), False, []
-    empty: list[int] = []
-    known: list[int] = []
+    pictures = Pictures(limits, recognise)
     with open_pdfium(plain) as document:
         for number, page in enumerate(document, 1):
             text = page_text(page)
             if not text.strip():
                 drawn = drawn or _has(page, pdfium_raw.FPDF_PAGEOBJ_TEXT)
                 if _has(page, pdfium_raw.FPDF_PAGEOBJ_IMAGE):
-                    text = _recognised(page, limits, recognise, len(known))
-                    (known if text else empty).append(number)
+                    text = "\n".join(pictures.page(number, partial(_points, page, limits)))
             raw.append(text)
             for paragraph in joined_lines(text.split("\n")):
                 builder.add(paragraph, "paragraph", page=number)
             page.close()
             came(number, len(document))
         count = len(document)
-    judge_readable("".join(raw), count, empty, drawn)
+    judge_readable("".join(raw), count, pictures.unread_pages, drawn)
     if builder.truncated:
         raise Invalid("file.bomb")
-    warnings = [
-        f"{code}:{','.join(map(str, pages))}" for code, pages in ((PICTURES, empty), (RECOGNISED, known)) if pages
-    ]
+    warnings = list(pictures.warnings)
     if any(_nameless(f) for f in fonts):
         warnings.append("font_without_characters")
     return builder.build("pdf", count, warnings=tuple(warnings), own_mark=mark)
 
 
-def _recognised(page: Any, limits: Limits, recognise: Recognise | None, before: int) -> str:
-    if recognise is None:
-        return ""
-    if before >= RECOGNITION["pages"]:
-        raise Invalid("file.too_many_scans", limit=RECOGNITION["pages"])
-    return "\n".join(recognise(page, limits))
+def _points(page: Any, limits: Limits) -> Any:
+    """Return the points of a page as they are drawn.
+
+    Raises:
+        Invalid: ``file.page_scale`` for a page too large to draw.
+    """
+    width, height = page.get_size()
+    if width * height * _SCALE * _SCALE > limits.pixels:
+        raise Invalid("file.page_scale")
+    return page.render(scale=_SCALE).to_numpy()
 
 
 def judge_readable(text: str, count: int, scanned: list[int], drawn: bool) -> None:

@@ -24,6 +24,7 @@ WORDS = {
     "reuse": "与已定密文稿相同或相近 · reuse",
     "likely_item": "可能属于保密事项 · likely item",
     "duplicate": "重复文稿 · duplicate",
+    "unread": "有图像没有读取 · pictures not read",
     "failure": "未能筛查 · not screened",
 }
 HEAD = (

@@ -9,7 +9,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from dingmi.base.errors import DingmiError, Invalid
+from dingmi.base.errors import DingmiError, Finding, Invalid
 from dingmi.base.presentation import error_document, plain
 from dingmi.engines import crypto, documents, suggest
 from dingmi.interfaces.cli.learn import model_of
@@ -97,12 +97,13 @@ def _rows(row: dict[str, Any], data: bytes, depth: int) -> list[dict[str, Any]]:
             rows = [one for member in members for one in _member(row, member, depth - 1)]
             row["members"] = len(members)
             blocks: tuple[documents.Block, ...] = ()
+            notes: tuple[Finding, ...] = ()
         else:
             extracted = documents.extract(data, Path(name).name)
-            text, blocks = extracted.text, extracted.blocks
+            text, blocks, notes = extracted.text, extracted.blocks, documents.notes(extracted.warnings)
         row["reading_seconds"] = round(perf_counter() - started, 4)
         if text.strip() or not rows:
-            row |= _found(text, blocks)
+            row |= _found(text, blocks, notes)
     except DingmiError as error:
         row |= error_document(error)
     except MemoryError as error:
@@ -119,12 +120,14 @@ def _member(outer: dict[str, Any], member: documents.Member, depth: int) -> list
     return _rows(row, member.data, depth)
 
 
-def _found(text: str, blocks: tuple[documents.Block, ...]) -> dict[str, Any]:
-    """Return what a text holds, for its row."""
+def _found(text: str, blocks: tuple[documents.Block, ...], notes: tuple[Finding, ...]) -> dict[str, Any]:
+    """Return what a text holds, for its row, and what of its file was not read or recognised from pictures."""
     found = _Ready.assessor.assess(text, blocks)
     digest = crypto.sm3("".join(text.split()).encode()).hex() if text.strip() else ""
     known = {"text_characters": len(text), "text_sm3": digest, **plain(suggest.as_json(found))}
-    return known | {"concerns": concerns(found, _Ready.source_levels)}
+    known["findings"] += plain(suggest.as_json(notes))
+    unread = ["unread"] if any(one.code.endswith("_without_text") for one in notes) else []
+    return known | {"concerns": [*concerns(found, _Ready.source_levels), *unread]}
 
 
 def concerns(found: suggest.Suggestion, source_levels: Mapping[str, str]) -> list[str]:
