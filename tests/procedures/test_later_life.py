@@ -213,6 +213,42 @@ def test_e24_an_extension_that_has_not_reached_a_recipient_is_a_red_alert_with_i
     assert story.matter(matter).state == "active"
 
 
+@pytest.mark.clause("ZX-30.2", "QA-8")
+@pytest.mark.parametrize("by", ["change", "superior"])
+def test_whatever_act_protects_longer_its_notice_must_arrive_by_the_old_last_day(story: Story, by: str) -> None:
+    other = organ(story, "乙单位")
+    scope = Scope(persons=story.scope().persons, organs=(other,))
+    matter = story.approved(answers=story.answers("3", tail="3年", scope=scope))
+    story.on(date(2028, 12, 20))
+    if by == "change":
+        changed(story, matter, tail="5年")
+    else:
+        given = {"outcome": "change", "document_no": "水密〔2028〕8号", "decided_on": story.now.date(), "tail": "5年"}
+        on_matter(story, "officer", "change.register_external", matter, organ=story.province.pk, **given)
+    for user in ("drafter", "officer", "officer2"):
+        notice = Notice.objects.get(matter_id=matter, code="matter.changed", person=story.people[user])
+        story.act(user, "notices.acknowledge", notice=notice.pk)
+    assert story.on(date(2029, 1, 5)).daily()["notices.alert_undelivered"] == {"due": 0, "red": 1}
+    alert = Notice.objects.filter(code="extension.undelivered", person=story.people["drafter"]).get()
+    assert (alert.params["recipient"], alert.params["deliver_by"]) == ("乙单位", "2029-01-05")
+    shown = QUERIES["notices.deliveries"].function(actor=story.actor("officer"), now=story.now)
+    assert [(r.recipient, r.is_red) for r in shown.open if r.deliver_by] == [("乙单位", True)]
+    changed(story, matter, tail="4年")  # shorter: nobody may take it for released, so nothing is late
+    story.on(date(2029, 1, 6)).daily()
+    assert [b.on for b in Breach.objects.filter(matter=matter, kind="extension.notice_late")] == [date(2029, 1, 5)]
+
+
+@pytest.mark.clause("BMF-24.2a")
+def test_a_change_takes_effect_while_the_matter_is_protected_or_is_refused(story: Story) -> None:
+    matter = story.approved(answers=story.answers("3", tail="3年"))
+    late = {"tail": "5年", "effective_on": date(2029, 1, 6)}
+    refused("change.effect_after_end", lambda: proposed_change(story, matter, **late))
+    changed(story, matter, **{**late, "effective_on": date(2029, 1, 5)})
+    story.on(date(2029, 1, 5)).daily()
+    assert story.on(date(2029, 1, 6)).daily()["declassification.lapse"]["lapsed"] == 0
+    assert story.matter(matter).last_protected_day == date(2031, 1, 5)
+
+
 @pytest.mark.clause("BMF-24.2a")
 def test_e26_what_has_lapsed_is_not_extended_changed_or_released_again(story: Story) -> None:
     matter = story.approved(answers=story.answers("3", tail="3年"))
@@ -293,6 +329,8 @@ def test_e28_formal_publication_releases_at_that_instant_without_notices(story: 
     assert (row.state, row.release_ground, row.released_at, row.published_at) == ("declassified", "published", at, at)
     assert not Notice.objects.filter(matter_id=matter, code="matter.released").exists()
     assert row.carriers.get().remark_due
+    story.daily()
+    assert row.carriers.get().mark == "解密（2026年4月15日，正式公布）"
     assert verify().ok
 
 

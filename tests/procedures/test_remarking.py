@@ -15,6 +15,7 @@ from dingmi.records.carriers.models import Carrier
 from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.models import MatterFile
 from dingmi.records.notices.models import Notice
+from dingmi.records.vault import store
 from tests.engines.test_documents_traces import document, drawn
 from tests.story import TEXT, docx_of
 
@@ -95,6 +96,41 @@ def test_lapse_is_marked_by_the_sweep_in_batches_and_once(story):
         assert marked(story, matter) == ("valid", "机密★1年 解密（2027年1月6日，期满）")
     assert not Carrier.objects.filter(remark_due=True).exists()
     assert story.daily()["carriers.remark"] == {"remarked": 0, "failed": 0}
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("kind", UPLOADS)
+@pytest.mark.clause("TL-21.1b", "ZX-29.2")
+def test_a_change_is_marked_alike_at_once_and_by_the_sweep_of_its_day(story, kind):
+    matter = in_force(story, kind)
+    at_once = {"ground": "damage_changed", "reason": "损害程度变化。", "level": "秘密", "tail": "8年"}
+    change(story, matter, **at_once, effective_on=date(2026, 7, 1))
+    assert marked(story, matter) == ("valid", "机密★10年")
+    assert story.on(date(2026, 7, 1)).daily()["carriers.remark"] == {"remarked": 1, "failed": 0}
+    assert marked(story, matter) == ("valid", "机密★10年 秘密★8年（2026年7月1日变更，QJSW-M-2026-1-2）")
+    assert Carrier.objects.get(matter=matter).mark == "秘密★8年"
+    change(story, matter, **{**at_once, "tail": "6年"})
+    assert marked(story, matter) == ("valid", "机密★10年 秘密★8年 秘密★6年（2026年7月1日变更，QJSW-M-2026-1-3）")
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("kind", UPLOADS)
+@pytest.mark.clause("ZX-42")
+def test_a_voided_matter_says_so_beside_its_struck_mark_and_its_original_stays(story, kind):
+    matter = in_force(story, kind)
+    error = {"kind": "wrong", "source": "own", "found_on": story.now.date(), "detail": "不应定密。"}
+    found = story.act("officer2", "correction.find", matter=matter, **error)
+    decided = dict(correction=found.id, remedy="void", reason="不符合条目。", expected_version=story.version(matter))
+    story.act("officer", "correction.decide", **decided)
+    story.daily()
+    assert marked(story, matter) == ("valid", "机密★10年 撤销定密（2026年1月5日，QJSW-M-2026-1-2）")
+    original = MatterFile.objects.get(matter=matter, role="original")
+    assert original.superseded_at is None and store.get(original.stored) == UPLOADS[kind].content
+
+
+def change(story, matter, **params):
+    story.act("drafter", "change.propose", matter=matter, expected_version=story.version(matter), **params)
+    return story.act("officer", "change.change", matter=matter, expected_version=story.version(matter))
 
 
 def test_copy_that_cannot_be_marked_stays_flagged_and_is_told_once(story, monkeypatch):

@@ -293,9 +293,6 @@ def extend(
     decide.settle(row, kept, answers, now, UUID(actor.person_id), row.issued_on)
     mark = facts.mark(kept.level, kept.tail)
     decide.file_marked(row, prepared["stamped"], mark, now)
-    Deadline.objects.create(
-        matter_id=row.pk, name="extension_notice", clause="ZX-30.2", starts_on=now.date(), due_on=old_last
-    )
     append(  # prove
         actor,
         EXTEND,

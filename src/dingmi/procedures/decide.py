@@ -11,6 +11,7 @@ from dingmi.base.errors import Conflict
 from dingmi.procedures import paper, shelf
 from dingmi.procedures.terms import Answers, Approved, scope_plain
 from dingmi.queries import access, authority, content, facts, gate, marking, points
+from dingmi.queries.delivery import EXTENSION_NOTICE
 from dingmi.records.carriers.models import Carrier, markable
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.checkpoint import signature_for
@@ -263,6 +264,7 @@ def settle(
     row: Matter, kept: Decision, answers: Answers, now: datetime, officer: UUID | None, issued_on: date | None
 ) -> None:
     """Bring the row of a matter in line with the decision now in force, and open its scope and review tasks."""
+    _to_be_told_in_time(row, kept)
     shelf.move_to_level(row, kept.level, now)
     number = row.register_no or shelf.next_number(row, kept.level, now.date().year)
     shelf.save(
@@ -285,6 +287,15 @@ def settle(
     Deadline.objects.filter(matter_id=row.pk, name="proposal", done_at__isnull=True).update(done_at=now)
     shelf.open_reviews(row, now)
     shelf.open_source_tasks(row, now)
+
+
+def _to_be_told_in_time(row: Matter, kept: Decision) -> None:
+    """Where a decision protects for longer, whichever act took it, its notices must arrive by the old last day (ZX-30.2)."""
+    old, new = row.last_protected_day, kept.last_protected_day
+    if row.state != "active" or old is None or (new is not None and new <= old):
+        return
+    day = kept.at.astimezone(marking.ZONE).date()
+    Deadline.objects.create(matter_id=row.pk, name=EXTENSION_NOTICE, clause="ZX-30.2", starts_on=day, due_on=old)
 
 
 def to_be_marked(row: Matter) -> int:

@@ -13,7 +13,7 @@ from dingmi.procedures import paper, sweep
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Noted
 from dingmi.queries import access, policy
-from dingmi.queries.delivery import recipient, undelivered
+from dingmi.queries.delivery import EXTENSION_NOTICE, recipient, undelivered
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.models import Matter
 from dingmi.records.notices.models import Deadline, Notice
@@ -73,10 +73,10 @@ def record(
 
 @procedure(ALERT, requires=(Role.CLOCK,), clauses=("ZX-30.2", "QA-8"))
 def alert(*, actor: Actor, now: datetime, today: date) -> Alerted:
-    """Name every recipient whom an extension has not reached: before the last day, and in red from it on. 送达预警。"""
+    """Name every recipient whom a longer protection has not reached: before the last day, and in red from it on. 送达预警。"""
     sweep.alone()
     near = today + timedelta(days=policy.DELIVERY_ALERT_DAYS)
-    limits = Deadline.objects.filter(name="extension_notice", done_at__isnull=True, due_on__lte=near)
+    limits = Deadline.objects.filter(name=EXTENSION_NOTICE, done_at__isnull=True, due_on__lte=near)
     made: list[Notice] = []
     for limit in limits.order_by("due_on", "pk"):
         code = "extension.undelivered" if limit.due_on <= today else "extension.delivery_due"

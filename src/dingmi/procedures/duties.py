@@ -13,7 +13,7 @@ from django.db.models import Count, Exists, OuterRef
 from dingmi.base.actor import Actor, Role
 from dingmi.procedures import sweep
 from dingmi.procedures.frame import procedure
-from dingmi.queries import clock, facts, policy, standing
+from dingmi.queries import clock, delivery, facts, policy, standing
 from dingmi.records.ledger.append import Line, append, append_lines
 from dingmi.records.matters.models import Counter, Decision, Matter, ReviewTask
 from dingmi.records.notices.models import Deadline, Notice
@@ -180,10 +180,8 @@ def _reminder(task: ReviewTask, person: UUID, now: datetime) -> Notice:
 
 def _late_extension_notices(today: date) -> int:
     """Keep as a breach every extension that has not reached someone in scope by the old last day (ZX-30.2, E24)."""
-    unsigned = Notice.objects.filter(
-        code="matter.extended", matter_id=OuterRef("matter_id"), delivered_at__isnull=True, acknowledged_at__isnull=True
-    )
-    limits = Deadline.objects.filter(name="extension_notice", done_at__isnull=True, due_on__lt=today)
+    unsigned = delivery.undelivered(OuterRef("matter_id"), OuterRef("starts_on"))
+    limits = Deadline.objects.filter(name=delivery.EXTENSION_NOTICE, done_at__isnull=True, due_on__lt=today)
     limits.filter(~Exists(unsigned)).update(done_at=facts.start_of(today))
     kept = Breach.objects.filter(matter=OuterRef("matter_id"), kind="extension.notice_late", on=OuterRef("due_on"))
     late = list(limits.filter(Exists(unsigned), ~Exists(kept)))

@@ -7,18 +7,19 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
 
 from dingmi.base import messages
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Finding
-from dingmi.queries import access, facts, numbers
+from dingmi.queries import access, numbers
 from dingmi.queries.registry import query
 from dingmi.records.notices.models import Deadline, Notice
 
+EXTENSION_NOTICE = "extension_notice"  # the limit by which those who know a matter are told that it is protected longer
+LENGTHENED = ("matter.extended", "matter.changed", "dispute.decided")  # notices that may say so
 CODES = (
-    "matter.extended",
-    "matter.changed",
+    *LENGTHENED,
     "matter.released",
     "matter.voided_notice",
     "matter.succeeded",
@@ -27,12 +28,13 @@ CODES = (
 SHOWN = 200
 
 
-def undelivered(matter: UUID, since: date) -> QuerySet[Notice]:
-    """Return the notices of an extension decided on ``since`` that have reached nobody yet."""
+def undelivered(matter: UUID | OuterRef, decided_on: date | OuterRef) -> QuerySet[Notice]:
+    """Return the notices of a longer protection decided on a day that have reached nobody yet."""
     found: QuerySet[Notice] = Notice.objects.filter(
         matter_id=matter,
-        code="matter.extended",
-        created_at__gte=facts.start_of(since),
+        code__in=LENGTHENED,
+        must_acknowledge=True,
+        created_at__date=decided_on,
         delivered_at__isnull=True,
         acknowledged_at__isnull=True,
     ).select_related("organ", "person")
@@ -88,13 +90,10 @@ def deliveries(*, actor: Actor, now: datetime, matter: UUID | None = None) -> De
     done = wanted.exclude(pk__in=waiting.values("pk")).select_related("organ", "person").order_by("-created_at", "-pk")
     rows = [*open_, *done[:SHOWN]]
     known = {m.pk: m for m in access.existing(actor, now).filter(pk__in={n.matter_id for n in rows})}
-    limits = dict(
-        Deadline.objects.filter(name="extension_notice", done_at__isnull=True, matter_id__in=known).values_list(
-            "matter_id", "due_on"
-        )
-    )
+    running = Deadline.objects.filter(name=EXTENSION_NOTICE, done_at__isnull=True, matter_id__in=known)
+    limits = {(d.matter_id, d.starts_on): d.due_on for d in running}
     made = [
-        _row(n, known[n.matter_id], limits.get(n.matter_id), today, actor.language)
+        _row(n, known[n.matter_id], limits.get((n.matter_id, n.created_at.date())), today, actor.language)
         for n in rows
         if n.matter_id in known
     ]
@@ -108,7 +107,7 @@ def _nearest(row: DeliveryRow) -> tuple[bool, date, date]:
 
 
 def _row(notice: Notice, matter: Any, due_on: date | None, today: date, language: str) -> DeliveryRow:
-    by = due_on if notice.code == "matter.extended" else None
+    by = due_on if notice.code in LENGTHENED else None
     open_ = notice.delivered_at is None and notice.acknowledged_at is None
     return DeliveryRow(
         notice=notice.pk,

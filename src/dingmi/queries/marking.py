@@ -5,6 +5,7 @@ On the working original old marks stay readable, struck through, with the new on
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
@@ -45,8 +46,8 @@ class Shown:
 
     @property
     def short(self) -> str:
-        """The mark without what is struck."""
-        return f"{self.mark}（{self.note}）" if self.note else self.mark
+        """The mark as the register of copies has it: 解密 and 撤销定密 with their note, a mark in force without."""
+        return f"{self.mark}（{self.note}）" if self.note and "★" not in self.mark else self.mark
 
 
 def mark_text(level: str, tail: str) -> str:
@@ -71,13 +72,18 @@ def next_number(matter: Matter) -> str:
 
 def history(matter: Matter) -> tuple[str, ...]:
     """Return every mark that stood on a matter in force, oldest first, none twice in a row."""
+    return tuple(text for text, _ in _marks(matter))
+
+
+def _marks(matter: Matter) -> list[tuple[str, int]]:
+    """Return every mark with the number of the decision that put it there."""
     rows = Decision.objects.filter(matter=matter, starts_on__isnull=False).order_by("number")
-    found: list[str] = []
-    for level, tail in rows.values_list("level", "tail"):
+    found: list[tuple[str, int]] = []
+    for level, tail, number in rows.values_list("level", "tail", "number"):
         text = mark_text(level, tail)
-        if text and found[-1:] != [text]:
-            found.append(text)
-    return tuple(found)
+        if text and (not found or found[-1][0] != text):
+            found.append((text, number))
+    return found
 
 
 def _struck(old: tuple[str, ...]) -> str:
@@ -89,7 +95,11 @@ def next_mark(matter: Matter, level: str, tail: str, on: date, word: str = CHANG
     mark, old = mark_text(level, tail), history(matter)
     if matter.state != "active" or not old or old[-1] == mark:
         return Shown(mark)
-    return Shown(mark, _struck(old), f"{day(on)}{word}，{next_number(matter)}")
+    return Shown(mark, _struck(old), _replaced(on, word, next_number(matter)))
+
+
+def _replaced(on: date, word: str, number: str) -> str:
+    return f"{day(on)}{word}，{number}"
 
 
 def released_mark(matter: Matter, on: date | None, ground: str, number: str = "") -> Shown:
@@ -121,9 +131,22 @@ def mark_now(matter: Matter) -> Shown:
         return voided_mark(matter, last.at.astimezone(ZONE).date() if last else None, number)
     if matter.state != "active":
         return Shown()
-    found, current = history(matter), mark_text(standing.determined_level(matter), matter.tail)
-    before = found[: len(found) - 1 - found[::-1].index(current)] if current in found else found
-    return Shown(current, _struck(before))  # a change that waits for its day is not on the mark yet
+    return _in_force(matter)
+
+
+def _in_force(matter: Matter) -> Shown:
+    """Return the mark in force beside those it replaced; a change that waits for its day is not on the mark yet."""
+    found, current = _marks(matter), mark_text(standing.determined_level(matter), matter.tail)
+    at = max((i for i, (text, _) in enumerate(found) if text == current), default=None)
+    if not at:
+        return Shown(current, _struck(tuple(text for text, _ in found) if at is None else ()))
+    put = Decision.objects.get(matter=matter, number=found[at][1])
+    said = json.loads(content.opened(put, "payload_ct", put.level)).get("effective_on")
+    on = date.fromisoformat(said) if said else put.at.astimezone(ZONE).date()
+    word = EXTENDED if put.act == "change.extend" else CHANGED
+    return Shown(
+        current, _struck(tuple(text for text, _ in found[:at])), _replaced(on, word, notice_number(matter, put.number))
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from dingmi.regime.kernel.rulebook import Found, Law
@@ -18,6 +19,11 @@ RELEASE_GROUNDS = ("no_longer_secret", "harmless")  # BMF-24.2b
 def _only_scope(facts: Any) -> bool:
     """Tell whether only the scope changes."""
     return bool(facts.current.level == facts.terms.level and facts.current.tail == facts.terms.tail)
+
+
+def _last_day(text: str, starts_on: date) -> date | None:
+    tail = tail_of(text)
+    return tail.window(starts_on).last_protected_day if tail else None
 
 
 def is_raise(facts: Any) -> bool:
@@ -57,10 +63,12 @@ def changed_level_is_the_items(facts: Any, law: Law) -> Found:
 @BOOK.rule(ACT, "BMF-24.2a", "BMF10-19.1")
 def changed_period_still_runs(facts: Any, law: Law) -> Found:
     """A changed period is counted from the original start (ZX-27.2); one that is over is a release, not a change."""
-    tail = tail_of(facts.terms.tail)
-    last = tail.window(facts.starts_on).last_protected_day if tail else None
-    if last is not None and last < law.on:
+    last, held = (_last_day(terms.tail, facts.starts_on) for terms in (facts.terms, facts.current))
+    takes_effect = max(facts.effective_on or law.on, law.on)
+    if last is not None and last < takes_effect:
         yield "change.already_over", {"last_protected_day": last}
+    if held is not None and held < takes_effect != law.on:
+        yield "change.effect_after_end", {"effective_on": takes_effect, "last_protected_day": held}
 
 
 @BOOK.rule(ACT, "BMF-23.1", "BMF10-18.1", "ZX-26.1")
