@@ -184,7 +184,7 @@ def half(number: int) -> int:
 
 @ENGINES
 def test_a_task_that_kills_its_worker_is_lost_and_the_others_are_done(engine):
-    ended = dict(pool.run(half, range(5), workers=2, start=start, given=(), engine=engine))
+    ended = dict(pool.run(pool.Work(half, start), range(5), 2, engine))
     assert {task: result for task, result in ended.items() if task != 3} == {0: 0, 1: 0, 2: 1, 4: 2}
     assert isinstance(ended[3], pool.Lost)
 
@@ -197,7 +197,7 @@ def refused(number: int) -> int:
 @ENGINES
 def test_what_the_work_raises_ends_the_run_as_itself(engine):
     with pytest.raises(Invalid, match=r"screen\.unreadable"):
-        list(pool.run(refused, range(3), workers=2, start=start, given=(), engine=engine))
+        list(pool.run(pool.Work(refused, start), range(3), 2, engine))
 
 
 @RAY

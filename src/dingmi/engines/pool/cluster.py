@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from dingmi.base.errors import Unavailable
-from dingmi.engines.pool.lost import Lost
+from dingmi.engines.pool.work import Lost, Work
 
 _TRIES = 2  # a task whose worker died is given to one more
 _SHARED_BYTES = 100 * 2**20  # tasks name files, so almost nothing passes through the shared memory of a node
@@ -24,25 +24,17 @@ _PATIENCE = {"RAY_gcs_rpc_server_connect_timeout_s": "5", "RAY_NUM_REDIS_GET_RET
 class _Worker:
     """Made ready by its first task, does one at a time."""
 
-    def __init__(self, work: Callable[[Any], Any], start: Callable[..., None], given: tuple[Any, ...]) -> None:
-        self._work, self._start, self._given = work, start, given
-        self._ready = False
+    def __init__(self, work: Work) -> None:
+        self._work, self._ready = work, False
 
     def do(self, task: Any) -> Any:
         if not self._ready:
-            self._start(*self._given)
+            self._work.begin()
             self._ready = True
-        return self._work(task)
+        return self._work.do(task)
 
 
-def run(
-    work: Callable[[Any], Any],
-    tasks: Iterable[Any],
-    *,
-    workers: int,
-    start: Callable[..., None],
-    given: tuple[Any, ...],
-) -> Iterator[tuple[Any, Any]]:
+def run(work: Work, tasks: Iterable[Any], workers: int) -> Iterator[tuple[Any, Any]]:
     """Do ``work`` on every task by Ray; see ``dingmi.engines.pool.run``.
 
     Raises:
@@ -50,23 +42,21 @@ def run(
     """
     if find_spec("ray") is None:
         raise Unavailable("screen.no_ray")
-    return _run(work, iter(tasks), workers, start, given)
+    return _run(work, iter(tasks), workers)
 
 
-def _run(
-    work: Callable[[Any], Any], waiting: Iterator[Any], workers: int, start: Callable[..., None], given: tuple[Any, ...]
-) -> Iterator[tuple[Any, Any]]:
+def _run(work: Work, waiting: Iterator[Any], workers: int) -> Iterator[tuple[Any, Any]]:
     with _connected(workers) as ray:
         kind = ray.remote(max_restarts=0, num_cpus=1)(_Worker)
         seats = max(1, min(workers, int(ray.cluster_resources().get("CPU", 1))))
-        idle = [kind.remote(work, start, given) for _ in range(seats)]
+        idle = [kind.remote(work) for _ in range(seats)]
         running: dict[Any, tuple[Any, Any, int]] = {}
         for task in waiting:
             running |= _given(idle.pop(), task, 1)
             if not idle:
-                yield from _ended(ray, running, idle, lambda: kind.remote(work, start, given))
+                yield from _ended(ray, running, idle, lambda: kind.remote(work))
         while running:
-            yield from _ended(ray, running, idle, lambda: kind.remote(work, start, given))
+            yield from _ended(ray, running, idle, lambda: kind.remote(work))
 
 
 def _given(worker: Any, task: Any, attempt: int) -> dict[Any, tuple[Any, Any, int]]:

@@ -45,10 +45,10 @@ def screen(figure: Figure, papers: Any) -> list[dict[str, Any]]:
 def _share(figure: Figure, engine: str, tasks: list[work.Task], guides: str, sources: str) -> dict[str, Any] | None:
     """How much of twice one worker's rate two workers reach, between the first and the last result; none without the engine."""
     rates = []
+    screening = pool.Work(work.examine, work.prepare, (guides, sources, ""))
     for workers in (1, 2):
-        given = (guides, sources, "")
         try:
-            ended = pool.run(work.examine, tasks, workers=workers, start=work.prepare, given=given, engine=engine)
+            ended = pool.run(screening, tasks, workers, engine)
             times = [perf_counter() for _ in ended]
         except Unavailable:
             return None

@@ -97,7 +97,7 @@ def screen(
     done = resumed(out, basis)
     total = sum(1 for _ in tasks_of(folder, done))
     tasks = tasks_of(folder, done)
-    _write_rows(out, pool.run(examine, tasks, workers=workers, start=prepare, given=given, engine=engine), total, basis)
+    _write_rows(out, pool.run(pool.Work(examine, prepare, given), tasks, workers, engine), total, basis)
     result = report.summary(out, basis)
     result |= {"already_done": len(done), "examined": total, "seconds": round(perf_counter() - started, 1)}
     for target in targets:
