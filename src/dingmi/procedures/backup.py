@@ -37,7 +37,7 @@ from dingmi.queries.verify import verify
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.models import Checkpoint
 from dingmi.records.organs.models import Account
-from dingmi.records.vault import store
+from dingmi.records.vault import shelves, store
 from dingmi.records.vault.models import StoredObject
 
 CLEAR, MANIFEST, DATABASE, KEYS, FILES = "backup.json", "manifest.dmb1", "database.dmb1", "keys.dmb1", "files"
@@ -105,18 +105,18 @@ def _snapshot(target: Path) -> None:
 
 def _copied_files(folder: Path) -> Iterator[tuple[str, str]]:
     """Copy every stored file; yield its name and SM3."""
-    for path, swept_at in StoredObject.objects.order_by("pk").values_list("path", "swept_at"):
-        source, target = Path(settings.DINGMI_VAULT) / path, folder / FILES / path
-        if swept_at is not None and not source.is_file():
-            continue  # one destroyed since the snapshot still has its file, which the snapshot's row asks for
+    for stored in StoredObject.objects.order_by("pk"):
+        target = folder / FILES / stored.path
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
-            crypto.settle(source)
-            shutil.copyfile(source, target)
-        except OSError as error:
-            raise Unavailable("vault.file_missing", (), object=source.stem) from error
+            with store.at_hand(stored) as source:
+                shutil.copyfile(source, target)
+        except Unavailable as error:
+            if stored.swept_at is None or error.code != "vault.file_missing":
+                raise
+            continue  # one destroyed since the snapshot still has its file, which the snapshot's row asks for
         target.chmod(0o600)
-        yield f"{FILES}/{path}", _digest(target)
+        yield f"{FILES}/{stored.path}", _digest(target)
 
 
 def _key_files() -> bytes:
@@ -276,7 +276,7 @@ def _unpacked(opened: Backup, place: Path) -> None:
     (place / "keys").mkdir(mode=0o700)
     for name, text in json.loads(opened.bytes_of(KEYS)).items():
         _put(place / "keys" / Path(name).name, base64.b64decode(text))
-    configuration = opened.manifest["configuration"]
+    configuration = shelves.at_home(opened.manifest["configuration"])
     if connection.vendor == "postgresql":
         configuration = dump.at_its_new_place(configuration)
     if configuration:

@@ -25,6 +25,7 @@ from dingmi.records.keys import asking as keys
 from dingmi.records.keys.places import KEYSTORE, SIGNER, SLUGS, TOKEN
 from dingmi.records.ledger.models import Entry, Frontier
 from dingmi.records.matters import row_security
+from dingmi.records.vault import shelves
 from dingmi.records.vault.models import StoredObject
 
 LAST_OF_DAY = "keep.sweep_files"  # of the acts of a day
@@ -42,7 +43,7 @@ class Status:
         cipher: The library that enciphers: ``libgcrypt``, or the slower ``cryptography``.
         destroyed_files: Copies that a change of level left behind and whose secret was destroyed.
         missing_keys: Key files that are not there or are empty.
-        free_bytes: Free space where files are stored.
+        free_bytes: Free space where files are stored; None where a bucket holds them.
         pending_migrations: Changes of the database that were not applied.
         last_daily: When the acts of a day were last gone through; one that was refused does not keep the others.
         last_backup: When a backup was last made and read back.
@@ -61,7 +62,7 @@ class Status:
     missing_keys: tuple[str, ...]
     stored_files: int
     destroyed_files: int
-    free_bytes: int
+    free_bytes: int | None
     pending_migrations: tuple[str, ...]
     last_daily: datetime | None
     last_backup: datetime | None
@@ -90,7 +91,9 @@ def pending_migrations() -> tuple[str, ...]:
     return tuple(f"{label}.{name}" for label, name in known if (label, name) not in applied)
 
 
-def _free_bytes() -> int:
+def _free_bytes() -> int | None:
+    if settings.DINGMI_SHELVES.get("kind", "files") != "files":
+        return None
     place = settings.DINGMI_VAULT
     existing = next((p for p in (place, *place.parents) if p.exists()), place)
     return shutil.disk_usage(existing).free
@@ -106,6 +109,11 @@ def unguarded() -> tuple[Finding, ...]:
     if tables := row_security.open_tables():
         found.append(Finding("check.row_security", "block", (), {"tables": "、".join(tables)}))
     return tuple(found)
+
+
+def shelf_faults() -> tuple[Finding, ...]:
+    """Return what is wrong with where files are stored, as ``dingmi.toml`` says it; nothing is connected to."""
+    return shelves.faults(settings.DINGMI_SHELVES)
 
 
 @query("status", roles=ADMINISTRATORS, recorded=False)

@@ -234,7 +234,12 @@ def _files(latest: Mapping[tuple[str, str], str], faults: list[Fault]) -> None:
 
 def _file(stored: StoredObject, faults: list[Fault]) -> None:
     """Compare a stored file with its row, then open it: only the cipher tells that no byte of its content changed."""
-    name, digest = f"stored:{stored.pk}", store.file_digest(stored)
+    name = f"stored:{stored.pk}"
+    try:
+        digest = store.file_digest(stored)
+    except Unavailable:
+        faults.append(Fault("file.unreadable", name, stored.level))
+        return
     if digest is None:
         faults.append(Fault("file.missing", name, "file"))
     elif digest != stored.header_digest:
@@ -246,6 +251,13 @@ def _file(stored: StoredObject, faults: list[Fault]) -> None:
             faults.append(Fault("file.edited", name, "content"))
         except Unavailable:
             faults.append(Fault("file.unreadable", name, stored.level))
+
+
+def _loose() -> tuple[str, ...]:
+    try:
+        return store.loose()
+    except Unavailable:
+        return ()  # every file of that shelf was reported already
 
 
 @contextmanager
@@ -290,5 +302,5 @@ def verify(workers: int = 1) -> Verified:
         _accounts(faults)
         _signatures(faults)
         _files(latest, faults)
-        loose = store.loose()
+        loose = _loose()
     return Verified(not faults, size, root, tuple(faults), loose)

@@ -16,6 +16,7 @@ DINGMI_PROFILE = CONFIG.get("profile", "state-secret")  # whoever loses the file
 DINGMI_HOUSE = CONFIG.get("house", "organ")
 DINGMI_KEYS = DATA / "keys"
 DINGMI_VAULT = DATA / "vault"
+DINGMI_SHELVES = CONFIG.get("vault", {})  # nothing for folders below the one above
 DINGMI_KEY_SERVICE = (
     os.environ.get("DINGMI_KEY_SERVICE") == "1"
 )  # set by `dingmi up`: never look for keys in this process

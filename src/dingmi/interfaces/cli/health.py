@@ -13,7 +13,7 @@ from dingmi.interfaces.cli.install import ACCOUNTS
 
 def examine(folder: Path, *, deploy: bool) -> list[dict[str, Any]]:
     """Return the findings on an installation, those that make serving unsafe with severity ``block``."""
-    found = [*_modes(folder), *_keys(), *_cipher(), *_parsers(), *_clock(), *_database()]
+    found = [*_modes(folder), *_keys(), *_cipher(), *_parsers(), *_clock(), *_database(), *_shelves()]
     if deploy:
         found += _deployment(folder)
     return [finding_document(finding) for finding in found]
@@ -63,6 +63,12 @@ def _database() -> list[Finding]:
     from dingmi.queries.system import unguarded
 
     return list(unguarded())
+
+
+def _shelves() -> list[Finding]:
+    from dingmi.queries.system import shelf_faults
+
+    return list(shelf_faults())
 
 
 def _deployment(folder: Path) -> list[Finding]:

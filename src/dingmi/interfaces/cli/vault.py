@@ -104,8 +104,34 @@ def rewrap(
     emit(result) if as_json else console.print(line)
 
 
+@policy("act:keep.move_files")
+def move(
+    account: AsFlag,
+    home: Annotated[bool, typer.Option("--home", help="从存储桶迁回本机 · from the buckets to folders")] = False,
+    data: DataFlag = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """把文件库迁到对象存储，或者迁回 · move stored files to the buckets of dingmi.toml, or home; docs/storage.md tells how."""
+    use_data(data)
+    from dingmi.procedures import moving
+    from dingmi.queries import clock, jsonable
+
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task("move", total=None)
+        done = moving.move_files(
+            actor=acting(account),
+            now=clock.now(),
+            home=home,
+            progress=lambda number, total: bar.update(task, completed=number, total=total),
+        )
+    emit(jsonable(done)) if as_json else console.print(
+        f"已迁移 · moved {done.moved} / {done.total}  未成 · failed {done.failed}"
+    )
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands to ``app``."""
     app.command("seal")(seal)
     app.command("open")(open_sealed)
     app.command("rewrap")(rewrap)
+    app.command("move")(move)

@@ -1,12 +1,11 @@
-"""Sealed files below one root per level; bytes at rest are never plain."""
+"""Sealed files on the shelf of their level; bytes at rest are never plain."""
 
 from __future__ import annotations
 
 import fcntl
 import io
-import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -23,7 +22,6 @@ from dingmi.engines.crypto import (
     open_bytes,
     rewrap_file,
     seal_bytes,
-    settle,
     sm3,
 )
 from dingmi.engines.crypto.keys import WrappingKey
@@ -31,11 +29,7 @@ from dingmi.records.keys import asking as keys
 from dingmi.records.keys.places import SLUGS
 from dingmi.records.ledger.guard import new_id, owe
 from dingmi.records.vault.models import SealedFile, StoredObject
-
-
-def _root() -> Path:
-    return Path(settings.DINGMI_VAULT)
-
+from dingmi.records.vault.shelves import Shelf, shelf
 
 Kept = StoredObject | SealedFile
 
@@ -88,17 +82,6 @@ def key_of(kept: Kept, path: Path, *, person: str = "") -> WrappingKey:
     return keys.named_key(kept.level, names[0] if names else "", person=person)
 
 
-def _write(path: Path, data: bytes) -> None:
-    """Write ``data`` so that a crash leaves the whole file or none."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    part = path.with_suffix(".part")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-
-
 def put(level: str, data: bytes, *, kind: str, media: str, at: datetime) -> StoredObject:
     """Seal ``data`` under the key of ``level`` and return its saved row, which the act's next entry vouches for.
 
@@ -111,9 +94,9 @@ def put(level: str, data: bytes, *, kind: str, media: str, at: datetime) -> Stor
     label = {"v": 1, "id": str(object_id), "level": SLUGS[level], "kind": kind, "media": media}
     container, sealed = seal_bytes(data, label=label, kek=kek)
     name = object_id.hex
-    path = Path(SLUGS[level]) / name[:2] / f"{name}.dmb1"
+    path = f"{SLUGS[level]}/{name[:2]}/{name}.dmb1"
     try:
-        _write(_root() / path, container)
+        shelf().write(path, container)
     except OSError as error:
         raise Unavailable("vault.not_writable", (), level=SLUGS[level]) from error
     stored = StoredObject(
@@ -122,7 +105,7 @@ def put(level: str, data: bytes, *, kind: str, media: str, at: datetime) -> Stor
         kind=kind,
         media=media,
         size=len(data),
-        path=path.as_posix(),
+        path=path,
         fingerprint=fingerprint(level, data),
         header_digest=sealed.header_digest.hex(),
         created_at=at,
@@ -166,13 +149,32 @@ def get(stored: StoredObject) -> bytes:
         return _opened(stored)  # its head may have been in the middle of a change of key
 
 
+@contextmanager
+def at_hand(stored: StoredObject, *, to_change: bool = False) -> Iterator[Path]:
+    """Let the container of a stored file be read at a path of this machine.
+
+    Args:
+        to_change: What is changed there is kept.
+
+    Raises:
+        Unavailable: ``vault.file_missing``, or its shelf is not there.
+    """
+    with ExitStack() as held:
+        try:
+            place = shelf()
+            path: Path = held.enter_context(place.change(stored.path) if to_change else place.at(stored.path))
+        except OSError as error:
+            raise Unavailable("vault.file_missing", (), object=str(stored.pk)) from error
+        yield path
+
+
 def _opened(stored: StoredObject) -> bytes:
-    path, shred = _root() / stored.path, secret_of(stored)
-    try:
-        settle(path)
-        container = path.read_bytes()
-    except OSError as error:
-        raise Unavailable("vault.file_missing", (), object=str(stored.pk)) from error
+    shred = secret_of(stored)
+    with at_hand(stored) as path:
+        try:
+            container = path.read_bytes()
+        except OSError as error:
+            raise Unavailable("vault.file_missing", (), object=str(stored.pk)) from error
     names = key_ids(io.BytesIO(container))
     kek = keys.named_key(stored.level, names[0] if names else "")
     data, label = open_bytes(container, kek=kek, shred=shred)
@@ -188,14 +190,13 @@ def rewrap(stored: StoredObject) -> bool:
         Unavailable: The file or a key is missing.
         Tampered: The file, its row or its level is not what was sealed; it stays as it is.
     """
-    path, newest = _root() / stored.path, keys.sealing_key(stored.level)
-    if not path.is_file():
-        raise Unavailable("vault.file_missing", (), object=str(stored.pk))
-    settle(path)
-    held = key_of(stored, path)
+    newest = keys.sealing_key(stored.level)
+    with at_hand(stored) as path:
+        held = key_of(stored, path)
     if held.id == newest.id:
         return False
-    rewrap_file(path, old=held, new=newest, shred=secret_of(stored))
+    with at_hand(stored, to_change=True) as path:
+        rewrap_file(path, old=key_of(stored, path), new=newest, shred=secret_of(stored))
     return True
 
 
@@ -206,9 +207,40 @@ def header_digest(container: bytes) -> str:
 
 
 def file_digest(stored: StoredObject) -> str | None:
-    """Return the header digest of the file on disk, or None when it is not there."""
-    path = _root() / stored.path
-    return header_digest(path.read_bytes()) if path.is_file() else None
+    """Return the header digest of the file as it is kept, or None when it is not there."""
+    container = _kept(shelf(), stored)
+    return None if container is None else header_digest(container)
+
+
+def _kept(place: Shelf, stored: StoredObject) -> bytes | None:
+    """Return the container as ``place`` keeps it, or None where it is not there."""
+    try:
+        with place.at(stored.path) as path:
+            container: bytes = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    return container
+
+
+def move(stored: StoredObject, source: Shelf, target: Shelf) -> bool:
+    """Move a container to another shelf, and read it there before it leaves the first; say whether it was not there yet.
+
+    Raises:
+        Unavailable: ``vault.file_missing``: it is on neither; a shelf is not there.
+        Tampered: It is not what was sealed; nothing is moved.
+    """
+    container, there = _kept(source, stored), _kept(target, stored)
+    if there is None:
+        if container is None:
+            raise Unavailable("vault.file_missing", (), object=str(stored.pk))
+        if header_digest(container) != stored.header_digest:
+            raise Tampered("cipher.not_authentic", (), object=str(stored.pk))
+        target.write(stored.path, container)
+    if (header_digest(there) != stored.header_digest) if there is not None else (_kept(target, stored) != container):
+        raise Tampered("cipher.not_authentic", (), object=str(stored.pk))
+    if container is not None:
+        source.remove(stored.path)
+    return there is None
 
 
 @contextmanager
@@ -227,16 +259,10 @@ def held_still(*, to_remove: bool = False) -> Iterator[bool]:
             yield True
 
 
-def _files() -> Iterator[tuple[Path, str]]:
-    """Yield every file below the roots of the levels, with its path as a row names it."""
-    for path in sorted(_root().glob("*/*/*")):
-        yield path, path.relative_to(_root()).as_posix()
-
-
 def loose() -> tuple[str, ...]:
     """Return the files that no row names any more or yet; without its row's secret none of them opens."""
     known = set(StoredObject.objects.filter(swept_at__isnull=True).values_list("path", flat=True))
-    return tuple(name for _, name in _files() if name.removesuffix(PENDING) not in known)
+    return tuple(name for name, _ in shelf().names() if name.removesuffix(PENDING) not in known)
 
 
 def sweep_orphans(before: float) -> int:
@@ -246,12 +272,12 @@ def sweep_orphans(before: float) -> int:
         How many; none while the files are being copied.
     """
     ended = dict(StoredObject.objects.values_list("path", "swept_at"))
-    count = 0
+    place, count = shelf(), 0
     with held_still(to_remove=True) as may_remove:
-        for path, name in _files() if may_remove else ():
+        for name, written_at in place.names() if may_remove else ():
             if name in ended and ended[name] is None:
-                settle(path)  # a change of key that was broken off waits beside the file
-            elif path.exists() and (name in ended or path.stat().st_mtime < before):
-                path.unlink()
+                place.settle(name)
+            elif name in ended or written_at < before:
+                place.remove(name)
                 count += 1
     return count
