@@ -99,8 +99,7 @@ def test_the_order_of_earlier_reviews_says_why_and_until_it_is_learnt_the_last_d
     assert "还没有启用审核参考" in before and TITLE in before
     empty = client.get("/expiry/outlook").content.decode()
     assert "还没有学到" in empty and "满 200 件后" in empty
-    for name, value in {"LEAST": 1, "STEP": 1, "PLACES": 9}.items():  # so few cases are else told as none
-        monkeypatch.setattr(crowd, name, value)
+    monkeypatch.setattr(engine, "COARSE", crowd.Grain(1, 1, 9))  # so few cases are else told as none
     learnt(story, monkeypatch)
     monkeypatch.setattr(engine, "_SPEAKS", 0.0)  # three reviews weigh little
     client = reader("officer")  # hours have passed

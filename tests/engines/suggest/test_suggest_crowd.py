@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dingmi.engines.suggest.crowd import LEAST, STEP, of_many
+from dingmi.engines.suggest.crowd import COARSE
 from dingmi.engines.suggest.outlook import Past, Standing
 from dingmi.engines.suggest.outlook import learn as learn_reviews
 from dingmi.engines.suggest.ranking import Case, Offer, learn
@@ -15,8 +15,13 @@ RARE = (Offer("rare", 0.9, 1, 0), *PAIR[1:])
 
 
 def test_what_was_seen_less_than_ten_times_is_not_remembered_and_the_rest_in_fives() -> None:
-    assert of_many({"a": 9, "b": 14, "c": 0}, {"a": 9, "b": 17, "c": 10}) == ({"b": 10, "c": 0}, {"b": 15, "c": 10})
-    assert of_many({"b": 11}, {"b": LEAST + STEP - 1}) == of_many({"b": 14}, {"b": LEAST})
+    assert COARSE.of_many({"a": 9, "b": 14, "c": 0}, {"a": 9, "b": 17, "c": 10}) == (
+        {"b": 10, "c": 0},
+        {"b": 15, "c": 10},
+    )
+    assert COARSE.of_many({"b": 11}, {"b": COARSE.least + COARSE.step - 1}) == COARSE.of_many(
+        {"b": 14}, {"b": COARSE.least}
+    )
 
 
 @pytest.mark.parametrize("outcome", ["rare", "b", ""])
@@ -37,8 +42,8 @@ def test_one_decision_more_shows_in_no_order_that_is_in_use() -> None:
 
 def test_so_it_is_with_the_order_of_reviews() -> None:
     reviews = [Past(Standing({"elapsed": n % 3 / 2}, "a", 100 - n % 90), n % 3 == 0) for n in range(300)]
-    told = learn_reviews([*reviews, *[Past(Standing({}, "rare", 5), True)] * (LEAST - 1)])
-    assert set(told.reviewed) == {"a"} and told.reviewed["a"] % STEP == 0
+    told = learn_reviews([*reviews, *[Past(Standing({}, "rare", 5), True)] * (COARSE.least - 1)])
+    assert set(told.reviewed) == {"a"} and told.reviewed["a"] % COARSE.step == 0
     assert all(round(w, 2) == w for w in (*told.weights, *told.means, told.constant))
     here = Standing({"elapsed": 1.0}, "rare", 5)
     assert told.chances([here]) == told.chances([Standing({"elapsed": 1.0}, "never", 5)])

@@ -7,17 +7,25 @@ from ten cases on and in fives, weights are kept to hundredths, and a version is
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-LEAST, STEP = 10, 5
-PLACES = 2  # decimals of weights
+from dataclasses import dataclass
 
 
-def of_many(hits: Mapping[str, int], seen: Mapping[str, int]) -> tuple[dict[str, int], dict[str, int]]:
-    """Return how often each item was hit and seen, for those seen often enough, in steps; of its own outcome the same."""
-    kept = {item: count // STEP * STEP for item, count in seen.items() if count >= LEAST}
-    return {item: hits.get(item, 0) // STEP * STEP for item in kept}, kept
+@dataclass(frozen=True, slots=True)
+class Grain:
+    """How coarse what is remembered is: from how many cases on an item counts, in what steps, weights to how many decimals."""
+
+    least: int
+    step: int
+    places: int
+
+    def of_many(self, hits: Mapping[str, int], seen: Mapping[str, int]) -> tuple[dict[str, int], dict[str, int]]:
+        """Return how often each item was hit and seen, for those seen often enough, in steps; of its own outcome the same."""
+        kept = {item: count // self.step * self.step for item, count in seen.items() if count >= self.least}
+        return {item: hits.get(item, 0) // self.step * self.step for item in kept}, kept
+
+    def rounded(self, weight: float) -> float:
+        """Return a weight as it is kept."""
+        return round(float(weight), self.places)
 
 
-def rounded(weight: float) -> float:
-    """Return a weight as it is kept."""
-    return round(float(weight), PLACES)
+COARSE = Grain(least=10, step=5, places=2)  # of everything that is kept

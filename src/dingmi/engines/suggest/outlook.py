@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dingmi.engines.suggest.crowd import of_many, rounded
+from dingmi.engines.suggest.crowd import COARSE
 from dingmi.engines.suggest.evaluate.scores import calibration_error
 from dingmi.engines.suggest.learner import Numbers, Sparse, fit, sigmoid
 from dingmi.engines.suggest.review import LARGEST_ERROR, LEAST_DECISIONS
@@ -163,7 +163,7 @@ def _fitted(reviews: Sequence[Past], before: float, after: float, error: float) 
     reviewed: Counter[str] = Counter()
     rows = []
     for review in reviews:  # each review is measured by what was known before it, as the next one will be
-        rows.append(_rows([review.standing], *of_many(ended, reviewed)))
+        rows.append(_rows([review.standing], *COARSE.of_many(ended, reviewed)))
         reviewed[review.standing.item] += 1
         ended[review.standing.item] += review.ended
     truth = np.array([float(r.ended) for r in reviews])
@@ -175,8 +175,10 @@ def _fitted(reviews: Sequence[Past], before: float, after: float, error: float) 
     starts = np.arange(len(measured) + 1) * size
     sparse = Sparse(starts, np.tile(np.arange(size), len(measured)), measured.ravel())
     weights, constant = fit(sparse, size, truth, np.ones(len(truth)), _RIDGE)
-    kept, usual = (tuple(rounded(v) for v in values) for values in (weights, means))
-    return Outlook(kept, usual, rounded(constant), *of_many(ended, reviewed), len(reviews), before, after, error)
+    kept, usual = (tuple(COARSE.rounded(v) for v in values) for values in (weights, means))
+    return Outlook(
+        kept, usual, COARSE.rounded(constant), *COARSE.of_many(ended, reviewed), len(reviews), before, after, error
+    )
 
 
 def _rows(standings: Sequence[Standing], ended: Mapping[str, int], reviewed: Mapping[str, int]) -> Numbers:

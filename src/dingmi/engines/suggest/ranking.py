@@ -10,10 +10,11 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from dingmi.engines.suggest.crowd import of_many, rounded
+from dingmi.engines.suggest.crowd import COARSE, Grain
 from dingmi.engines.suggest.evaluate.scores import calibration_error
 from dingmi.engines.suggest.learner import Numbers, Sparse, fit, sigmoid
 from dingmi.engines.suggest.review import LARGEST_ERROR
@@ -39,6 +40,14 @@ class Case:
 
     offers: tuple[Offer, ...]
     decided: str
+
+
+class Figures(NamedTuple):
+    """How an order did on cases later than those it was learnt from."""
+
+    before: float  # share of them in which the item that the engine had first was decided
+    after: float  # the same in the order learnt
+    error: float  # calibration error
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,28 +115,36 @@ def learn(cases: Sequence[Case]) -> Ranking:
     if len(cases) < LEAST_CASES:
         raise ValueError("too few decisions to learn from")
     cut = len(cases) - len(cases) // _LATEST
-    earlier, later = cases[:cut], cases[cut:]
-    trial = _fitted(earlier, 1.0, 1.0, 1.0)
+    return _fitted(cases, COARSE, judged(cases[:cut], cases[cut:]))
+
+
+def judged(earlier: Sequence[Case], later: Sequence[Case], grain: Grain = COARSE) -> Figures:
+    """Return how an order learnt from ``earlier`` cases does on ``later`` ones.
+
+    Args:
+        grain: How coarse what it remembers is; only what a measurement forgets again may be finer than ``COARSE``.
+    """
+    trial = _fitted(earlier, grain, Figures(1.0, 1.0, 1.0))
     offered = [c for c in later if c.offers]
     before = _share([min(c.offers, key=lambda o: o.place).item == c.decided for c in offered])
     after = _share([trial.ordered(c.offers)[0].item == c.decided for c in offered])
     truth = [o.item == c.decided for c in offered for o in c.offers]
     said = [chance for c in offered for chance in trial.chances(c.offers)]
     error = calibration_error(truth, said, [1.0] * len(said)) if said else 1.0
-    return _fitted(cases, before, after, float(error))
+    return Figures(before, after, float(error))
 
 
 def _share(hits: Sequence[bool]) -> float:
     return sum(hits) / len(hits) if hits else 0.0
 
 
-def _fitted(cases: Sequence[Case], before: float, after: float, error: float) -> Ranking:
+def _fitted(cases: Sequence[Case], grain: Grain, figures: Figures) -> Ranking:
     decided: Counter[str] = Counter()
     shown: Counter[str] = Counter()
     rows, truth = [], []
     for case in cases:  # each case is measured by what was known before it, as the next one will be
         if case.offers:
-            rows.append(_rows(case.offers, *of_many(decided, shown)))
+            rows.append(_rows(case.offers, *grain.of_many(decided, shown)))
             truth += [float(o.item == case.decided) for o in case.offers]
         shown.update(o.item for o in case.offers)
         decided.update([case.decided] if case.decided else [])
@@ -139,8 +156,8 @@ def _fitted(cases: Sequence[Case], before: float, after: float, error: float) ->
     starts = np.arange(len(measured) + 1) * size
     sparse = Sparse(starts, np.tile(np.arange(size), len(measured)), measured.ravel())
     weights, constant = fit(sparse, size, answers, np.ones(len(answers)), _RIDGE)
-    kept = tuple(rounded(w) for w in weights)
-    return Ranking(kept, rounded(constant), *of_many(decided, shown), len(cases), before, after, error)
+    kept = tuple(grain.rounded(w) for w in weights)
+    return Ranking(kept, grain.rounded(constant), *grain.of_many(decided, shown), len(cases), *figures)
 
 
 def _rows(offers: Sequence[Offer], decided: Mapping[str, int], shown: Mapping[str, int]) -> Numbers:

@@ -11,6 +11,7 @@ from typing import Any
 from dingmi.engines import suggest
 from dingmi.engines.suggest.boilerplate import FORMULAE
 from dingmi.engines.suggest.evaluate import evaluate
+from dingmi.interfaces.cli import bench_ranking as ranking
 from dingmi.interfaces.cli import bench_screen as screening
 
 Figure = Callable[[str, float, str, float, str, str], dict[str, Any]]
@@ -165,7 +166,8 @@ def assist(figure: Figure) -> list[dict[str, Any]]:
     alarms = statistics.mean(bool(matcher.assess(text).reused) for text in clean)
     searched = statistics.mean(bool(_by_search(sources, text)) for text in clean)
     made.append(figure("clean papers flagged", alarms, "share", searched, _FLOOR, conditions))
-    return [*made, _answer(figure, papers, known, items), *screening.screen(figure, papers)]
+    made.append(_answer(figure, papers, known, items))
+    return [*made, *screening.screen(figure, papers), *ranking.orders(figure)]
 
 
 def _spans(found: suggest.Suggestion) -> list[dict[str, Any]]:
