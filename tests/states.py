@@ -392,6 +392,8 @@ GIVEN: dict[str, Callable[[Case], Given]] = {
     "need_to_know.expand": lambda c: {"persons": (c.story.people["drafter2"],), "purpose": WORDS},
     "need_to_know.shrink": lambda c: {"persons": (c.story.people["officer2"],), "reason": WORDS},
     "need_to_know.request": lambda c: {"purpose": WORDS},
+    "need_to_know.bar": lambda c: {"person": c.story.people["drafter2"], "ground": "interest", "reason": WORDS},
+    "need_to_know.recuse": lambda c: {"ground": "kin", "reason": WORDS},
     "appraisal.receive": lambda c: {
         "applicant": "某局", "applicant_kind": "investigation", "applicant_rank": "local", "document_no": "函 2",
         "received_on": c.today,

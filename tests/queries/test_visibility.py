@@ -19,6 +19,7 @@ from dingmi.queries.tally import tally
 from dingmi.records.ledger.guard import act_open
 from dingmi.records.matters.disputes import Challenge
 from dingmi.records.matters.models import Matter, ScopeEntry
+from dingmi.records.matters.recusals import Recusal
 from dingmi.records.officers.models import Designation, Officer
 from dingmi.records.organs.models import Department, Organ, Person
 from dingmi.regime.access import Object, Subject, decide
@@ -30,7 +31,8 @@ RANK = {"": 0, "内部": 0, "秘密": 1, "机密": 2, "绝密": 3}
 LEVELS = ("内部", "秘密", "机密", "绝密")
 CLEARANCES = ("", "秘密", "机密", "绝密")
 STATES = ("draft", "proposed", "referred", "active", "declassified", "not_classified")
-SCOPES = ("none", "person", "ended", "future", "department", "organ", "other organ")
+SCOPES = ("none", "person", "ended", "future", "department", "organ", "other organ", "bars")
+BARRED = ("drafter", "named", "colleague")  # where the scope is "bars": the whole organ is admitted, and these are barred
 WHO = ("drafter", "officer", "named", "colleague", "stranger", "outsider")
 ROLES = (Role.DRAFTER, Role.OFFICER, Role.HEAD, Role.SECRECY_OFFICE, Role.INSPECTOR, *access.ADMINISTRATORS)
 
@@ -53,8 +55,13 @@ def _scope(matter: Matter, kind: str, people: dict[str, Person], inside: Departm
         entry.since = NOW + DAY
     if kind == "department":
         entry.department = inside
-    if kind == "organ":
+    if kind in ("organ", "bars"):
         entry.organ = home
+    for who in BARRED if kind == "bars" else ():
+        common = {"ground": "kin", "level": matter.level, "by": people["officer"], "since": NOW - DAY}
+        if not Recusal.objects.filter(matter=matter, person=people[who], ended_at__isnull=True).exists():
+            Recusal(matter=matter, person=people[who], **common).save()
+        Recusal(matter=matter, person=people["stranger"], ended_at=NOW, ended_by=people["officer"], **common).save()
     if kind == "other organ":
         entry.organ = people["outsider"].organ
     if kind != "none":
@@ -115,13 +122,15 @@ def may_read(who: str, clearance: str, role: Role, level: str, state: str, scope
         return False
     if state == "draft":
         return who == "drafter"
+    if scope == "bars" and who in BARRED:
+        return False  # whatever else admits him
     if RANK[clearance] < RANK[level]:
         return False
     if who in ("drafter", "officer"):
         return True
     if (who, scope) in {("named", "person"), ("colleague", "department")}:
         return True
-    if (scope, who == "outsider") in {("organ", False), ("other organ", True)}:
+    if (scope, who == "outsider") in {("organ", False), ("bars", False), ("other organ", True)}:
         return True  # an organ admits its own staff: an entry for another organ makes it a recipient, not our people
     if role == Role.HEAD and state == "referred" and who != "outsider":
         return True  # the head approves what is referred (QA-6)
@@ -133,6 +142,8 @@ def may_know_of(who: str, clearance: str, role: Role, level: str, state: str, sc
     if may_read(who, clearance, role, level, state, scope):
         return True
     overseer = role in (Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR) and who != "outsider"
+    if scope == "bars" and who in BARRED:
+        return False
     return overseer and state != "draft" and RANK[clearance] >= RANK[level]
 
 
@@ -148,7 +159,7 @@ def test_every_combination_shows_what_the_rules_allow_and_nothing_else(world: Wo
             assert (pk in existence) == may_know_of(who, clearance, role, *case), (who, clearance, role, case)
             if pk in existence:
                 assert bool(existence[pk]) == (pk in content), (who, clearance, role, case)
-    assert decisions == len(WHO) * len(CLEARANCES) * len(ROLES) * len(world.matters) == 32_256
+    assert decisions == len(WHO) * len(CLEARANCES) * len(ROLES) * len(world.matters) == 36_864
 
 
 def test_the_filters_agree_with_the_decision_of_the_regime(world: World):
@@ -175,7 +186,10 @@ def test_the_filters_agree_with_the_decision_of_the_regime(world: World):
                 organ=str(world.home.pk),
                 persons=frozenset({ids["named"]} if scope == "person" else ()),
                 departments=frozenset({str(world.inside.pk)} if scope == "department" else ()),
-                organs=frozenset({str(world.home.pk)} if scope == "organ" else other if scope == "other organ" else ()),
+                organs=frozenset(
+                    {str(world.home.pk)} if scope in ("organ", "bars") else other if scope == "other organ" else ()
+                ),
+                blocked=frozenset(ids[name] for name in BARRED) if scope == "bars" else frozenset(),
             )
             case = (who, clearance, role, level, state, scope)
             assert (pk in content) == bool(decide(subject, "content", target)), case

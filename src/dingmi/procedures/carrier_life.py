@@ -266,9 +266,8 @@ def keep(
 
 
 def may_hold(row: Carrier, person: Person, now: datetime) -> bool:
-    """Tell whether the scope of a copy's matter admits a person."""
-    matter = row.matter
-    return person.pk in (matter.drafter_id, matter.officer_id) or standing.in_scope(matter, person.pk, now)
+    """Tell whether a person may know a copy's matter."""
+    return standing.may_know(row.matter, person.pk, now)
 
 
 @procedure("carriers.lend", requires=Role.SECRECY_OFFICE, clauses=("BMF-26.1", "TL-27.4", "BMF-21.3", "TL-30.2"))

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Forbidden, Invalid, Refused
-from dingmi.procedures import decide, paper, shelf, source_links
+from dingmi.procedures import decide, paper, recusal, shelf, source_links
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import (
     Answers,
@@ -285,6 +285,7 @@ def protect(
     shelf.open_scope(row, answers.scope, "proposal", now)
     if sources is not None:
         source_links.link(row, sources, now)
+    recusal.follow(row, now)
 
 
 def is_returned(row: Matter) -> bool:

@@ -38,6 +38,7 @@ def _handed_on(now: datetime, person: UUID | None = None) -> list[Matter]:
     """Tell others of each proposal that waits for ``person``, or for nobody who can decide it; return those proposals."""
     rows = list(standing.undecided(Matter.objects.filter(standing.OURS)).order_by("created_at", "pk")[:MOST])
     told, last = _told(m.pk for m in rows)
+    barred = standing.barred_from_each(rows)
     able = standing.officers(now)
     authority = standing.organ_authority(now)
     known: dict[tuple[str, UUID | None, bool], tuple[standing.OfficerStanding, ...]] = {}
@@ -48,7 +49,8 @@ def _handed_on(now: datetime, person: UUID | None = None) -> list[Matter]:
         if place not in known:
             within = derived or covers(authority, row.level)  # what is derived asks no authority of the organ (GD-11.3)
             known[place] = facts.able_among(able, *place[:2], now, derivative=derived) if within else ()
-        others = facts.designated_first(o for o in known[place] if o.person not in (person, row.drafter_id))
+        apart = {person, row.drafter_id, *barred[row.pk]}
+        others = facts.designated_first(o for o in known[place] if o.person not in apart)
         if person not in told[row.pk] and (
             told[row.pk] & {o.person for o in others} or _office_knows(others, last, row)
         ):

@@ -10,6 +10,7 @@ from dingmi.base.actor import Actor
 from dingmi.base.errors import NotFound
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Noted
+from dingmi.queries import inbox
 from dingmi.queries.clock import ZONE
 from dingmi.records.ledger.append import append
 from dingmi.records.notices.models import Notice
@@ -29,7 +30,7 @@ def acknowledge(*, actor: Actor, now: datetime, notice: UUID, remarked: bool = F
     Args:
         remarked: The new elements were written near the mark of the copies held (ZX-30.1).
     """
-    row = Notice.objects.select_for_update().filter(pk=notice, person_id=actor.person_id or None).first()
+    row = inbox.notices_of(actor).select_for_update().filter(pk=notice).first()
     if row is None:
         raise NotFound("object.not_found")
     if row.acknowledged_at is None:
@@ -57,7 +58,7 @@ def acknowledge_all(*, actor: Actor, now: datetime, until: datetime, code: str =
         code: Only notices of this kind.
         on: Only those of this day.
     """
-    mine = Notice.objects.select_for_update().filter(person_id=actor.person_id or None, acknowledged_at__isnull=True)
+    mine = inbox.notices_of(actor).select_for_update().filter(acknowledged_at__isnull=True)
     mine = mine.filter(code=code) if code else mine
     if on is not None:
         begins = datetime.combine(on, time(), ZONE)

@@ -97,7 +97,7 @@ def find(
         raise Invalid("input.invalid", (), fields={k: v for k, v in faults.items() if v})
     if error and row is None:
         raise Invalid("oversight.needs_matter", (), fields={"register_no": "oversight.needs_matter"})
-    if row is not None and not _knows(row, responsible, now):
+    if row is not None and not standing.may_know(row, responsible, now):
         raise Refused("oversight.may_not_know", ("BMF-21.1",), fields={"responsible": "oversight.may_not_know"})
     kept = InspectionFinding(  # write
         inspection=of,
@@ -134,10 +134,6 @@ def _matter(actor: Actor, now: datetime, register_no: str) -> Matter | None:
     if found is None:
         raise Invalid("input.invalid", (), fields={"register_no": "id.unknown"})
     return found
-
-
-def _knows(row: Matter, person: UUID, now: datetime) -> bool:
-    return person in (row.drafter_id, row.officer_id) or standing.in_scope(row, person, now)
 
 
 def _tell(row: InspectionFinding, person: UUID, code: str, now: datetime, **more: str) -> None:

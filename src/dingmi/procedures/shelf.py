@@ -232,7 +232,7 @@ def close_scope(matter: Matter, keep: Scope, now: datetime) -> None:
 
 
 def people_in(matter: Matter, now: datetime) -> list[UUID]:
-    """Return the persons of our organ that the scope of ``matter`` admits at ``now``."""
+    """Return the persons of our organ that the scope of ``matter`` admits at ``now`` and no conflict bars."""
     entries = ScopeEntry.objects.filter(matter=matter, since__lte=now).exclude(until__lte=now)
     persons = {e.person_id for e in entries if e.person_id}
     departments = [e.department_id for e in entries if e.department_id]
@@ -240,13 +240,14 @@ def people_in(matter: Matter, now: datetime) -> list[UUID]:
     staff = Person.objects.filter(left_at__isnull=True)
     persons |= set(staff.filter(department_id__in=departments).values_list("pk", flat=True))
     persons |= set(staff.filter(organ_id__in=organs).values_list("pk", flat=True))
-    return sorted(persons, key=str)
+    return sorted(persons - standing.barred(matter), key=str)
 
 
 def tell(
     persons: Iterable[UUID], code: str, matter: Matter, now: datetime, *, acknowledge: bool = False, **params: Any
 ) -> int:
-    """Queue one notice for each person: a code and ids, never text (SR-30); return how many."""
+    """Queue one notice for each person whom no conflict bars: a code and ids, never text (SR-30); return how many."""
+    barred = standing.barred(matter)
     made = [
         Notice(
             person_id=person,
@@ -257,6 +258,7 @@ def tell(
             created_at=now,
         )
         for person in dict.fromkeys(persons)
+        if person not in barred
     ]
     Notice.objects.bulk_create(made)
     return len(made)

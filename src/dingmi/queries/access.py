@@ -21,6 +21,7 @@ from dingmi.queries.worded import Blank, Worded
 from dingmi.records.ledger.tree import sm3
 from dingmi.records.matters.disputes import Challenge
 from dingmi.records.matters.models import GRADE_STATES, Matter, ScopeEntry
+from dingmi.records.matters.recusals import Recusal
 from dingmi.records.officers.models import Designation
 from dingmi.records.organs.models import Account, Clearance, Organ, RoleGrant, Token
 
@@ -280,9 +281,15 @@ def _deciding(actor: Actor, levels: tuple[str, ...]) -> tuple[Q, tuple[str, ...]
     return waiting, levels
 
 
+def barred_from(actor: Actor) -> QuerySet[Any]:
+    """Return the ids of the matters that a conflict keeps the actor out of: few, so they are found from the actor."""
+    ids: QuerySet[Any] = Recusal.objects.filter(person_id=actor.person_id, ended_at__isnull=True).values("matter_id")
+    return ids
+
+
 def _readable(actor: Actor) -> Q:
-    """What the clearance reads, drafts and other regimes apart."""
-    return ~Q(state__in=APART) & Q(level__in=readable(actor.clearance))
+    """What the clearance reads and no conflict bars, drafts and other regimes apart."""
+    return ~Q(state__in=APART) & Q(level__in=readable(actor.clearance)) & ~Q(pk__in=barred_from(actor))
 
 
 def _own_draft(actor: Actor) -> Q:
@@ -384,7 +391,7 @@ def matter_for(actor: Actor, now: datetime, matter_id: UUID) -> Matter:
         if not rows:
             raise NotFound("object.not_found")
         (found,) = rows
-        scope = require_decided(actor, now, found, officer_level=max(held.levels, key=LEVELS.index, default=""))
+        read = require_decided(actor, now, found, officer_level=max(held.levels, key=LEVELS.index, default=""))
         unaltered.require_reader(actor, now)
-        unaltered.require_matter(found, scope)
+        unaltered.require_matter(found, **read)
     return found

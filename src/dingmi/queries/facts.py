@@ -263,12 +263,10 @@ def named(row: Matter, answers: Answers, at: datetime, verdict: Verdict) -> Verd
 def competent_officers(
     row: Matter, level: str, item: UUID | None, at: datetime, *, derivative: bool = False
 ) -> tuple[standing.OfficerStanding, ...]:
-    """Return the officers whose own standing lets them decide a matter of ``level`` at ``at``; never its drafter."""
-    return tuple(
-        held
-        for held in able_among(standing.officers(at), level, item, at, derivative=derivative)
-        if held.person != row.drafter_id
-    )
+    """Return the officers whose own standing lets them decide a matter of ``level`` at ``at``; never its drafter or who is barred."""
+    apart = {row.drafter_id, *standing.barred(row)}
+    able = able_among(standing.officers(at), level, item, at, derivative=derivative)
+    return tuple(held for held in able if held.person not in apart)
 
 
 def to_be_told(

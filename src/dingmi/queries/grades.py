@@ -122,9 +122,15 @@ def appointments(person: UUID | str, now: datetime) -> QuerySet[Grader]:
     return rows
 
 
+def _unbarred(actor: Actor) -> QuerySet[Matter]:
+    """Return the work and trade secrets that no conflict keeps the actor out of (SR-13)."""
+    found: QuerySet[Matter] = Matter.objects.filter(state__in=GRADE_STATES)
+    return found.exclude(pk__in=access.barred_from(actor)) if actor.person_id else found.none()
+
+
 def visible(actor: Actor, now: datetime) -> QuerySet[Matter]:
     """Return the work and trade secrets whose content the actor may read."""
-    matters: QuerySet[Matter] = Matter.objects.filter(state__in=GRADE_STATES)
+    matters: QuerySet[Matter] = _unbarred(actor)
     if not actor.person_id or actor.holds(*access.ADMINISTRATORS):
         return matters.none()
     knows = Q(drafter_id=actor.person_id) | Q(officer_id=actor.person_id) | Q(access.in_scope(actor, now))
@@ -152,9 +158,18 @@ def existing(actor: Actor, now: datetime, regime: str) -> QuerySet[Any]:
     if not actor.holds(*access.EXISTENCE_ROLES):
         return known.annotate(is_content=Value(True))
     here = Q(organ_id=actor.organ_id) | Exists(Organ.objects.filter(pk=actor.organ_id, is_home=True))
-    rows = Matter.objects.filter(state__in=GRADE_STATES, regime=regime).filter(here | Q(pk__in=known.values("pk")))
+    rows = _unbarred(actor).filter(regime=regime).filter(here | Q(pk__in=known.values("pk")))
     marked: QuerySet[Any] = rows.annotate(is_content=Exists(known.filter(pk=OuterRef("pk"))))
     return marked
+
+
+def known(actor: Actor, now: datetime) -> QuerySet[Any]:
+    """Return every matter, of whatever law, whose existence the actor may know; drafts apart."""
+    seen = Q(pk__in=access.existing(actor, now).exclude(state="draft").values("pk"))
+    for regime in LEVELS:
+        seen |= Q(pk__in=existing(actor, now, regime).values("pk"))
+    found: QuerySet[Any] = Matter.objects.filter(seen)
+    return found
 
 
 def matter_for(actor: Actor, now: datetime, matter: UUID) -> Matter:
@@ -169,7 +184,7 @@ def matter_for(actor: Actor, now: datetime, matter: UUID) -> Matter:
         if found is None:
             raise NotFound("object.not_found")
         may_approve = found.state == "pending" and found.level in limits(actor, now)
-        unaltered.require_matter(found, require_decided(actor, now, found, may_approve=may_approve))
+        unaltered.require_matter(found, **require_decided(actor, now, found, may_approve=may_approve))
     return found
 
 

@@ -258,6 +258,8 @@ class GradeDetail:
     may_lift: bool
     may_file: bool
     may_convert: bool
+    may_bar: bool
+    may_recuse: bool
 
 
 def _words_of(ids: dict[str, Any]) -> str:
@@ -320,6 +322,8 @@ def matter(*, actor: Actor, now: datetime, matter: UUID) -> GradeDetail:
         may_approve=waiting is not None and approves and not mine,
         may_revise=mine and actor.holds(Role.DRAFTER) and (row.state == "returned" or (active and waiting is None)),
         may_lift=active and approves,
+        may_bar=actor.holds(Role.SECRECY_OFFICE, Role.HEAD),
+        may_recuse=row.state != "lifted",
         may_file=active
         and row.regime == grades.TRADE
         and actor.holds(Role.SECRECY_OFFICE)

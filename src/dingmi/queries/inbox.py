@@ -73,10 +73,16 @@ class Inbox:
         return tuple(chain.from_iterable(group.notices for group in self.groups))
 
 
+def notices_of(actor: Actor) -> QuerySet[Notice]:
+    """Return what was told to the actor, but of matters that a conflict keeps him out of since (SR-13)."""
+    mine: QuerySet[Notice] = Notice.objects.filter(person_id=actor.person_id)
+    return mine.exclude(matter_id__in=access.barred_from(actor)) if actor.person_id else mine.none()
+
+
 def _asked(actor: Actor, only: str, page: int) -> QuerySet[Notice]:
     if only not in ONLY or not 1 <= page <= MOST_PAGES:
         raise Invalid("input.invalid", (), fields={"only" if only not in ONLY else "page": "choice.unknown"})
-    mine = Notice.objects.filter(person_id=actor.person_id).order_by("-created_at", "-pk")
+    mine = notices_of(actor).order_by("-created_at", "-pk")
     return mine.filter(acknowledged_at__isnull=True) if only else mine
 
 

@@ -13,7 +13,7 @@ from django.db.models import Q
 from dingmi.base import messages
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Finding
-from dingmi.queries import access, carriers, content, lineage, numbers, people, standing
+from dingmi.queries import access, carriers, content, lineage, numbers, people, recusals, standing
 from dingmi.queries.registry import query
 from dingmi.queries.rows import MatterRow, row_of
 from dingmi.queries.staff import bound_among
@@ -190,6 +190,8 @@ class MatterPage:
     told: int
     may_propose: bool
     may_decide: bool
+    may_bar: bool
+    may_recuse: bool
 
 
 def _act_title(act: str, language: str) -> str:
@@ -353,4 +355,6 @@ def matter(*, actor: Actor, now: datetime, matter: UUID) -> MatterPage:
         told=len(scope),
         may_propose=actor.holds(Role.DRAFTER) and found.state == "active",
         may_decide=actor.holds(Role.OFFICER) and found.state == "active",
+        may_bar=actor.holds(*recusals.KEEPERS),
+        may_recuse=found.state in recusals.STATES,
     )

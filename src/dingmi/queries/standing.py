@@ -18,6 +18,7 @@ from dingmi.queries.terms import Scope
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.matters.disputes import Challenge
 from dingmi.records.matters.models import Decision, Matter, Proposal, ScopeEntry
+from dingmi.records.matters.recusals import Recusal
 from dingmi.records.officers.appointments import Appointment
 from dingmi.records.officers.models import Delegation, Designation, Officer, Qualification, Suspension, Training
 from dingmi.records.organs.models import Account, Clearance, Organ, Person, RoleGrant
@@ -334,9 +335,30 @@ def _admitting(matter: Matter, person: UUID, at: datetime) -> QuerySet[ScopeEntr
     return running(ScopeEntry.objects.filter(matter=matter), at).filter(theirs)
 
 
+def barred(matter: Matter) -> frozenset[UUID]:
+    """Return whom a conflict keeps out of ``matter`` now (SR-13)."""
+    return frozenset(barred_from_each([matter])[matter.pk])
+
+
+def barred_from_each(matters: Iterable[Matter]) -> dict[UUID, set[UUID]]:
+    """Return whom a conflict keeps out of each of ``matters`` now, in one statement."""
+    found: dict[UUID, set[UUID]] = {matter.pk: set() for matter in matters}
+    rows = Recusal.objects.filter(matter__in=list(found), ended_at__isnull=True).values_list("matter", "person")
+    for matter, person in rows:
+        found[matter].add(person)
+    return found
+
+
 def in_scope(matter: Matter, person: UUID, at: datetime) -> bool:
-    """Tell whether the scope of ``matter`` admits ``person`` at ``at``."""
-    return _admitting(matter, person, at).exists()
+    """Tell whether the scope of ``matter`` admits ``person`` at ``at``; it admits nobody whom a conflict bars."""
+    return _admitting(matter, person, at).exists() and person not in barred(matter)
+
+
+def may_know(matter: Matter, person: UUID, at: datetime) -> bool:
+    """Tell whether ``person`` drafted or decided ``matter`` or is admitted by its scope, and no conflict bars him."""
+    if person in (matter.drafter_id, matter.officer_id):
+        return person not in barred(matter)
+    return in_scope(matter, person, at)
 
 
 def admitted_from_outside(matter: Matter, person: UUID, at: datetime) -> bool:

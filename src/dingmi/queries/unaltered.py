@@ -21,7 +21,7 @@ from dingmi.records.ledger.guard import first_time
 from dingmi.records.ledger.models import Entry
 from dingmi.records.ledger.rows import row_digest, rows_named
 from dingmi.records.ledger.tree import leaf_hash
-from dingmi.records.matters.models import Matter, ScopeEntry
+from dingmi.records.matters.models import Matter
 from dingmi.records.organs.models import Clearance
 
 NONE_NAMED = '"rows":[],"stream":'
@@ -52,19 +52,18 @@ def _require(stream: str, *rows: Model, **parts: Sequence[Model]) -> None:
             raise Tampered("row.altered", (), object=stream)
 
 
-def require_matter(matter: Matter, scope: Sequence[ScopeEntry] | None = None) -> None:
-    """Refuse a matter whose row, scope, files, proposals or decisions are not what the ledger last vouched for.
+def require_matter(matter: Matter, **read: Sequence[Model]) -> None:
+    """Refuse a matter whose row, scope, bars, files, proposals or decisions are not what the ledger last vouched for.
 
     Inside an act it is checked the first time, before the act writes.
 
     Args:
-        scope: Every entry of its scope, if they were read a moment ago.
+        read: Relations of it whose every row was read a moment ago.
     Raises:
         Tampered: ``row.altered``.
     """
     if first_time(f"matter:{matter.pk}"):
-        parts = {} if scope is None else {"scope_entries": scope}
-        _require(f"matter:{matter.pk}", matter, **parts)
+        _require(f"matter:{matter.pk}", matter, **read)
 
 
 def require_reader(actor: Actor, now: datetime) -> None:

@@ -17,6 +17,7 @@ from dingmi.queries import (
     applications,
     content,
     grades,
+    inbox,
     incident,
     novelty,
     numbers,
@@ -33,7 +34,6 @@ from dingmi.queries.registry import query
 from dingmi.queries.remembered import remembered
 from dingmi.queries.rows import MatterRow, capped, rows_of
 from dingmi.records.matters.models import Matter, ReviewTask
-from dingmi.records.notices.models import Notice
 from dingmi.records.officers.models import Designation
 from dingmi.records.organs.models import Account, Organ, Person
 from dingmi.regime import calendar
@@ -185,7 +185,7 @@ def shell(*, actor: Actor, now: datetime) -> Shell:
 def _shell(actor: Actor, now: datetime) -> Shell:
     organ = Organ.objects.filter(is_home=True).values_list("name", flat=True).first()
     person = Person.objects.select_related("department").filter(pk=actor.person_id).first()
-    unread = capped(Notice.objects.filter(person_id=actor.person_id, acknowledged_at__isnull=True))
+    unread = capped(inbox.notices_of(actor).filter(acknowledged_at__isnull=True))
     business = actor.holds(*BUSINESS)
     liked = preferences.of(actor.account_id)
     may_expire = actor.holds(Role.OFFICER, Role.SECRECY_OFFICE)

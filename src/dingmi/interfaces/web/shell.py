@@ -103,6 +103,7 @@ LANDING: tuple[tuple[Role, str], ...] = (
 BESIDE: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("legacy_entry", n_("补录既有事项"), "upload", (OFFICE,)),
     ("people_import", n_("从表格登记"), "upload", (OFFICE, HEAD, Role.SECURITY_ADMIN)),
+    ("bars", n_("回避登记"), "lock", (OFFICE, HEAD)),
     ("personal_reports", n_("重大事项报告"), "report", BUSINESS),
     ("keys", n_("同意打开绝密文件"), "key", (Role.DRAFTER, OFFICER)),
     ("findings", n_("整改事项"), "report", BUSINESS),

@@ -12,7 +12,7 @@ class MattersConfig(AppConfig):
     def import_models(self) -> None:
         """Load the models that stand beside ``models.py``."""
         super().import_models()
-        for module in ("life", "disputes", "applications", "assist", "outlook"):
+        for module in ("life", "disputes", "applications", "assist", "outlook", "recusals"):
             import_module(f"dingmi.records.matters.{module}")
 
     def ready(self) -> None:

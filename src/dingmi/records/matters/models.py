@@ -42,7 +42,7 @@ class Matter(Record):
     successor_id: UUID | None
     issuer_id: UUID | None
 
-    COVERED = ("scope_entries", "files", "proposals", "decisions")  # by the digest of a matter
+    COVERED = ("scope_entries", "recusals", "files", "proposals", "decisions")  # by the digest of a matter
 
     regime = models.CharField(max_length=20, default="prc_state")
     organ = models.ForeignKey(Organ, on_delete=models.PROTECT, related_name="matters")  # originator of record

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dingmi.interfaces.web.matters import applications, legacy, marks, views
+from dingmi.interfaces.web.matters import applications, bars, legacy, marks, views
 
 urlpatterns = [
     path("applications", applications.applications, name="applications"),
@@ -21,6 +21,9 @@ urlpatterns = [
     path("m/<uuid:matter>/lineage", views.lineage, name="matter_lineage"),
     path("m/<uuid:matter>/text", views.text, name="matter_text"),
     path("m/<uuid:matter>/expand", views.expand, name="matter_expand"),
+    path("bars", bars.register, name="bars"),
+    path("m/<uuid:matter>/bars", bars.bars, name="matter_bars"),
+    path("m/<uuid:matter>/recuse", bars.recuse, name="matter_recuse"),
     path("m/<uuid:matter>/review", views.review, name="matter_review"),
     path("m/<uuid:matter>/decide", views.decide, name="matter_decide"),
     path("m/<uuid:matter>/release", views.release, name="matter_release"),

@@ -18,6 +18,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as n_
 
+from dingmi.base.actor import Role
 from dingmi.interfaces.web import drawing
 from dingmi.interfaces.web.templatetags.dingmi import EMPTY, STATE_WORDS, mark, masked_cell, pips, shown
 
@@ -103,12 +104,20 @@ def _named(context: Any, row: Any) -> SafeString:
             shown(context, row.title, row.level, row.provisional),
         )
     return format_html(
-        '<td class="num nw">{}</td><td><div class="el">{} <a class="u" href="{}">{}</a></div></td>',
+        '<td class="num nw">{}</td><td><div class="el">{} <a class="u" href="{}">{}</a>{}</div></td>',
         row.number,
         masked_cell(context),
         reverse("apply_know", args=(row.matter,)),
         _("申请知悉"),
+        _bars(context, row),
     )
+
+
+def _bars(context: Any, row: Any) -> SafeString:
+    """Print the way to the bars on a matter, for those who may lift them."""
+    if not context["request"].actor.holds(Role.SECRECY_OFFICE, Role.HEAD):
+        return EMPTY
+    return format_html(' <a class="u" href="{}">{}</a>', reverse("matter_bars", args=(row.matter,)), _("回避"))
 
 
 @register.simple_tag(takes_context=True)
