@@ -93,8 +93,20 @@ def hidden(story: Story) -> list[UUID]:
     }
     story.act("officer", "challenge.raise", **row, expected_version=story.version(matter))
     story.drafted("drafter", SECRET, upload=upload)
+    barred(story, upload)
     overseen(story)
     return sorted(held() - before)
+
+
+def barred(story: Story, upload: Upload) -> None:
+    """Have a matter that waits for one reader and names both in its scope, until a conflict bars them from it (SR-13)."""
+    matter = story.drafted("drafter", SECRET, upload=upload)
+    story.fill(matter, story.answers("3", scope=story.scope("drafter", "officer", *READERS)))
+    story.propose(matter)
+    for user in READERS:
+        given = {"person": story.people[user], "ground": "interest", "reason": SECRET_TEXT}
+        story.act("head", "need_to_know.bar", matter=matter, expected_version=story.version(matter), **given)
+    story.approve(matter)
 
 
 def overseen(story: Story) -> None:
@@ -295,7 +307,7 @@ def differences(story: Story, seeds: range, most: int = 1_000_000) -> list[str]:
     passwords.THROTTLE.clear()
     with undone():
         only_there = hidden(story)
-        assert Matter.objects.filter(pk__in=only_there).count() == 3
+        assert Matter.objects.filter(pk__in=only_there).count() == 4
         pool = [*only_there, *random.Random(1).sample(visible, min(20, len(visible))), UUID(int=7)]
         requests = [one for seed in seeds for one in generated(pool, random.Random(seed))]
         requests = [*asked, *random.Random(2).sample(requests, min(most, len(requests)))]
@@ -332,7 +344,7 @@ def test_a_planted_leak_is_found(story: Story, monkeypatch: pytest.MonkeyPatch):
     leaking = str(story.people["outsider"])
     leaky = lambda actor, *rest: everything.all() if actor.person_id == leaking else honest(actor, *rest)  # noqa: E731
     monkeypatch.setattr(access, "_visible", leaky)
-    monkeypatch.setattr(access, "require_decided", lambda *_, **__: None)  # which would stop it: test_decided.py
+    monkeypatch.setattr(access, "require_decided", lambda *_, **__: {})  # which would stop it: test_decided.py
     access._one.cache_clear()  # worded before the leak was planted
     opening = lambda pool, _: [Asked("outsider", "ask", "matter", {"matter": str(one)}) for one in pool]  # noqa: E731
     monkeypatch.setitem(globals(), "generated", opening)
