@@ -32,7 +32,7 @@ LEVELS = ("内部", "秘密", "机密", "绝密")
 CLEARANCES = ("", "秘密", "机密", "绝密")
 STATES = ("draft", "proposed", "referred", "active", "declassified", "not_classified")
 SCOPES = ("none", "person", "ended", "future", "department", "organ", "other organ", "bars")
-BARRED = ("drafter", "named", "colleague")  # where the scope is "bars": the whole organ is admitted, and these are barred
+BARRED = ("drafter", "named", "colleague")  # in the scope "bars", which admits the whole organ
 WHO = ("drafter", "officer", "named", "colleague", "stranger", "outsider")
 ROLES = (Role.DRAFTER, Role.OFFICER, Role.HEAD, Role.SECRECY_OFFICE, Role.INSPECTOR, *access.ADMINISTRATORS)
 
