@@ -41,7 +41,9 @@ def test_a_trade_secret_goes_from_the_form_to_the_filed_register(story: Story, r
     known(story, "head", "secrecy")
     drafter, head, office = reader("drafter"), reader("head"), reader("secrecy")
     assert "还没有" in (page := drafter.get("/trade-secrets").content.decode()) or "没有符合条件的事项" in page
-    assert "商密定级" in page and 'href="/trade-secrets"' in page
+    assert "商密定级" in page and page.index('href="/trade-secrets"') < page.index('href="/deliveries"')
+    bench = drafter.get("/").content.decode()
+    assert 'data-key="n" href="/trade-secrets/new"' in bench and "核心商密" in bench
     refused = drafter.post("/trade-secrets/new", filled(story, tail="启用前"))
     assert refused.status_code == 422 and "保密期限写法不正确" in refused.content.decode()
     assert 'value="招标底价测算"' in refused.content.decode()

@@ -378,3 +378,34 @@ def test_what_waits_for_an_approver_and_what_came_back_stand_on_the_workbench(st
         "drafter", "grading.revise", matter=matter, title="", terms=change, expected_version=story.version(matter)
     )
     assert benched(story, "head") == [("grade", matter)]
+
+
+@pytest.mark.clause("SM-12", "SEED-24")
+def test_what_is_not_filed_or_ends_soon_stands_on_the_workbench_even_when_the_round_was_late(
+    story: Story, settings: Any
+):
+    settings.DINGMI_HOUSE = "enterprise"
+
+    def tasks(user: str) -> list[tuple[str, UUID]]:
+        bench = ask(story, user, "workbench")
+        return [(t.kind, t.about) for t in (*bench.this_week, *bench.later)]
+
+    matter = graded(story, "trade_secret", tail="1年")
+    assert tasks("secrecy") == [("grade_file", matter)] and tasks("drafter") == []
+    story.act("secrecy", "grading.file", matter=matter, note="备案 1 号", expected_version=story.version(matter))
+    assert tasks("secrecy") == []
+    change = terms(story, "trade_secret", tail="6个月")
+    revise = {"matter": matter, "title": "", "terms": change, "expected_version": story.version(matter)}
+    story.later(minutes=1).act("drafter", "grading.revise", **revise)
+    approve(story, matter)
+    assert tasks("secrecy") == [("grade_file", matter)], "a change is filed again"
+    page = ask(story, "secrecy", "grading.register", regime="trade_secret", view="unfiled")
+    assert [r.matter for r in page.rows] == [matter]
+    story.on(date(2026, 6, 20)).daily()  # the day a month before the end went by without a round
+    assert sum("期满" in n.text for n in ask(story, "drafter", "inbox").notices) == 1
+    story.later(days=1).daily()
+    assert sum("期满" in n.text for n in ask(story, "drafter", "inbox").notices) == 1
+    assert tasks("drafter") == [("grade_ends", matter)]
+    bench = ask(story, "drafter", "workbench")
+    assert (bench.regime, bench.propose, bench.expiring) == ("trade_secret", "商密定级", 1)
+    assert [(r.matter, r.mark) for r in bench.recent] == [(matter, "市水务局 核心商密▲6个月")]

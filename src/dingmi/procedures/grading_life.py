@@ -15,7 +15,7 @@ from dingmi.procedures.grading import REASON_LIMIT, decided, lock
 from dingmi.procedures.personnel import Entered, require_text
 from dingmi.procedures.sessions import end_sessions_of
 from dingmi.procedures.terms import Delivered, Drafted, TextShown, Upload
-from dingmi.queries import content, facts, grades, hidden, standing
+from dingmi.queries import content, facts, grades, hidden, policy, standing
 from dingmi.records.carriers.models import markable
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.models import Matter, MatterFile
@@ -26,7 +26,6 @@ from dingmi.regime import judge
 from dingmi.regime.kernel.grading import ApproverFacts, LiftFacts
 
 BATCH = 200
-LEAD_DAYS = 30  # policy: drafter and approver are told so long before the last day
 
 
 @procedure(
@@ -178,9 +177,9 @@ def lapse(*, actor: Actor, now: datetime, today: date) -> Ended:
         shelf.tell(
             [p for p in (row.drafter_id, row.officer_id) if p], "graded.lapsed", row, now, register_no=row.register_no
         )
-    soon = rows.filter(last_protected_day=today + timedelta(days=LEAD_DAYS))
+    near = today + timedelta(days=policy.GRADE_LEAD_DAYS)
     reminded = 0
-    for row in soon:
+    for row in rows.filter(last_protected_day__range=(today, near)):
         people = [p for p in (row.drafter_id, row.officer_id) if p]
         reminded += shelf.tell_once(people, "graded.ends_soon", row, now, on=str(row.last_protected_day))
     data = {"today": today, "ended": len(due[:BATCH]), "reminded": reminded}

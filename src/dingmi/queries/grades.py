@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid, NotFound
@@ -200,6 +200,30 @@ def is_filed(matter: Matter) -> bool:
     acts = Decision.objects.filter(matter=matter, act__in=(*APPROVING, "grading.file")).order_by("-number")
     last: str | None = acts.values_list("act", flat=True).first()
     return last == "grading.file"
+
+
+def unfiled(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Return those in force whose last approval or change the secrecy office has not filed; see ``is_filed``."""
+    acts = Decision.objects.filter(matter=OuterRef("pk"), act__in=(*APPROVING, "grading.file")).order_by("-number")
+    waiting: QuerySet[Any] = rows.filter(state="graded", regime=TRADE).alias(last_act=Subquery(acts.values("act")[:1]))
+    return waiting.exclude(last_act="grading.file")
+
+
+def ending(actor: Actor, now: datetime, by: date) -> QuerySet[Matter]:
+    """Return the trade secrets in force that the actor drafted or approved and that end by a day."""
+    rows: QuerySet[Matter] = _of_ones_own(actor, now).filter(state="graded", last_protected_day__lte=by)
+    return rows
+
+
+def recent(actor: Actor, now: datetime) -> QuerySet[Any]:
+    """Return the trade secrets that the actor drafted or approved, the one last changed first."""
+    rows: QuerySet[Any] = _of_ones_own(actor, now).annotate(is_content=Value(True))
+    return rows.select_related("department", "officer").order_by("-changed_at", "-pk")
+
+
+def _of_ones_own(actor: Actor, now: datetime) -> QuerySet[Matter]:
+    own = Q(drafter_id=actor.person_id) | Q(officer_id=actor.person_id)
+    return visible(actor, now).filter(own, regime=TRADE)
 
 
 def draft_made_of(matter: Matter) -> Matter | None:

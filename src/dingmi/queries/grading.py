@@ -108,12 +108,12 @@ def row_of(matter: Any, today: date) -> GradeRow:
 
 
 def _of_view(rows: Any, view: str, actor: Actor, today: date) -> Any:
-    filed = Decision.objects.filter(act="grading.file").values("matter")
+    if view == "unfiled":
+        return grades.unfiled(rows)
     made: dict[str, Q] = {
         "pending": Q(state__in=("pending", "returned")),
         "mine": Q(drafter_id=actor.person_id),
         "due": Q(state="graded", last_protected_day__lte=date.fromordinal(today.toordinal() + DUE_DAYS)),
-        "unfiled": Q(state="graded") & ~Q(pk__in=filed),
         "provisional": Q(state="graded", origin="provisional"),
         "lifted": Q(state="lifted"),
     }

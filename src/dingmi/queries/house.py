@@ -24,6 +24,11 @@ class House:
     separator: str = ""  # between level and period of a trade secret; the regime refuses a ★
     acts: dict[str, dict[str, str]] = field(default_factory=dict)
 
+    @property
+    def leads_with(self) -> str:
+        """The regime that this house works with first."""
+        return self.regimes[0]
+
     def word(self, act: str, language: str) -> str:
         """Return what the house calls an act."""
         own = self.acts.get(act, {}).get(language)

@@ -15,6 +15,7 @@ UNEVEN_TIMES = 1.5  # … and how many times its share of all a department has o
 PROPOSAL_WORKING_DAYS = 5  # 及时
 CHALLENGE_WORKING_DAYS = 15  # the originator answers a challenge; no limit in law (TL-26.1)
 LIMIT_LEAD_DAYS = 3  # calendar days before a running limit ends on which people are reminded
+GRADE_LEAD_DAYS = 30  # before a trade secret ends, its drafter and approver are told, and it stands on their workbench
 DELIVERY_ALERT_DAYS = 5  # before an extension notice must have reached everyone, who it has not is named
 OFFICER_LEAD_DAYS = (60, 30, 7)  # before a term, a training or a certificate ends
 OFFICER_HOURS_A_YEAR = 16  # training hours of 45 minutes; the organ's own rule, no statute says so

@@ -29,10 +29,11 @@ from dingmi.queries import (
     standing,
 )
 from dingmi.queries.clock import ZONE
+from dingmi.queries.house import house
 from dingmi.queries.officers import MINUTES_OF_AN_HOUR
 from dingmi.queries.registry import query
 from dingmi.queries.remembered import remembered
-from dingmi.queries.rows import MatterRow, capped, rows_of
+from dingmi.queries.rows import MatterRow, capped, row_of, rows_of
 from dingmi.records.matters.models import Matter, ReviewTask
 from dingmi.records.officers.models import Designation
 from dingmi.records.organs.models import Account, Organ, Person
@@ -158,6 +159,8 @@ class Workbench:
     expiring: int
     authority: Authority | None
     figures: Figures
+    regime: str  # the one that this house works with first
+    propose: str  # what the house calls proposing a trade secret; empty where state secrets come first
     recent: tuple[MatterRow, ...]
     changes: tuple[novelty.Change, ...]
 
@@ -174,6 +177,15 @@ def _expiring(actor: Actor, now: datetime) -> Any:
     return access.existing(actor, now).filter(
         state="active", last_protected_day__gte=now.date(), last_protected_day__lte=last
     )
+
+
+def _ending(actor: Actor, now: datetime) -> tuple[Any, tuple[str, ...]]:
+    """What ends in the weeks shown, and its levels: of the regime that the house works with first."""
+    if house().leads_with != grades.TRADE:
+        return _expiring(actor, now), SECRET_LEVELS
+    last = now.date() + timedelta(days=7 * WEEKS - 1)
+    running = grades.existing(actor, now, grades.TRADE).filter(state="graded")
+    return running.filter(last_protected_day__range=(now.date(), last)), grades.LEVELS[grades.TRADE]
 
 
 @query("shell", recorded=False)
@@ -265,6 +277,7 @@ def _tasks(actor: Actor, now: datetime) -> list[Task]:
     found += [_task("grade", m, m.drafter.name, None, today) for m in approving]
     came_back = grades.to_revise(actor, now).order_by("changed_at", "pk")[:5]
     found += [_task("regrade", m, m.officer.name if m.officer else "", None, today) for m in came_back]
+    found += _trade_tasks(actor, now) if grades.TRADE in house().regimes else []
     drafts = Matter.objects.filter(drafter_id=UUID(actor.person_id), state="draft").order_by("-changed_at", "-pk")[:5]
     found += [_task("draft", m, "", None, today) for m in drafts]
     inside = access.visible_in_lists(actor, now).filter(state="active", pk=OuterRef("matter_id"))
@@ -286,14 +299,28 @@ def _tasks(actor: Actor, now: datetime) -> list[Task]:
     return found
 
 
+def _trade_tasks(actor: Actor, now: datetime) -> list[Task]:
+    """Trade secrets of one's own that end soon (SEED-24), and for the secrecy office those that it has to file (SM-12)."""
+    today = now.date()
+    ends = grades.ending(actor, now, today + timedelta(days=policy.GRADE_LEAD_DAYS)).order_by(
+        "last_protected_day", "pk"
+    )
+    found = [_task("grade_ends", m, "", m.last_protected_day, today) for m in ends[:10]]
+    if actor.holds(Role.SECRECY_OFFICE):
+        unfiled = grades.unfiled(grades.existing(actor, now, grades.TRADE)).order_by("changed_at", "pk")[:10]
+        found += [_duty("grade_file", m.pk, numbers.shown(m.pk, m.register_no), None, today) for m in unfiled]
+    return found
+
+
 def _weeks(actor: Actor, now: datetime) -> tuple[tuple[Week, ...], int]:
     monday = now.date() - timedelta(days=now.weekday())
-    counts: list[dict[str, int]] = [dict.fromkeys(SECRET_LEVELS, 0) for _ in range(WEEKS)]
+    ending, levels = _ending(actor, now)
+    counts: list[dict[str, int]] = [dict.fromkeys(levels, 0) for _ in range(WEEKS)]
     total = 0
-    ends = _expiring(actor, now).values("last_protected_day", "level").annotate(n=Count("pk"))
+    ends = ending.values("last_protected_day", "level").annotate(n=Count("pk"))
     for end in ends.order_by():
         place = (end["last_protected_day"] - monday).days // 7
-        if 0 <= place < WEEKS and end["level"] in SECRET_LEVELS:
+        if 0 <= place < WEEKS and end["level"] in levels:
             counts[place][end["level"]] += end["n"]
             total += end["n"]
     weeks = tuple(
@@ -342,6 +369,14 @@ def _figures(actor: Actor, now: datetime) -> Figures:
     return Figures(person, own, Matter.objects.filter(drafter=person, created_at__year=now.year).count())
 
 
+def _recent(actor: Actor, now: datetime, regime: str) -> tuple[MatterRow, ...]:
+    """Return what the reader drafted or decided on last, of the regime that the house works with first."""
+    if regime == grades.TRADE:
+        return tuple(replace(row_of(m, now.date()), mark=grades.mark_now(m)) for m in grades.recent(actor, now)[:5])
+    mine = access.existing(actor, now).filter(Q(drafter_id=actor.person_id) | Q(officer_id=actor.person_id))
+    return rows_of(mine.select_related("department", "officer").order_by("-changed_at", "-pk")[:5], now.date())
+
+
 @query("workbench", roles=BUSINESS)
 def workbench(*, actor: Actor, now: datetime) -> Workbench:
     """What waits for the reader, by limit; what ends in 13 weeks; the reader's authority and own figures."""
@@ -350,8 +385,7 @@ def workbench(*, actor: Actor, now: datetime) -> Workbench:
     tasks = _tasks(actor, now)
     dated = [t for t in tasks if t.due_on is not None]
     weeks, total = remembered(actor, now, "weeks", lambda: _weeks(actor, now))
-    mine = access.existing(actor, now).filter(Q(drafter_id=actor.person_id) | Q(officer_id=actor.person_id))
-    recent = mine.select_related("department", "officer").order_by("-changed_at", "-pk")[:5]
+    regime = house().leads_with
     person = Person.objects.get(pk=actor.person_id)
     return Workbench(
         name=person.name,
@@ -364,6 +398,8 @@ def workbench(*, actor: Actor, now: datetime) -> Workbench:
         expiring=total,
         authority=_authority(actor, now),
         figures=remembered(actor, now, "figures", lambda: _figures(actor, now)),
-        recent=rows_of(recent, today),
+        regime=regime,
+        propose=house().word("grading.propose", actor.language) if regime == grades.TRADE else "",
+        recent=_recent(actor, now, regime),
         changes=novelty.changes(actor, now),
     )

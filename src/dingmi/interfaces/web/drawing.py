@@ -13,6 +13,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 CSS = {"绝密": "jm", "机密": "jim", "秘密": "mm", "内部": "nb"}
+BARS = {
+    "普通商密": "ps",
+    "核心商密": "nb",
+    "秘密": "mm",
+    "机密": "jim",
+    "绝密": "jm",
+}  # of a column, from the bottom up
 NOTHING = mark_safe("")
 
 
@@ -249,13 +256,13 @@ def week_bars(weeks: Any) -> SafeString:
     for place, week in enumerate(weeks):
         x, y, number = place * 62, 78.0, 0
         parts: list[SafeString] = []
-        for level, count in sorted(week.counts, key=lambda c: ("秘密", "机密", "绝密").index(c[0])):
+        for level, count in sorted(week.counts, key=lambda c: list(BARS).index(c[0])):
             for _i in range(count):
                 y -= block
                 parts.append(
                     format_html(
                         '<rect class="blk {}" x="{}" y="{}" width="22" height="{}"/>',
-                        CSS[level],
+                        BARS[level],
                         x + 20,
                         y,
                         max(1.0, block - 2),

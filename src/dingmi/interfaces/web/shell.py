@@ -111,6 +111,9 @@ BESIDE: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("allowances", n_("岗位津贴"), "users-group", (OFFICE, HEAD)),
 )
 REGIME_OF = {"trade_secrets": "trade_secret", "work_secrets": "work_secret"}  # shown where the house works with it
+LEADS = {
+    "trade_secret": "内部和商密"
+}  # the group that comes after one's work, by the regime that the house works with first
 ROLE_WORDS = {role: word.text for role, word in ROLE.items()}
 CANNOT = {
     Role.SYSTEM_ADMIN: n_("系统管理员不能查看事项、授予角色或查阅审计日志。"),
@@ -143,7 +146,9 @@ def _worded(place: str, text: str) -> str:
 def entries(roles: frozenset[Role], regimes: tuple[str, ...], language: str) -> tuple[tuple[Link, str], ...]:
     """Return the entries of the menu for these roles, each with the name of its count."""
     found: dict[str, tuple[Link, str]] = {}
-    for group, name, word, short, icon, needed, count in MENU:
+    first = (MENU[0][0], LEADS.get(regimes[0], ""))
+    ordered = sorted(MENU, key=lambda entry: first.index(entry[0]) if entry[0] in first else len(first))
+    for group, name, word, short, icon, needed, count in ordered:
         if roles & frozenset(needed) and REGIME_OF.get(name, "prc_state") in regimes:
             words = (_worded("menu", word), _worded("rail", short))
             found.setdefault(name, (Link(_(group), reverse(name), *words, icon, urgent=count in URGENT), count))

@@ -203,6 +203,8 @@ TASK: Words = {
     "draft": Word(n_("拟稿"), ""),
     "grade": Word(n_("审批"), ""),
     "regrade": Word(n_("退回修改"), ""),
+    "grade_ends": Word(n_("到期"), ""),
+    "grade_file": Word(n_("待备案"), "wa"),
     "annual": Word(n_("年审"), ""),
     "source": Word(n_("来源变更"), ""),
     "guide": Word(n_("范围更新"), ""),

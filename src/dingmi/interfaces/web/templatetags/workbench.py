@@ -17,9 +17,11 @@ ROADS: dict[str, tuple[str, str, str]] = {
     "draft": ("draft", "draft", n_("继续")),
     "grade": ("grade", "grade", n_("审批")),
     "regrade": ("grade", "grade_revise", n_("修改")),
+    "grade_ends": ("grade", "grade", n_("办理")),
     "incident": ("incident", "incident", n_("报告")),
 }
-LISTED = {"finding": ("findings", n_("整改"))}  # what is done on a list, and the word on the button
+# what is done on a list: the page, its view, and the word on the button
+LISTED = {"finding": ("findings", "", n_("整改")), "grade_file": ("trade_secrets", "?view=unfiled", n_("办理备案"))}
 OF_A_MATTER = ("matter", "matter_review", n_("办理"))
 # what the system asks a task for; a yearly review says its year
 CAUSES = {
@@ -28,6 +30,8 @@ CAUSES = {
     "guide": n_("事项范围修订后复核"),
     "dispute": n_("按裁定办理"),
     "finding": n_("检查发现的问题"),
+    "grade_ends": n_("期满自行解除"),
+    "grade_file": n_("批准后尚未备案"),
     "incident": n_("泄密须在时限内报告"),
     "draft": n_("本人草稿"),
 }
@@ -46,8 +50,8 @@ class Road:
 def road_of(task: Any) -> Road:
     """Return where a task leads."""
     if task.kind in LISTED:
-        name, verb = LISTED[task.kind]
-        return Road(reverse(name), reverse(name), _(verb))
+        name, view, verb = LISTED[task.kind]
+        return Road(f"{reverse(name)}{view}", f"{reverse(name)}{view}", _(verb))
     title, button, verb = ROADS.get(task.kind, OF_A_MATTER)
     return Road(reverse(title, args=[task.about]), reverse(button, args=[task.about]), _(verb))
 
