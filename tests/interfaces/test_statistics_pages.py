@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from datetime import date
 from html import unescape
 
 import pytest
@@ -71,3 +73,38 @@ def test_a_year_that_is_not_closed_is_marked_and_its_files_can_be_taken(story: S
     refused = client.post(road, sent)
     assert refused.status_code in (400, 422) and "需要说明" in refused.content.decode()
     assert client.post(road, {**sent, "explained": "经核对属实。"}).status_code == 302
+
+
+@pytest.mark.clause("SEED-36")
+def test_a_department_and_the_year_before_are_chosen_by_links_and_every_figure_keeps_the_choice(
+    story: Story, reader: Reader
+) -> None:
+    story.approved()
+    story.on(date(2027, 10, 8))
+    story.approved("drafter2", story.answers("3"))
+    client = founder(story, "head")
+    first = client.get("/statistics?by=month").content.decode()
+    links = [unescape(road) for road in re.findall(r'href="(\?[^"]+)"', first)]
+    chosen = next(road for road in links if str(story.department) in road)
+    assert "by=month" in chosen, "one choice keeps the others"
+    compared = next(road for road in links if "compare=1" in road)
+    text = client.get(f"/statistics{compared}&department={story.department}&year=2027").content.decode()
+    assert "管网处" in text and "上年同期" in text and "1月" in text and 'class="was"' in text
+    shown = {(unescape(road), int(n)) for road, n in FIGURE.findall(text) if int(n)}
+    assert all(f"department={story.department}" in road for road, _ in shown)
+    assert sum("_before" in road for road, _ in shown) >= 4
+    for road, count in sorted(shown):
+        opened = client.get(road).content.decode()
+        assert opened.count("<tr data-row") == count, road
+        assert "管网处" in opened
+    road = f"/statistics/reports/classification/2026?department={story.department}"
+    part = client.get(road).content.decode()
+    assert "不作为年报报送" in part and "statistics.sign" not in part, "a part is never signed"
+    file = client.post(
+        "/statistics/reports/classification/2026/file", {"format": "json", "department": story.department}
+    )
+    assert json.loads(file.content)["department_word"] == "管网处"
+    for wrong in ("no", "00000000-0000-0000-0000-000000000000"):
+        for place in ("/statistics", "/statistics/signals/wide", "/statistics/reports/work/2026"):
+            assert client.get(f"{place}?department={wrong}").status_code == 404
+        assert client.get(f"/statistics/records?table=stock&year=2027&department={wrong}").status_code == 404

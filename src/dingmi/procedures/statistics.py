@@ -53,6 +53,7 @@ def render(
     name: str,
     year: int,
     as_of: date | None = None,
+    department: str = "",
     format: str = "pdf",
     prepared: dict[str, Any],
 ) -> Delivered:
@@ -61,22 +62,33 @@ def render(
     Args:
         name: ``classification``, ``work`` or ``filing``.
         as_of: The day it is known as of: by default that of the signed report, else today.
+        department: Only what belongs to this department of ours (``none``: to none); the file says that it is a part.
         format: ``json``, ``xlsx``, ``docx`` or ``pdf``.
     """
     report: Report = prepared["report"]
     data = {"report": name, "year": year, "as_of": report.as_of, "format": format, "digest": asked.digest(report)}
+    data |= {"department": department} if department else {}
     append(actor, "statistics.render", subject=("organ", UUID(actor.organ_id)), at=now, data=data)
-    return Delivered(f"{report.title}-{year}.{format}", prepared["content"], format)
+    return Delivered(
+        "-".join(filter(None, (report.title, report.department_word, f"{year}.{format}"))), prepared["content"], format
+    )
 
 
 @render.prepare
 def _written(
-    *, actor: Actor, now: datetime, name: str, year: int, as_of: date | None = None, format: str = "pdf"
+    *,
+    actor: Actor,
+    now: datetime,
+    name: str,
+    year: int,
+    as_of: date | None = None,
+    department: str = "",
+    format: str = "pdf",
 ) -> dict[str, Any]:
     """Count and write the report."""
     if format not in sheet.FORMATS:
         raise Invalid("input.invalid", (), fields={"format": "choice.unknown"})
-    report = asked.build(actor, now, name, year, as_of or signed_day(name, year))
+    report = asked.build(actor, now, name, year, as_of or signed_day(name, year), department)
     if format == "json":
         content = sheet.as_json(report)
     elif format == "xlsx":

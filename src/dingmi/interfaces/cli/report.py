@@ -32,6 +32,9 @@ def report(
     name: Annotated[str, typer.Argument(help="classification、work、filing")],
     year: Annotated[int, typer.Option("--year", help="年度 · year")],
     as_of: Annotated[str, typer.Option("--as-of", help="数据截至哪一天 · the day it is known as of")] = "",
+    department: Annotated[
+        str, typer.Option("--department", help="只列一个部门，写部门编号 · one department, by its id")
+    ] = "",
     format: Annotated[str, typer.Option("--format", help="json、xlsx、docx、pdf")] = "json",
     out: Annotated[Path | None, typer.Option("--out", help="写到文件 · write to a file")] = None,
     account: AsFlag = "secrecy",
@@ -48,7 +51,13 @@ def report(
 
     if out is not None and out.exists():
         raise Invalid("file.exists", (), path=out.name)
-    params = {"name": name, "year": year, "as_of": _day(as_of), "format": "json" if as_json else format}
+    params = {
+        "name": name,
+        "year": year,
+        "as_of": _day(as_of),
+        "department": department,
+        "format": "json" if as_json else format,
+    }
     made = perform("statistics.render", actor=acting(account), now=clock.now(), params=params)
     if out is None and made.media != "json" and sys.stdout.isatty():
         out = Path(f"{name}-{year}.{made.media}")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
 from dingmi.queries.statistics.past import Life, Past
 
 TOTAL = "total"
+NO_UNIT = "none"  # what belongs to no department
+BEFORE = "_before"  # after a column: the same days of the year before
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +27,18 @@ Count = tuple[str, str, Counted]  # row, column, record
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What is counted: the past of a day, and the year that is told of; ``last`` is its last day that is known."""
+    """What is counted: the past of a day, and the year that is told of; ``last`` is its last day that is known.
+
+    Attributes:
+        department: The id of the department that is told of, or ``none`` for what belongs to none; empty for the whole organ.
+        until: The last day that is told of, where that is not the end of the year or the day that is known.
+    """
 
     past: Past
     year: int
     departments: Mapping[UUID, str]
+    department: str = ""
+    until: date | None = None
 
     @property
     def first(self) -> date:
@@ -39,7 +48,22 @@ class Frame:
     @property
     def last(self) -> date:
         """The last day of the year, or the day that is known."""
-        return min(date(self.year, 12, 31), self.past.day)
+        return self.until or min(date(self.year, 12, 31), self.past.day)
+
+    @property
+    def unit(self) -> UUID | None:
+        """The department that is told of; nothing for the whole organ, or for what belongs to none."""
+        return UUID(self.department) if self.department not in ("", NO_UNIT) else None
+
+    def before(self) -> Frame:
+        """Return the same days of the year before, as they are known now."""
+        last, year = self.last, self.year - 1
+        day = min(last.day, 28) if last.month == 2 else last.day  # no 29 February in two years running
+        return replace(self, year=year, until=date(year, last.month, day))
+
+    def named(self, code: str) -> str:
+        """Return the name of a department by its id, or nothing."""
+        return {str(pk): name for pk, name in self.departments.items()}.get(code, "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,30 @@ from datetime import date, datetime
 
 from dingmi.base.actor import Actor
 from dingmi.base.errors import NotFound
+from dingmi.queries import access, standing
 from dingmi.queries.registry import query
 from dingmi.queries.statistics import report, signals, tables
-from dingmi.queries.statistics.cells import TOTAL, Frame, Table, quarter, quarters
+from dingmi.queries.statistics.cells import NO_UNIT, TOTAL, Frame, Table, quarter, quarters
 from dingmi.queries.statistics.report import Anomaly, TableShown
 from dingmi.queries.statistics.signals import Signal
 from dingmi.queries.statistics.words import meaning, word
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.oversight.reports import AnnualReport
 
-TABLES = ("officers", "determined", "changed", "ended", "stock", "reviews", "flow", "forecast", "items", "sampled")
+TABLES = (
+    "officers",
+    "determined",
+    "changed",
+    "ended",
+    "stock",
+    "reviews",
+    "flow",
+    "months",
+    "forecast",
+    "items",
+    "sampled",
+)
+TOLD = ("determined", "changed", "ended", "stock", "reviews", "months", "sampled")  # that a year before is told of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +58,31 @@ class ReportState:
 
 
 @dataclass(frozen=True, slots=True)
+class YearBefore:
+    """The same figures on the same days of the year before: those of the tiles, and of two tables in the same rows."""
+
+    year: int
+    last: date
+    tiles: tuple[Tile, ...]
+    months: TableShown
+    stock: TableShown
+
+
+@dataclass(frozen=True, slots=True)
 class Dashboard:
-    """The page of one year."""
+    """The page of one year, of the organ or of one department."""
 
     year: int
     years: tuple[int, ...]
     as_of: date
+    department: str
+    department_word: str
+    departments: tuple[tuple[str, str], ...]
     is_closed: bool
     levels: str
     tiles: tuple[Tile, ...]
     flow: TableShown
+    months: TableShown
     stock: TableShown
     forecast: TableShown
     by_event: int
@@ -63,6 +92,7 @@ class Dashboard:
     signals: tuple[Signal, ...]
     reports: tuple[ReportState, ...]
     anomalies: tuple[Anomaly, ...]
+    before: YearBefore | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +112,8 @@ class SignalPage:
 
     year: int
     as_of: date
+    department: str
+    department_word: str
     signal: Signal
     word: str
     meaning: str
@@ -90,7 +122,10 @@ class SignalPage:
     departments: tuple[SignalLine, ...]
 
 
-def _tiles(made: dict[str, Table], before: Table) -> tuple[Tile, ...]:
+def _tiles(made: dict[str, Table], frame: Frame) -> tuple[Tile, ...]:
+    """Return the six figures; the stock beside that at the end of the year before."""
+    before = tables.table("stock", replace(frame, year=frame.year - 1, until=None))
+
     def parts(name: str, *rows: str) -> tuple[tuple[str, int], ...]:
         return tuple((row, made[name].count(row, TOTAL)) for row in rows)
 
@@ -158,13 +193,50 @@ def statistics_reports(*, actor: Actor, now: datetime, year: int) -> tuple[Repor
     return reports_of(year, now.date())
 
 
+def _choices(actor: Actor, now: datetime, frame: Frame) -> tuple[tuple[str, str], ...]:
+    """Return the departments to choose from, and what belongs to none where there is such a thing."""
+    rest = access.existing(actor, now).filter(standing.OURS, department=None).exclude(origin="received")
+    none = ((NO_UNIT, word(NO_UNIT, actor.language)),) if rest.exists() else ()
+    return (*((str(pk), name) for pk, name in frame.departments.items()), *none)
+
+
+def _before(made: dict[str, Table], frame: Frame, language: str) -> tuple[dict[str, Table], YearBefore]:
+    """Return the tables with the rows of both years, and the figures of the year before in the same rows."""
+    then = frame.before()
+    held = {name: tables.table(name, then) for name in TOLD}
+    found = {*made["stock"].rows, *held["stock"].rows}
+    rows = tuple(unit for unit in (*map(str, frame.departments), NO_UNIT) if unit in found)
+    made = {**made, "stock": replace(made["stock"], rows=rows)}
+    held["stock"] = replace(held["stock"], rows=rows)
+    months, stock = (report.shown(held[name], then, language) for name in ("months", "stock"))
+    return made, YearBefore(then.year, then.last, _tiles(held, then), months, stock)
+
+
 @query("statistics", roles=report.READERS, clauses=("SEED-36", "SEED-29", "ZX-39.1"))
-def statistics(*, actor: Actor, now: datetime, year: int | None = None, as_of: date | None = None) -> Dashboard:
-    """The figures of a year as of a day: stock, flow, ends to come, use of items, signs of quality, progress of reports."""
+def statistics(
+    *,
+    actor: Actor,
+    now: datetime,
+    year: int | None = None,
+    as_of: date | None = None,
+    department: str = "",
+    compare: bool = False,
+) -> Dashboard:
+    """The figures of a year as of a day: stock, flow, ends to come, use of items, signs of quality, progress of reports.
+
+    Args:
+        department: Only what belongs to this department of ours; ``none``: to none.
+        compare: Also the figures of the same days of the year before, as they are known now.
+    Raises:
+        Invalid: A year to come, or a day outside.
+        NotFound: There is no such department.
+    """
     told = year or now.year
-    frame = report.frame_for(actor, now, told, as_of)
-    made = {name: tables.table(name, frame) for name in TABLES}
-    before = tables.table("stock", Frame(frame.past, told - 1, frame.departments))
+    frame = report.frame_for(actor, now, told, as_of, department)
+    made: dict[str, Table] = {name: tables.table(name, frame) for name in TABLES}
+    before: YearBefore | None = None
+    if compare:
+        made, before = _before(made, frame, actor.language)
     numbers = made["items"].rows
     texts = GuideItem.objects.filter(edition__level="", number__in=numbers).order_by("edition__since", "pk")
     firsts = [life.steps[0].on.year for life in frame.past.lives if life.steps]
@@ -174,10 +246,14 @@ def statistics(*, actor: Actor, now: datetime, year: int | None = None, as_of: d
         year=told,
         years=tuple(range(now.year, max(now.year - 6, min(firsts, default=now.year)) - 1, -1)),
         as_of=frame.past.day,
+        department=department,
+        department_word=report.unit_word(frame, actor.language),
+        departments=_choices(actor, now, frame),
         is_closed=report.is_closed(frame),
         levels=actor.clearance,
-        tiles=_tiles(made, before),
+        tiles=_tiles(made, frame),
         flow=report.shown(made["flow"], frame, actor.language),
+        months=report.shown(made["months"], frame, actor.language),
         stock=_most_first(report.shown(made["stock"], frame, actor.language)),
         forecast=report.shown(made["forecast"], frame, actor.language),
         by_event=by_event,
@@ -187,36 +263,45 @@ def statistics(*, actor: Actor, now: datetime, year: int | None = None, as_of: d
         signals=signals.signals(frame),
         reports=reports_of(told, now.date()),
         anomalies=report.anomalies(made, frame),
+        before=before,
     )
 
 
 @query("statistics.signal", roles=report.READERS, clauses=("SEED-29", "SEED-12", "TL-17.3", "BMF-21.1"))
 def statistics_signal(
-    *, actor: Actor, now: datetime, name: str, year: int | None = None, as_of: date | None = None
+    *,
+    actor: Actor,
+    now: datetime,
+    name: str,
+    year: int | None = None,
+    as_of: date | None = None,
+    department: str = "",
 ) -> SignalPage:
     """One sign of quality as of a day: its meaning and ground, its quarters and departments, each with the records it counts.
 
     Args:
         name: A sign of ``statistics``: returned, found_high, points_missed, longest, not_secret, wide or days.
+        department: Only what belongs to this department of ours; ``none``: to none.
     Raises:
-        NotFound: There is no such sign.
+        NotFound: There is no such sign or department.
     """
     sign = signals.BY_NAME.get(name)
     if sign is None:
         raise NotFound("object.not_found")
-    frame = report.frame_for(actor, now, year or now.year, as_of)
+    frame = report.frame_for(actor, now, year or now.year, as_of, department)
     cases = signals.cases_of(sign, frame)
-    this = signals.within(cases, signals.this_year(frame))
-    names = {str(pk): unit for pk, unit in frame.departments.items()}
+    this = signals.told_of(cases, frame)
 
     def line(code: str, found: list[signals.Case]) -> SignalLine:
-        said = names.get(code) or word(code, actor.language)
+        said = frame.named(code) or word(code, actor.language)
         return SignalLine(code, said, sum(c.is_hit for c in found), len(found), signals.measure(sign, found))
 
-    units = [unit for unit in (*names, signals.NO_UNIT) if any(c.unit == unit for c in this)]
+    units = [unit for unit in (*map(str, frame.departments), NO_UNIT) if any(c.unit == unit for c in this)]
     return SignalPage(
         year=frame.year,
         as_of=frame.past.day,
+        department=department,
+        department_word=report.unit_word(frame, actor.language),
         signal=signals.signal_of(sign, frame),
         word=word(name, actor.language),
         meaning=meaning(name, signals.numbers(frame.last), actor.language),

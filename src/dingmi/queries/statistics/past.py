@@ -7,7 +7,7 @@ is left out, and ends by the calendar follow from the terms. Title, text and sco
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
@@ -126,14 +126,17 @@ def entered_after(end: datetime, *acts: str) -> frozenset[UUID]:
     return frozenset(found)
 
 
-def of(actor: Actor, now: datetime, day: date, officer: UUID | None = None) -> Past:
+def of(
+    actor: Actor, now: datetime, day: date, officer: UUID | None = None, where: Mapping[str, object] | None = None
+) -> Past:
     """Return the past of ``day`` as ``actor`` may know it now: matters of ours within sight, with all that was decided by then.
 
     Args:
         officer: Only matters about which this officer decided something.
+        where: Only matters with these values.
     """
     end = end_of(day)
-    rows = access.existing(actor, now).filter(standing.OURS).exclude(origin="received")
+    rows = access.existing(actor, now).filter(standing.OURS, **(where or {})).exclude(origin="received")
     if officer is not None:
         rows = rows.filter(pk__in=Decision.objects.filter(officer=officer).values("matter"))
     matters = dict[UUID, tuple[str, UUID | None]]()

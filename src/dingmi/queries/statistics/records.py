@@ -15,7 +15,7 @@ from dingmi.queries.clock import ZONE
 from dingmi.queries.registry import query
 from dingmi.queries.rows import MatterRow, place_of, rows_of
 from dingmi.queries.statistics import report, tables
-from dingmi.queries.statistics.cells import TOTAL, Counted
+from dingmi.queries.statistics.cells import BEFORE, TOTAL, Counted
 from dingmi.queries.statistics.words import word
 from dingmi.records.matters.disputes import Challenge
 from dingmi.records.matters.models import Referral, ReviewTask
@@ -49,6 +49,8 @@ class Opened:
     column_word: str
     year: int
     as_of: date
+    department: str
+    department_word: str
     count: int
     matters: tuple[MatterRow, ...]
     others: tuple[OtherRow, ...]
@@ -66,33 +68,42 @@ def statistics_records(
     row: str = TOTAL,
     column: str = TOTAL,
     as_of: date | None = None,
+    department: str = "",
     page: int = 1,
 ) -> Opened:
     """The records that one figure counts, in its order.
 
     Args:
-        table: A table of ``statistics`` or of a report, and a ``row`` and ``column`` of it; ``total`` for all.
+        table: A table of ``statistics`` or of a report, and a ``row`` and ``column`` of it; ``total`` for all. A column that ends
+            in ``_before`` counts the same days of the year before.
+        department: Only what belongs to this department of ours; ``none``: to none.
     Raises:
         Invalid: There is no such table, row or column, or the day is outside.
+        NotFound: There is no such department.
     """
     if table not in tables.KINDS or page < 1:
         raise Invalid("input.invalid", (), fields={"table": "choice.unknown"})
-    frame = report.frame_for(actor, now, year, as_of)
-    made = tables.table(table, frame)
-    if (row != TOTAL and row not in made.rows) or (column != TOTAL and column not in made.columns):
+    frame = report.frame_for(actor, now, year, as_of, department)
+    counted = column.removesuffix(BEFORE)
+    years = (frame, frame.before())
+    asked, other = years if counted == column else reversed(years)
+    made = tables.table(table, asked)
+    is_row = row == TOTAL or row in made.rows or row in tables.table(table, other).rows
+    if not is_row or (counted != TOTAL and counted not in made.columns):
         raise Invalid("input.invalid", (), fields={"row": "choice.unknown", "column": "choice.unknown"})
-    found = made.records(row, column)
+    found = made.records(row, counted)
     shown = found[(page - 1) * PAGE : page * PAGE]
-    names = {str(pk): name for pk, name in frame.departments.items()}
     return Opened(
         table=table,
         title=word(table, actor.language),
         row=row,
-        row_word=names.get(row) or word(row, actor.language),
+        row_word=frame.named(row) or word(row, actor.language),
         column=column,
         column_word=word(column, actor.language),
         year=year,
         as_of=frame.past.day,
+        department=department,
+        department_word=report.unit_word(frame, actor.language),
         count=len(found),
         matters=_matters([c for c in shown if c.kind == "matter"], actor, now),
         others=_others([c for c in shown if c.kind != "matter"]),

@@ -17,12 +17,11 @@ from dingmi.queries.facts_appointment import DERIVES_ONLY
 from dingmi.queries.registry import jsonable, query
 from dingmi.queries.rows import TIER_WORDS, place_of
 from dingmi.queries.statistics import past, signals, tables
-from dingmi.queries.statistics.cells import TOTAL, Frame, Table
+from dingmi.queries.statistics.cells import NO_UNIT, TOTAL, Frame, Table
 from dingmi.queries.statistics.signals import Signal
 from dingmi.queries.statistics.words import word
 from dingmi.records.guides.models import Catalogue
 from dingmi.records.ledger.tree import canonical, sm3
-from dingmi.records.officers.models import Officer
 from dingmi.records.organs.models import Organ, Person
 
 READERS = (Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR)
@@ -104,26 +103,28 @@ class Report:
     catalogue: str
     anomalies: tuple[Anomaly, ...]
     signals: tuple[Signal, ...] = ()
+    department: str = ""  # its id, where only one is told of
+    department_word: str = ""
 
 
 def shown(table: Table, frame: Frame, language: str = "zh") -> TableShown:
     """Return a table in words, with totals."""
     many_rows, many_columns = (table.adds_up and len(many) > 1 for many in (table.rows, table.columns))
     columns = (*table.columns, *((TOTAL,) if many_columns else ()))
-    names = {str(pk): name for pk, name in frame.departments.items()}
     lines = [
-        Line(row, names.get(row) or word(row, language), tuple(table.count(row, c) for c in columns))
+        Line(row, frame.named(row) or word(row, language), tuple(table.count(row, c) for c in columns))
         for row in (*table.rows, *((TOTAL,) if many_rows else ()))
     ]
     heads = tuple(word(c, language) for c in columns)
     return TableShown(table.name, word(table.name, language), table.clause, columns, heads, tuple(lines))
 
 
-def frame_for(actor: Actor, now: datetime, year: int, as_of: date | None) -> Frame:
-    """Return what a year is counted from, known as of a day (today unless asked).
+def frame_for(actor: Actor, now: datetime, year: int, as_of: date | None, department: str = "") -> Frame:
+    """Return what a year is counted from, known as of a day (today unless asked), for the organ or one department.
 
     Raises:
         Invalid: ``statistics.year_ahead``, or a day before the year or after today.
+        NotFound: The department is none of ours.
     """
     today = now.astimezone(ZONE).date()
     day = as_of or today
@@ -131,7 +132,16 @@ def frame_for(actor: Actor, now: datetime, year: int, as_of: date | None) -> Fra
         raise Invalid("statistics.year_ahead", (), year=year, fields={"year": "statistics.year_ahead"})
     if day > today or day < date(year, 1, 1):
         raise Invalid("statistics.day_outside", (), year=year, day=day, fields={"as_of": "statistics.day_outside"})
-    return tables.frame_of(past.of(actor, now, day), year)
+    names = tables.units()
+    if department not in ("", NO_UNIT, *map(str, names)):
+        raise NotFound("object.not_found")
+    where = {"department": None if department == NO_UNIT else department} if department else {}
+    return Frame(past.of(actor, now, day, where=where), year, names, department)
+
+
+def unit_word(frame: Frame, language: str = "zh") -> str:
+    """Name the department that is told of; empty for the whole organ."""
+    return frame.named(frame.department) or (word(frame.department, language) if frame.department else "")
 
 
 def is_closed(frame: Frame) -> bool:
@@ -139,15 +149,15 @@ def is_closed(frame: Frame) -> bool:
     return frame.past.day > date(frame.year, 12, 31)
 
 
-def build(actor: Actor, now: datetime, name: str, year: int, as_of: date | None) -> Report:
-    """Return one report.
+def build(actor: Actor, now: datetime, name: str, year: int, as_of: date | None, department: str = "") -> Report:
+    """Return one report, or what it would say of one department alone.
 
     Raises:
-        NotFound: There is no such report.
+        NotFound: There is no such report or department.
     """
     if name not in NAMES:
         raise NotFound("statistics.no_report", (), name=name[:40], names="、".join(NAMES))
-    frame = frame_for(actor, now, year, as_of)
+    frame = frame_for(actor, now, year, as_of, department)
     made = {n: tables.table(n, frame) for n in dict.fromkeys((*NAMES[name], *NAMES["classification"], "officers"))}
     return Report(
         name=name,
@@ -163,6 +173,8 @@ def build(actor: Actor, now: datetime, name: str, year: int, as_of: date | None)
         catalogue=_catalogue(frame),
         anomalies=anomalies(made, frame),
         signals=signals.signals(frame) if name == "work" else (),
+        department=department,
+        department_word=unit_word(frame),
     )
 
 
@@ -190,7 +202,7 @@ def _filing(frame: Frame) -> tuple[OfficerLine, ...]:
     for _life, step in frame.past.steps(frame.first, frame.last, "determined"):
         counts[step.deed.officer] = counts.get(step.deed.officer, 0) + 1
     made = []
-    rolled = standing.roll(Officer.objects.filter(person__organ__is_home=True).order_by("person__staff_no"), at)
+    rolled = standing.roll(tables.officers_of(frame), at)
     people = {p.pk: p for p in Person.objects.filter(pk__in=[o.person for o in rolled]).select_related("department")}
     for held in rolled:
         if held.since is None:
@@ -219,7 +231,9 @@ def _filing(frame: Frame) -> tuple[OfficerLine, ...]:
 
 
 def anomalies(made: dict[str, Table], frame: Frame) -> tuple[Anomaly, ...]:
-    """Return what looks wrong: it is to be explained or mended in the records before the report is filed (S16)."""
+    """Return what looks wrong in the organ: it is to be explained or mended before the report is filed (S16)."""
+    if frame.department:
+        return ()
     found = []
     if not made["officers"].count(TOTAL, TOTAL):
         found.append(Anomaly("no_officer"))
@@ -263,11 +277,16 @@ def _texts(value: object) -> object:
 
 
 @query("statistics.report", roles=READERS, clauses=("ZX-39.1", "ZX-39.2", "TL-56", "SEED-36", "ZX-15"))
-def statistics_report(*, actor: Actor, now: datetime, name: str, year: int, as_of: date | None = None) -> Report:
+def statistics_report(
+    *, actor: Actor, now: datetime, name: str, year: int, as_of: date | None = None, department: str = ""
+) -> Report:
     """One report of a year, known as of a day: ``classification``, ``work`` or ``filing``.
 
+    Args:
+        department: Only what belongs to this department of ours (``none``: to none); such a part is never signed or filed.
+
     Raises:
-        NotFound: ``statistics.no_report``.
+        NotFound: ``statistics.no_report``, or no such department.
         Invalid: A year to come, or a day outside.
     """
-    return build(actor, now, name, year, as_of)
+    return build(actor, now, name, year, as_of, department)

@@ -26,6 +26,7 @@ OFFICER_HEADS = (
     "培训有效至",
     "本年审定",
 )
+PART = "所列只为该部门的数字，不作为本机关年报报送。"
 UNCLOSED = "本年度尚未结账：所列为截至上述日期的数字，不得报送。"
 
 
@@ -59,16 +60,21 @@ def levels_words(levels: str) -> str:
     return f"本机关产生、{levels}级以下（含）的事项" if levels else "不含国家秘密事项"
 
 
+def _note(report: Report) -> str:
+    """Say why a report is not one to be filed: it is a part, or its year is not over."""
+    return PART if report.department else "" if report.is_closed else UNCLOSED
+
+
 def filled(report: Report) -> Filled:
     """Return a report as the values of its form."""
     fields: dict[str, Value] = {
-        "organ": report.organ,
+        "organ": f"{report.organ} {report.department_word}".rstrip(),
         "year": f"{report.year}年度",
         "as_of": day(report.as_of),
         "levels": levels_words(report.levels),
         "catalogue": report.catalogue or "没有",
         "anomalies": "\n".join(anomaly(a.code, a.number) for a in report.anomalies) or "没有",
-        "unclosed": "" if report.is_closed else UNCLOSED,
+        "unclosed": _note(report),
     }
     fields |= {table.name: _lines(table) for table in report.tables}
     if report.signals:
@@ -100,6 +106,7 @@ def sheets(report: Report) -> tuple[Sheet, ...]:
     facts = [
         ("报表", report.title),
         ("填报单位", report.organ),
+        *((("部门", f"{report.department_word}：{PART}"),) if report.department else ()),
         ("年度", str(report.year)),
         ("数据截至", report.as_of.isoformat()),
         ("结账", "已结账" if report.is_closed else UNCLOSED),

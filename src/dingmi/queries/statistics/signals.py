@@ -14,7 +14,7 @@ from uuid import UUID
 
 from dingmi.queries import facts, policy
 from dingmi.queries.statistics import work
-from dingmi.queries.statistics.cells import Count, Counted, Frame, Kind, of_matter, quarter, quarters
+from dingmi.queries.statistics.cells import NO_UNIT, Count, Counted, Frame, Kind, of_matter, quarter, quarters
 from dingmi.queries.statistics.past import DETERMINING, Life, Step
 from dingmi.records.matters.models import Decision
 from dingmi.records.organs.models import Organ, Person
@@ -23,9 +23,7 @@ from dingmi.regime.kernel.periods import Period
 from dingmi.regime.prc_state.tables import PARAMETERS
 
 QUARTERS = 8
-NO_UNIT = "none"
-HIT, BASE, HIT_BEFORE, BASE_BEFORE = "hit", "base", "hit_before", "base_before"
-COLUMNS = (HIT, BASE, HIT_BEFORE, BASE_BEFORE)
+HIT, BASE = "hit", "base"
 STILL = {"percent": 0.5, "days": 0.1}  # what moves less than this is level
 
 
@@ -194,19 +192,6 @@ def measure(sign: Sign, cases: Sequence[Case]) -> float | None:
     return round(100 * sum(c.is_hit for c in cases) / len(cases), 1)
 
 
-def this_year(frame: Frame) -> tuple[date, date]:
-    """Return the first and last day that a sign is told of."""
-    return frame.first, frame.last
-
-
-def year_before(frame: Frame) -> tuple[date, date]:
-    """Return the same days of the year before."""
-    last = frame.last
-    return date(frame.year - 1, 1, 1), date(
-        last.year - 1, last.month, min(last.day, 28) if last.month == 2 else last.day
-    )
-
-
 def _quarter_start(last: date, back: int) -> date:
     number = last.year * 4 + (last.month - 1) // 3 - back
     return date(number // 4, number % 4 * 3 + 1, 1)
@@ -214,19 +199,24 @@ def _quarter_start(last: date, back: int) -> date:
 
 def cases_of(sign: Sign, frame: Frame) -> list[Case]:
     """Return what a sign looks at from the first of its quarters, or of the year before, to the last day that is told of."""
-    first = min(_quarter_start(frame.last, QUARTERS - 1), year_before(frame)[0])
+    first = min(_quarter_start(frame.last, QUARTERS - 1), frame.before().first)
     return list(sign.cases(frame, first, frame.last))
 
 
-def within(cases: Iterable[Case], span: tuple[date, date]) -> list[Case]:
+def within(cases: Iterable[Case], first: date, last: date) -> list[Case]:
     """Return the cases of a span of days, both ends counted."""
-    return [c for c in cases if span[0] <= c.on <= span[1]]
+    return [c for c in cases if first <= c.on <= last]
+
+
+def told_of(cases: Iterable[Case], frame: Frame) -> list[Case]:
+    """Return the cases of the days that are told of."""
+    return within(cases, frame.first, frame.last)
 
 
 def signal_of(sign: Sign, frame: Frame) -> Signal:
     """Return a sign as it stands."""
     cases = cases_of(sign, frame)
-    now, then = within(cases, this_year(frame)), within(cases, year_before(frame))
+    now, then = told_of(cases, frame), told_of(cases, frame.before())
     spans = [
         (_quarter_start(frame.last, back), _quarter_start(frame.last, back - 1) - timedelta(days=1))
         for back in range(QUARTERS - 1, -1, -1)
@@ -240,7 +230,7 @@ def signal_of(sign: Sign, frame: Frame) -> Signal:
         before=before,
         hit=sum(c.is_hit for c in now),
         base=len(now),
-        quarters=tuple(measure(sign, within(cases, span)) for span in spans),
+        quarters=tuple(measure(sign, within(cases, *span)) for span in spans),
         verdict=_verdict(sign, this, before),
         uneven=_uneven(sign, now, frame),
     )
@@ -265,7 +255,7 @@ def _uneven(sign: Sign, cases: Sequence[Case], frame: Frame) -> str:
     share, due = units.count(most) / len(hits), sum(c.unit == most for c in cases) / len(cases)
     if share < policy.CONCENTRATED or share < due * policy.UNEVEN_TIMES:
         return ""
-    return {str(pk): name for pk, name in frame.departments.items()}.get(most, "")
+    return frame.named(most)
 
 
 def signals(frame: Frame) -> tuple[Signal, ...]:
@@ -278,18 +268,16 @@ def signals(frame: Frame) -> tuple[Signal, ...]:
 
 def _fill(frame: Frame) -> Iterable[Count]:
     for sign in SIGNS:
-        cases = cases_of(sign, frame)
-        for span, hit, base in ((this_year(frame), HIT, BASE), (year_before(frame), HIT_BEFORE, BASE_BEFORE)):
-            for case in within(cases, span):
-                yield sign.name, base, case.record
-                if case.is_hit:
-                    yield sign.name, hit, case.record
+        for case in told_of(cases_of(sign, frame), frame):
+            yield sign.name, BASE, case.record
+            if case.is_hit:
+                yield sign.name, HIT, case.record
 
 
 def _fill_one(sign: Sign) -> Callable[[Frame], Iterable[Count]]:
     def fill(frame: Frame) -> Iterable[Count]:
         cases = cases_of(sign, frame)
-        placed = [(quarter(c.on), c) for c in cases] + [(c.unit, c) for c in within(cases, this_year(frame))]
+        placed = [(quarter(c.on), c) for c in cases] + [(c.unit, c) for c in told_of(cases, frame)]
         for row, case in placed:
             yield row, BASE, case.record
             if case.is_hit:
@@ -310,7 +298,7 @@ def table_name(sign: str) -> str:
 
 
 KINDS: dict[str, Kind] = {
-    "quality": Kind(tuple(BY_NAME), COLUMNS, "SEED-36", _fill, adds_up=False),
+    "quality": Kind(tuple(BY_NAME), (HIT, BASE), "SEED-36", _fill, adds_up=False),
     **{
         table_name(sign.name): Kind((), (HIT, BASE), sign.clause, _fill_one(sign), _order, adds_up=False)
         for sign in SIGNS

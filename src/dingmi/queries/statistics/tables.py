@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from dingmi.queries import facts, gate, standing
 from dingmi.queries.clock import ZONE
 from dingmi.queries.facts_appointment import DERIVES_ONLY
 from dingmi.queries.statistics import signals
-from dingmi.queries.statistics.cells import Count, Counted, Frame, Kind, Table, of_matter, quarter, quarters
-from dingmi.queries.statistics.past import LEVELS, Deed, Life, Past, Step, end_of, entered_after
+from dingmi.queries.statistics.cells import NO_UNIT, Count, Counted, Frame, Kind, Table, of_matter, quarter, quarters
+from dingmi.queries.statistics.past import LEVELS, Deed, Life, Step, end_of, entered_after
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.matters.disputes import Challenge
 from dingmi.records.matters.models import Decision, Matter, Referral, ReviewTask
@@ -70,12 +70,12 @@ def held_at(frame: Frame, day: date) -> Iterable[tuple[Life, Deed]]:
 
 def _stock(frame: Frame) -> Iterable[Count]:
     for life, terms in held_at(frame, frame.last):
-        yield str(life.department) if life.department else "none", terms.level, of_matter(life)
+        yield str(life.department) if life.department else NO_UNIT, terms.level, of_matter(life)
 
 
 def _by_department(frame: Frame, found: set[str]) -> tuple[str, ...]:
     known = [str(pk) for pk in frame.departments]
-    return (*(pk for pk in known if pk in found), *(("none",) if "none" in found else ()))
+    return (*(pk for pk in known if pk in found), *((NO_UNIT,) if NO_UNIT in found else ()))
 
 
 def _seen(frame: Frame) -> set[UUID]:
@@ -122,18 +122,26 @@ def _undecided(frame: Frame) -> set[UUID]:
     return set(frame.past.undecided)
 
 
+def officers_of(frame: Frame) -> QuerySet[Officer]:
+    """Return the officers of the organ, or of the department that is told of."""
+    rows = Officer.objects.filter(person__organ__is_home=True).order_by("person__staff_no")
+    return rows.filter(person__department=frame.unit) if frame.department else rows
+
+
 def _officers(frame: Frame) -> Iterable[Count]:
     at = end_of(frame.last)
     late = entered_after(frame.past.end, *ENTERED)
     trained = standing.trainings(at).filter(valid_until__gt=at).values_list("pk", "person")
     valid = {person for pk, person in trained if pk not in late}
-    for held in standing.roll(Officer.objects.filter(person__organ__is_home=True).order_by("person__staff_no"), at):
+    for held in standing.roll(officers_of(frame), at):
         if held.in_office:
             row = "derives" if held.matters == DERIVES_ONLY else held.kind
             yield row, "trained" if held.person in valid else "untrained", Counted("officer", held.person)
 
 
 def _delegations(frame: Frame) -> Iterable[Count]:
+    if frame.department not in ("", NO_UNIT):
+        return  # the organ gives and receives them, no department does
     late = entered_after(frame.past.end, *ENTERED)
     home, end = standing.home(), end_of(frame.last)
     for row in Delegation.objects.order_by("since", "pk"):
@@ -152,10 +160,17 @@ def _delegations(frame: Frame) -> Iterable[Count]:
 # --- tables that only the page has --------------------------------------------------------------------------------
 
 
+FLOW = {"determined": "det", "changed": "chg", "extended": "chg", "ended": "end", "voided": "end"}
+
+
 def _flow(frame: Frame) -> Iterable[Count]:
-    named = {"determined": "det", "changed": "chg", "extended": "chg", "ended": "end", "voided": "end"}
-    for life, step in frame.past.steps(date.min, frame.last, *named):
-        yield quarter(step.on), named[step.what], of_matter(life)
+    for life, step in frame.past.steps(date.min, frame.last, *FLOW):
+        yield quarter(step.on), FLOW[step.what], of_matter(life)
+
+
+def _months(frame: Frame) -> Iterable[Count]:
+    for life, step in frame.past.steps(frame.first, frame.last, *FLOW):
+        yield f"m{step.on.month}", FLOW[step.what], of_matter(life)
 
 
 def _forecast(frame: Frame) -> Iterable[Count]:
@@ -260,6 +275,13 @@ KINDS: dict[str, Kind] = {
     "delegations": Kind(("granted_to_us", "granted_by_us", "revoked"), ("count",), "TL-16.4", _delegations),
     "standing": Kind(STANDING, ("count",), "SEED-36", _standing),
     "flow": Kind((), ("det", "end", "chg"), "SEED-36", _flow, lambda frame, _: quarters(frame.last, QUARTERS)),
+    "months": Kind(
+        (),
+        ("det", "end", "chg"),
+        "SEED-36",
+        _months,
+        lambda frame, _: tuple(f"m{n}" for n in range(1, frame.last.month + 1)),
+    ),
     "forecast": Kind(
         (), LEVELS, "BMF-24.2a", _forecast, lambda frame, _: tuple(str(frame.last.year + n) for n in range(YEARS + 1))
     ),
@@ -269,10 +291,10 @@ KINDS: dict[str, Kind] = {
 }
 
 
-def frame_of(past: Past, year: int) -> Frame:
-    """Return what the tables of a year are counted from."""
+def units() -> dict[UUID, str]:
+    """Return the departments of the organ, in their order, with their names."""
     names = Department.objects.filter(organ__is_home=True).order_by("order", "name").values_list("pk", "name")
-    return Frame(past, year, dict(names))
+    return dict(names)
 
 
 def table(name: str, frame: Frame) -> Table:

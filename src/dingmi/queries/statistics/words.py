@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dingmi.queries.statistics.cells import BEFORE
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 SIGNS: dict[str, tuple[str, str]] = {
     "returned": ("退回率", "Returned"),
     "found_high": ("高定（抽查）", "Over-marked"),
@@ -59,7 +62,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "officers": ("定密责任人情况", "Officers"),
     "hours": ("定密培训情况", "Training"),
     "delegations": ("定密授权情况", "Delegations"),
-    "flow": ("每季确定、变更与解密", "Determined, changed and released by quarter"),
+    "flow": ("每季确定、变更与解密", "Determined, changed, released"),
+    "months": ("每月确定、变更与解密", "Determined, changed, released"),
     "forecast": ("未来十年到期", "Ending in the next ten years"),
     "items": ("事项范围条目使用", "Use of guide items"),
     "quality": ("质量信号", "Signs of quality"),
@@ -124,6 +128,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "open": ("未办结的差错", "Errors not closed"),
     "right": ("抽查未发现差错", "Nothing wrong"),
     "other_error": ("抽查发现其他差错", "Another error"),
+    **{f"m{n}": (f"{n}月", en) for n, en in enumerate(MONTHS, 1)},
     # columns
     "秘密": ("秘密", "秘密"),
     "机密": ("机密", "机密"),
@@ -139,8 +144,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "chg": ("变更", "Changed"),
     "hit": ("所计", "Asked about"),
     "base": ("基数", "Of all"),
-    "hit_before": ("上年同期所计", "Asked about, year before"),
-    "base_before": ("上年同期基数", "Of all, year before"),
 }
 
 ANOMALIES: dict[str, tuple[str, str]] = {
@@ -176,4 +179,7 @@ def meaning(sign: str, numbers: Mapping[str, int], language: str = "zh") -> str:
 def word(code: str, language: str = "zh") -> str:
     """Return the word of a code; a code without one (a department, a year) is its own word."""
     both = WORDS.get(code)
+    if code.endswith(BEFORE):
+        said = word(code.removesuffix(BEFORE), language)
+        return f"{said}, year before" if language == "en" else f"上年同期{said}"
     return code if both is None else both[1 if language == "en" else 0]

@@ -23,7 +23,7 @@ FILE = Form(
     n_("登记"),
     (*GIVEN, Field("number", n_("受理文号或者回执号")), Field("filed_on", n_("报送日期"), "date", most=10)),
 )
-ASKED = ("table", "row", "column", "as_of")
+ASKED = ("table", "row", "column")
 
 
 def _number(text: str) -> int | None:
@@ -31,16 +31,18 @@ def _number(text: str) -> int | None:
 
 
 def _when(request: Any) -> dict[str, Any]:
-    """Return the year and the day that the address asks for."""
+    """Return the year, the day and the department that the address asks for."""
     given: dict[str, Any] = {"year": _number(request.GET.get("year", ""))}
-    given["as_of"] = request.GET.get("as_of", "")
+    given |= {name: request.GET.get(name, "") for name in ("as_of", "department")}
     return {name: value for name, value in given.items() if value}
 
 
 @page("query:statistics")
 def statistics(request: Any) -> HttpResponse:
-    """Show the figures of a year as of a day."""
-    return show(request, "statistics/statistics.html", {"page": ask(request, "statistics", _when(request))})
+    """Show the figures of a year as of a day, of the organ or a department, on request beside those of the year before."""
+    asked = _when(request) | {"compare": request.GET.get("compare") == "1"}
+    page = ask(request, "statistics", asked)
+    return show(request, "statistics/statistics.html", {"page": page, "by_month": request.GET.get("by") == "month"})
 
 
 @page("query:statistics.signal")
@@ -64,10 +66,9 @@ def records(request: Any) -> HttpResponse:
 @page("query:statistics.report", ("GET", "POST"))
 def report(request: Any, name: str, year: int) -> HttpResponse:
     """Show a report of a year with what looks wrong; sign it, record its filing."""
-    day = request.GET.get("as_of", "")
-    found = ask(request, "statistics.report", {"name": name, "year": year, **({"as_of": day} if day else {})})
+    found = ask(request, "statistics.report", {"name": name, **_when(request), "year": year})
     state = next(r for r in ask(request, "statistics.reports", {"year": year}) if r.name == name)
-    forms = {"ready": (SIGN,), "signed": (FILE,)}.get(state.state, ())
+    forms = {"ready": (SIGN,), "signed": (FILE,)}.get("" if found.department else state.state, ())
     desk = Desk(forms, {}, {"name": name, "year": str(year)})
     return answered(request, desk, "statistics/report.html", found, request.path, {"state": state})
 
@@ -76,7 +77,6 @@ def report(request: Any, name: str, year: int) -> HttpResponse:
 def report_file(request: Any, name: str, year: int) -> HttpResponse:
     """Hand out a report as a file."""
     params: dict[str, Any] = {"name": name, "year": year, "format": request.POST.get("format", "pdf")}
-    if request.POST.get("as_of"):
-        params["as_of"] = request.POST["as_of"]
+    params |= {name: request.POST[name] for name in ("as_of", "department") if request.POST.get(name)}
     delivered = act(request, "statistics.render", params)
     return attachment(delivered.filename, delivered.media, delivered.content)

@@ -10,11 +10,12 @@ from django import template
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as n_
 
 from dingmi.interfaces.web.drawing import together
+from dingmi.queries.statistics.cells import BEFORE
 from dingmi.queries.statistics.words import anomaly, word
 
 register = template.Library()
@@ -82,10 +83,44 @@ def sign_figure(value: float | None, unit: str, row: str, column: str, page: Any
 @register.simple_tag
 def figure(count: int | str, table: str, row: str, column: str, page: Any, css: str = "num") -> SafeString:
     """Print a figure as the link to exactly the records that it counts."""
-    asked = urlencode(
-        {"table": table, "row": row, "column": column, "year": page.year, "as_of": page.as_of.isoformat()}
-    )
+    asked = urlencode({"table": table, "row": row, "column": column, **_told(page)})
     return format_html('<a class="{}" href="{}?{}">{}</a>', css, reverse("statistics_records"), asked, count)
+
+
+def _told(page: Any) -> dict[str, Any]:
+    """Return what a page is told of, for an address: its year, its day, and its department if it is of one."""
+    department = getattr(page, "department", "")  # the overview is of the whole organ
+    return {"year": page.year, "as_of": page.as_of.isoformat()} | ({"department": department} if department else {})
+
+
+@register.simple_tag
+def told(page: Any) -> str:
+    """Write what a page is told of as the end of an address."""
+    return f"?{urlencode(_told(page))}"
+
+
+@register.simple_tag
+def then_figure(count: int, then: Any, row: str, column: str, page: Any) -> SafeString:
+    """Print beside a figure that of the year before, as the link to its records, and the change."""
+    line = next(line for line in then.lines if line.code == row)
+    before = line.figures[then.columns.index(column)]
+    link = figure(before, then.name, row, column + BEFORE, page)
+    return format_html('<span class="was">{} {}</span>', link, signed(count - before))
+
+
+@register.simple_tag
+def tile_then(tile: Any, page: Any) -> SafeString:
+    """Print the figure of a tile on the same days of the year before, as the link to its records, and the change."""
+    then = next(t for t in page.before.tiles if t.name == tile.name)
+    opens = (tile.table, tile.row, tile.column + BEFORE, page)
+    if tile.name not in RATES:
+        link, change = figure(then.count, *opens), signed(tile.count - then.count)
+    elif then.percent is None or tile.percent is None:
+        link, change = "—" if then.percent is None else figure(f"{then.percent:g}%", *opens), ""
+    else:
+        points = signed(round(tile.percent - then.percent, 1))
+        link, change = figure(f"{then.percent:g}%", *opens), _("%(n)s 个百分点") % {"n": points}
+    return format_html("{} {} {}", _("上年同期"), link, change)
 
 
 @register.filter
@@ -102,7 +137,7 @@ def count_word(code: str) -> str:
 
 def signed(value: float) -> str:
     """Return a change with its sign."""
-    return f"{value:+g}".replace("-", "−")
+    return f"{value:+g}".replace("-", "−") if value else "±0"
 
 
 @register.simple_tag
@@ -127,7 +162,8 @@ def tile_figure(tile: Any, page: Any) -> SafeString:
         if tile.percent is None:
             return format_html('<span class="fig num">{}</span>', "—")
         return figure(f"{tile.percent:g}%", tile.table, tile.row, tile.column, page, "fig num")
-    return figure(tile.count, tile.table, tile.row, tile.column, page, "fig num")
+    link = figure(f"{tile.count:,}", tile.table, tile.row, tile.column, page, "fig num")
+    return format_html('{} <span class="sm muted">{}</span>', link, ngettext("项", "项", tile.count))
 
 
 @register.simple_tag
@@ -212,6 +248,6 @@ def of(pairs: Sequence[tuple[str, str]], key: str) -> str:
 @register.simple_tag
 def more_records(page: Any, step: int) -> str:
     """Return the address of the next or the last page of the records behind a figure."""
-    names = ("table", "row", "column", "year")
-    asked = {name: getattr(page, name) for name in names} | {"as_of": page.as_of.isoformat(), "page": page.page + step}
+    names = ("table", "row", "column")
+    asked = {name: getattr(page, name) for name in names} | _told(page) | {"page": page.page + step}
     return f"{reverse('statistics_records')}?{urlencode(asked)}"
