@@ -89,7 +89,7 @@ def test_a_department_and_the_year_before_are_chosen_by_links_and_every_figure_k
     assert "by=month" in chosen, "one choice keeps the others"
     compared = next(road for road in links if "compare=1" in road)
     text = client.get(f"/statistics{compared}&department={story.department}&year=2027").content.decode()
-    assert "管网处" in text and "上年同期" in text and "1月" in text and 'class="was"' in text
+    assert "管网处" in text and "上年同期" in text and "1月" in text and 'class="was xs muted"' in text
     shown = {(unescape(road), int(n)) for road, n in FIGURE.findall(text) if int(n)}
     assert all(f"department={story.department}" in road for road, _ in shown)
     assert sum("_before" in road for road, _ in shown) >= 4

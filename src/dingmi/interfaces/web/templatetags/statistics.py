@@ -105,7 +105,7 @@ def then_figure(count: int, then: Any, row: str, column: str, page: Any) -> Safe
     line = next(line for line in then.lines if line.code == row)
     before = line.figures[then.columns.index(column)]
     link = figure(before, then.name, row, column + BEFORE, page)
-    return format_html('<span class="was">{} {}</span>', link, signed(count - before))
+    return format_html('<div class="was xs muted">{} {}</div>', link, signed(count - before))
 
 
 @register.simple_tag
@@ -163,7 +163,7 @@ def tile_figure(tile: Any, page: Any) -> SafeString:
             return format_html('<span class="fig num">{}</span>', "—")
         return figure(f"{tile.percent:g}%", tile.table, tile.row, tile.column, page, "fig num")
     link = figure(f"{tile.count:,}", tile.table, tile.row, tile.column, page, "fig num")
-    return format_html('{} <span class="sm muted">{}</span>', link, ngettext("项", "项", tile.count))
+    return format_html('{} <span class="sm muted fw-normal">{}</span>', link, ngettext("项", "项", tile.count))
 
 
 @register.simple_tag

@@ -26,7 +26,7 @@
 
   const legend = (table, series) => {
     const box = document.createElement("p");
-    box.className = "leg";
+    box.className = "leg float-end";
     box.setAttribute("aria-hidden", "true");
     const add = (css, said) => {
       const key = document.createElement("i"), word = document.createElement("span");
@@ -37,7 +37,7 @@
     const now = series.filter((one) => !one.then);
     if (table.hasAttribute("data-stack") && table.dataset.chart !== "rows") now.reverse();
     for (const one of now) add(`${one.head.dataset.colour || "ink"}${one.head.hasAttribute("data-line") ? " ln" : ""}`, one.word);
-    if (now.length < series.length) add("hollow", table.dataset.then);
+    if (now.length < series.length) add("bg-transparent border border-dark", table.dataset.then);
     return box;
   };
 
@@ -79,6 +79,8 @@
     sum.textContent = document.documentElement.lang === "en" ? "As a table" : "看表格";
     table.before(legend(table, found.series), twin, box);
     twin.className = "twin";
+    sum.className = "xs";
+    sum.style.width = "fit-content";
     twin.append(sum, table);
     const chart = window.echarts.init(box, null, { renderer: "canvas" });
     chart.setOption(options(table, found));
