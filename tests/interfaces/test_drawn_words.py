@@ -13,7 +13,7 @@ from dingmi.queries.rows import place_of
 
 
 def test_a_change_carries_its_sign() -> None:
-    assert [signed(value) for value in (4.6, -3.1, 0.0)] == ["+4.6", "−3.1", "+0"]
+    assert [signed(value) for value in (4.6, -3.1, 0.0)] == ["+4.6", "−3.1", "±0"]
 
 
 def test_a_post_that_names_its_department_stands_alone() -> None:
