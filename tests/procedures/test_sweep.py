@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from dingmi.base.errors import DingmiError, Refused
-from dingmi.procedures import daily, sweep
+from dingmi.procedures import daily, following, radar, sweep
 from dingmi.procedures.terms import Scope
 from dingmi.queries import clock
 from dingmi.queries.system import LAST_OF_DAY
@@ -15,7 +15,8 @@ from dingmi.queries.verify import verify
 from dingmi.records.carriers.models import Carrier
 from dingmi.records.ledger.guard import act_open
 from dingmi.records.ledger.models import Entry
-from dingmi.records.matters.models import Counter, Matter, ReviewTask
+from dingmi.records.matters.assist import Followed
+from dingmi.records.matters.models import Counter, Decision, Matter, ReviewTask
 from dingmi.records.notices.models import Deadline, Notice
 from dingmi.records.oversight.models import Breach, DateGap
 from tests.story import ZONE, Story
@@ -187,3 +188,31 @@ def test_the_acts_of_a_day_were_gone_through_when_the_last_of_them_was_done(stor
     assert daily.DUE[-1] == LAST_OF_DAY
     story.daily()
     assert Entry.objects.filter(act=LAST_OF_DAY, at=story.now).count() == 1, "also with nothing to remove"
+
+
+def _unfollowed(act: str) -> set:
+    seen = set(Followed.objects.filter(act=act).values_list("matter", "number"))
+    newest = {matter: number for matter, number in Decision.objects.order_by("number").values_list("matter", "number")}
+    return set(newest.items()) - seen
+
+
+def test_the_log_tells_what_was_decided_since_the_last_day_and_nothing_is_left(story: Story, small: None, monkeypatch):
+    monkeypatch.setattr(following, "STRETCH", 7)
+    for months in (0, 0, 1):  # the first time, another day of the month, the first day of another month
+        _one_year(story, 3)
+        assert len(_unfollowed(radar.SCAN)) == 3
+        story.later(days=31 * months or 1)
+        story.daily()
+        assert not _unfollowed(radar.SCAN)
+        assert story.daily()["radar.scan"]["compared"] == 0
+    asked: list[int] = []
+    monkeypatch.setattr(following, "_matters", lambda since, until: asked.append(until - since) or set())
+    _one_year(story, 1)
+    story.later(days=1)
+    story.daily()
+    assert len(asked) > 3 and max(asked) == 7  # stretch by stretch, and only what is new
+    assert len(_unfollowed(radar.SCAN)) == 1  # had the log told of nothing,
+    monkeypatch.undo()
+    story.later(days=31)
+    story.daily()
+    assert not _unfollowed(radar.SCAN)  # the next month would find it

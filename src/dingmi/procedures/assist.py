@@ -130,7 +130,7 @@ def follow(*, actor: Actor, now: datetime, today: date) -> Followed:
     """Learn what was published, and the passages that a drafter put away as boilerplate and an officer approved. 跟进学习。"""
     sweep.alone()
     published = _published(actor, now)
-    batch = following.new_decisions(FOLLOW, *DECIDED)
+    batch, more = following.new_decisions(FOLLOW, now, *DECIDED)
     corrections = outcomes = 0
     for decision in batch:
         corrections += sum(_silence(actor, now, source, spans, decision.matter) for source, spans in _refused(decision))
@@ -145,9 +145,7 @@ def follow(*, actor: Actor, now: datetime, today: date) -> Followed:
         "ranking": trained,
     }
     append(actor, FOLLOW, subject=("sweep", FOLLOW), at=now, data=data)
-    return Followed(
-        published, corrections, outcomes, int(trained > 0), len(batch) == sweep.BATCH or published >= sweep.BATCH
-    )
+    return Followed(published, corrections, outcomes, int(trained > 0), more or published >= sweep.BATCH)
 
 
 def _published(actor: Actor, now: datetime) -> int:

@@ -45,7 +45,7 @@ class Served:
 def follow(*, actor: Actor, now: datetime, today: date) -> Followed:
     """Take in how reviews were decided, and learn from them when enough are new. 跟进审核结果。"""
     sweep.alone()
-    batch = following.new_decisions(FOLLOW, "review.decide", *ENDED)
+    batch, more = following.new_decisions(FOLLOW, now, "review.decide", *ENDED)
     taken = sum(_came_of(decision) for decision in batch)
     following.followed(FOLLOW, batch)
     count = ReviewOutcome.objects.count() if taken else 0
@@ -57,7 +57,7 @@ def follow(*, actor: Actor, now: datetime, today: date) -> Followed:
         at=now,
         data={"today": today, "reviews": taken, "version": made},
     )
-    return Followed(taken, int(made > 0), len(batch) == sweep.BATCH)
+    return Followed(taken, int(made > 0), more)
 
 
 def _came_of(decision: Decision) -> bool:

@@ -48,7 +48,7 @@ def scan(*, actor: Actor, now: datetime, today: date) -> Scanned:
     """Compare what was decided since the last time with every matter in force; a difference becomes a case. 一致性比对。"""
     sweep.alone()
     closed = _close(actor, now)
-    batch = following.new_decisions(SCAN)
+    batch, more = following.new_decisions(SCAN, now)
     ours = Matter.objects.filter(pk__in={d.matter_id for d in batch}, organ__is_home=True, regime="prc_state")
     found = compared = 0
     for row in ours.filter(state="active").order_by("created_at", "pk"):
@@ -57,7 +57,7 @@ def scan(*, actor: Actor, now: datetime, today: date) -> Scanned:
     following.followed(SCAN, batch)
     data = {"today": today, "compared": compared, "found": found, "closed": closed}
     append(actor, SCAN, subject=("sweep", SCAN), at=now, data=data)
-    return Scanned(compared, found, closed, len(batch) == sweep.BATCH)
+    return Scanned(compared, found, closed, more)
 
 
 def _close(actor: Actor, now: datetime) -> int:

@@ -59,6 +59,7 @@ class Sweep(Record):
     act = models.CharField(max_length=60)
     period = models.CharField(max_length=20)
     cursor = models.UUIDField(null=True)  # the last row handled
+    upto = models.BigIntegerField(default=0)  # the places of the log before this one are handled
     done_at = models.DateTimeField(null=True)
 
     class Meta:
