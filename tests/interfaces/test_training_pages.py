@@ -8,7 +8,7 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from dingmi.queries.exams import questions_of
 from dingmi.records.officers.exams import Exam, Paper
@@ -81,21 +81,39 @@ def sheet(*rows: tuple[str, ...]) -> BytesIO:
 def test_people_from_a_sheet_are_checked_told_by_row_and_entered_only_whole(story: Story) -> None:
     office = founder(story, "secrecy")
     page(office.get("/people/import"))
-    heading = ("姓名", "工号", "部门", "职务", "涉密岗位类别")
-    wrong = sheet(heading, ("甲一", "7001", "管网处", "科员", "一般"), ("乙二", "0011", "管网处", "科员", "一般"))
+    heading = ("姓名", "工号", "部门", "职务", "涉密岗位类别", "境外人员")
+    wrong = sheet(
+        heading,
+        ("甲一", "7001", "管网处", "科员", "一般", ""),
+        ("乙二", "0011", "管网处", "科员", "一般", "否"),
+        ("丙三", "7003", "管网处", "科员", "", "也许"),
+    )
     sent = {"kind": "people", "password": PASSWORD}
     told = office.post("/people/import", {**sent, "file": wrong}).content.decode()
-    assert "整份不登记" in told and "工号已经使用" in told and 'name="rows"' not in told
+    assert (
+        "整份不登记" in told
+        and "工号已经使用" in told
+        and "境外人员一栏须为是或者否" in told
+        and 'name="rows"' not in told
+    )
     lacks = office.post("/people/import", {**sent, "file": sheet(("姓名",), ("甲一",))})
     assert lacks.status_code == 400 and "工号" in lacks.content.decode()
-    right = sheet(heading, ("甲一", "7001", "管网处", "科员", "一般"))
+    right = sheet(heading, ("甲一", "7001", "管网处", "科员", "一般", "是"))
+    old = office.post(
+        "/people/import", {**sent, "file": sheet(heading[:-1], ("甲一", "7001", "管网处", "科员", "一般"))}
+    )
+    assert old.status_code == 400 and "境外人员" in old.content.decode(), "a sheet that does not ask is not a no"
     assert 'name="rows"' in office.post("/people/import", {**sent, "file": right}).content.decode()
     assert not Person.objects.filter(staff_no="7001").exists()
     rows = [{"name": "甲一", "staff_no": "7001", "department": "管网处", "post": "科员", "post_category": "一般"}]
+    rows[0]["is_foreign"] = "是"
     enter = {**sent, "step": "enter", "rows": json.dumps(rows)}
     assert office.post("/people/import", {**enter, "password": "wrong"}).status_code == 403
     assert office.post("/people/import", enter)["Location"].startswith("/people")
-    assert Person.objects.get(staff_no="7001").name == "甲一"
+    entered = Person.objects.get(staff_no="7001")
+    assert entered.name == "甲一" and entered.is_foreign
+    blank = load_workbook(BytesIO(office.get("/people/import/people.xlsx").content)).active
+    assert "境外人员" in [cell.value for cell in blank[1]]
     assert office.get("/people/import/training.xlsx").status_code == 200
     assert office.get("/people/import/passwords.xlsx").status_code == 404
 

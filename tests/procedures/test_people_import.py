@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+from io import StringIO
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -23,6 +25,7 @@ WRONG = (
     {"department": "没有的处"},
     {"post_category": "绝密"},
     {"name": "=HYPERLINK(1)"},
+    {"is_foreign": "不详"},
 )
 
 
@@ -46,6 +49,7 @@ def test_of_thousands_of_rows_the_few_wrong_ones_are_each_named_and_nothing_land
     assert [f.row for f in told.faults] == [n * 200 + 2 for n in range(wrong)]
     assert {f.code for f in told.faults} == {
         "text.missing", "staff_no.taken", "department.unknown", "category.unknown", "cell.formula",
+        "truth.unknown",
     }  # fmt: skip
     with pytest.raises(Invalid, match=r"rows\.faulty") as refused:
         story.act("secrecy", "personnel.import_rows", kind="people", rows=rows, dry_run=False)
@@ -179,3 +183,19 @@ def test_a_staff_number_is_one_person_s_for_good(story: Story) -> None:
     home = Person.objects.get(pk=first.id).organ
     with pytest.raises(IntegrityError), transaction.atomic(), act_open("test"):
         Person(organ=home, name="苏明明", staff_no="9001", joined_at=story.now).save()
+
+
+@pytest.mark.clause("TL-44", "SEED-7")
+def test_who_a_sheet_says_is_from_abroad_is_entered_so_told_in_the_list_and_cannot_be_cleared(story: Story) -> None:
+    row = {"name": "张外", "staff_no": "800001", "department": "管网处", "post": "顾问", "is_foreign": "是"}
+    rows = (row, {**row, "staff_no": "800002", "is_foreign": "否"}, {**row, "staff_no": "800003", "is_foreign": ""})
+    story.act("secrecy", "personnel.import_rows", kind="people", rows=rows, dry_run=False)
+    held = dict(Person.objects.filter(staff_no__startswith="80000").values_list("staff_no", "is_foreign"))
+    assert held == {"800001": True, "800002": False, "800003": False}
+    cleared = [{"staff_no": n, "level": "秘密", "instrument": "水密〔2026〕9号", "through": ""} for n in sorted(held)]
+    told = story.act("secrecy", "personnel.import_clearances", rows=tuple(cleared))
+    assert [(f.row, f.column, f.code) for f in told.faults] == [(2, "staff_no", "clearance.foreign")]
+    sheet = story.act("secrecy", "lists.export", name="people", format="csv").content.decode("utf-8-sig")
+    head, *lines = list(csv.reader(StringIO(sheet)))[1:]
+    said = {line[head.index("工号")]: line[head.index("境外人员")] for line in lines}
+    assert said["800001"] == "是" and said["800002"] == said["800003"] == "否"

@@ -20,6 +20,13 @@ from dingmi.records.officers.models import Training
 from dingmi.records.organs.models import Department, Person
 
 MOST = 10_000  # rows at once
+FOREIGN = {
+    "": False,
+    "否": False,
+    "no": False,
+    "是": True,
+    "yes": True,
+}  # whether a cell says that a person is from abroad
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a cell that a spreadsheet would run
 
 
@@ -117,6 +124,8 @@ def _people(rows: Rows, actor: Actor, now: datetime) -> Read:
             wrong["department"] = "department.unknown"
         if row.get("post_category", "") not in POST_CATEGORIES:
             wrong["post_category"] = "category.unknown"
+        if row.get("is_foreign", "").lower() not in FOREIGN:
+            wrong["is_foreign"] = "truth.unknown"
         found = [Fault(number, column, code) for column, code in wrong.items() if code]
         faults += found
         taken.add(row.get("staff_no", ""))
@@ -129,6 +138,7 @@ def _people(rows: Rows, actor: Actor, now: datetime) -> Read:
                     staff_no=row["staff_no"],
                     post=row.get("post", ""),
                     post_category=row.get("post_category", ""),
+                    is_foreign=FOREIGN[row.get("is_foreign", "").lower()],
                     joined_at=now,
                 )
             )
@@ -173,15 +183,15 @@ def _trainings(rows: Rows, actor: Actor, now: datetime) -> Read:
 KINDS: dict[str, Reader] = {"people": _people, "training": _trainings}
 
 
-@procedure("personnel.import_rows", requires=Role.SECRECY_OFFICE, step_up=True, clauses=("SEED-7",))
+@procedure("personnel.import_rows", requires=Role.SECRECY_OFFICE, step_up=True, clauses=("SEED-7", "TL-44"))
 def import_rows(
     *, actor: Actor, now: datetime, kind: str, rows: tuple[dict[str, str], ...], dry_run: bool = True
 ) -> Imported:
     """Enter people or training from the rows of a spreadsheet; one fault, and nothing lands. 批量登记人员、培训。
 
     Args:
-        kind: ``people`` (name, staff_no, department, post, post_category) or ``training`` (staff_no, course, minutes,
-            completed_on, valid_through, certificate).
+        kind: ``people`` (name, staff_no, department, post, post_category, is_foreign: 是 or 否, blank for 否) or ``training``
+            (staff_no, course, minutes, completed_on, valid_through, certificate).
         dry_run: Only tell what is wrong with which row.
     Raises:
         Invalid: ``rows.faulty`` with the number of faults; a dry run lists them all.

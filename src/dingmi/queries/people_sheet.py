@@ -20,6 +20,7 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         "department": "部门",
         "post": "职务",
         "post_category": "涉密岗位类别",
+        "is_foreign": "境外人员",
     },
     "training": {
         "staff_no": "工号",

@@ -348,6 +348,7 @@ PEOPLE = {
             UNIT,
             Column(n_("职务"), "post"),
             Column(n_("涉密岗位类别"), "post_category"),
+            Column(n_("境外人员"), "is_foreign", words=words.YES_NO),
             Column(n_("最高可知悉密级"), "clearance", "level"),
             Column(n_("依据"), "instrument"),
             Column(n_("涉密等级有效至"), "cleared_through", "day"),
