@@ -351,6 +351,11 @@ def _reason(case: Case) -> Given:
     return {"reason": WORDS}
 
 
+def _thread(case: Case) -> Given:
+    made = case.parts.get("comment")
+    return {"comment": made or uuid4(), "expected_version": case.story.seen(Comment, made) if made else ""}
+
+
 def _ground(case: Case) -> str:
     return "worthless" if case.story.matter(case.matter).regime == "trade_secret" else "harmless"
 
@@ -377,7 +382,7 @@ GIVEN: dict[str, Callable[[Case], Given]] = {
     "points.remove": lambda c: {"point": c.parts.get("point") or uuid4()},
     "points.take": _none,
     "review.comment": lambda c: {"text": WORDS, "start": 0, "end": 4},
-    "review.resolve": lambda c: {"comment": c.parts.get("comment") or uuid4()},
+    "review.resolve": lambda c: _thread(c),
     "review.withdraw_comment": lambda c: {"comment": c.parts.get("comment") or uuid4()},
     "review.propose": lambda c: {"outcome": "keep", "reason": WORDS},
     "review.decide": _none,
@@ -496,7 +501,7 @@ def _tried(case: Case, user: str, name: str, taken: str) -> str:
             if taken not in given:
                 given[taken] = case.parts.get(taken, case.matter)
             if "expected_version" in ACTS[name].model.model_fields:
-                given["expected_version"] = case.story.version(case.matter)
+                given.setdefault("expected_version", case.story.version(case.matter))
             ACTS[name](actor=cast(case.story)[user], now=case.story.now, **given)
         except DingmiError as error:
             return " + ".join(sorted({f.code for f in error.findings if f.severity == "block"}))

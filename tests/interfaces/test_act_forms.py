@@ -17,7 +17,7 @@ from dingmi.records.officers.models import Delegation, Designation
 from dingmi.records.organs.models import Account, Organ, Person
 from dingmi.records.organs.staff import Travel
 from tests.interfaces.conftest import Reader
-from tests.interfaces.test_pages import page
+from tests.interfaces.test_pages import page, version
 from tests.story import PASSWORD, Story
 
 pytestmark = [pytest.mark.db]
@@ -220,8 +220,9 @@ def test_an_appointment_goes_its_whole_road_on_the_pages(story: Story, reader: R
     assert 'value="officers.commission"' not in office.get(road).content.decode(), "only the head commissions"
     answer = head.post(road, given)
     assert answer.status_code == 302, answer.content.decode()
-    assert office.post(road, {**common, "act": "officers.publish"}).status_code == 302
-    assert office.post(road, {**common, "act": "officers.file", "number": "回执 3"}).status_code == 302
+    for step, more in (("publish", {}), ("file", {"number": "回执 3"})):
+        seen = {"expected_version": version(office.get(road))}
+        assert office.post(road, {**common, **seen, "act": f"officers.{step}", **more}).status_code == 302
     page(office.get(road))
     page(office.get("/officers/cases"))
     assert Designation.objects.get(officer__person=person).filed_on

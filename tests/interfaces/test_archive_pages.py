@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from dingmi.records.carriers.archives import ArchiveBatch
 from tests.interfaces.conftest import Reader
 from tests.interfaces.test_act_forms import founder
-from tests.interfaces.test_pages import page
+from tests.interfaces.test_pages import page, version
 from tests.procedures.test_archives import kept
 from tests.story import PASSWORD, Story
 
@@ -45,11 +45,12 @@ def test_a_group_goes_from_the_list_to_the_archive(story: Story, reader: Reader)
 
     given = {"batch": str(row.pk), "password": PASSWORD}
     officer = reader("officer")
+    seen = {"expected_version": version(officer.get(where))}
     files = {"files": str(row.files.get().pk), "opening": "open", "reason": ""}
-    refused = officer.post(where, {"act": "archives.review", **given, **files})
+    refused = officer.post(where, {"act": "archives.review", **given, **seen, **files})
     assert refused.status_code == 422 and "延期开放" in refused.content.decode()
     files |= {"opening": "closed", "reason": "仍在保密期限内。"}
-    assert officer.post(where, {"act": "archives.review", **given, **files}).status_code == 302
+    assert officer.post(where, {"act": "archives.review", **given, **seen, **files}).status_code == 302
 
     pack = {"act": "archives.pack", **given, "medium": "密盘-017"}
     assert office.post(where, {**pack, "password": "wrong"}).status_code == 403

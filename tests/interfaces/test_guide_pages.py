@@ -158,7 +158,10 @@ def test_a_defect_is_reported_from_the_item_and_followed(story: Story, reader: R
     place = f"/guides/feedback/{GuideFeedback.objects.get().pk}"
     day = story.now.date().isoformat()
     assert "已报送" in text(posted(office, f"{place}/send", "/guides/feedback", on=day, number="清水保〔2026〕3号"))
-    assert "已答复" in text(posted(office, f"{place}/answer", "/guides/feedback", on=day, answer="下次修订研究。"))
+    seen = story.seen(GuideFeedback, GuideFeedback.objects.get().pk)
+    assert "已答复" in text(
+        posted(office, f"{place}/answer", "/guides/feedback", on=day, answer="下次修订研究。", expected_version=seen)
+    )
 
 
 def chain(story: Story, length: int) -> list[UUID]:

@@ -6,6 +6,10 @@ import pytest
 from django.test import Client
 
 from dingmi.base.errors import Conflict
+from dingmi.records.guides.models import GuideFeedback
+from dingmi.records.ledger.guard import act_open
+from dingmi.records.officers.training import Attendance, Session
+from dingmi.records.organs.staff import Travel
 from dingmi.records.oversight.incidents import Incident
 from dingmi.records.oversight.inspections import InspectionFinding
 from dingmi.records.oversight.secrecy_file import FileEntry
@@ -14,6 +18,9 @@ from tests.interfaces.test_act_forms import founder
 from tests.interfaces.test_pages import Page, offered, version
 from tests.procedures.test_incidents import ITEMS, discovered
 from tests.procedures.test_oversight import found, planned
+from tests.procedures.test_training import session
+from tests.procedures.test_travel import ask as asked
+from tests.procedures.test_travel import opinions
 from tests.story import PASSWORD, Story
 
 pytestmark = pytest.mark.db
@@ -97,3 +104,54 @@ def test_by_its_name_an_act_over_an_older_version_is_a_conflict_that_names_the_l
     with pytest.raises(Conflict, match=r"record\.stale") as caught:
         story.act("head", "incident.fill", incident=made, expected_version=seen, harm="已外传。")
     assert caught.value.params == {"act": "incident.fill", "at": story.now}
+
+
+def test_a_roll_taken_from_the_page_before_someone_enrolled_marks_nobody_absent(story: Story, reader: Reader) -> None:
+    where = session(story)
+    story.act("drafter", "training.enrol", session=where)
+    story.later(days=1, hours=4)
+    office, road = founder(story, "secrecy"), f"/training/sessions/{where}"
+    before = version(office.get(road))
+    with act_open("test"):
+        late = Attendance(session_id=where, person_id=story.people["drafter2"], state="enrolled", enrolled_at=story.now)
+        late.save()
+    sent = {"act": "training.take_roll", "session": str(where), "attended": str(story.people["drafter"])}
+    shown = refused(office, road, {**sent, "walk_ins": "0015", "expected_version": before})
+    text = shown.content.decode()  # type: ignore[attr-defined]
+    assert "0015</textarea>" in text and Session.objects.get().rolled_at is None
+    assert not Attendance.objects.filter(state="absent").exists()
+    assert office.post(road, {**sent, "walk_ins": "0015", "expected_version": version(shown)}).status_code == 302
+
+
+def test_an_answer_of_the_owner_is_not_written_over_by_one_from_the_page_before(story: Story, reader: Reader) -> None:
+    item = story.item("7").pk
+    made = story.act("drafter", "guides.report_defect", item=item, kind="unclear", text="没有标准。").id
+    office, head = founder(story, "secrecy"), founder(story, "head")
+    day = story.now.date().isoformat()
+    road = f"/guides/feedback/{made}"
+    assert office.post(f"{road}/send", {"on": day, "number": "清水保〔2026〕3号"}).status_code == 302
+    seen = {"on": day, "expected_version": version(office.get("/guides/feedback"))}
+    assert head.post(f"{road}/answer", {**seen, "answer": "下次修订研究。"}).status_code == 302
+    text = refused(office, f"{road}/answer", {**seen, "answer": "已经修订。"}).content.decode()  # type: ignore[attr-defined]
+    assert "下次修订研究。" in text and "已经修订。" in text[text.index("您写的内容没有提交") :]
+    assert GuideFeedback.objects.get().answer == "下次修订研究。"
+
+
+def test_a_briefing_is_not_entered_over_another_from_the_page_before(story: Story) -> None:
+    journey = asked(story)
+    opinions(story, journey)
+    story.act("head", "travel.decide", travel=journey, approve=True)
+    office = founder(story, "secrecy")
+    before = offered(office.get("/people/travel"), str(journey))
+    sent = {"act": "travel.brief", "travel": before}
+    assert office.post("/people/travel", {**sent, "filing_no": "备 12"}).status_code == 302
+    shown = refused(office, "/people/travel", {**sent, "filing_no": "备 13"})
+    text = shown.content.decode()  # type: ignore[attr-defined]
+    assert 'value="备 13"' in text and Travel.objects.get().filing_no == "备 12"
+    assert (
+        office.post(
+            "/people/travel", {**sent, "travel": offered(shown, str(journey)), "filing_no": "备 13"}
+        ).status_code
+        == 302
+    )
+    assert Travel.objects.get().filing_no == "备 13"

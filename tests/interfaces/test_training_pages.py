@@ -19,7 +19,7 @@ from dingmi.records.organs.models import Person
 from dingmi.regime import exercise
 from tests.interfaces.conftest import Reader
 from tests.interfaces.test_act_forms import founder
-from tests.interfaces.test_pages import page
+from tests.interfaces.test_pages import page, version
 from tests.story import PASSWORD, Story
 
 pytestmark = [pytest.mark.db]
@@ -56,6 +56,7 @@ def test_the_office_opens_a_course_people_enrol_and_the_roll_gives_certificates(
     road = f"/training/sessions/{where.pk}"
     assert "林晓雯" in office.get(road).content.decode()
     roll = {"act": "training.take_roll", "session": str(where.pk), "attended": str(story.people["drafter"])}
+    roll["expected_version"] = version(office.get(road))
     assert office.post(road, roll | {"walk_ins": "0015\n0016"}).status_code == 302
     assert Training.objects.filter(certificate__startswith="DMJC-").count() == 3
     assert "DMJC-2026-001" in drafter.get("/my-training").content.decode()

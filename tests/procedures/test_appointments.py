@@ -18,7 +18,7 @@ from dingmi.queries.verify import verify
 from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.models import Decision
 from dingmi.records.notices.models import Notice
-from dingmi.records.officers.appointments import Mobility
+from dingmi.records.officers.appointments import Appointment, Mobility
 from dingmi.records.officers.models import Delegation, Designation
 from tests.story import Story
 
@@ -60,8 +60,14 @@ def commission(story: Story, case: UUID, **params: Any) -> Appointed:
 def in_office(story: Story, user: str = "drafter2", **params: Any) -> UUID:
     case = trained(story, user)
     commission(story, case, **params)
-    story.act("secrecy", "officers.publish", case=case)
-    return UUID(str(story.act("secrecy", "officers.file", case=case, number="回执 9").designation))
+    story.act("secrecy", "officers.publish", case=case, expected_version=story.seen(Appointment, case))
+    return UUID(
+        str(
+            story.act(
+                "secrecy", "officers.file", case=case, expected_version=story.seen(Appointment, case), number="回执 9"
+            ).designation
+        )
+    )
 
 
 @pytest.mark.clause("ZX-15", "SEED-3", "QA-9", "TL-14.1")
@@ -71,9 +77,18 @@ def test_an_officer_decides_from_the_instant_the_list_is_published_and_filed_and
     commission(story, case)
     with pytest.raises((Forbidden, Refused)):
         story.approve(matter, "drafter2")
-    assert story.act("secrecy", "officers.publish", case=case).state == "commissioned"
+    assert (
+        story.act("secrecy", "officers.publish", case=case, expected_version=story.seen(Appointment, case)).state
+        == "commissioned"
+    )
     assert standing.officer(story.people["drafter2"], story.now) is None
-    done = story.act("secrecy", "officers.file", case=case, number="备案回执〔2026〕3号")
+    done = story.act(
+        "secrecy",
+        "officers.file",
+        case=case,
+        expected_version=story.seen(Appointment, case),
+        number="备案回执〔2026〕3号",
+    )
     assert done.state == "active" and done.designation
     assert story.approve(matter, "drafter2").mark
     used = Decision.objects.get(matter=matter).authority
@@ -159,8 +174,8 @@ def test_an_assistant_never_approves(story: Story) -> None:
     qualify(story)
     story.act("secrecy", "officers.confirm_training", case=case)
     commission(story, case)
-    story.act("secrecy", "officers.publish", case=case)
-    story.act("secrecy", "officers.file", case=case, number="回执")
+    story.act("secrecy", "officers.publish", case=case, expected_version=story.seen(Appointment, case))
+    story.act("secrecy", "officers.file", case=case, expected_version=story.seen(Appointment, case), number="回执")
     matter = story.proposed(answers=story.answers(scope=story.scope("drafter", "drafter2", "officer")))
     with pytest.raises(Refused, match=r"officer\.assistant"):
         story.approve(matter, "drafter2")

@@ -58,7 +58,8 @@ def files(story: Story, batch: UUID) -> tuple[UUID, ...]:
 
 
 def reviewed(story: Story, batch: UUID, opening: str = "closed") -> None:
-    given = {"files": files(story, batch), "opening": opening, "reason": "仍在保密期限内。"}
+    seen = ask(story, "secrecy", "archives.batch", batch=batch).version
+    given = {"files": files(story, batch), "opening": opening, "reason": "仍在保密期限内。", "expected_version": seen}
     story.act("officer", "archives.review", batch=batch, **given)
 
 

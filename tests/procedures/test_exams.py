@@ -13,9 +13,10 @@ from dingmi.procedures.appointment import CRITERIA
 from dingmi.queries import access, exams, performance, standing
 from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.models import Decision
+from dingmi.records.officers.appointments import Appointment
 from dingmi.records.officers.exams import Paper
 from dingmi.regime import exercise
-from tests.procedures.test_training import course, session
+from tests.procedures.test_training import course, roll, session
 from tests.story import ZONE, Story
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
@@ -70,7 +71,7 @@ def test_a_new_officer_trains_qualifies_is_commissioned_and_decides_a_first_matt
     where = session(story, course(story))
     story.act("newcomer", "training.enrol", session=where)
     story.later(days=1, hours=4)
-    story.act("secrecy", "training.take_roll", session=where, attended=(made.id,))
+    story.act("secrecy", "training.take_roll", session=where, expected_version=roll(story, where), attended=(made.id,))
     paper = sat(story, "newcomer", set_up(story))
     graded = story.act("newcomer", "exams.submit", paper=paper)
     assert (graded.score, graded.passed) == (100, True)
@@ -83,8 +84,14 @@ def test_a_new_officer_trains_qualifies_is_commissioned_and_decides_a_first_matt
     matter = story.proposed(answers=story.answers(scope=story.scope("drafter", "newcomer", "officer")))
     with pytest.raises((Forbidden, Refused)):
         story.approve(matter, "newcomer")
-    story.act("secrecy", "officers.publish", case=case)
-    story.act("secrecy", "officers.file", case=case, number="备案回执〔2026〕1号")
+    story.act("secrecy", "officers.publish", case=case, expected_version=story.seen(Appointment, case))
+    story.act(
+        "secrecy",
+        "officers.file",
+        case=case,
+        expected_version=story.seen(Appointment, case),
+        number="备案回执〔2026〕1号",
+    )
     assert story.approve(matter, "newcomer").mark == "机密★10年"
     used = Decision.objects.get(matter=matter).authority
     assert (used["instrument"], used["qualified"]) == ("清水密委〔2026〕1号", "机密")

@@ -196,20 +196,23 @@ def test_a_defect_goes_to_the_owner_and_the_answer_comes_back(story: Story) -> N
     made = story.act(
         "drafter", "guides.report_defect", item=story.item("7").pk, kind="unclear", text="“关键节点”没有标准。"
     )
+
+    def answer(on: date, text: str, seen: str = "") -> None:
+        given = {"expected_version": seen or story.seen(GuideFeedback, made.id)}
+        story.act("secrecy", "guides.answer_feedback", feedback=made.id, answered_on=on, answer=text, **given)
+
     with pytest.raises(Conflict, match=r"feedback\.not_sent"):
-        story.act(
-            "secrecy", "guides.answer_feedback", feedback=made.id, answered_on=story.now.date(), answer="已修订。"
-        )
+        answer(story.now.date(), "已修订。")
+    before = story.seen(GuideFeedback, made.id)
     story.act("secrecy", "guides.send_feedback", feedback=made.id, sent_on=story.now.date(), number="清水保〔2026〕3号")
     with pytest.raises(Conflict, match=r"feedback\.sent_already"):
         story.act("secrecy", "guides.send_feedback", feedback=made.id, sent_on=story.now.date(), number="4号")
     with pytest.raises(Invalid):
-        story.act(
-            "secrecy", "guides.answer_feedback", feedback=made.id, answered_on=date(2020, 1, 1), answer="已修订。"
-        )
-    story.act(
-        "secrecy", "guides.answer_feedback", feedback=made.id, answered_on=story.now.date(), answer="下次修订研究。"
-    )
+        answer(date(2020, 1, 1), "已修订。")
+    with pytest.raises(Conflict, match=r"record\.stale") as stale:
+        answer(story.now.date(), "已修订。", before)
+    assert stale.value.params["act"] == "guides.send_feedback"
+    answer(story.now.date(), "下次修订研究。")
     kept = GuideFeedback.objects.get()
     assert (kept.sent_number, kept.answer) == ("清水保〔2026〕3号", "下次修订研究。")
     assert asked.feedback(actor=story.actor("drafter"), now=story.now)[0].answer == "下次修订研究。"

@@ -252,7 +252,12 @@ def test_drafter_answers_and_the_thread_is_resolved(story: Story) -> None:
     matter = story.proposed()
     first = said(story, matter)
     story.act("drafter", "review.comment", matter=matter, parent=first.comment, text="处置顺序依赖数量，建议保留。")
-    story.act("officer", "review.resolve", matter=matter, comment=first.comment)
+    seen = story.seen(Comment, first.comment)
+    story.act("officer", "review.resolve", matter=matter, comment=first.comment, expected_version=seen)
+    with pytest.raises(Conflict, match=r"record\.stale"):
+        story.act(
+            "drafter", "review.resolve", matter=matter, comment=first.comment, resolved=False, expected_version=seen
+        )
     (thread,) = threads.of(story.actor("drafter"), story.matter(matter), content.body(story.matter(matter))[0])
     assert ([w.who for w in thread.said], thread.resolved, thread.resolved_by) == (
         ["周启明", "林晓雯"],
@@ -287,7 +292,7 @@ def test_a_comment_needs_words_a_stretch_and_a_matter_under_review(story: Story)
     assert (nothing.value.code, nowhere.value.code) == ("text.missing", "comment.no_stretch")
     held = said(story, matter, hold=True)
     with pytest.raises(NotFound):
-        story.act("officer2", "review.resolve", matter=matter, comment=held.comment)
+        story.act("officer2", "review.resolve", matter=matter, comment=held.comment, expected_version="")
     story.act("officer", "review.withdraw_comment", matter=matter, comment=held.comment)
     assert verify().ok, "what was taken back is missed by nobody"
     story.approve(matter)

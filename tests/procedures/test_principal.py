@@ -59,8 +59,14 @@ def test_founding_makes_the_principal_an_officer_with_the_authority_of_the_organ
     assert list(told) == [story.people["head"]]
     (line,) = [c for c in officers_cases(actor=story.actor("secrecy"), now=story.now) if c.kind == "by_law"]
     assert line.awaits == ("publish", "file")
-    story.act("secrecy", "officers.publish", case=case.pk)
-    story.act("secrecy", "officers.file", case=case.pk, number="备〔2026〕1号")
+    story.act("secrecy", "officers.publish", case=case.pk, expected_version=story.seen(Appointment, case.pk))
+    story.act(
+        "secrecy",
+        "officers.file",
+        case=case.pk,
+        expected_version=story.seen(Appointment, case.pk),
+        number="备〔2026〕1号",
+    )
     (row,) = running(story, "head")
     assert row.filed_on == row.published_on == story.now.date() and verify().ok
     steps = officers_case(actor=story.actor("secrecy"), now=story.now, case=case.pk).steps

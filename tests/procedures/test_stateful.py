@@ -306,8 +306,8 @@ class Life(RuleBasedStateMachine):
             self._try("secrecy", "officers.record_qualification", person=case.person_id, **given)
             self._try("secrecy", "officers.confirm_training", case=case.pk)
             self._try("head", "officers.commission", case=case.pk, instrument="委〔2026〕7号", until=until)
-            self._try("secrecy", "officers.publish", case=case.pk)
-            self._try("secrecy", "officers.file", case=case.pk, number="回执 9")
+            for act, more in (("officers.publish", {}), ("officers.file", {"number": "回执 9"})):
+                self._try("secrecy", act, case=case.pk, expected_version=story.seen(Appointment, case.pk), **more)
 
     @rule(act=st.sampled_from(["carry_out", "report_missing", "set_return", "propose_destruction"]), pick=PICKS)
     def copies_change_hands(self, act: str, pick: int) -> None:

@@ -29,6 +29,11 @@ def session(story: Story, of: UUID | None = None, **params: object) -> UUID:
     return UUID(str(story.act("secrecy", "training.plan_session", course=of or course(story), **given).id))
 
 
+def roll(story: Story, where: UUID) -> str:
+    """Return the version of a session as its page shows it."""
+    return training.training_session(actor=story.actor("secrecy"), now=story.now, session=where).version
+
+
 def held(story: Story, *users: str) -> Rolled:
     """Plan a session for tomorrow, enrol ``users``, hold it and take the roll of all of them."""
     where = session(story)
@@ -36,7 +41,7 @@ def held(story: Story, *users: str) -> Rolled:
         story.act(user, "training.enrol", session=where)
     story.later(days=1, hours=4)
     came = tuple(story.people[u] for u in users)
-    return story.act("secrecy", "training.take_roll", session=where, attended=came)
+    return story.act("secrecy", "training.take_roll", session=where, expected_version=roll(story, where), attended=came)
 
 
 @pytest.mark.clause("TL-14.2", "SEED-7", "SEED-27")
@@ -79,11 +84,12 @@ def test_nobody_enrols_others_records_his_own_or_comes_to_a_session_that_is_over
     with pytest.raises(Forbidden, match=r"role\.required"):
         story.act("drafter", "training.enrol", session=where, staff_nos=("0011",))
     with pytest.raises(Conflict, match=r"training\.not_begun"):
-        story.act("secrecy", "training.take_roll", session=where)
+        story.act("secrecy", "training.take_roll", session=where, expected_version=roll(story, where))
     assert story.act("drafter", "training.enrol", session=where).seats_left == 0
     assert story.act("drafter", "training.enrol", session=where).persons == (), "twice is once"
     with pytest.raises(Conflict, match=r"training\.full"):
         story.act("drafter2", "training.enrol", session=where)
+    seen = roll(story, where)
     story.act("drafter", "training.withdraw", session=where)
     story.act("drafter2", "training.enrol", session=where)
     with pytest.raises(Invalid, match=r"training\.nobody"):
@@ -91,13 +97,17 @@ def test_nobody_enrols_others_records_his_own_or_comes_to_a_session_that_is_over
     story.later(days=2)
     with pytest.raises(Conflict, match=r"training\.begun"):
         story.act("drafter", "training.enrol", session=where)
+    with pytest.raises(Conflict, match=r"record\.stale"):
+        story.act("secrecy", "training.take_roll", session=where, expected_version=seen)
     own = story.people["secrecy"]
     with pytest.raises(Forbidden, match=r"training\.own"):
-        story.act("secrecy", "training.take_roll", session=where, attended=(own,))
-    done = story.act("secrecy", "training.take_roll", session=where, walk_ins=("0014",))
+        story.act("secrecy", "training.take_roll", session=where, expected_version=roll(story, where), attended=(own,))
+    done = story.act(
+        "secrecy", "training.take_roll", session=where, expected_version=roll(story, where), walk_ins=("0014",)
+    )
     assert (len(done.certificates), done.absent) == (1, 1)
     with pytest.raises(Conflict, match=r"training\.session_over"):
-        story.act("secrecy", "training.take_roll", session=where)
+        story.act("secrecy", "training.take_roll", session=where, expected_version=roll(story, where))
     page = training.training_session(actor=story.actor("secrecy"), now=story.now, session=where)
     assert sorted(r.state for r in page.roll) == ["absent", "attended"]
     assert verify().ok
@@ -162,7 +172,14 @@ def test_the_five_topics_of_education_are_told_of_until_each_was_taught_this_yea
     ).id  # fmt: skip
     assert "law" in missing(), "planned is not taught"
     story.later(days=2)
-    story.act("secrecy", "training.take_roll", session=session, attended=(), walk_ins=())
+    story.act(
+        "secrecy",
+        "training.take_roll",
+        session=session,
+        expected_version=roll(story, session),
+        attended=(),
+        walk_ins=(),
+    )
     assert missing() == {"tradition", "situation", "technical"}
     story.act(
         "secrecy",

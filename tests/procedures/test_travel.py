@@ -10,6 +10,7 @@ import pytest
 from dingmi.base.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from dingmi.queries import QUERIES, standing
 from dingmi.records.notices.models import Notice
+from dingmi.records.organs.staff import Travel
 from tests.story import Story
 
 pytestmark = [pytest.mark.db]
@@ -48,13 +49,15 @@ def test_a_journey_needs_opinions_then_approval_then_a_briefing_and_stands_in_th
     assert codes(early) == {"travel.no_opinions"}
     opinions(story, journey)
     with pytest.raises(Refused) as unapproved:
-        story.act("secrecy", "travel.brief", travel=journey)
+        story.act("secrecy", "travel.brief", travel=journey, expected_version=story.seen(Travel, journey))
     assert codes(unapproved) == {"travel.not_approved"}
     assert [r.state for r in rows(story)] == ["opinions"] and told("travel.to_decide") == 1
     story.act("head", "travel.decide", travel=journey, approve=True)
     with pytest.raises(Conflict, match=r"travel\.decided"):
         story.act("head", "travel.decide", travel=journey, approve=True)
-    story.act("secrecy", "travel.brief", travel=journey, filing_no="备 12")
+    story.act(
+        "secrecy", "travel.brief", travel=journey, expected_version=story.seen(Travel, journey), filing_no="备 12"
+    )
     story.later(days=21)
     assert [r.state for r in rows(story, "drafter")] == ["away"]
     story.later(days=6)
@@ -149,7 +152,7 @@ def test_what_is_missing_before_a_journey_is_told_as_it_comes_nearer_and_a_retur
     story.later(days=4)
     story.daily()
     assert told("travel.not_briefed") > 0 and told("travel.not_decided") == first
-    story.act("secrecy", "travel.brief", travel=journey)
+    story.act("secrecy", "travel.brief", travel=journey, expected_version=story.seen(Travel, journey))
     story.later(days=12)
     story.daily()
     assert told("travel.return_due") > 0 and [r.state for r in rows(story)] == ["due_back"]
@@ -159,10 +162,18 @@ def test_what_is_missing_before_a_journey_is_told_as_it_comes_nearer_and_a_retur
 def test_the_filing_of_a_secret_post_stands_in_the_file_and_without_a_post_there_is_none(story: Story) -> None:
     who = story.people["drafter"]
     with pytest.raises(NotFound):
-        story.act("secrecy", "personnel.file_post", person=who, number="备 1")
+        story.act("secrecy", "personnel.file_post", person=who, number="备 1", expected_version="")
     story.act("secrecy", "personnel.vet", person=who, passed=True, opinion="符合条件。")
     story.act("secrecy", "personnel.sign_undertaking", person=who, kind="post", number="承 1")
     story.act("secrecy", "personnel.take_post", person=who, category="重要")
-    story.act("secrecy", "personnel.file_post", person=who, number="备 1")
-    (post,) = QUERIES["personnel.file"].run(actor=story.actor("head"), now=story.now, params={"person": who}).posts
+
+    def file() -> Any:
+        return QUERIES["personnel.file"].run(actor=story.actor("head"), now=story.now, params={"person": who})
+
+    seen = file().post_version
+    story.act("secrecy", "personnel.file_post", person=who, number="备 1", expected_version=seen)
+    with pytest.raises(Conflict, match=r"record\.stale") as stale:
+        story.act("secrecy", "personnel.file_post", person=who, number="备 2", expected_version=seen)
+    assert stale.value.params == {"act": "personnel.file_post", "at": story.now}
+    (post,) = file().posts
     assert (post.filing_no, post.filed_on) == ("备 1", story.now.date())

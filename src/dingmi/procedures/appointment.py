@@ -11,6 +11,7 @@ from uuid import UUID
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Conflict, Invalid, NotFound
 from dingmi.procedures import paper
+from dingmi.procedures.current import require_current
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.personnel import require_text
 from dingmi.procedures.sessions import end_sessions_of
@@ -203,9 +204,18 @@ def commission(
 
 
 @procedure("officers.publish", requires=Role.SECRECY_OFFICE, clauses=("ZX-15",))
-def publish(*, actor: Actor, now: datetime, case: UUID, published_on: date | None = None) -> Appointed:
-    """Record that officer and authority were published inside the organ. 公布名单。"""
+def publish(
+    *, actor: Actor, now: datetime, case: UUID, published_on: date | None = None, expected_version: str
+) -> Appointed:
+    """Record that officer and authority were published inside the organ. 公布名单。
+
+    Args:
+        expected_version: The version of the case, as ``officers.case`` showed it.
+    Raises:
+        Conflict: ``record.stale``: it was changed meanwhile.
+    """
     row = locked(actor, case, "commissioned", "active")
+    require_current(row, "person", expected_version, of=row.person_id)
     row.published_on = _past("published_on", published_on, now)
     row.save()
     designation = _take_effect(row, now)
@@ -214,9 +224,18 @@ def publish(*, actor: Actor, now: datetime, case: UUID, published_on: date | Non
 
 
 @procedure("officers.file", requires=Role.SECRECY_OFFICE, clauses=("ZX-15",))
-def file(*, actor: Actor, now: datetime, case: UUID, number: str, filed_on: date | None = None) -> Appointed:
-    """Record the receipt of the filing with the same-level administration. 登记备案回执。"""
+def file(
+    *, actor: Actor, now: datetime, case: UUID, number: str, filed_on: date | None = None, expected_version: str
+) -> Appointed:
+    """Record the receipt of the filing with the same-level administration. 登记备案回执。
+
+    Args:
+        expected_version: The version of the case, as ``officers.case`` showed it.
+    Raises:
+        Conflict: ``record.stale``: it was changed meanwhile.
+    """
     row = locked(actor, case, "commissioned", "active")
+    require_current(row, "person", expected_version, of=row.person_id)
     row.filing_no = require_text("number", number, 80)
     row.filed_on = _past("filed_on", filed_on, now)
     row.save()

@@ -16,6 +16,7 @@ from dingmi.base.errors import Finding, Invalid, NotFound, Refused, Unavailable
 from dingmi.engines import documents
 from dingmi.engines.documents import bag
 from dingmi.procedures import carriers, paper, sweep
+from dingmi.procedures.current import require_current
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Delivered, Upload
 from dingmi.queries import archive_package, archives, content, facts, standing
@@ -150,16 +151,26 @@ def _files(row: ArchiveBatch, wanted: tuple[UUID, ...]) -> list[ArchiveFile]:
 
 @procedure("archives.review", requires=(Role.OFFICER,), step_up=True, clauses=("JM-4.2", "ZX-37.1", "DA-20", "DA-30"))
 def review(
-    *, actor: Actor, now: datetime, batch: UUID, files: tuple[UUID, ...], opening: str, reason: str = ""
+    *,
+    actor: Actor,
+    now: datetime,
+    batch: UUID,
+    files: tuple[UUID, ...],
+    opening: str,
+    reason: str = "",
+    expected_version: str,
 ) -> Batched:
     """Sign for files of a batch that they were reviewed, and whether they may be opened when their time comes. 移交前审核。
 
     Args:
         opening: ``open``, ``part`` or ``closed``; a reason is needed unless they may be opened.
+        expected_version: The version of the batch with its files, as ``archives.batch`` showed it.
     Raises:
+        Conflict: ``record.stale``: it was changed meanwhile.
         Refused: A file still under protection was not reviewed for release this year, or is to be opened.
     """
     row = _locked(actor, now, batch, "open")  # load
+    require_current(row, "archive", expected_version, *archives.inside(row))
     chosen = _files(row, files)
     if opening not in dict(OPENINGS):
         raise Invalid("input.invalid", (), fields={"opening": "choice.unknown"})

@@ -9,6 +9,7 @@ from uuid import UUID
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Conflict, Invalid, NotFound
 from dingmi.procedures import paper, shelf
+from dingmi.procedures.current import require_current
 from dingmi.procedures.frame import procedure
 from dingmi.queries import catalogue, clock, guide_impact, policy, standing
 from dingmi.records.guides.models import GuideEdition, GuideFeedback, GuideItem, Impact
@@ -153,9 +154,18 @@ def send_feedback(*, actor: Actor, now: datetime, feedback: UUID, sent_on: date,
 
 
 @procedure("guides.answer_feedback", requires=(Role.SECRECY_OFFICE, Role.HEAD), clauses=("SEED-13",))
-def answer_feedback(*, actor: Actor, now: datetime, feedback: UUID, answered_on: date, answer: str) -> Fed:
-    """Record what the owner of the guide answered; whoever reported it is told. 登记反馈答复。"""
+def answer_feedback(
+    *, actor: Actor, now: datetime, feedback: UUID, answered_on: date, answer: str, expected_version: str
+) -> Fed:
+    """Record what the owner of the guide answered; whoever reported it is told. 登记反馈答复。
+
+    Args:
+        expected_version: The version of the report, as ``guides.feedback`` showed it.
+    Raises:
+        Conflict: ``record.stale``: it was changed meanwhile; or it was not sent.
+    """
     found = _feedback(feedback)
+    require_current(found, "item", expected_version, of=found.item_id)
     if found.sent_on is None:
         raise Conflict("feedback.not_sent")
     if not found.sent_on <= answered_on <= now.date():

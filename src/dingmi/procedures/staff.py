@@ -13,6 +13,7 @@ from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Forbidden, Invalid, NotFound
 from dingmi.procedures import paper, sweep, tenure
 from dingmi.procedures.appointment import tell, tell_once
+from dingmi.procedures.current import require_current
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.handover import hand_on
 from dingmi.procedures.personnel import Entered, end_clearances, require_text
@@ -165,16 +166,22 @@ def take_post(*, actor: Actor, now: datetime, person: UUID, category: str, post:
 
 
 @procedure("personnel.file_post", requires=OFFICE, clauses=("BJ-21",))
-def file_post(*, actor: Actor, now: datetime, person: UUID, number: str, filed_on: date | None = None) -> Entered:
+def file_post(
+    *, actor: Actor, now: datetime, person: UUID, number: str, filed_on: date | None = None, expected_version: str
+) -> Entered:
     """Record that a person in a secret post was filed with the secrecy administration. 登记涉密人员备案。
 
+    Args:
+        expected_version: The version of the post that is held, as ``personnel.file`` showed it.
     Raises:
         NotFound: The person holds no secret post.
+        Conflict: ``record.stale``: it was changed meanwhile.
     """
     who = _person(actor, person)
-    row = PostTerm.objects.select_for_update().filter(person=who, until__isnull=True).order_by("-since", "pk").first()
-    if not isinstance(row, PostTerm):
+    row = asked.held_posts(who.pk).select_for_update().first()
+    if row is None:
         raise NotFound("object.not_found")
+    require_current(row, "person", expected_version, of=who.pk)
     day = _past("filed_on", filed_on, now)
     if day < row.since:
         raise Invalid("input.invalid", (), fields={"filed_on": "interval.empty"})

@@ -9,6 +9,7 @@ from uuid import UUID
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Forbidden, Invalid, NotFound, Refused
 from dingmi.procedures import paper, shelf
+from dingmi.procedures.current import require_current
 from dingmi.procedures.frame import procedure
 from dingmi.queries import access, content
 from dingmi.records.ledger.append import append
@@ -84,12 +85,22 @@ def comment(
 
 
 @procedure("review.resolve", requires=(Role.DRAFTER, Role.OFFICER), clauses=("TL-15.1",))
-def resolve(*, actor: Actor, now: datetime, matter: UUID, comment: UUID, resolved: bool = True) -> Said:
-    """Say that a thread is dealt with, or open it again. 批注处理完毕。"""
+def resolve(
+    *, actor: Actor, now: datetime, matter: UUID, comment: UUID, resolved: bool = True, expected_version: str
+) -> Said:
+    """Say that a thread is dealt with, or open it again. 批注处理完毕。
+
+    Args:
+        expected_version: The version of the thread, as the page of the draft or of the review showed it.
+    Raises:
+        NotFound: There is no such thread, or it was not sent out.
+        Conflict: ``record.stale``: it was changed meanwhile.
+    """
     row = _open(actor, now, matter)
     found = _thread(row, actor, comment)
     if found is None or found.published_at is None:
         raise NotFound("comment.not_found")
+    require_current(found, "matter", expected_version, of=row.pk)
     found.resolved_at = now if resolved else None
     found.resolved_by_id = UUID(actor.person_id) if resolved else None
     found.save()

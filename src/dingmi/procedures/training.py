@@ -271,18 +271,21 @@ def take_roll(
     session: UUID,
     attended: tuple[UUID, ...] = (),
     walk_ins: tuple[str, ...] = (),
+    expected_version: str,
 ) -> Rolled:
     """Record who came: each gets hours and a certificate, and nobody records one's own. 登记到课。
 
     Args:
         attended: Who came of those enrolled.
         walk_ins: Staff numbers of others who came.
+        expected_version: The version of the session with those enrolled, as ``training.session`` showed it.
     Raises:
-        Conflict: The session has not begun, or its roll was taken.
+        Conflict: The session has not begun, or its roll was taken; ``record.stale``: someone enrolled or withdrew meanwhile.
     """
     row = _locked(session)
     if now < row.starts_at:
         raise Conflict("training.not_begun", (), course=row.course.title)
+    require_current(row, "session", expected_version, *asked.enrolled(row))
     people = staff(actor, "walk_ins", walk_ins, attended)
     if UUID(actor.person_id) in {p.pk for p in people}:
         raise Forbidden("training.own")

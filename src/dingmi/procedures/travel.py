@@ -11,6 +11,7 @@ from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Conflict, Forbidden, Invalid, NotFound
 from dingmi.procedures import paper, sweep, tenure
 from dingmi.procedures.appointment import tell, tell_once
+from dingmi.procedures.current import require_current
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.personnel import Entered, require_text
 from dingmi.queries import facts, policy, standing
@@ -177,16 +178,27 @@ def _span(row: Travel, now: datetime) -> tuple[datetime, datetime]:
 
 
 @procedure("travel.brief", requires=OFFICE, clauses=("TL-52.2", "BJ-21"))
-def brief(*, actor: Actor, now: datetime, travel: UUID, briefed_on: date | None = None, filing_no: str = "") -> Entered:
+def brief(
+    *,
+    actor: Actor,
+    now: datetime,
+    travel: UUID,
+    briefed_on: date | None = None,
+    filing_no: str = "",
+    expected_version: str,
+) -> Entered:
     """Record that a traveller was briefed before leaving, and the filing at the border where there is one. 行前保密教育。
 
     Args:
         filing_no: Of the filing with those who control exits, where the place asks for it.
+        expected_version: The version of the journey, as ``travel`` showed it.
     Raises:
+        Conflict: ``record.stale``: it was changed meanwhile.
         Refused: It is not approved, or the journey has begun.
     """
     row = _open(actor, travel)
     _of_another(actor, row)
+    require_current(row, "person", expected_version, of=row.person_id)
     day = briefed_on or now.date()
     if day > now.date():
         raise Invalid("date.in_future", (), fields={"briefed_on": "date.in_future"})

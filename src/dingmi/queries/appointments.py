@@ -10,6 +10,7 @@ from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import NotFound
 from dingmi.queries import facts_appointment, standing
 from dingmi.queries.registry import query
+from dingmi.queries.row_version import version_of
 from dingmi.queries.rows import place_of
 from dingmi.records.officers.appointments import Appointment
 
@@ -54,6 +55,7 @@ class CasePage:
     qualified: str
     clearance: str
     closed_reason: str
+    version: str
 
 
 def _line(row: Appointment, now: datetime) -> CaseLine:
@@ -122,4 +124,5 @@ def officers_case(*, actor: Actor, now: datetime, case: UUID) -> CasePage:
         qualified=standing.qualified(row.person_id, now),
         clearance=standing.clearance(row.person_id, now),
         closed_reason=row.closed_reason,
+        version=version_of(row),
     )

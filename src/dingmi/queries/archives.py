@@ -16,6 +16,7 @@ from dingmi.base.errors import NotFound
 from dingmi.queries import access, content, facts, grades, numbers, rows, standing
 from dingmi.queries.house import house
 from dingmi.queries.registry import query
+from dingmi.queries.row_version import version_of
 from dingmi.records.carriers.archives import ArchiveBatch, ArchiveFile
 from dingmi.records.matters.models import Decision, Matter
 from dingmi.records.organs.models import Department
@@ -110,6 +111,7 @@ class BatchPage:
     may_read_all: bool
     may_review: bool
     may_run: bool
+    version: str
 
 
 def known(actor: Actor, now: datetime, regime: str) -> QuerySet[Any]:
@@ -253,6 +255,7 @@ def batch(*, actor: Actor, now: datetime, batch: UUID) -> BatchPage:
         may_read_all=read_all,
         may_review=actor.holds(Role.OFFICER) and row.state == "open",
         may_run=actor.holds(Role.SECRECY_OFFICE) and row.state in ("open", "packed"),
+        version=version_of(row, *staying),
     )
 
 

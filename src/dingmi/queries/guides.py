@@ -16,6 +16,7 @@ from dingmi.queries import access, guide_impact
 from dingmi.queries.catalogue import TableState, state_of
 from dingmi.queries.guide_impact import READERS, ImpactReport, ItemDiff, wording
 from dingmi.queries.registry import query
+from dingmi.queries.row_version import version_of
 from dingmi.records.guides.models import GuideEdition, GuideFeedback, GuideItem
 from dingmi.records.matters.models import Decision
 from dingmi.regime.prc_state import marks
@@ -91,6 +92,7 @@ class Feedback:
     sent_number: str
     answered_on: date | None
     answer: str
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +206,7 @@ def _quarters(actor: Actor, now: datetime, item: GuideItem) -> tuple[Quarter, ..
 def _feedback(row: GuideFeedback) -> Feedback:
     return Feedback(
         row.pk, row.item_id, row.item.number, row.item.text, row.kind, row.text, row.at, row.sent_on,
-        row.sent_number, row.answered_on, row.answer,
+        row.sent_number, row.answered_on, row.answer, version_of(row),
     )  # fmt: skip
 
 

@@ -14,6 +14,6 @@ from dingmi.records.ledger.rows import row_digest
 LENGTH = 20  # letters; enough that no two contents of one row share them
 
 
-def version_of(row: Model) -> str:
-    """Return the version of ``row`` as it was read."""
-    return keyed_digest(row_digest(row)["sm3"])[:LENGTH]
+def version_of(row: Model, *more: Model) -> str:
+    """Return the version of ``row`` as it was read, with that of ``more`` rows that an act writes over together with it."""
+    return keyed_digest(" ".join(row_digest(one)["sm3"] for one in (row, *more)))[:LENGTH]

@@ -17,6 +17,7 @@ from dingmi.queries.facts import REGIME
 from dingmi.queries.performance import MINUTES_OF_AN_HOUR
 from dingmi.queries.personnel import last_day
 from dingmi.queries.registry import query
+from dingmi.queries.row_version import version_of
 from dingmi.queries.travel import TravelLine
 from dingmi.queries.travel import line as travel_line
 from dingmi.records.organs.models import Clearance, Person
@@ -132,6 +133,13 @@ class StaffFile:
     earliest: date | None
     latest: date | None
     has_left: bool
+    post_version: str  # of the post that is held; empty without one
+
+
+def held_posts(person: UUID) -> QuerySet[PostTerm]:
+    """Return the secret posts that a person holds, the latest first."""
+    found: QuerySet[PostTerm] = PostTerm.objects.filter(person=person, until__isnull=True).order_by("-since", "pk")
+    return found
 
 
 def _counting(day: date, kinds: tuple[str, ...]) -> QuerySet[Undertaking]:
@@ -313,6 +321,7 @@ def personnel_file(*, actor: Actor, now: datetime, person: UUID) -> StaffFile:
     )
     until = standing.trained_until(row.pk, now)
     left = Leaving.objects.filter(person=row).select_related("person").order_by("-approved_on", "-pk")
+    held = held_posts(row.pk).first()
     return StaffFile(
         line=_line(row, standing.clearance(row.pk, now), day, last_vetting(row.pk, day), bound(row.pk, day)),
         trained_through=last_day(until) if until and until > now else None,
@@ -337,4 +346,5 @@ def personnel_file(*, actor: Actor, now: datetime, person: UUID) -> StaffFile:
         earliest=verdict.values.get("cooling_until_earliest"),
         latest=verdict.values.get("cooling_until_latest"),
         has_left=row.left_at is not None,
+        post_version=version_of(held) if held is not None else "",
     )

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor
 from dingmi.queries import content
+from dingmi.queries.row_version import version_of
 from dingmi.records.matters.models import Comment, Matter
 
 
@@ -41,6 +42,7 @@ class Thread:
     said: tuple[Words, ...]
     resolved: bool
     resolved_by: str
+    version: str
 
 
 def of(actor: Actor, matter: Matter, text: str) -> tuple[Thread, ...]:
@@ -69,6 +71,7 @@ def of(actor: Actor, matter: Matter, text: str) -> tuple[Thread, ...]:
             said=_words(actor, matter, said),
             resolved=row.resolved_at is not None,
             resolved_by=row.resolved_by.name if row.resolved_by else "",
+            version=version_of(row),
         )
         for place, (start, end, quote, row, said) in enumerate(found, 1)
     )

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max, Q, Sum
+from django.db.models import Max, Q, QuerySet, Sum
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import NotFound
@@ -136,6 +136,7 @@ class SessionPage:
     outline: str
     reason: str
     roll: tuple[RollLine, ...]
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +329,13 @@ def training_hours(*, actor: Actor, now: datetime, year: int = 0, only: str = ""
     )
 
 
+def enrolled(session: Session) -> QuerySet[Attendance]:
+    """Return who is on the roll of a session, by staff number."""
+    rows = Attendance.objects.filter(session=session).exclude(state="withdrawn")
+    found: QuerySet[Attendance] = rows.order_by("person__staff_no", "pk")
+    return found
+
+
 @query("training.session", roles=READERS, clauses=("SEED-7",))
 def training_session(*, actor: Actor, now: datetime, session: UUID) -> SessionPage:
     """One session with its roll.
@@ -339,8 +347,7 @@ def training_session(*, actor: Actor, now: datetime, session: UUID) -> SessionPa
     if not found:
         raise NotFound("object.not_found")
     row = found[0]
-    entries = Attendance.objects.filter(session=row).exclude(state="withdrawn")
-    entries = entries.select_related("person__department", "training").order_by("person__staff_no", "pk")
+    entries = enrolled(row).select_related("person__department", "training")
     roll = tuple(
         RollLine(
             person=e.person_id,
@@ -352,7 +359,7 @@ def training_session(*, actor: Actor, now: datetime, session: UUID) -> SessionPa
         )
         for e in entries
     )
-    return SessionPage(_session(row, now), row.course.outline, row.cancelled_reason, roll)
+    return SessionPage(_session(row, now), row.course.outline, row.cancelled_reason, roll, version_of(row, *entries))
 
 
 @query("training.mine", clauses=("SEED-7", "TL-14.2"))

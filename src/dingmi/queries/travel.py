@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from dingmi.base.actor import Actor, Role
 from dingmi.queries.facts import REGIME
 from dingmi.queries.registry import query
+from dingmi.queries.row_version import version_of
 from dingmi.queries.staff_reports import cleared_among, is_cleared
 from dingmi.records.officers.appointments import Mobility
 from dingmi.records.organs.models import Person
@@ -46,6 +47,7 @@ class TravelLine:
     back_on: date | None
     back_words: str
     is_own: bool
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,7 @@ def line(row: Travel, today: date, reader: str) -> TravelLine:
         back_on=row.back_on,
         back_words=row.back_words,
         is_own=str(row.person_id) == reader,
+        version=version_of(row),
     )
 
 

@@ -298,7 +298,7 @@ CATEGORIES: tuple[Choice, ...] = (("核心", n_("核心")), ("重要", n_("重�
 NOT_TYPED = ("csrfmiddlewaretoken", "_key", "act", "password", "new_password", VERSION.name)
 
 
-def _typed(sent: Mapping[str, str]) -> tuple[str, ...]:
+def typed_into(sent: Mapping[str, str]) -> tuple[str, ...]:
     """Return what was typed into a form that the page no longer has, so that it is not lost; no ids, no passwords."""
     words = (value.strip() for name, value in sent.items() if name not in NOT_TYPED)
     return tuple(word for word in words if word and not IDENT.match(word))
@@ -323,6 +323,6 @@ def answered(
                 return attachment(outcome.filename, getattr(outcome, "media", "zip"), content)
             return done(road, "kept")
     forms = desk.shown(request, error)
-    typed = () if error is None or any(form.opened for form in forms) else _typed(request.POST)
+    typed = () if error is None or any(form.opened for form in forms) else typed_into(request.POST)
     context = {**(more or {}), "page": found, "forms": forms, "error": error, "typed": typed}
     return show(request, template, context, status=error.http_status if error else 200)

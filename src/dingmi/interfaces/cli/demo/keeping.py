@@ -128,7 +128,13 @@ def _hand_over(batch: UUID, at: datetime) -> None:
         return
     files = tuple(f.file for f in page.files)
     archives.review(
-        actor=officer, now=at, batch=batch, files=files, opening="closed", reason="满移交期限后再研究开放。"
+        actor=officer,
+        now=at,
+        batch=batch,
+        files=files,
+        opening="closed",
+        reason="满移交期限后再研究开放。",
+        expected_version=page.version,
     )
     package = archives.pack(actor=office, now=at, batch=batch, medium="清密载-0217")
     archives.transfer(

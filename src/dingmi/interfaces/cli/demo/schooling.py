@@ -28,6 +28,7 @@ from dingmi.queries import access
 from dingmi.queries import exams as asked
 from dingmi.queries import incident as incidents
 from dingmi.queries import oversight as inspections
+from dingmi.queries import training as roll
 from dingmi.queries.clock import ZONE
 from dingmi.queries.legacy import Registry
 from dingmi.regime import exercise
@@ -89,7 +90,9 @@ class School:
     def hold(self, at: datetime) -> None:
         """Take the roll."""
         come = tuple(_staff_no(user) for user in DRAFTERS)
-        training.take_roll(actor=organ.as_account("secrecy", at), now=at, session=self.made["held"], walk_ins=come)
+        office, held = organ.as_account("secrecy", at), self.made["held"]
+        seen = roll.training_session(actor=office, now=at, session=held).version
+        training.take_roll(actor=office, now=at, session=held, walk_ins=come, expected_version=seen)
 
     def set_up(self, at: datetime) -> None:
         """Set up an examination."""

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop as n_
 from dingmi.base.errors import DingmiError, Finding
 from dingmi.interfaces.web.door import act, ask, done, page, show, told
 from dingmi.interfaces.web.files import MEGABYTES
-from dingmi.interfaces.web.forms import Desk, Field, Form, answered, read
+from dingmi.interfaces.web.forms import VERSION, Desk, Field, Form, answered, read
 from dingmi.procedures import ACTS
 
 BATCH = Field("batch", n_("批次"), "hidden")
@@ -36,6 +36,7 @@ REVIEW = Form(
     n_("签名审核"),
     (
         BATCH,
+        VERSION,
         Field("files", n_("文件"), "rows", hint=n_("请在左表勾选要签署的文件。")),
         Field("opening", n_("到期开放意见"), "select", choices=OPENINGS),
         Field("reason", n_("理由"), "area", needed=False, most=400),
@@ -119,7 +120,7 @@ def batch(request: Any, batch: UUID) -> HttpResponse:
     found = ask(request, "archives.batch", {"batch": str(batch)})
     staying = [f for f in found.files if not f.deferred_until]
     forms = _next(found, [(str(f.file), f"{f.order} · {f.number}") for f in staying])
-    desk = Desk(forms, {}, {"batch": str(batch)})
+    desk = Desk(forms, {}, {"batch": str(batch), VERSION.name: found.version})
     handling = told(Finding(found.handling, "note"), request.actor.language)
     return answered(request, desk, "archives/batch.html", found, request.path, {"handling": handling})
 

@@ -70,7 +70,9 @@ def comment(request: Any, matter: UUID) -> HttpResponse:
     verb, _, rest = request.POST.get("do", "").partition(":")
     base = {"matter": matter}
     if verb in ("resolve", "reopen"):
-        door.act(request, "review.resolve", {**base, "comment": uuid(rest), "resolved": verb == "resolve"})
+        one, _, version = rest.partition(" ")
+        given = {"comment": uuid(one), "resolved": verb == "resolve", "expected_version": version}
+        door.act(request, "review.resolve", {**base, **given})
     elif verb == "withdraw":
         door.act(request, "review.withdraw_comment", {**base, "comment": uuid(rest)})
     elif verb == "answer":

@@ -14,7 +14,7 @@ from dingmi.base.errors import DingmiError
 from dingmi.interfaces.web import entry_sheet
 from dingmi.interfaces.web.door import act, ask, done, page, show
 from dingmi.interfaces.web.files import MEGABYTES, upload
-from dingmi.interfaces.web.forms import Choice, Desk, Field, Form, answered
+from dingmi.interfaces.web.forms import Choice, Desk, Field, Form, answered, typed_into
 from dingmi.queries.guide_impact import KEEPERS
 from dingmi.queries.guide_sheet import HEADINGS
 
@@ -159,6 +159,7 @@ def feedback(request: Any) -> HttpResponse:
 def _reports(request: Any, error: DingmiError | None = None) -> HttpResponse:
     keeper = request.actor.holds(*KEEPERS)
     context = {"reports": ask(request, "guides.feedback", {}), "error": error, "may_keep": keeper}
+    context["typed"] = typed_into(request.POST) if error is not None else ()
     return show(request, "guides/feedback.html", context, status=error.http_status if error else 200)
 
 
@@ -168,6 +169,7 @@ def follow_feedback(request: Any, feedback: UUID, step: str) -> HttpResponse:
     form = request.POST
     sent = {"sent_on": form.get("on", ""), "number": form.get("number", "")}
     answered = {"answered_on": form.get("on", ""), "answer": form.get("answer", "")}
+    answered["expected_version"] = form.get("expected_version", "")
     name, params = ("guides.send_feedback", sent) if step == "send" else ("guides.answer_feedback", answered)
     try:
         act(request, name, {"feedback": str(feedback), **params})

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.interfaces.web.door import ask, page, show
-from dingmi.interfaces.web.forms import LEVELS, YES_NO, Desk, Field, Form, answered, choices_of
+from dingmi.interfaces.web.forms import LEVELS, VERSION, YES_NO, Desk, Field, Form, answered, choices_of
 from dingmi.queries.lists import words
 
 MATTERS = n_("以顿号或空格隔开；不填为本单位全部事项。")
@@ -71,12 +71,14 @@ COMMISSION = Form(
     ),
 )
 PUBLISH = Form(
-    "officers.publish", n_("登记公布"), (CASE, Field("published_on", n_("公布日期"), "date", needed=False, most=10))
+    "officers.publish",
+    n_("登记公布"),
+    (CASE, VERSION, Field("published_on", n_("公布日期"), "date", needed=False, most=10)),
 )
 FILE = Form(
     "officers.file",
     n_("登记备案回执"),
-    (CASE, Field("number", n_("回执编号")), Field("filed_on", n_("备案日期"), "date", needed=False, most=10)),
+    (CASE, VERSION, Field("number", n_("回执编号")), Field("filed_on", n_("备案日期"), "date", needed=False, most=10)),
 )
 WITHDRAW = Form("officers.withdraw", n_("撤回"), (CASE, Field("reason", n_("理由"), most=200)), danger=True)
 NEXT = {"vet": VET, "train": CONFIRM, "commission": COMMISSION, "publish": PUBLISH, "file": FILE}
@@ -106,7 +108,8 @@ def case(request: Any, case: UUID) -> HttpResponse:
     forms = tuple(NEXT[name] for name in found.line.awaits)
     if found.line.state not in ("active", "refused", "withdrawn"):
         forms = (*forms, WITHDRAW)
-    return answered(request, Desk(forms, {}, {"case": str(case)}), "officers/case.html", found, request.path)
+    desk = Desk(forms, {}, {"case": str(case), VERSION.name: found.version})
+    return answered(request, desk, "officers/case.html", found, request.path)
 
 
 @page("query:gate.outside")

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.interfaces.web.door import ask, page, show
-from dingmi.interfaces.web.forms import CATEGORIES, YES_NO, Desk, Field, Form, answered
+from dingmi.interfaces.web.forms import CATEGORIES, VERSION, YES_NO, Desk, Field, Form, answered
 
 PERSON = Field("person", n_("人员"), "hidden")
 UNDERTAKINGS = (
@@ -53,6 +53,7 @@ FILE_POST = Form(
     n_("登记备案"),
     (
         PERSON,
+        VERSION,
         Field("number", n_("备案号")),
         Field("filed_on", n_("备案日期"), "date", needed=False, most=10),
     ),
@@ -93,7 +94,8 @@ def file(request: Any, person: UUID) -> HttpResponse:
     """Show one person's file and what may be done."""
     found = ask(request, "personnel.file", {"person": str(person)})
     mine = str(person) == request.actor.person_id
+    given = {"person": str(person), VERSION.name: found.post_version}
     forms = (
         () if found.has_left or mine else (VET, SIGN, TAKE_POST, *((FILE_POST, LEAVE) if found.line.category else ()))
     )
-    return answered(request, Desk(forms, {}, {"person": str(person)}), "people/file.html", found, request.path)
+    return answered(request, Desk(forms, {}, given), "people/file.html", found, request.path)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.interfaces.web.door import ask, page
-from dingmi.interfaces.web.forms import YES_NO, Desk, Field, Form, answered, choices_of
+from dingmi.interfaces.web.forms import YES_NO, Desk, Field, Form, answered, choices_of, versioned
 from dingmi.queries.lists import words
 
 JOURNEY = Field("travel", n_("申请"), "select")
@@ -49,7 +49,7 @@ BRIEF = Form(
     "travel.brief",
     n_("登记行前教育"),
     (
-        JOURNEY,
+        Field("travel", n_("申请"), "row"),
         Field("briefed_on", n_("行前教育日期"), "date", needed=False, most=10),
         Field("filing_no", n_("出入境备案号"), needed=False),
     ),
@@ -81,7 +81,10 @@ def travel(request: Any) -> HttpResponse:
     forms = [FOR_OTHERS.choosing("person", found.people)] if found.people else [OWN] if found.may_ask else []
     for form, states, own in STEPS:
         choices = [
-            (str(r.id), _("%(name)s %(day)s 前往%(place)s") % {"name": r.name, "day": r.starts_on, "place": r.place})
+            (
+                versioned(r.id, r.version) if form is BRIEF else str(r.id),
+                _("%(name)s %(day)s 前往%(place)s") % {"name": r.name, "day": r.starts_on, "place": r.place},
+            )
             for r in found.rows
             if r.state in states and (not r.is_own or own) and (r.is_own or found.keeps or form is DECIDE)
         ]

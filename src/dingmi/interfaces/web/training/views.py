@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.interfaces.web.door import ask, page, show
-from dingmi.interfaces.web.forms import Desk, Field, Form, answered, choices_of, versioned
+from dingmi.interfaces.web.forms import VERSION, Desk, Field, Form, answered, choices_of, versioned
 from dingmi.queries.lists import words
 
 SESSION = Field("session", n_("场次"), "hidden")
@@ -52,6 +52,7 @@ ROLL = Form(
     n_("登记到课"),
     (
         SESSION,
+        VERSION,
         Field("attended", n_("到课人员"), "ticks", needed=False),
         Field(
             "walk_ins",
@@ -90,7 +91,7 @@ def session(request: Any, session: UUID) -> HttpResponse:
     found = ask(request, "training.session", {"session": str(session)})
     forms = {"planned": (ENROL, CANCEL), "due": (ROLL, CANCEL)}.get(found.line.state, ())
     enrolled = [(str(r.person), f"{r.name}（{r.staff_no} {r.department}）") for r in found.roll]
-    desk = Desk(forms, {"attended": enrolled}, {"session": str(session)})
+    desk = Desk(forms, {"attended": enrolled}, {"session": str(session), VERSION.name: found.version})
     return answered(request, desk, "training/session.html", found, request.path)
 
 
