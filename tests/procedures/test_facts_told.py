@@ -12,12 +12,13 @@ import pytest
 
 from dingmi.base.errors import Conflict, DingmiError, Invalid, Refused
 from dingmi.procedures.terms import Scope, SourceIn
-from dingmi.queries import authority, corrected, guide_impact, installation, standing
+from dingmi.queries import authority, consulted, corrected, guide_impact, installation, standing
 from dingmi.queries.preview import preview
 from dingmi.queries.row_version import version_of
 from dingmi.queries.verify import verify
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.matters.models import ClassifiedPoint, Decision, Matter, SourceLink
+from dingmi.records.organs.models import Organ
 from dingmi.records.oversight.models import Correction
 from tests.story import Story
 
@@ -77,6 +78,19 @@ def amend(story: Story, **given: Any) -> Any:
     """Correct the own organ as it stands."""
     seen = {"organ": story.home.pk, "basis": "三定规定", "expected_version": version_of(standing.home()), **given}
     return story.act("secrecy", "personnel.amend_organ", **seen)
+
+
+@pytest.mark.clause("BMF-18")
+def test_an_organ_is_the_superior_by_its_id_and_by_its_name_only_where_nothing_but_a_name_is_known(
+    story: Story,
+) -> None:
+    superior = story.province
+    assert not consulted.is_of_superior(superior.pk, superior.name), "we have none yet"
+    amend(story, tier="prefecture", superior=superior.pk)
+    other = Organ.objects.get(pk=story.act("secrecy", "personnel.enter_organ", name="某市能源局", tier="prefecture").id)
+    assert consulted.is_of_superior(superior.pk, "改名以前的名称")
+    assert not consulted.is_of_superior(other.pk, superior.name), "another of the same name is not the superior"
+    assert consulted.is_of_superior(None, superior.name) and not consulted.is_of_superior(None, other.name)
 
 
 @pytest.mark.parametrize("field", ["superior", "run_by"])

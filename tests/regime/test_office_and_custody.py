@@ -23,6 +23,7 @@ LAWFUL: dict[str, Any] = {
         AT, OrganFacts("prefecture"), "机密", ("*",), AT, None, True, False, "机密", datetime(2030, 1, 1)
     ),
     "personnel.clear": facts_office.ClearingFacts(AT, "重要", "机密", True),
+    "personnel.grant_clearance": facts_office.ClearanceFacts(AT, is_foreign=False),
     "personnel.leave": facts_office.LeavingFacts(AT, "重要", date(2026, 4, 15), date(2028, 4, 15)),
     "carriers.receive": facts_custody.ReceiptFacts(AT, "绝密"),
     "carriers.transfer": facts_custody.TransferFacts(AT, "绝密", "机要交通", 2),
@@ -60,6 +61,7 @@ CASES = [
     case("personnel.clear", "TL-50.1", "staff.not_vetted", ("BMF-43.2",), vetting_passed=False),
     case("personnel.clear", "BMF-43.3", "staff.untrained", is_trained=False),
     case("personnel.clear", "BMF-43.3", "staff.no_undertaking", has_undertaking=False),
+    case("personnel.grant_clearance", "TL-44", "clearance.foreign", ("BMF-37",), is_foreign=True),
     case("personnel.leave", "TL-53", "leaving.talk", ("BMF-46",), had_talk=False),
     case("personnel.leave", "TL-53", "leaving.outstanding", ("BMF-46",), carriers_outstanding=1),
     case("personnel.leave", "TL-53", "leaving.access", access_revoked=False),

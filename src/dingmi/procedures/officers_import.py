@@ -15,10 +15,12 @@ from dingmi.procedures.sessions import end_sessions_of
 from dingmi.queries import facts_office, standing
 from dingmi.queries.access import LEVELS
 from dingmi.queries.facts import start_of
+from dingmi.queries.staff import judge_clearance
 from dingmi.records.ledger.append import Line
 from dingmi.records.ledger.guard import Record
 from dingmi.records.officers.models import Designation, Officer
 from dingmi.records.organs.models import Clearance, Person
+from dingmi.regime.kernel.rulebook import Verdict
 
 COLUMNS = {  # what a finding of the law is about
     "designation.no_matters": "matters",
@@ -27,6 +29,7 @@ COLUMNS = {  # what a finding of the law is about
     "designation.backdated": "since",
     "designation.over_authority": "max_level",
     "designation.clearance": "max_level",
+    "clearance.foreign": "staff_no",
 }
 ALL = ("", "*", "全部", "全部事项")
 
@@ -83,7 +86,7 @@ def _read_designations(rows: Rows, actor: Actor, now: datetime) -> Read:
         matters = _matters(row.get("matters", ""))
         verdict = office.judge(person.pk, row["instrument"], level, matters, since, until)
         if verdict.blocking:
-            faults += [Fault(number, COLUMNS.get(f.code, ""), f.code, f.clauses, f.params) for f in verdict.blocking]
+            faults += _against(number, verdict)
             continue
         officer = known.get(person.pk)
         if officer is None:
@@ -113,6 +116,11 @@ def _twice(person: Person | None, seen: set[str], held: Collection[UUID] = ()) -
     return "officer.in_office" if person.pk in held else ""
 
 
+def _against(number: int, verdict: Verdict) -> list[Fault]:
+    """Return what the law has against a row, each at the column that it is about."""
+    return [Fault(number, COLUMNS.get(f.code, ""), f.code, f.clauses, f.params) for f in verdict.blocking]
+
+
 def _read_clearances(rows: Rows, actor: Actor, now: datetime, ended: list[tuple[Clearance, str]]) -> Read:
     """Read the rows; what a person holds at the level of a row or above ends in it and is added to ``ended`` with that level."""
     people = _people(actor)
@@ -131,12 +139,15 @@ def _read_clearances(rows: Rows, actor: Actor, now: datetime, ended: list[tuple[
             wrong["through"] = "interval.empty" if last else "date.malformed"
         wrong["level"] = "" if level in LEVELS[1:] else "level.unknown"
         own = person is not None and str(person.pk) == actor.person_id
-        foreign = person is not None and person.is_foreign
-        wrong["staff_no"] = "clearance.own" if own else "clearance.foreign" if foreign else _twice(person, seen)
+        wrong["staff_no"] = "clearance.own" if own else _twice(person, seen)
         seen.add(row.get("staff_no", ""))
         found = [Fault(number, column, code) for column, code in wrong.items() if code]
-        faults += found
         if found or person is None:
+            faults += found
+            continue
+        verdict = judge_clearance(person, now)
+        if verdict.blocking:
+            faults += _against(number, verdict)
             continue
         until = start_of(last + timedelta(days=1)) if last else None
         clearance = Clearance(person=person, level=level, instrument=row["instrument"], since=now, until=until)
@@ -146,7 +157,7 @@ def _read_clearances(rows: Rows, actor: Actor, now: datetime, ended: list[tuple[
             one.until = now
             ended.append((one, level))
         data = {"level": level, "clearances_ended": len(over)}
-        lines.append(Line(("person", person.pk), data, [clearance, *over]))
+        lines.append(Line(("person", person.pk), data, [clearance, *over], verdict))
     return made, lines, faults
 
 

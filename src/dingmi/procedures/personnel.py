@@ -14,8 +14,9 @@ from dingmi.procedures.current import require_current
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.handover import hand_on
 from dingmi.procedures.sessions import end_sessions_of
-from dingmi.queries import standing
+from dingmi.queries import facts, standing
 from dingmi.queries.access import LEVELS
+from dingmi.queries.staff import judge_clearance
 from dingmi.records.ledger.append import append
 from dingmi.records.organs.models import TIERS, Clearance, Department, Organ, Person
 
@@ -242,6 +243,9 @@ def grant_clearance(
     """Grant a clearance from now on; what was held at its level or above ends, so a lower one lowers. 确定涉密等级。
 
     A lower one that was held stays behind a higher one with an end. The person's sessions end (SR-09).
+
+    Raises:
+        Refused: ``clearance.foreign``: the person is from abroad (TL-44, BMF-37).
     """
     if level not in LEVELS[1:]:
         raise Invalid("input.invalid", (), fields={"level": "level.unknown"})
@@ -252,8 +256,8 @@ def grant_clearance(
     owner = Person.objects.select_for_update().filter(pk=person).first()
     if owner is None:
         raise NotFound("object.not_found")
-    if owner.is_foreign:
-        raise Refused("clearance.foreign", ("TL-44", "BMF-37"))
+    verdict = judge_clearance(owner, now)
+    facts.require(verdict)
     row = Clearance(
         person=owner, level=level, instrument=require_text("instrument", instrument, 80), since=now, until=until
     )
@@ -262,7 +266,15 @@ def grant_clearance(
     if any(old.level != level for old in ended) and standing.officer(person, now) is not None:
         hand_on(person, now)
     data = {"level": level, "clearances_ended": len(ended)}
-    append(actor, "personnel.grant_clearance", subject=("person", person), at=now, data=data, rows=[row, *ended])
+    append(
+        actor,
+        "personnel.grant_clearance",
+        subject=("person", person),
+        at=now,
+        data=data,
+        rows=[row, *ended],
+        verdict=verdict,
+    )
     return Entered(row.pk)
 
 

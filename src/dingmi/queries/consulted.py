@@ -74,10 +74,16 @@ def central_approval(row: Matter, kind: str, level: str, tail: str) -> CentralAp
     return last
 
 
-def is_of_superior(originator: str) -> bool:
-    """Tell whether what ``originator`` determined was determined by the superior of our organ."""
+def is_of_superior(organ: UUID | None, originator: str) -> bool:
+    """Tell whether what an organ determined was determined by the superior of ours.
+
+    Args:
+        organ: Which organ that was; nothing for a text that only names it, as its drafter typed it: ``originator``.
+    """
     superior = standing.home().superior
-    return superior is not None and superior.name == originator
+    if superior is None:
+        return False
+    return superior.name == originator if organ is None else superior.pk == organ
 
 
 def issuer(row: Matter) -> dict[str, Any]:

@@ -149,6 +149,7 @@ def source_facts(
     """
     scope = scope_plain(source.scope)
     is_ours = source.matter is not None and standing.answers_for(source.matter).is_home
+    organ = source.matter.organ_id if source.matter is not None else None
     use = heard.of("use", source.originator, or_superior=True) if heard else ""
     return asked.SourceFacts(
         id=name,
@@ -164,7 +165,7 @@ def source_facts(
         organs=tuple(scope["organs"]),
         point_levels=source.point_levels,
         marks_points=source.marks_points,
-        relation="own" if is_ours else "superior" if consulted.is_of_superior(source.originator) else "other",
+        relation="own" if is_ours else "superior" if consulted.is_of_superior(organ, source.originator) else "other",
         is_ours=is_ours,
         use_answer=use,
         part_answer=heard.of("source", source.originator) if heard else "",

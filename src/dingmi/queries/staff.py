@@ -24,7 +24,7 @@ from dingmi.records.organs.models import Clearance, Person
 from dingmi.records.organs.staff import Leaving, PostTerm, Travel, Undertaking, Vetting
 from dingmi.regime import judge
 from dingmi.regime.kernel.rulebook import Verdict
-from dingmi.regime.prc_state.facts_office import ClearingFacts, LeavingFacts
+from dingmi.regime.prc_state.facts_office import ClearanceFacts, ClearingFacts, LeavingFacts
 from dingmi.regime.trade_secret.rules import NonCompeteFacts
 
 READERS = (Role.SECRECY_OFFICE, Role.HEAD)
@@ -188,6 +188,11 @@ def judge_post(person: Person, category: str, now: datetime) -> Verdict:
         has_undertaking=bound(person.pk, now.date()) is not None,
     )
     return judge(REGIME, "personnel.clear", facts, now.date())
+
+
+def judge_clearance(person: Person, now: datetime) -> Verdict:
+    """Judge whether the unit may clear a person for state secrets by its own decision."""
+    return judge(REGIME, "personnel.grant_clearance", ClearanceFacts(now, person.is_foreign), now.date())
 
 
 def judge_leaving(

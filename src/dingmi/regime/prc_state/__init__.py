@@ -112,6 +112,7 @@ FACTS: dict[str, type] = {
     "opinion.prepare": qualification.PreparationFacts,
     "delegation.supervise": facts_appointment.SupervisionFacts,
     "personnel.clear": facts_office.ClearingFacts,
+    "personnel.grant_clearance": facts_office.ClearanceFacts,
     "personnel.leave": facts_office.LeavingFacts,
     "travel.approve": facts_office.TravelFacts,
     "travel.refuse": facts_office.TravelFacts,

@@ -98,6 +98,14 @@ class ClearingFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ClearanceFacts:
+    """``personnel.grant_clearance``: someone is cleared for a level."""
+
+    at: datetime
+    is_foreign: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LeavingFacts:
     """``personnel.leave``: cleared staff leave the post."""
 

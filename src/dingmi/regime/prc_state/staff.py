@@ -10,7 +10,7 @@ from dingmi.regime.kernel.rulebook import Found, Law
 from dingmi.regime.prc_state.book import BOOK
 from dingmi.regime.prc_state.levels import covers
 
-CLEAR, LEAVE = "personnel.clear", "personnel.leave"
+CLEAR, LEAVE, GRANT = "personnel.clear", "personnel.leave", "personnel.grant_clearance"
 APPROVE_TRAVEL, REFUSE_TRAVEL, BRIEF = "travel.approve", "travel.refuse", "travel.brief"
 
 
@@ -43,6 +43,13 @@ def trained_and_bound_before_the_post(facts: Any, law: Law) -> Found:
         yield "staff.untrained", {}
     if not facts.has_undertaking:
         yield "staff.no_undertaking", {}
+
+
+@BOOK.rule(GRANT, "TL-44", "BMF-37")
+def nobody_from_abroad_is_cleared_by_the_unit_alone(facts: Any, law: Law) -> Found:
+    """境外人员知悉国家秘密的，经审查评估、签订协议，报有关主管部门，本单位不能自行确定其涉密等级。"""
+    if facts.is_foreign:
+        yield "clearance.foreign", {}
 
 
 @BOOK.rule(LEAVE, "TL-53", "BMF-46", "CS-41")
