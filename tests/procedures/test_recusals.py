@@ -10,9 +10,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from dingmi.base.errors import Conflict, DingmiError, Forbidden, Invalid, NotFound, Refused, Tampered
+from dingmi.procedures import ACTS
 from dingmi.procedures import access as doors
 from dingmi.procedures.terms import SourceIn
-from dingmi.queries import access, facts, grades, standing
+from dingmi.queries import QUERIES, access, facts, grades, standing
+from dingmi.queries.registry import jsonable
 from dingmi.queries.verify import verify
 from dingmi.records.carriers.models import Carrier
 from dingmi.records.ledger.guard import act_open
@@ -308,3 +310,55 @@ def test_own_drafts_stay_open_and_hidden_from_everybody_else(cleared: Story) -> 
         Refused,
         "matter.wrong_state",
     )
+
+
+def busy(story: Story) -> UUID:
+    """Return a matter of which there is something in every list: copies, a challenge, an appraisal, an error, what derives from it."""
+    scope = story.scope("drafter", "officer", "officer2", "head")
+    matter = story.approved(answers=story.answers(scope=scope, tail="8年"))
+    number = story.matter(matter).register_no
+    story.act(
+        "drafter",
+        "carriers.produce",
+        register_no=number,
+        copies=1,
+        is_marked=True,
+        place="文印室",
+        in_proper_place=True,
+    )
+    case = states.Case(story, matter)
+    for user, name in (
+        ("officer", "challenge.raise"),
+        ("officer", "appraisal.receive"),
+        ("drafter", "change.propose"),
+        ("officer", "consultation.ask"),
+        ("officer2", "correction.find"),
+    ):
+        given = {"matter": matter, **states.GIVEN[name](case)}
+        if "expected_version" in ACTS[name].model.model_fields:
+            given["expected_version"] = story.version(matter)
+        story.act(user, name, **given)
+    return matter
+
+
+@pytest.mark.parametrize("who", ["secrecy", "head", "officer", "drafter"])
+def test_no_list_names_the_matter_to_whom_a_conflict_bars_from_it(cleared: Story, who: str) -> None:
+    story, matter = cleared, busy(cleared)
+    row = story.matter(matter)
+    words = (str(matter), str(row.register_no), "城区供水管网关键节点切换方案")
+
+    def told() -> set[str]:
+        found = set()
+        for name, query in sorted(QUERIES.items()):
+            if not any(f.is_required() for f in query.model.model_fields.values()):
+                try:
+                    said = json.dumps(jsonable(ask(story, who, name)), ensure_ascii=False)
+                except DingmiError:
+                    continue
+                found |= {name} if any(word in said for word in words) else set()
+        return found
+
+    before = told()
+    assert before >= {"carriers", "workbench" if who in ("officer", "drafter") else "dispute.list"}
+    bar(story, matter, who, "secrecy" if who == "head" else "head")
+    assert told() == set()

@@ -1,4 +1,4 @@
-"""What the secrecy office of the demo organ keeps: its table of secrets, the next edition of the guide, a batch for the archive."""
+"""What the secrecy office of the demo organ keeps: its table of secrets, the next edition of the guide, a batch for the archive, a bar."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 
 from dingmi.base.errors import Forbidden
 from dingmi.interfaces.cli.demo import organ
-from dingmi.procedures import archives, guide_changes, guides, notices, radar
+from dingmi.procedures import archives, guide_changes, guides, notices, radar, recusal
 from dingmi.procedures.terms import Upload
 from dingmi.queries import archives as waiting
-from dingmi.queries import inbox
+from dingmi.queries import inbox, recusals
 from dingmi.queries import radar as cases
+from dingmi.queries import register as rows
 from dingmi.queries.reading import reading
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -76,7 +77,7 @@ def steps(end: date) -> Iterator[tuple[datetime, Callable[[datetime], None]]]:
         made = guides.import_edition(actor=office, now=at, rows=next_rows(end + timedelta(days=NEXT_EDITION_IN)))
         guide_changes.run_impact(actor=office, now=at, edition=made.editions[0])
 
-    for days, step in ((300, draft), (297, approve), (290, file), (25, announce), (12, _archive)):
+    for days, step in ((300, draft), (297, approve), (290, file), (25, announce), (12, _archive), (9, _bar)):
         yield _at(end - timedelta(days=days), 16), step
 
 
@@ -119,6 +120,26 @@ def _archive(at: datetime) -> None:
         opened = archives.open_(actor=office, now=at, **place)
         if number == 0:
             _hand_over(opened.batch, at)
+
+
+def _bar(at: datetime) -> None:
+    """Keep one person, who did not decide it, out of the matter in force that changed last (SR-13)."""
+    head = organ.as_account("head", at)
+    with reading(head, at):
+        found = rows.register(actor=head, now=at, state="active").rows
+        page = recusals.bars(actor=head, now=at, matter=found[0].matter) if found else None
+    if page is None:
+        return
+    person = next(key for key, name in page.people if name.split()[0] != found[0].officer)
+    recusal.bar(
+        actor=head,
+        now=at,
+        matter=page.matter,
+        person=UUID(person),
+        ground="kin",
+        reason="其近亲属在承建单位任职，不宜知悉。",
+        expected_version=page.version,
+    )
 
 
 def _hand_over(batch: UUID, at: datetime) -> None:
