@@ -82,7 +82,8 @@ def own_source(
         last_protected_day=row.last_protected_day,
         is_released=row.state != "active" or standing.is_over(row.declassified_from, row.tail, at),
         consent=consent,
-        may_know=row.drafter_id == drafter or standing.in_scope(row, drafter, at),
+        may_know=(row.drafter_id == drafter and drafter not in standing.barred(row))
+        or standing.in_scope(row, drafter, at),
         scope=replace(scope, persons=(*scope.persons, *admitted)),
     )
 
