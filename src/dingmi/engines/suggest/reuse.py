@@ -151,12 +151,16 @@ def find_reuse(
 ) -> tuple[Reused, ...]:
     """Find reused passages of the draft ``text``, best source per passage, in the order of the draft."""
     found = all_regions(units, index, source_text, boilerplate, limits)
-    least = limits.reuse_threshold + (0.0 if _knows(boilerplate, units) else _BLIND)
-    kept = [one for one in found if one.exact or (one.score >= least and one.region.mass >= strength.SHOWN_MASS)]
-    return settle(kept, text, units, index, source_text, limits)
+    return settle(shown(found, knows(boilerplate, units), limits), text, units, index, source_text, limits)
 
 
-def _knows(boilerplate: Boilerplate, units: Units) -> bool:
+def shown(found: list[Found], is_known: bool, limits: Limits) -> list[Found]:
+    """The regions that the guarantee covers or that are strong enough; more is asked where public texts know little."""
+    least = limits.reuse_threshold + (0.0 if is_known else _BLIND)
+    return [one for one in found if one.exact or (one.score >= least and one.region.mass >= strength.SHOWN_MASS)]
+
+
+def knows(boilerplate: Boilerplate, units: Units) -> bool:
     """Whether enough public texts were learnt, and they speak the language of this draft: half of its runs stand in them."""
     if boilerplate.documents < COLLECTION:
         return False
@@ -181,7 +185,7 @@ def all_regions(
     weights = weights_of(frequency, background, len(index), boilerplate.documents)
     weights[boilerplate.silent(units)] = 0.0
     is_rare = (background == 0) & (frequency <= _RARE_SOURCES) & (weights > 0)
-    told = Told(weights, is_rare, is_rare & (frequency <= 1), _knows(boilerplate, units))
+    told = Told(weights, is_rare, is_rare & (frequency <= 1), knows(boilerplate, units))
     regions: list[tuple[str, Region, bool, float]] = []
     for number, stretches in _candidates(places, numbers, weights, limits.max_sources).items():
         source_id = index.id_of(number)

@@ -24,6 +24,12 @@ _FARTHEST = 4.0  # deviations from the mean beyond which a measure says nothing 
 Numbers = NDArray[np.float64]
 
 
+def expanded(rows: Numbers, mean: Numbers, deviation: Numbers) -> Numbers:
+    """The measures on their standard, and all products of two."""
+    single = np.clip((rows - mean) / deviation, -_FARTHEST, _FARTHEST)
+    return np.hstack([single, *(single[:, [k]] * single[:, k:] for k in range(single.shape[1]))])
+
+
 class Model:
     """A fitted score: a standard for each measure, and weights of the measures and of their products."""
 
@@ -35,15 +41,12 @@ class Model:
 
     def scores(self, rows: Numbers) -> Numbers:
         """Score of each row of measures between 0 and 1."""
-        single = np.clip((rows - self._mean) / self._deviation, -_FARTHEST, _FARTHEST)
-        products = [single[:, [k]] * single[:, k:] for k in range(single.shape[1])]
-        logits = self._constant + np.hstack([single, *products]) @ self._weights
+        logits = self._constant + expanded(rows, self._mean, self._deviation) @ self._weights
         scores: Numbers = 1.0 / (1.0 + np.exp(-np.clip(logits, -50, 50)))
         return scores
 
 
-# Fitted by ridge logistic regression on development data (public statutes beside related, unrelated and no public texts,
-# and declassified papers), one row a region; docs/suggestion.md says how, and what it gave on parts that were held out.
+# Fitted by tools/fit_strength.py; docs/suggestion.md says what it gave on drafts that were held out.
 _FITTED = json.loads(resources.files(__package__).joinpath("strength.json").read_text("utf-8"))
 NAMES: tuple[str, ...] = tuple(_FITTED["names"])
 _KNOWN, _UNKNOWN = Model(_FITTED["known"]), Model(_FITTED["unknown"])
