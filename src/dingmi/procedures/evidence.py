@@ -58,7 +58,7 @@ def sign_log(now: datetime) -> Checkpoint | None:
         Unavailable: ``clock.behind_ledger``: no head is dated before what it signs (SR-62).
     """
     at = clock.admitted(now)
-    sequence_committed()
+    sequence_committed(wait=True)
     return take_checkpoint(at)
 
 

@@ -22,12 +22,11 @@ from django.db.models import Exists, Min, Value
 from dingmi.base.actor import Actor
 from dingmi.queries.worded import Worded
 from dingmi.records.ledger.guard import is_act_open
-from dingmi.records.ledger.models import Frontier, unplaced
+from dingmi.records.ledger.models import AT_WORK, Frontier, unplaced
 from dingmi.records.matters.models import ScopeEntry
 from dingmi.records.officers.models import Designation
 
 T = TypeVar("T")
-AT_WORK = 1000  # entries among which one that was committed a moment ago may still have no place
 MOST = 10_000  # answers held at once: beyond that all are forgotten
 TURNS: tuple[tuple[Any, str], ...] = (
     (ScopeEntry, "since"),

@@ -17,11 +17,12 @@ from django.db.models import Max
 from dingmi.base.actor import Actor
 from dingmi.records.ledger.coded import code_of
 from dingmi.records.ledger.guard import note_entry, request_key, require_act, simulation, take_owed
-from dingmi.records.ledger.models import Entry, Frontier, unplaced
+from dingmi.records.ledger.models import AT_WORK, Entry, Frontier, unplaced
 from dingmi.records.ledger.rows import row_digests
 from dingmi.records.ledger.tree import canonical, grown, leaf_hash, root_of
 
 LOCK = 0x64696E67
+ROUNDS = 20  # how often one act looks again for what others committed meanwhile; what is left, the next act finds
 LOOKING = frozenset({"access.looked", "attempt"})  # entries of these acts stand alone: no record changed with them
 
 
@@ -219,13 +220,42 @@ def _begun() -> tuple[int, bytes]:
     return 0, b""
 
 
-def sequence_committed() -> int:
-    """Number every committed entry that has no place yet; return how many (PostgreSQL; nothing to do on SQLite)."""
+def sequence_committed(*, wait: bool = False) -> int:
+    """Number every committed entry that has no place yet; return how many (PostgreSQL; nothing to do on SQLite).
+
+    One process at a time numbers; another that comes meanwhile goes on with its work. Whoever numbers looks once more when
+    done, so that what the others committed gets its place too. Places need not be on disk when this returns: what a power
+    cut takes of them is numbered again, and whatever is signed over them waits for the disk, and for them with it.
+
+    Args:
+        wait: Wait for another process that numbers: when this returns, everything committed before has its place.
+    """
     if connection.vendor == "sqlite":
         return 0
+    total = 0
+    for _ in range(ROUNDS):
+        count = _sequenced(wait=wait)
+        if count is None:
+            break
+        total += count
+        if not unplaced(AT_WORK).exists():
+            break
+    return total
+
+
+def _sequenced(*, wait: bool) -> int | None:
+    """Number what waits; None where another process is at it."""
+    is_ours = not connection.in_atomic_block  # an act's own transaction always waits for the disk
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+            if wait:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+            else:
+                cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+                if not cursor.fetchone()[0]:
+                    return None
+            if is_ours:
+                cursor.execute("SET LOCAL synchronous_commit TO OFF")
         waiting = unplaced()
         entries = [(e.pk, bytes(e.leaf), None if ',"simulated":true,"stream":' in e.body else e.at) for e in waiting]
         if entries:

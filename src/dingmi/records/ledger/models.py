@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 
 from dingmi.records.ledger.guard import Record
 
+AT_WORK = 1000  # entries among which one that was committed a moment ago may still have no place
 _WINDOW = 100_000  # an entry commits long before so many later ones; verify reports any that stays unnumbered
 
 
