@@ -8,7 +8,7 @@ import pytest
 from django.db.models import DateTimeField, UUIDField
 
 from dingmi.queries import access, register
-from dingmi.queries.worded import Blank, Worded
+from dingmi.records.ledger.worded import Blank, Worded
 from dingmi.records.matters.models import Matter
 from tests.procedures.conftest import story  # noqa: F401
 from tests.story import Story

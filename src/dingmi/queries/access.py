@@ -17,8 +17,8 @@ from dingmi.queries import clock, password_rules, second_factor, unaltered
 from dingmi.queries.decided import require_decided
 from dingmi.queries.reading import reading
 from dingmi.queries.remembered import remembered
-from dingmi.queries.worded import Blank, Worded
 from dingmi.records.ledger.tree import sm3
+from dingmi.records.ledger.worded import Blank, Worded
 from dingmi.records.matters.disputes import Challenge
 from dingmi.records.matters.models import GRADE_STATES, Matter, ScopeEntry
 from dingmi.records.matters.recusals import Recusal

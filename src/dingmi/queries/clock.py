@@ -14,9 +14,9 @@ from django.conf import settings
 
 from dingmi.base.errors import Forbidden, Invalid, Refused, Unavailable
 from dingmi.queries import founding, policy
-from dingmi.queries.worded import Worded
 from dingmi.records.ledger.guard import seeded_ids, simulation
 from dingmi.records.ledger.models import Frontier
+from dingmi.records.ledger.worded import Worded
 from dingmi.records.oversight.models import DateGap
 
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -19,8 +19,8 @@ from dingmi.queries.registry import query
 from dingmi.queries.remembered import remembered
 from dingmi.queries.rows import MatterRow, beyond, count_word, end_of, keys_of, page_of, records, rows_of
 from dingmi.queries.tally import tally
-from dingmi.queries.worded import Blank, Worded
 from dingmi.records.ledger.tree import canonical, sm3
+from dingmi.records.ledger.worded import Blank, Worded
 from dingmi.records.matters.models import STATES, Matter, ReviewTask
 
 READERS = (Role.OFFICER, Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR)

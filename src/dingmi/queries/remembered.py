@@ -20,9 +20,9 @@ from django.db import connection
 from django.db.models import Exists, Min, Value
 
 from dingmi.base.actor import Actor
-from dingmi.queries.worded import Worded
 from dingmi.records.ledger.guard import is_act_open
 from dingmi.records.ledger.models import AT_WORK, Frontier, unplaced
+from dingmi.records.ledger.worded import Worded
 from dingmi.records.matters.models import ScopeEntry
 from dingmi.records.officers.models import Designation
 

@@ -16,8 +16,8 @@ from django.utils.translation import gettext_noop as n_
 
 from dingmi.base.errors import Invalid
 from dingmi.queries import content, numbers, standing
-from dingmi.queries.worded import Blank, Worded
 from dingmi.records.carriers.models import Carrier
+from dingmi.records.ledger.worded import Blank, Worded
 from dingmi.records.matters.models import STATES, Matter
 from dingmi.regime.prc_state import marks
 

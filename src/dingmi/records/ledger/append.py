@@ -114,12 +114,27 @@ def append_lines(actor: Actor, act: str, lines: Sequence[Line], *, at: datetime,
         body = canonical(content)
         leaf = leaf_hash(body)
         made.append(Entry(stream=stream, stream_no=number, act=act, body=body, leaf=leaf, mac=code_of(leaf), at=at))
-    entries = Entry.objects.bulk_create(made, batch_size=500)
+    entries = _inserted(made)
     for entry in entries:
         note_entry(entry.pk)
     if connection.vendor == "sqlite":
         _place([(e.pk, e.leaf, None if simulation.get() else at) for e in entries], changed=act not in LOOKING)
     return [int(e.pk) for e in entries]
+
+
+def _inserted(made: list[Entry]) -> list[Entry]:
+    """Insert entries; of one alone, which most acts write, in words that the ORM need not find anew."""
+    if len(made) != 1:
+        return Entry.objects.bulk_create(made, batch_size=500)
+    (entry,) = made
+    columns = [field for field in Entry._meta.local_concrete_fields if not field.primary_key]
+    values = [field.get_db_prep_save(getattr(entry, field.attname), connection) for field in columns]
+    names = ", ".join(field.column for field in columns)
+    blanks = ", ".join(["%s"] * len(columns))
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO ledger_entry ({names}) VALUES ({blanks}) RETURNING id", values)
+        (entry.pk,) = cursor.fetchone()
+    return made
 
 
 def _with_owed(lines: Sequence[Line]) -> Sequence[Line]:
@@ -202,16 +217,15 @@ def _place(entries: Sequence[tuple[int, bytes, datetime | None]], *, changed: bo
             "INSERT INTO ledger_seq (seq, entry_id) VALUES (%s, %s)", [(size + i, e[0]) for i, e in enumerate(entries)]
         )
         size, hashes = grown(size, bytes(hashes), [bytes(e[1]) for e in entries])
-        cursor.execute("UPDATE ledger_frontier SET size = %s, hashes = %s WHERE id = 1", [size, hashes])
+        told: dict[str, Any] = {"size": size, "hashes": hashes}
         if changed:
-            cursor.execute("UPDATE ledger_frontier SET changed = %s WHERE id = 1", [root_of(hashes)])
+            told["changed"] = root_of(hashes)
+        columns = ", ".join(f"{name} = %s" for name in told)
         latest = max((e[2] for e in entries if e[2] is not None), default=None)
-        if latest is not None:
-            moment = connection.ops.adapt_datetimefield_value(latest)
-            later = (
-                "UPDATE ledger_frontier SET high_water = %s WHERE id = 1 AND (high_water IS NULL OR high_water < %s)"
-            )
-            cursor.execute(later, [moment, moment])
+        moment = connection.ops.adapt_datetimefield_value(latest)
+        later = ", high_water = CASE WHEN high_water > %s THEN high_water ELSE %s END" if latest is not None else ""
+        params = [*told.values(), *([moment, moment] if latest is not None else [])]
+        cursor.execute(f"UPDATE ledger_frontier SET {columns}{later} WHERE id = 1", params)
 
 
 def _begun() -> tuple[int, bytes]:
