@@ -369,3 +369,40 @@ def test_on_sqlite_nothing_waits_to_be_placed(keyed: bytes) -> None:
     if connection.vendor == "sqlite":
         Entry.objects.bulk_create([Entry(stream="s:1", stream_no=1, act="a", body="", leaf=b"", mac=b"", at=NOW)])
         assert log.sequence_committed() == 0
+
+
+def test_on_postgresql_nobody_waits_for_who_numbers_the_log_and_nothing_stays_without_a_place(keyed: bytes) -> None:
+    if connection.vendor == "sqlite":
+        return
+    import psycopg
+
+    told = connection.get_connection_params() | {"dbname": connection.settings_dict["NAME"]}
+    with psycopg.connect(
+        **{k: v for k, v in told.items() if k in ("dbname", "user", "host", "port", "password")}
+    ) as busy:
+        busy.execute("SELECT pg_advisory_lock(%s)", [log.LOCK])
+        with guard.act_open("test.act"):
+            ident = log.append(ACTOR, "test.act", subject=("matter", 7), at=NOW)
+        assert log.sequence_committed() == 0 and not Sequence.objects.filter(entry_id=ident).exists()
+        busy.execute("SELECT pg_advisory_unlock(%s)", [log.LOCK])
+    with guard.act_open("test.act"):
+        log.append(ACTOR, "test.act", subject=("matter", 8), at=NOW)
+    assert log.sequence_committed(wait=True) == 2 and Sequence.objects.filter(entry_id=ident).exists()
+
+
+def test_whoever_numbers_looks_again_for_what_was_committed_meanwhile(keyed: bytes, monkeypatch: Any) -> None:
+    if connection.vendor == "sqlite":
+        return
+    placed, numbered = [], log._sequenced
+
+    def late(*, wait: bool) -> int | None:
+        done = numbered(wait=wait)
+        if not placed:  # another process commits while this one is still at it
+            with guard.act_open("test.act"):
+                placed.append(log.append(ACTOR, "test.act", subject=("matter", 9), at=NOW))
+        return done
+
+    monkeypatch.setattr(log, "_sequenced", late)
+    with guard.act_open("test.act"):
+        log.append(ACTOR, "test.act", subject=("matter", 7), at=NOW)
+    assert log.sequence_committed() == 2 and Sequence.objects.filter(entry_id=placed[0]).exists()
