@@ -324,7 +324,7 @@ def follow(*, actor: Actor, now: datetime, today: date) -> Followed:
 
 
 def _remind(today: date, now: datetime, office: tuple[UUID, ...]) -> int:
-    """Tell the office at 60, 30 and 7 days (policy) of what ends, each step once."""
+    """Tell the office at the leads of policy of what ends, each step once."""
     sent = 0
     until = today + timedelta(days=max(policy.STAFF_LEAD_DAYS))
     for line in asked.cleared_staff(now):

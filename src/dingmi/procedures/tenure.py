@@ -362,7 +362,7 @@ def _ending(today: date, now: datetime) -> list[tuple[str, UUID, UUID | None, da
 
 
 def _remind_of_ends(today: date, now: datetime) -> int:
-    """Remind at 60, 30 and 7 days (policy) of what ends, each step once; a late run sends the latest step only."""
+    """Remind at the leads of policy of what ends, each step once; a late run sends the latest step only."""
     office = standing.holders(Role.SECRECY_OFFICE, now)
     sent = 0
     for kind, pk, who, at in _ending(today, now):

@@ -1,10 +1,64 @@
-"""Lead times and limits that are the product's policy and not law (procedures §2); shown to people as policy."""
+"""Lead times and limits that are the product's policy and not law (procedures §2); shown to people as policy.
+
+How long before its day something is told of is the unit's to say, in ``[leads]`` of ``dingmi.toml``: for each name of
+``LEADS`` a list of days before the day, as ``expiry = [180, 90, 30]``.
+"""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
-EXPIRY_LEAD_DAYS = (180, 90, 30)  # calendar days before the last protected day on which people are reminded
+from django.conf import settings
+
+from dingmi.base.errors import Finding
+
+LEADS: dict[str, tuple[int, ...]] = {
+    "expiry": (180, 90, 30),  # before the last protected day; the first opens the review before the end
+    "limit": (3,),  # before a running limit ends
+    "grade": (30,),  # before a trade secret ends, its drafter and approver are told, and it stands on their workbench
+    "delivery": (5,),  # before an extension notice must have reached everyone, who it has not is named
+    "officer": (60, 30, 7),  # before a term, a training or a certificate ends
+    "staff": (60, 30, 7),  # before a vetting is due again or an undertaking ends
+    "travel": (7, 3, 0),  # before a journey abroad that is not yet approved or briefed for
+    "file": (30, 7, 0),  # before a paper of the secrecy file is to be looked at again
+    "inspection": (14, 3, 0),  # before the day on which an inspection is planned
+    "rectify": (14, 3, 0),  # before a finding is to be put right; later everyone concerned is told once a week
+    "carrier": (7, 1, 0),  # before a copy is to be back, or back at its issuer; later once a week
+    "delegation": (90, 30, 7),  # before a delegation of authority ends
+}
+ONE_ONLY = ("limit", "grade", "delivery")
+MOST_LEADS, LONGEST_LEAD = 6, 3650
+
+
+def lead(name: str) -> tuple[int, ...]:
+    """Return the days before the day on which is told of what ``LEADS`` names, the longest first: the unit's own or ours."""
+    own = _own().get(name, LEADS[name])
+    return tuple(sorted(own, reverse=True)) if _is_lead(name, own) else LEADS[name]
+
+
+def lead_faults() -> tuple[Finding, ...]:
+    """Return what is wrong in ``[leads]``; where something is, our own days hold."""
+    wrong = [name for name, days in _own().items() if name not in LEADS or not _is_lead(name, days)]
+    if not isinstance(settings.CONFIG.get("leads", {}), dict):
+        wrong = ["leads"]
+    known = {"names": "、".join(LEADS), "most": MOST_LEADS, "longest": LONGEST_LEAD}
+    return tuple(Finding("check.leads", "block", (), {"name": name[:40], **known}) for name in wrong)
+
+
+def _own() -> dict[str, Any]:
+    own = settings.CONFIG.get("leads", {})
+    return own if isinstance(own, dict) else {}
+
+
+def _is_lead(name: str, days: Any) -> bool:
+    most = 1 if name in ONE_ONLY else MOST_LEADS
+    if not isinstance(days, list) or not 1 <= len(days) <= most or len(set(map(str, days))) < len(days):
+        return False
+    return all(type(day) is int and 0 <= day <= LONGEST_LEAD for day in days)
+
+
+EXPIRY_LEAD_DAYS = lead("expiry")
 ANNUAL_REMINDED_FROM_MONTH = 9  # yearly reviews not done are reminded monthly from September
 RARELY_A_YEAR = 2  # an officer who decided no more than this in twelve months is told of: a seat may be one too many
 FAST_SECONDS = 120  # half of an officer's approvals within this after the proposal: is it read at all?
@@ -14,34 +68,34 @@ UNEVEN_LEAST = 5  # cases of a sign of quality below which it says nothing of a 
 UNEVEN_TIMES = 1.5  # … and how many times its share of all a department has of them before it is named
 PROPOSAL_WORKING_DAYS = 5  # 及时
 CHALLENGE_WORKING_DAYS = 15  # the originator answers a challenge; no limit in law (TL-26.1)
-LIMIT_LEAD_DAYS = 3  # calendar days before a running limit ends on which people are reminded
-GRADE_LEAD_DAYS = 30  # before a trade secret ends, its drafter and approver are told, and it stands on their workbench
-DELIVERY_ALERT_DAYS = 5  # before an extension notice must have reached everyone, who it has not is named
-OFFICER_LEAD_DAYS = (60, 30, 7)  # before a term, a training or a certificate ends
+LIMIT_LEAD_DAYS = lead("limit")[0]
+GRADE_LEAD_DAYS = lead("grade")[0]
+DELIVERY_ALERT_DAYS = lead("delivery")[0]
+OFFICER_LEAD_DAYS = lead("officer")
 OFFICER_HOURS_A_YEAR = 16  # training hours of 45 minutes; the organ's own rule, no statute says so
 DRAFTER_HOURS_A_YEAR = 8  # likewise
 HOURS_REMINDED_FROM_MONTH = 10  # those who are short of hours are reminded monthly from October
 EXAM_PASS_MARK = 80  # of 100; 90 and more is with distinction
 EXAM_DISTINCTION = 90
 VETTING_MONTHS = 24  # cleared staff are vetted again after so long; the regulation says only: regularly (TL-50.3)
-STAFF_LEAD_DAYS = (60, 30, 7)  # before a vetting is due again or an undertaking ends
-TRAVEL_LEAD_DAYS = (7, 3, 0)  # before a journey abroad that is not yet approved or briefed for
+STAFF_LEAD_DAYS = lead("staff")
+TRAVEL_LEAD_DAYS = lead("travel")
 FILE_REVIEW_MONTHS = 12  # a paper of the secrecy file is looked at again after so long
-FILE_LEAD_DAYS = (30, 7, 0)  # before a paper of the secrecy file is to be looked at again
+FILE_LEAD_DAYS = lead("file")
 TAKEOVER_DAYS = 180  # after the founding, officers already in office are entered in one step; then P15 is the road
 GRADE_MONTHS = 36  # how long a certificate of qualification counts
 TABLE_REMINDED_DAYS = 30  # an organ with authority but without a table of its secrets is told again after so long
 WITHHELD_REASSESSED_DAYS = 365  # a text that was not made public is assessed again after so long (XX-18)
-INSPECTION_LEAD_DAYS = (14, 3, 0)  # before the day on which an inspection is planned
+INSPECTION_LEAD_DAYS = lead("inspection")
 RECTIFY_DAYS = 30  # calendar days within which a finding is put right, unless another day is set
-RECTIFY_LEAD_DAYS = (14, 3, 0)  # before a finding is to be put right; later everyone concerned is told once a week
+RECTIFY_LEAD_DAYS = lead("rectify")
 INSPECTIONS_REMINDED_FROM_MONTH = 4  # kinds of inspection not yet planned for the year are told of monthly from April
 ROUND_GRACE_DAYS = 7  # a round held no later than this after its day is not missed
-CARRIER_LEAD_DAYS = (7, 1, 0)  # before a copy is to be back, or back at its issuer; later once a week
+CARRIER_LEAD_DAYS = lead("carrier")
 CARRIERS_COUNTED_FROM_MONTH = 10  # a year without a count of copies is told of monthly from October
 RADAR_RULED_DAYS = 30  # calendar days within which a difference between like matters is ruled on
 OBJECTION_WORKING_DAYS = 5  # an officer may object to an appraisal
-DELEGATION_LEAD_DAYS = (90, 30, 7)  # before a delegation of authority ends
+DELEGATION_LEAD_DAYS = lead("delegation")
 READING_SECONDS = (
     60  # an officer reads this long before the drafter's opinion is laid beside the rules, unless asked for
 )

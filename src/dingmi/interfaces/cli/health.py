@@ -13,7 +13,7 @@ from dingmi.interfaces.cli.install import ACCOUNTS
 
 def examine(folder: Path, *, deploy: bool) -> list[dict[str, Any]]:
     """Return the findings on an installation, those that make serving unsafe with severity ``block``."""
-    found = [*_modes(folder), *_keys(), *_cipher(), *_parsers(), *_clock(), *_database(), *_shelves()]
+    found = [*_modes(folder), *_keys(), *_cipher(), *_parsers(), *_clock(), *_database(), *_shelves(), *_leads()]
     if deploy:
         found += _deployment(folder)
     return [finding_document(finding) for finding in found]
@@ -69,6 +69,12 @@ def _shelves() -> list[Finding]:
     from dingmi.queries.system import shelf_faults
 
     return list(shelf_faults())
+
+
+def _leads() -> list[Finding]:
+    from dingmi.queries import policy
+
+    return list(policy.lead_faults())
 
 
 def _deployment(folder: Path) -> list[Finding]:

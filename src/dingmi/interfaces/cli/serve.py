@@ -153,7 +153,9 @@ def check(
         emit({"ok": not any(f["severity"] == "block" for f in findings), "findings": findings})
     else:
         for finding in findings:
-            console.print(f"{finding['severity']}: {finding['message_zh']} {finding['remedy_zh']}", highlight=False)
+            console.print(
+                f"{finding['severity']}: {finding['message_zh']} {finding['remedy_zh']}", highlight=False, markup=False
+            )
         if not findings:
             console.print("没有发现问题。 Nothing found.")
     if any(finding["severity"] == "block" for finding in findings):

@@ -1,0 +1,63 @@
+"""How long before its day something is told of is the unit's own to say, in ``[leads]`` of ``dingmi.toml``."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from dingmi.base import messages
+from dingmi.interfaces.cli import health
+from dingmi.queries import policy
+from dingmi.records.matters.models import ReviewTask
+from tests.story import Story
+
+
+def told(settings: Any, leads: Any) -> None:
+    settings.CONFIG = {**settings.CONFIG, "leads": leads}
+
+
+def test_own_days_hold_and_what_is_not_said_stays(settings: Any) -> None:
+    told(settings, {"expiry": [30, 365], "delivery": [10]})
+    assert (policy.lead("expiry"), policy.lead("delivery"), policy.lead("limit")) == ((365, 30), (10,), (3,))
+    assert policy.lead_faults() == ()
+
+
+@pytest.mark.parametrize(
+    "leads",
+    [
+        {"expiry": []},
+        {"expiry": 30},
+        {"expiry": [30, 30]},
+        {"expiry": [-1]},
+        {"expiry": [True]},
+        {"expiry": [1.5]},
+        {"expiry": ["30"]},
+        {"expiry": [99999]},
+        {"delivery": [5, 3]},
+        {"holiday": [5]},
+        "180",
+    ],
+)
+def test_what_is_written_wrongly_is_told_by_the_check_and_the_default_holds(settings: Any, leads: Any) -> None:
+    told(settings, leads)
+    (fault,) = health._leads()
+    assert (fault.code, fault.severity) == ("check.leads", "block")
+    assert all("expiry" in messages.render(fault, language).text for language in ("zh", "en"))
+    assert {name: policy.lead(name) for name in policy.LEADS} == policy.LEADS
+
+
+@pytest.mark.db
+@pytest.mark.django_db
+@pytest.mark.clause("JM-4.1", "SEED-19")
+def test_the_review_before_the_end_opens_and_reminds_at_the_units_own_days(
+    story: Story, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told(settings, {"expiry": [365, 10]})
+    monkeypatch.setattr(policy, "EXPIRY_LEAD_DAYS", policy.lead("expiry"))
+    matter = story.approved(answers=story.answers(tail="2年"))
+    task = ReviewTask.objects.get(matter=matter, kind="expiry")
+    assert (task.opened_on, task.due_on) == (date(2027, 1, 5), date(2028, 1, 5))
+    story.on(date(2027, 1, 5)).daily()
+    assert ReviewTask.objects.get(pk=task.pk).remind_on == date(2027, 12, 26)
