@@ -15,7 +15,9 @@ from typing import Any
 import pytest
 import typer
 
+from dingmi.base.errors import Invalid
 from dingmi.interfaces.cli import app, main
+from dingmi.interfaces.cli.out import report_error
 from tests.engines.office import simple
 from tests.engines.test_documents_traces import document, drawn
 
@@ -35,6 +37,12 @@ def run(capsys, monkeypatch):
         return int(ended.value.code or 0), json.loads(printed) if printed.strip() else None
 
     return command
+
+
+@pytest.mark.parametrize("name", ["[vault]", "[/red]", "[bold]密[/bold]"])
+def test_an_error_prints_brackets_as_they_stand_in_both_languages(capsys, name):
+    report_error(Invalid("house.unknown", (), kinds=name), as_json=False)
+    assert capsys.readouterr().err.count(name) == 2
 
 
 def test_mark_is_parsed_into_the_shape_that_others_rely_on(run):

@@ -207,7 +207,7 @@ def evaluate(
         emit({"task": task, "data": str(data), "seconds": round(seconds, 1), "figures": figures})
         return
     for name, value in figures.items():
-        console.print(f"{name:<28}{value:>10.4f}", highlight=False, markup=False)
+        console.print(f"{name:<28}{value:>10.4f}", highlight=False)
 
 
 def register(app: typer.Typer) -> None:

@@ -122,7 +122,7 @@ def hidden(path: Path, as_json: JsonFlag = False) -> None:
         return
     for trace in found:
         said = messages.render(Finding(f"hidden.{trace.kind}", "note", (), {"count": trace.count}), "zh")
-        console.print(said.text, "；".join(trace.words), markup=False, highlight=False)
+        console.print(said.text, "；".join(trace.words), highlight=False)
     if not found:
         console.print("没有看不见的内容。 Nothing hidden.")
 

@@ -15,7 +15,7 @@ from rich.console import Console
 from dingmi.base.errors import DingmiError, Invalid
 from dingmi.base.presentation import error_document, plain
 
-console = Console(stderr=True)
+console = Console(stderr=True, markup=False)  # brackets in names, paths and our own words stand as they are
 JsonFlag = Annotated[bool, typer.Option("--json", help="输出一个 JSON 文档 · print one JSON document")]
 DataFlag = Annotated[Path | None, typer.Option("--data", help="数据目录 · data directory (DINGMI_DATA)")]
 AsFlag = Annotated[str, typer.Option("--as", help="以哪个账号 · the account that acts")]
@@ -34,7 +34,8 @@ def report_error(error: DingmiError, *, as_json: bool) -> int:
     else:
         head = document["error"]
         for finding in head["findings"] or [head]:
-            console.print(f"[red]✗[/red] {finding['message_zh']}\n  {finding['remedy_zh']}", highlight=False)
+            console.print("✗", style="red", end=" ")
+            console.print(f"{finding['message_zh']}\n  {finding['remedy_zh']}", highlight=False)
             console.print(f"  {finding['message_en']} {finding['remedy_en']}", style="dim", highlight=False)
     return error.exit_code
 

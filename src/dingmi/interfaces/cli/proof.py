@@ -26,12 +26,13 @@ def verify(data: DataFlag = None, as_json: JsonFlag = False) -> None:
     else:
         console.print(f"{result['entries']} 条 · entries, root {result['root']}")
         for finding in result["findings"]:
-            console.print(f"[red]✗[/red] {finding['kind']} {finding['object']} {finding['detail']}")
+            console.print("✗", style="red", end=" ")
+            console.print(f"{finding['kind']} {finding['object']} {finding['detail']}")
         for name in result["loose"]:
             console.print(
-                f"[dim]无登记的文件，每日巡查清理 · file without a row, removed by the daily round: {name}[/dim]"
+                f"无登记的文件，每日巡查清理 · file without a row, removed by the daily round: {name}", style="dim"
             )
-        console.print("完好 · intact" if result["ok"] else "[red]未通过 · failed[/red]")
+        console.print("完好 · intact" if result["ok"] else "未通过 · failed", style="" if result["ok"] else "red")
     if not result["ok"]:
         raise typer.Exit(8)
 

@@ -133,7 +133,8 @@ def _has_tls(folder: Path) -> bool:
 
 def _print_start(folder: Path, host: str, port: int, *, demo: bool) -> None:
     """Print the address, what is being filled, and the demo accounts."""
-    console.print(f"\n[bold]dingmi[/bold]  http://{host}:{port}/   （Ctrl+C 停止 · to stop）", highlight=False)
+    console.print("\ndingmi", style="bold", end="")
+    console.print(f"  http://{host}:{port}/   （Ctrl+C 停止 · to stop）", highlight=False)
     for line in read_accounts(folder) if demo else ():
         console.print(f"  {line}", highlight=False)
     if (folder / "demo.unfinished").exists():
@@ -153,9 +154,7 @@ def check(
         emit({"ok": not any(f["severity"] == "block" for f in findings), "findings": findings})
     else:
         for finding in findings:
-            console.print(
-                f"{finding['severity']}: {finding['message_zh']} {finding['remedy_zh']}", highlight=False, markup=False
-            )
+            console.print(f"{finding['severity']}: {finding['message_zh']} {finding['remedy_zh']}", highlight=False)
         if not findings:
             console.print("没有发现问题。 Nothing found.")
     if any(finding["severity"] == "block" for finding in findings):
