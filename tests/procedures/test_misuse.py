@@ -92,3 +92,22 @@ def test_history_is_not_edited_outside_an_act(story: Story) -> None:
             row.save()
     with pytest.raises(Refused):
         story.approve(matter)
+
+
+@pytest.mark.clause("TL-18")
+@pytest.mark.parametrize("ended", ["released early", "by its period, before the round came"])
+def test_nothing_is_derived_from_a_source_that_is_released(story: Story, ended: str) -> None:
+    source = story.approved(answers=story.answers(tail="2年"))
+    draft = story.drafted(title="引用来源内容的通知")
+    if ended == "released early":
+        story.review(source, "release", ground="harmless")
+        number = story.matter(source).register_no
+        given = dict(matter=source, reason="公开无害。", confirm=number, expected_version=story.version(source))
+        story.act("officer", "declassification.release", **given)
+    else:
+        story.on(date(2028, 1, 6)).train("drafter")
+    told = refusal(
+        story.act, "drafter", "derivation.propose", matter=draft, sources=(SourceIn(matter=source, consent=True),),
+        trigger="rework", reasons="引用。", scope=story.scope(), expected_version=story.version(draft),
+    )  # fmt: skip
+    assert "derivation.source_released" in told
