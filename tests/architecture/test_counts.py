@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from dingmi.queries import rows
 from tests.architecture.source import PACKAGE
 
 LISTED = tomllib.loads((Path(__file__).parent / "uncapped.toml").read_text("utf-8"))["queries"]
@@ -36,3 +37,9 @@ def test_totals_stop_at_the_cap_but_for_a_list_that_shrinks() -> None:
 )
 def test_a_planted_count_to_the_end_is_found(code: str, times: int) -> None:
     assert uncapped(code) == times
+
+
+def test_a_total_past_the_cap_is_told_as_more_than_it() -> None:
+    assert rows.COUNTED_TO == 1000
+    assert [rows.at_most(n) for n in (999, 1000, 1001, 50_000)] == [999, 1000, 1001, 1001]
+    assert [rows.count_word(n) for n in (1000, 1001)] == ["1000", "1000+"]

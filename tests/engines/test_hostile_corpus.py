@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 
 from dingmi.base.errors import Invalid
 from dingmi.engines import documents
-from tests.engines import fuzz, mutants, office
+from tests.architecture.source import PACKAGE
+from tests.engines import fuzz, hostile, mutants, office
 from tests.engines.hostile import corpus
 
 LONGEST = documents.DEFAULT.wall_seconds + 5  # seconds
@@ -73,6 +75,18 @@ def test_every_attack_on_every_kind_of_file_is_refused_or_read_in_time() -> None
     found = outcomes(whole=True)
     assert len(found) >= 160
     require_refused(found)
+
+
+@pytest.mark.parametrize("kind", sorted(hostile.TYPES))
+def test_what_a_part_declares_is_refused_in_every_format(kind: str) -> None:
+    for attack in ("billion laughs", "entity of a file", "entity of parameters", "entity in sixteen bits"):
+        assert outcome(hostile.ARCHIVE[attack](kind), f"a.{kind}") == "file.xml_dtd", attack
+
+
+def test_xml_is_read_by_the_one_parser_that_takes_no_declarations() -> None:
+    reading = re.compile(r"etree\.(fromstring|parse|XML|iterparse|XMLParser)\b|import.*(ElementTree|minidom|expat)")
+    places = {path.name for path in PACKAGE.rglob("*.py") if reading.search(path.read_text("utf-8"))}
+    assert places == {"archive.py"}
 
 
 def test_mutants_of_good_files_are_refused_or_read() -> None:

@@ -194,6 +194,29 @@ def test_every_answer_carries_the_headers(story: Story, monkeypatch: pytest.Monk
     require_headers(answer, "broken")
 
 
+def test_the_headers_say_what_they_must() -> None:
+    policy = dict(part.strip().split(" ", 1) for part in HEADERS["Content-Security-Policy"].split(";"))
+    assert policy["default-src"] == policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+    assert {policy[of] for of in ("script-src", "style-src", "connect-src", "form-action")} == {"'self'"}
+    assert "unsafe" not in HEADERS["Content-Security-Policy"]
+    wanted = ("X-Content-Type-Options", "Referrer-Policy", "Cross-Origin-Opener-Policy")
+    assert [HEADERS[name] for name in wanted] == ["nosniff", "no-referrer", "same-origin"]
+
+
+def test_every_unsafe_method_needs_the_token_of_a_form_but_where_a_bearer_token_is_needed() -> None:
+    exempt = {p.name for p in patterns(get_resolver()) if getattr(p.callback, "csrf_exempt", False)}
+    assert exempt == {"api-act", "api-ask"}
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    for method in (client.post, client.put, client.patch, client.delete):
+        assert method("/language", {"language": "en"}, content_type="application/json").status_code in (403, 405)
+
+
+def test_no_address_holds_a_running_number_of_a_record() -> None:
+    named = {pair for one in patterns(get_resolver()) for pair in re.findall(r"<(\w+):(\w+)>", str(one.pattern))}
+    assert {name for kind, name in named if kind == "int"} == {"year"}
+    assert {kind for kind, _ in named} <= {"int", "uuid", "slug", "str", "path"}, named
+
+
 def test_forms_that_search_send_their_words_in_the_body() -> None:
     for path in WEB.rglob("*.html"):
         for form in re.findall(r"<form[^>]*>", path.read_text("utf-8")):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -229,3 +230,13 @@ def test_ids_of_nobody_cannot_be_admitted(story: Story) -> None:
     )
     with nothing_changes(Invalid):
         expand(uuid4())
+
+
+@pytest.mark.parametrize("name", ["../../etc/cron.d/方案.docx", "/etc/方案.docx", "..\\方案.docx", "CON.docx"])
+def test_the_name_of_a_file_is_data_and_no_place(story: Story, name: str) -> None:
+    try:
+        story.drafted(upload=Upload(name, docx_of(TEXT)))
+    except Invalid as refused:
+        assert set(refused.params["fields"].values()) <= {"text.hidden_characters"}
+    for path in StoredObject.objects.values_list("path", flat=True):
+        assert re.fullmatch(r"[a-z]+/[0-9a-f]{2}/[0-9a-f]{32}\.dmb1", path), path
