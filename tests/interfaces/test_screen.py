@@ -19,8 +19,9 @@ import pytest
 
 from dingmi.base.errors import Invalid
 from dingmi.engines import documents, pool
-from dingmi.engines.documents import DEFAULT
+from dingmi.engines.documents import DEFAULT, recognition
 from dingmi.interfaces.cli import main
+from tests.engines.test_recognition import SMALL, as_png, written
 
 PASSAGE = "三号泵站枯水期向城北片区供水的最大流量为每秒四点七立方米，备用线路经由青石岭隧洞接入，切换时间不超过九分钟。"
 
@@ -293,3 +294,20 @@ def test_an_archive_that_unpacks_to_more_than_its_share_is_refused(monkeypatch):
     assert documents.unpack(bytes(locked), "a.zip")[1][0].problem == "file.encrypted"
     with pytest.raises(Invalid, match=r"file\.damaged"):
         documents.unpack(b"no mail at all", "a.eml")
+
+
+def test_pictures_that_were_not_read_are_a_concern_and_say_what_to_do(run, desk, monkeypatch):
+    monkeypatch.setattr(recognition, "available", lambda: False)
+    figure, scan = desk / "tree/figure.docx", desk / "tree/scan.docx"
+    figure.write_bytes(written(as_png(SMALL[0])))
+    scan.write_bytes(written(as_png(SMALL[0]), text=""))
+    out, page = desk / "r.jsonl", desk / "report.html"
+    code, told = run("screen", desk / "tree", "--out", out, "--workers", 1, *against(desk), "--report", page)
+    rows = results(out)
+    assert code == 0 and rows["figure.docx"]["concerns"] == ["unread"] and told["concerns"]["unread"] == 1
+    assert rows["scan.docx"]["error"]["code"] == "file.pictures_only"
+    assert "dingmi[ocr]" in rows["scan.docx"]["error"]["remedy_zh"]
+    assert "有图像没有读取" in page.read_text("utf-8")
+    code, told = run("assess", figure)
+    said = [finding for finding in told["findings"] if finding["code"] == "file.pictures_without_text"]
+    assert code == 0 and said[0]["params"] == {"numbers": "1"}

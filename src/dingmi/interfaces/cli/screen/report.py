@@ -17,16 +17,15 @@ from dingmi.interfaces.cli.screen.work import Task
 
 Row = Mapping[str, Any]
 LISTED = 200  # groups of duplicates that a summary lists
-WORDS = {
+CONCERNS = {
     "mark_missing": "应标未标 · mark missing",
     "mark_wrong": "标志不规范 · mark wrong",
     "mark_low": "标志低于来源 · mark below its source",
     "reuse": "与已定密文稿相同或相近 · reuse",
     "likely_item": "可能属于保密事项 · likely item",
-    "duplicate": "重复文稿 · duplicate",
     "unread": "有图像没有读取 · pictures not read",
-    "failure": "未能筛查 · not screened",
 }
+WORDS = CONCERNS | {"duplicate": "重复文稿 · duplicate", "failure": "未能筛查 · not screened"}
 HEAD = (
     "文件 · file",
     "需处理 · concerns",
@@ -83,9 +82,7 @@ def summary(out: Path, basis: str) -> dict[str, Any]:
         "files": files,
         "failed": sum(reasons.values()),
         "failures": dict(sorted(reasons.items())),
-        "concerns": {
-            code: counted[code] for code in ("mark_missing", "mark_wrong", "mark_low", "reuse", "likely_item")
-        },
+        "concerns": {code: counted[code] for code in CONCERNS},
         "duplicate_groups": len(groups),
         "duplicates": groups[:LISTED],
         "text_characters": characters,
