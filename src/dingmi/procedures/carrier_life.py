@@ -84,7 +84,12 @@ def moved(
     told: Mapping[str, Any] | None = None,
     **changes: Any,
 ) -> Moved:
-    """Write how copies stand after an act, one event and one entry each; ``changes`` are columns of the copies."""
+    """Write how copies stand after an act, one event and one entry each; ``changes`` are columns of the copies.
+
+    Raises:
+        Refused: ``recusal.may_not_hold``: a conflict keeps the new holder out of one of their matters (SR-13).
+    """
+    _require_unbarred(rows, changes.get("holder"))
     ends = law.MOVES[act].ends if act in law.MOVES else "registered"
     last = dict(
         CarrierEvent.objects.filter(carrier__in=rows).order_by().values_list("carrier").annotate(n=Max("number"))
@@ -114,6 +119,13 @@ def moved(
         lines.append(Line(("carrier", row.pk), data, [row, event], verdict))
     append_lines(actor, act, lines, at=now)
     return Moved(tuple(asked.label(row) for row in rows), rows[0].state)
+
+
+def _require_unbarred(rows: Sequence[Carrier], holder: Person | None) -> None:
+    if holder is not None:
+        barred = standing.barred_from_each({row.matter for row in rows})
+        if any(holder.pk in persons for persons in barred.values()):
+            raise Refused("recusal.may_not_hold", ("BMF-21.1",))
 
 
 def colleague(actor: Actor, person: UUID) -> Person:
