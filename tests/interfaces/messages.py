@@ -10,6 +10,8 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 from django.utils.translation.template import templatize
 
+from dingmi.regime.secrecy_file import parts
+
 PACKAGE = Path(__file__).resolve().parents[2] / "src" / "dingmi"
 WEB = PACKAGE / "interfaces" / "web"
 LISTS = PACKAGE / "queries" / "lists"
@@ -18,7 +20,7 @@ KEYWORDS = {"gettext": None, "_": None, "n_": None, "gettext_noop": None, "ngett
 
 
 def asked() -> set[str]:
-    """Return every msgid of the web room and of the lists that it draws."""
+    """Return every msgid of the web room, of the lists that it draws, and of the columns of the secrecy file."""
     assert django.VERSION
     found: set[str] = set()
     for file in sorted([*WEB.rglob("*.html"), *WEB.rglob("*.py"), *LISTS.rglob("*.py")]):
@@ -26,6 +28,8 @@ def asked() -> set[str]:
         source = _calls(text, file) if file.suffix == ".html" else text
         for _line, message, _comments, _context in extract("python", BytesIO(source.encode()), KEYWORDS):
             found.add(message[0] if isinstance(message, tuple) else message)
+    found |= {c.word for part in parts().values() for c in part.columns}
+    found |= {choice for part in parts().values() for c in part.columns for choice in c.choices}
     return {m for m in found if any("\u3400" <= c <= "\u9fff" for c in m)}
 
 

@@ -282,7 +282,13 @@ def test_the_check_of_authority_has_its_page_for_the_office_alone(story: Story, 
 def test_secrecy_file_personal_events_and_allowances_are_done_from_their_pages(story: Story, reader: Reader) -> None:
     office, head, drafter = founder(story, "secrecy"), founder(story, "head"), reader("drafter")
     entry = {"act": "secrecy_file.enter", "part": "rules", "title": "定密管理办法", "number": "水密〔2026〕1号"}
-    assert office.post("/secrecy-file", entry).status_code == 302
+    blank = office.post("/secrecy-file", entry)
+    assert blank.status_code == 400 and "请填写此栏。" in blank.content.decode()
+    assert office.post("/secrecy-file", {**entry, "details.topic": "天气"}).status_code == 400
+    assert office.post("/secrecy-file", {**entry, "details.topic": "定密管理"}).status_code == 302
+    assert "details.protection" in office.get("/secrecy-file?part=places").content.decode()
+    leaves = office.post("/lists/secrecy_file.rules/export", {"format": "csv"})
+    assert "规定的事项" in leaves.content.decode("utf-8-sig") and "定密管理" in leaves.content.decode("utf-8-sig")
     shown = head.get("/secrecy-file").content.decode()
     assert "定密管理办法" in shown and "secrecy_file.enter" not in shown
     event = {"act": "personnel.report_event", "kind": "abroad", "on": "2026-02-10", "words": "春节赴境外探亲"}

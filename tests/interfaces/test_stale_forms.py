@@ -54,7 +54,14 @@ def test_two_who_fill_in_one_report_of_a_leak_do_not_undo_each_other(story: Stor
 
 
 def test_a_paper_reviewed_meanwhile_is_not_reviewed_or_ended_from_the_page_before(story: Story) -> None:
-    paper = story.act("secrecy", "secrecy_file.enter", part="rules", title="定密管理办法", number="水密〔2026〕1号").id
+    paper = story.act(
+        "secrecy",
+        "secrecy_file.enter",
+        part="rules",
+        details={"topic": "定密管理"},
+        title="定密管理办法",
+        number="水密〔2026〕1号",
+    ).id
     office = founder(story, "secrecy")
     before = offered(office.get("/secrecy-file"), str(paper))
     sent = {"act": "secrecy_file.review", "entry": before, "words": "继续施行"}

@@ -394,7 +394,14 @@ def test_the_papers_of_an_application_come_in_one_package_from_the_records(story
         "addressee": story.province.pk, "level": "绝密", "matters": ("SW-VIP",), "since": date(2026, 3, 1),
         "until": date(2031, 2, 28), "basis": "目录第 11 项", "reasons": "经常产生", "declared": (5, 7, 9),
     }  # fmt: skip
-    story.act("secrecy", "secrecy_file.enter", part="rules", title="定密管理办法", number="水密〔2026〕1号")
+    story.act(
+        "secrecy",
+        "secrecy_file.enter",
+        part="rules",
+        details={"topic": "定密管理"},
+        title="定密管理办法",
+        number="水密〔2026〕1号",
+    )
     made = story.act("head", "delegation.apply", **given)
     bundle = story.act("secrecy", "delegation.bundle", request=made.id)
     with ZipFile(BytesIO(bundle.content)) as package:

@@ -6,16 +6,20 @@ from datetime import date, timedelta
 
 import pytest
 
-from dingmi.base.errors import Conflict, Forbidden, Invalid, NotFound
+from dingmi.base.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from dingmi.procedures import perform
 from dingmi.queries import QUERIES, access
 from dingmi.queries.lists import LISTS
 from dingmi.records.notices.models import Notice
 from dingmi.records.oversight.secrecy_file import FileEntry
+from dingmi.regime.secrecy_file import parts
 from tests.story import Story
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
 PARTS = ("rules", "organisation", "people", "emergency")
+RULES = {"part": "rules", "details": {"topic": "定密管理"}}
+PLAN = {"part": "emergency", "details": {"answerable": "沈雅琴", "reports_to": "市保密局、上级主管部门"}}
+SYSTEM = {"grade": "机密", "tested_on": "2025-10-09", "approved_by": "市保密局", "approved_on": "2025-11-03"}
 
 
 def ask(story: Story, user: str, name: str, **params: object) -> object:
@@ -40,7 +44,7 @@ def test_a_paper_of_the_secrecy_file_is_reviewed_by_its_day_and_the_office_is_re
     story: Story,
 ) -> None:
     first = story.act(
-        "secrecy", "secrecy_file.enter", part="rules", title="定密管理办法", number="水密〔2026〕1号",
+        "secrecy", "secrecy_file.enter", **RULES, title="定密管理办法", number="水密〔2026〕1号",
         review_by=date(2026, 3, 31),
     ).id  # fmt: skip
     page = ask(story, "head", "secrecy_file")
@@ -66,8 +70,8 @@ def test_a_paper_of_the_secrecy_file_is_reviewed_by_its_day_and_the_office_is_re
 
 @pytest.mark.clause("SEED-22")
 def test_a_paper_that_takes_the_place_of_another_ends_it_and_what_has_ended_is_left_alone(story: Story) -> None:
-    old = story.act("secrecy", "secrecy_file.enter", part="emergency", title="应急预案", number="一号").id
-    new = story.act("secrecy", "secrecy_file.enter", part="emergency", title="应急预案", number="二号", replaces=old).id
+    old = story.act("secrecy", "secrecy_file.enter", **PLAN, title="应急预案", number="一号").id
+    new = story.act("secrecy", "secrecy_file.enter", **PLAN, title="应急预案", number="二号", replaces=old).id
     page = ask(story, "secrecy", "secrecy_file")
     assert [p.number for p in page.rows] == ["二号"] and [p.number for p in page.ended] == ["一号"]
     with pytest.raises(Conflict, match=r"secrecy_file\.ended"):
@@ -75,13 +79,11 @@ def test_a_paper_that_takes_the_place_of_another_ends_it_and_what_has_ended_is_l
             "secrecy", "secrecy_file.review", entry=old, expected_version=story.seen(FileEntry, old), words="再看一次"
         )
     with pytest.raises(Invalid):
-        story.act("secrecy", "secrecy_file.enter", part="rules", title="办法", number="三号", replaces=new)
+        story.act("secrecy", "secrecy_file.enter", **RULES, title="办法", number="三号", replaces=new)
     with pytest.raises(Invalid):
-        story.act(
-            "secrecy", "secrecy_file.enter", part="rules", title="办法", number="三号", review_by=date(2026, 1, 5)
-        )
+        story.act("secrecy", "secrecy_file.enter", **RULES, title="办法", number="三号", review_by=date(2026, 1, 5))
     with pytest.raises(Forbidden):
-        story.act("drafter", "secrecy_file.enter", part="rules", title="办法", number="三号")
+        story.act("drafter", "secrecy_file.enter", **RULES, title="办法", number="三号")
     story.act(
         "secrecy", "secrecy_file.review", entry=new, expected_version=story.seen(FileEntry, new), words="继续施行"
     )
@@ -95,8 +97,15 @@ def test_a_paper_that_takes_the_place_of_another_ends_it_and_what_has_ended_is_l
 
 @pytest.mark.clause("SEED-40")
 def test_rules_and_plans_wait_for_the_principal_and_are_approved_once(story: Story) -> None:
-    rule = story.act("secrecy", "secrecy_file.enter", part="rules", title="定密工作方案", number="水密〔2026〕1号").id
-    story.act("secrecy", "secrecy_file.enter", part="people", title="名册", number="水密〔2026〕2号")
+    rule = story.act("secrecy", "secrecy_file.enter", **RULES, title="定密工作方案", number="水密〔2026〕1号").id
+    story.act(
+        "secrecy",
+        "secrecy_file.enter",
+        part="people",
+        details={"category": "全部"},
+        title="名册",
+        number="水密〔2026〕2号",
+    )
     assert told("secrecy_file.to_approve") == 1
     assert {p.title: p.approval for p in ask(story, "head", "secrecy_file").rows} == {
         "定密工作方案": "wanted",
@@ -213,15 +222,27 @@ def test_an_allowance_is_paid_by_tier_and_level_for_the_days_in_office_and_none_
 @pytest.mark.clause("BMF-30.1", "BMF-30.3", "TL-33.1", "TL-35.3", "BMF-39", "TL-31", "SEED-34")
 def test_registers_say_what_the_law_asks_remind_of_their_day_and_are_owed_by_nobody_without_them(story: Story) -> None:
     given = {"part": "systems", "title": "调度专网", "number": "清密审〔2026〕7号", "review_by": date(2027, 1, 4)}
-    with pytest.raises(Invalid) as blank:
-        story.act("secrecy", "secrecy_file.enter", **given)
-    assert blank.value.params["fields"] == {"summary": "text.missing"}
-    system = story.act("secrecy", "secrecy_file.enter", summary="机密级，检测评估合格。", **given).id
+    wrong = {
+        "grade": ("", "text.missing", "BMF-30.1"), "tested_on": ("去年", "date.malformed", "TL-33.1"),
+        "approved_on": ("2026-02-01", "date.in_future", "TL-33.1"), "approved_by": ("局" * 201, "text.too_long", "TL-33.1"),
+        "colour": ("红", "choice.unknown", ""),
+    }  # fmt: skip
+    for code, (text, fault, clause) in wrong.items():
+        with pytest.raises(Invalid) as refused:
+            story.act("secrecy", "secrecy_file.enter", details={**SYSTEM, code: text}, **given)
+        assert refused.value.params["fields"] == {f"details.{code}": fault}
+        assert refused.value.clauses == ((clause,) if clause else ())
+    system = story.act("secrecy", "secrecy_file.enter", details={**SYSTEM, "assessed_on": ""}, **given).id
+    assert FileEntry.objects.get(pk=system).details == SYSTEM, "what was left blank is not kept"
+    held = LISTS["secrecy_file.systems"]
+    (said,) = held.texts(held.of(ask(story, "head", "secrecy_file")))
+    cells = dict(zip((c.word for c in held.columns), said, strict=True))
+    assert (cells["保护等级"], cells["检测评估日期"], cells["最近风险评估日期"]) == ("机密", "2025-10-09", "")
     page = ask(story, "head", "secrecy_file")
     assert page.missing == PARTS and [p.part for p in page.rows] == ["systems"]
     asked = {p.code: p for p in page.parts}
     assert "TL-33.1" in asked["systems"].clauses and "风险评估" in asked["systems"].asks
-    assert asked["places"].clauses == ("BMF-39", "TL-31")
+    assert asked["places"].clauses == ("BMF-39", "TL-31", "SEED-34")
     story.on(date(2026, 12, 10))
     follow(story)
     assert told("secrecy_file.due") == 1
@@ -233,3 +254,30 @@ def test_registers_say_what_the_law_asks_remind_of_their_day_and_are_owed_by_nob
         words="系统停用，介质已清除，已备案。",
     )
     assert ask(story, "head", "secrecy_file").ended[0].ended_words.startswith("系统停用")
+
+
+@pytest.mark.clause("TL-35.1")
+def test_the_risk_of_a_system_is_assessed_again_within_the_years_of_its_grade(story: Story) -> None:
+    def enter(grade: str, review_by: date, **details: str) -> object:
+        return story.act(
+            "secrecy", "secrecy_file.enter", part="systems", title="调度专网", number="清密审〔2026〕8号",
+            details={**SYSTEM, "grade": grade, **details}, review_by=review_by,
+        )  # fmt: skip
+
+    today = story.now.date()
+    for grade, years in (("绝密", 1), ("机密", 2), ("秘密", 2)):
+        last = today.replace(year=today.year + years) - timedelta(days=1)
+        assert enter(grade, last).id
+        with pytest.raises(Refused, match=r"secrecy_file\.assessment_late") as late:
+            enter(grade, last + timedelta(days=2))
+        assert late.value.params["years"] == years
+    with pytest.raises(Refused, match=r"secrecy_file\.assessment_late"):
+        enter("绝密", today + timedelta(days=300), assessed_on=(today - timedelta(days=100)).isoformat())
+
+
+def test_each_column_of_the_secrecy_file_stands_on_a_clause_of_its_part_and_says_what_it_holds() -> None:
+    for part in parts().values():
+        assert part.columns
+        for one in part.columns:
+            assert one.clause in part.clauses and one.kind in ("text", "day", "level", "choice"), (part.code, one.code)
+            assert bool(one.choices) == (one.kind == "choice")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
-from dingmi.base.errors import Conflict, Invalid, NotFound
+from dingmi.base.errors import Conflict, Invalid, NotFound, Refused
 from dingmi.procedures import paper, sweep
 from dingmi.procedures.appointment import tell, tell_once
 from dingmi.procedures.current import require_current
@@ -40,15 +41,41 @@ def _entry(entry: UUID) -> FileEntry:
     return row
 
 
-def _next(review_by: date | None, today: date) -> date:
+def _next(review_by: date | None, today: date, grade: str = "", assessed: date | None = None) -> date:
     """Return the day of the next review: as given, else a year on (policy).
 
     Raises:
         Invalid: It is not ahead.
+        Refused: ``secrecy_file.assessment_late``: of a system, it is later than its risk has to be assessed again.
     """
     if review_by is not None and review_by <= today:
         raise Invalid("input.invalid", (), fields={"review_by": "date.past"})
-    return review_by or Period(months=policy.FILE_REVIEW_MONTHS).last_day(today)
+    found = review_by or Period(months=policy.FILE_REVIEW_MONTHS).last_day(today)
+    years = asked.assessed_every(grade, today)
+    if years and found > (last := Period(months=12 * years).last_day(assessed or today)):
+        raise Refused("secrecy_file.assessment_late", ("TL-35.1",), grade=grade, years=years, last=last)
+    return found
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _details(part: str, given: Mapping[str, str], today: date) -> dict[str, str]:
+    """Return the columns of a paper as they are kept.
+
+    Raises:
+        Invalid: ``details.CODE``: blank though needed, none of what it may hold, ahead of today, or no column at all.
+    """
+    held = parts()[part].filled(given)
+    faults = parts()[part].faults(given)
+    for one in parts()[part].columns:
+        if one.kind == "day" and one.code not in faults and held.get(one.code, "") > today.isoformat():
+            faults[one.code] = "date.in_future"
+    if faults:
+        named = tuple(one.clause for one in parts()[part].columns if one.code in faults)
+        raise Invalid("input.invalid", named, fields={f"details.{code}": fault for code, fault in faults.items()})
+    return held
 
 
 @procedure("secrecy_file.enter", requires=OFFICE, clauses=clauses())
@@ -59,6 +86,7 @@ def enter(
     part: str,
     title: str,
     number: str,
+    details: dict[str, str] | None = None,
     summary: str = "",
     since: date | None = None,
     review_by: date | None = None,
@@ -68,16 +96,20 @@ def enter(
 
     Args:
         part: Such as rules, organisation, systems or places.
-        summary: What the paper says in short; needed for the parts that are registers, such as systems.
+        details: The columns of the part, by code, as ``regime.secrecy_file`` has them: days as ISO dates.
+        summary: What the paper says in short.
         review_by: By when it is looked at again; by default after a year (policy).
+    Raises:
+        Invalid: A column that the part needs is blank, or a cell holds none of what its column may hold.
+        Refused: ``secrecy_file.assessment_late``: the risk of a system would be assessed later than the law has it.
     """
     today = now.date()
     if part not in parts():
         raise Invalid("input.invalid", (), fields={"part": "choice.unknown"})
     if since is not None and since > today:
         raise Invalid("date.in_future", (), fields={"since": "date.in_future"})
-    optional = parts()[part].kept  # of the others the register wants more than a title
-    paper.block_of_text(summary, "summary", 400, required=not optional)
+    paper.block_of_text(summary, "summary", 400)
+    held = _details(part, details or {}, today)
     old = None if replaces is None else _entry(replaces)
     if old is not None and old.part != part:
         raise Invalid("input.invalid", (), fields={"replaces": "choice.unknown"})
@@ -86,8 +118,9 @@ def enter(
         title=require_text("title", title, 120),
         number=require_text("number", number, 80),
         summary=summary.strip(),
+        details=held,
         since=since or today,
-        review_by=_next(review_by, today),
+        review_by=_next(review_by, today, held.get("grade", ""), _day(held.get("assessed_on", ""))),
         by=UUID(actor.person_id),
         at=now,
     )
@@ -128,12 +161,13 @@ def review(
 
     Raises:
         Conflict: ``record.stale``.
+        Refused: ``secrecy_file.assessment_late``.
     """
     row = _entry(entry)
     require_current(row, "secrecy_file", expected_version)
     paper.block_of_text(words, "words", 400, required=True)
     row.reviewed_on, row.review_words = now.date(), words.strip()
-    row.review_by = _next(review_by, now.date())
+    row.review_by = _next(review_by, now.date(), row.details.get("grade", ""))
     row.save(update_fields=["reviewed_on", "review_words", "review_by"])
     data = {"part": row.part, "review_by": row.review_by}
     append(actor, "secrecy_file.review", subject=("secrecy_file", row.pk), at=now, data=data, rows=[row])

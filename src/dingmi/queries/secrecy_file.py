@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -12,6 +13,7 @@ from dingmi.queries.registry import query
 from dingmi.queries.row_version import version_of
 from dingmi.records.officers.models import Officer
 from dingmi.records.oversight.secrecy_file import FileEntry
+from dingmi.regime.prc_state.book import BOOK
 from dingmi.regime.secrecy_file import clauses, parts
 
 APPROVED = ("rules", "emergency")  # parts whose papers the principal approves before they are followed
@@ -27,6 +29,7 @@ class Paper:
     title: str
     number: str
     summary: str
+    details: Mapping[str, str | date]
     since: date
     approved_on: date | None
     approval: str  # approved, wanted, or nothing where none is asked for
@@ -62,6 +65,11 @@ class SecrecyFile:
     parts: tuple[PartShown, ...]
 
 
+def assessed_every(grade: str, day: date) -> int:
+    """Return the years between two risk assessments of a system of this grade by the law of the day; 0 for no number."""
+    return int(BOOK.parameters.value("risk_assessment", day).get(grade, 0))
+
+
 def missing() -> tuple[str, ...]:
     """Return the parts that every organ keeps and that hold no paper in force."""
     held = set(FileEntry.objects.filter(ended_on__isnull=True).values_list("part", flat=True))
@@ -75,6 +83,15 @@ def _state(row: FileEntry, today: date) -> str:
     return "overdue" if left < 0 else "due" if left <= max(policy.FILE_LEAD_DAYS) else "kept"
 
 
+def _details(row: FileEntry) -> dict[str, str | date]:
+    """Return the columns that a paper fills, days as days."""
+    columns = (one for one in parts()[row.part].columns if one.code in row.details)
+    return {
+        one.code: date.fromisoformat(row.details[one.code]) if one.kind == "day" else str(row.details[one.code])
+        for one in columns
+    }
+
+
 def _paper(row: FileEntry, today: date) -> Paper:
     return Paper(
         id=row.pk,
@@ -82,6 +99,7 @@ def _paper(row: FileEntry, today: date) -> Paper:
         title=row.title,
         number=row.number,
         summary=row.summary,
+        details=_details(row),
         since=row.since,
         approved_on=row.approved_on,
         approval="approved" if row.approved_on else "wanted" if row.part in APPROVED else "",

@@ -40,6 +40,7 @@ class Field:
     ``from`` (a day on which something begins; blank or today for now), ``day`` or ``through`` (its last day),
     ``moment`` (a day and a time), ``list`` (codes, one a line or as they are pasted),
     ``area`` (text of several lines), ``row`` (one row, with the version of it that is shown), ``rows`` (ticks that stand in a table beside the form) or ``file`` (an upload of at most ``most`` megabytes).
+    A name with a dot, as ``details.grade``, is a cell of the register before the dot, sent as it is typed.
     """
 
     name: str
@@ -209,6 +210,10 @@ def read(form: Form, sent: Mapping[str, str], files: Mapping[str, Any]) -> dict[
         if not text:
             if one.needed:
                 faults[one.name] = "missing"
+            continue
+        if "." in one.name:  # a cell of a register, which the act reads by its column
+            register, cell = one.name.split(".")
+            found.setdefault(register, {})[cell] = text
             continue
         try:
             value = READERS.get(one.kind, str)(text)

@@ -7,9 +7,10 @@ from dingmi.queries.lists.matters import MATTERS
 from dingmi.queries.lists.model import Column, Listing, Word
 from dingmi.queries.lists.oversight import OVERSIGHT
 from dingmi.queries.lists.people import OFFICERS, PEOPLE, TRAINING
+from dingmi.queries.lists.secrecy import REGISTERS, SECRECY
 from dingmi.queries.lists.system import SYSTEM
 from dingmi.queries.lists.words import SAID
 
-LISTS: dict[str, Listing] = {**OFFICERS, **PEOPLE, **TRAINING, **MATTERS, **OVERSIGHT, **CARRIERS, **SYSTEM}
+LISTS: dict[str, Listing] = {**OFFICERS, **PEOPLE, **SECRECY, **TRAINING, **MATTERS, **OVERSIGHT, **CARRIERS, **SYSTEM}
 
-__all__ = ["LISTS", "SAID", "Column", "Listing", "Word"]
+__all__ = ["LISTS", "REGISTERS", "SAID", "Column", "Listing", "Word"]

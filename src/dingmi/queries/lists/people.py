@@ -209,13 +209,6 @@ OFFICERS = {
         ),
     ),
 }
-FILE = (
-    Column(n_("类别"), "part", words=words.FILE_PART),
-    Column(n_("文件名称"), "title"),
-    Column(n_("文号"), "number"),
-    Column(n_("内容摘要"), "summary"),
-    Column(n_("施行日期"), "since", "day"),
-)
 JOURNEY = (
     Column(n_("种类"), "kind", words=words.TRAVEL),
     Column(n_("前往"), "place"),
@@ -238,26 +231,6 @@ def _is_past(row: Any) -> bool:
 
 
 PEOPLE = {
-    "secrecy_file": Listing(
-        n_("保密档案"),
-        "secrecy_file",
-        "rows",
-        (
-            *FILE,
-            Column(n_("批准"), "approval", words=words.APPROVAL),
-            Column(n_("最近复核"), "reviewed_on", "day"),
-            Column(n_("复核期限"), "review_by", "day"),
-            Column(n_("状态"), "state", words=words.FILE_STATE),
-        ),
-        empty=n_("保密档案还没有文件"),
-        hint=n_("归入规章制度、组织机构、人员管理、应急预案等文件和登记，到期前提醒复核。"),
-    ),
-    "secrecy_file.ended": Listing(
-        n_("已停用的保密档案"),
-        "secrecy_file",
-        "ended",
-        (*FILE, Column(n_("停用日期"), "ended_on", "day"), Column(n_("说明"), "ended_words")),
-    ),
     "personnel.reports": Listing(
         n_("重大事项报告"),
         "personnel.reports",

@@ -18,6 +18,7 @@ class FileEntry(Record):
     title = models.CharField(max_length=120)
     number = models.CharField(max_length=80)
     summary = models.CharField(max_length=400, blank=True)
+    details = models.JSONField(default=dict)  # the columns of its part, by code, as ``regime.secrecy_file`` names them
     since = models.DateField()
     review_by = models.DateField()
     approved_on = models.DateField(null=True)

@@ -34,12 +34,27 @@ from dingmi.queries.legacy import Registry
 from dingmi.regime import exercise
 
 OFFICERS, DRAFTERS = ("officer2", "officer3", "officer4"), ("drafter2", "drafter3", "drafter4")
-PAPERS = (
-    ("rules", "定密工作管理办法", "清水密〔2025〕2号", 200),
-    ("organisation", "保密委员会及定密工作机构设置", "清水密〔2025〕3号", 300),
-    ("people", "涉密人员管理规定", "清水密〔2024〕8号", 25),
-    ("emergency", "失泄密事件应急处置预案", "清水密〔2025〕5号", 150),
-)
+PAPERS: tuple[tuple[str, str, str, int, dict[str, str]], ...] = (
+    ("rules", "定密工作管理办法", "清水密〔2025〕2号", 200, {"topic": "定密管理", "answerable": "保密办公室"}),
+    (
+        "organisation", "保密委员会及定密工作机构设置", "清水密〔2025〕3号", 300,
+        {"office": "保密办公室", "principal": "高向东", "deputy": "分管副局长", "staff": "各处室负责人对本处室负责"},
+    ),
+    ("people", "涉密人员管理规定", "清水密〔2024〕8号", 25, {"category": "全部", "answerable": "人事处"}),
+    (
+        "emergency", "失泄密事件应急处置预案", "清水密〔2025〕5号", 150,
+        {"answerable": "沈雅琴", "reports_to": "清江市保密局、某省水利厅", "drilled_on": "2026-03-18"},
+    ),
+    (
+        "places", "供水调度中心机房", "清密认〔2025〕11号", 260,
+        {"kind": "要害部位", "answerable": "唐思远", "protection": "门禁、视频监控、防盗报警、电磁屏蔽",
+         "confirmed_by": "清江市保密局", "confirmed_on": "2025-10-20"},
+    ),
+    (
+        "systems", "供水调度涉密网", "清密审〔2025〕4号", 20,
+        {"grade": "机密", "tested_on": "2025-08-12", "approved_by": "清江市保密局", "approved_on": "2025-09-02"},
+    ),
+)  # fmt: skip
 SITTING = ("officer2", "drafter2", "drafter3")
 WRONG = {"drafter3": 4}  # of how many questions one goes wrong, so that somebody does not pass
 
@@ -145,10 +160,10 @@ class School:
 
     def keep_file(self, at: datetime) -> None:
         """Enter the papers of the secrecy file and a rule of allowance."""
-        for part, title, number, days in PAPERS:
+        for part, title, number, days, details in PAPERS:
             secrecy_file.enter(
                 actor=organ.as_account("secrecy", at), now=at, part=part, title=title, number=number,
-                review_by=self.end + timedelta(days=days),
+                details=details, review_by=self.end + timedelta(days=days),
             )  # fmt: skip
         allowance.set_allowance(
             actor=organ.as_account("head", at), now=at, tier="main", max_level="机密", yuan=600,
