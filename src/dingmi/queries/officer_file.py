@@ -19,6 +19,7 @@ from dingmi.records.officers.appointments import Mobility
 from dingmi.records.officers.models import Designation, Officer, Qualification
 from dingmi.records.oversight.inspections import InspectionFinding
 from dingmi.records.oversight.models import Correction
+from dingmi.regime.prc_state.levels import covers
 
 FIGURES = ("year", "term", "at_once", "changed", "returned", "in_time", "errors", "points")
 MONTHS = 12
@@ -218,8 +219,8 @@ def own_year(actor: Actor, now: datetime, person: UUID) -> OwnYear:
     return OwnYear(done.get(person, work.NOTHING), len(errors), len(points))
 
 
-def _notes(row: OfficerRow, deeds: Deeds, recent: work.Work, now: datetime) -> tuple[Note, ...]:
-    """Say what asks for attention: what stands in the way, what ends, what the figures show."""
+def _notes(row: OfficerRow, deeds: Deeds, recent: work.Work | None, now: datetime) -> tuple[Note, ...]:
+    """Say what asks for attention: what stands in the way, what ends, what the figures show to who may know them all."""
     notes = [
         Note(
             code,
@@ -231,7 +232,8 @@ def _notes(row: OfficerRow, deeds: Deeds, recent: work.Work, now: datetime) -> t
     if deeds.hours < policy.OFFICER_HOURS_A_YEAR:
         notes.append(Note("hours_short", deeds.hours, policy.OFFICER_HOURS_A_YEAR, date(now.year, 12, 31)))
     seated = row.since is not None and (now.date() - row.since).days >= 364
-    notes += [Note(code, recent.decided) for code in recent.signals if seated or code != "rarely"]
+    if recent is not None:
+        notes += [Note(code, recent.decided) for code in recent.signals if seated or code != "rarely"]
     return tuple(notes)
 
 
@@ -257,7 +259,7 @@ def officers_profile(*, actor: Actor, now: datetime, person: UUID) -> Profile:
         hours = round(sum(spent.values_list("minutes", flat=True)) / MINUTES_OF_AN_HOUR, 1)
         in_term = work.of_officers(known, term, today).get(person, work.NOTHING)
         deeds = Deeds(year, in_term, _months(known, person, today), len(_errors(actor, now, person)), hours)
-        notes = _notes(row, deeds, recent, now)
+        notes = _notes(row, deeds, recent if _knows_all(actor, row.max_level) else None, now)
     return Profile(
         row=row,
         commissions=_commissions(officer),
@@ -337,18 +339,29 @@ class Balance:
     officers: int
     decided: int
     concentrated: int | None  # percent with one officer, when that is more than policy finds sound
+    beyond: int  # officers who may decide above the reader's clearance: how much they do is not the reader's to know
     signals: tuple[Signal, ...]
+
+
+def _knows_all(actor: Actor, level: str) -> bool:
+    """Tell whether the reader's clearance covers whatever an officer of this level decides, so that little is little (SR-28)."""
+    return not level or covers(actor.clearance, level)
 
 
 @query("officers.balance", roles=DUTY, clauses=("SEED-6", "SEED-29", "SEED-37"))
 def officers_balance(*, actor: Actor, now: datetime) -> Balance:
-    """Concentration and dilution: seats hardly used, very fast approvals, agreement with everything; by name, no rank."""
+    """Concentration and dilution: seats hardly used, very fast approvals, agreement with everything; by name, no rank.
+
+    Of officers who may decide above the reader's clearance nothing is said but how many they are.
+    """
     today = now.date()
     done = work.of_officers(past.of(actor, now, today), today - timedelta(days=364), today)
-    held = [o for o in standing.roll(Officer.objects.filter(person__organ_id=actor.organ_id), now) if o.in_office]
+    seated = [o for o in standing.roll(Officer.objects.filter(person__organ_id=actor.organ_id), now) if o.in_office]
+    held = [o for o in seated if _knows_all(actor, o.max_level)]
+    beyond = len(seated) - len(held)
     total = sum(done.get(o.person, work.NOTHING).decided for o in held)
     most = max((done.get(o.person, work.NOTHING).decided for o in held), default=0)
-    heavy = total >= policy.SEEN_LEAST and len(held) > 1 and most / total >= policy.CONCENTRATED
+    heavy = not beyond and total >= policy.SEEN_LEAST and len(held) > 1 and most / total >= policy.CONCENTRATED
     year_ago = now - timedelta(days=364)
     signals = []
     for o in sorted(held, key=lambda o: o.name):
@@ -356,4 +369,4 @@ def officers_balance(*, actor: Actor, now: datetime) -> Balance:
         codes = tuple(c for c in mine.signals if c != "rarely" or (o.since is not None and o.since <= year_ago))
         if codes:
             signals.append(Signal(o.person, o.name, codes, mine.decided))
-    return Balance(len(held), total, round(100 * most / total) if heavy else None, tuple(signals))
+    return Balance(len(held), total, round(100 * most / total) if heavy else None, beyond, tuple(signals))

@@ -28,6 +28,7 @@ from dingmi.queries.forms import (
     incident,
     knowledge,
     life,
+    officers,
     oversight,
     referral,
 )
@@ -52,6 +53,7 @@ SOURCES: tuple[Source, ...] = (
     carriers.CARD,
     carriers.DESTRUCTION,
     appointments.COMMISSION,
+    officers.STATEMENT,
     delegations.LETTER,
     delegations.APPLICATION,
     oversight.INSPECTION,

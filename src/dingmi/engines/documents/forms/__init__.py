@@ -46,6 +46,7 @@ FORMS: tuple[Form, ...] = (
     registers.CARD,
     registers.DESTRUCTION,
     commissions.COMMISSION,
+    commissions.STATEMENT,
     delegations.LETTER,
     delegations.APPLICATION,
     oversight.INSPECTION,

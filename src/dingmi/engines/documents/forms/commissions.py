@@ -1,8 +1,8 @@
-"""定密委托书: the written instrument of an officer."""
+"""定密委托书, the written instrument of an officer; 履职情况说明, what an officer states of the own work."""
 
 from __future__ import annotations
 
-from dingmi.engines.documents.forms.model import Form, Words
+from dingmi.engines.documents.forms.model import Cell, Form, Row, Words
 
 COMMISSION = Form(
     name="commission",
@@ -28,3 +28,35 @@ COMMISSION = Form(
     clauses=("TL-14.1", "ZX-14.1", "ZX-15"),
     last_line="本委托书一式三份：本人、保密办公室、备案机关各一份。",
 )  # fmt: skip
+
+STATEMENT = Form(
+    name="officer_statement",
+    title="定密责任人履职情况说明",
+    number_label="统计截至",
+    blocks=(
+        Row((Cell("姓名", "name"), Cell("部门职务", "place"))),
+        Row((Cell("类别、层级", "kind"), Cell("涉密等级", "clearance"))),
+        Row((Cell("任命文号", "instrument"), Cell("任期", "term"))),
+        Row((Cell("权限", "authority"), Cell("本单位\n定密授权", "grants"))),
+        Row((Cell("资格等级", "grade"), Cell("培训", "training"))),
+        Row((Cell("本年履职", "year", high=4),)),
+        Row((Cell("任内累计", "in_term"), Cell("差错", "errors"))),
+        Row((Cell("待办", "duties"),)),
+        Row((Cell("履职考核", "appraisal"),)),
+        Row(
+            (
+                Cell(
+                    "",
+                    "courses",
+                    "table",
+                    heads=("日期", "课程、资格", "学时", "有效至"),
+                    widths=(4, 10, 3, 4),
+                    blank=2,
+                ),
+            )
+        ),
+        Row((Cell("本人意见", "words", "opinion", high=6, role="定密责任人"),)),
+    ),
+    clauses=("TL-15.1", "SEED-7"),
+    last_line="数据取自台账，只计本人作出的决定；本人签名后由保密办公室存档。",
+)

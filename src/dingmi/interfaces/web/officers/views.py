@@ -116,6 +116,14 @@ QUALIFICATION = Form(
         Field("until", n_("至（含当日）"), "through", most=10),
     ),
 )
+STATEMENT = Form(
+    "officers.sign_statement",
+    n_("签名并下载"),
+    (
+        Field("words", n_("本人意见"), "area", most=400),
+        Field("kind", n_("文件类型"), "select", choices=(("pdf", "PDF"), ("docx", "Word"))),
+    ),
+)
 
 
 @page("query:officers", ("GET", "POST"))
@@ -168,6 +176,7 @@ def _file(found: Any, person: UUID, takes_over: bool) -> Desk:
     running = [(str(a.id), f"{a.instrument}（{a.max_level}）") for a in found.commissions if not a.ended]
     suspended, by_law = "suspended" in found.row.problems, found.row.kind == "法定"
     forms = (
+        *((STATEMENT,) if found.is_own else ()),
         *((AGAIN,) if takes_over and not by_law else ()),
         *((RESUME,) if suspended else (SUSPEND,)),
         EVENT,
