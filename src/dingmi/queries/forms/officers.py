@@ -12,6 +12,7 @@ from dingmi.queries import access, officer_file, standing
 from dingmi.queries.forms import base
 from dingmi.queries.forms.appointments import TIERS
 from dingmi.queries.forms.base import Sheet, Source
+from dingmi.queries.statistics.work import Work
 from dingmi.records.matters.models import ReviewTask
 from dingmi.records.officers.performance import PerformanceReview
 from dingmi.records.oversight.inspections import InspectionFinding
@@ -60,11 +61,11 @@ def fill(actor: Actor, now: datetime, case: UUID, words: str = "") -> Sheet:
     return Sheet(filled, case, None, "", f"履职情况说明-{row.name}")
 
 
-def _counted(work: officer_file.work.Work) -> str:
+def _counted(done: Work) -> str:
     said = COUNTED.format(
-        decided=work.decided, at_once=work.at_once, changed=work.changed, returned=work.returned, in_time=work.in_time
+        decided=done.decided, at_once=done.at_once, changed=done.changed, returned=done.returned, in_time=done.in_time
     )
-    return f"{said}，平均用时 {work.mean_days} 天" if work.mean_days is not None else said
+    return f"{said}，平均用时 {done.mean_days} 天" if done.mean_days is not None else said
 
 
 def _duties(actor: Actor, now: datetime, person: UUID) -> str:
