@@ -11,6 +11,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from dingmi.queries.exams import questions_of
+from dingmi.queries.people_sheet import HEADINGS
 from dingmi.records.officers.exams import Exam, Paper
 from dingmi.records.officers.models import Training
 from dingmi.records.officers.selection import Selection
@@ -117,6 +118,26 @@ def test_people_from_a_sheet_are_checked_told_by_row_and_entered_only_whole(stor
     assert "境外人员" in [cell.value for cell in blank[1]]
     assert office.get("/people/import/training.xlsx").status_code == 200
     assert office.get("/people/import/passwords.xlsx").status_code == 404
+
+
+@pytest.mark.clause("SEED-11")
+def test_the_principal_loads_the_rules_of_appraisal_from_a_sheet_and_everyone_appraised_may_read_them(
+    story: Story, reader: Reader
+) -> None:
+    head, heading = founder(story, "head"), tuple(HEADINGS["rules"].values())
+    year = head.get("/officers/appraisals/2026").content.decode()
+    assert "/officers/appraisals/2026/rules" in year and "/people/import?kind=rules" in year
+    row = ("own_1", "监督整改", "-3", "-9", "SEED-11", "没有参加讲评", "Missed a briefing", "水密〔2026〕9号")
+    sent = {"kind": "rules", "password": PASSWORD}
+    told = head.post("/people/import", {**sent, "file": sheet(heading, (*row[:2], "3", *row[3:]))}).content.decode()
+    assert "整份不登记" in told and "全年最多" in told
+    assert 'name="rows"' in head.post("/people/import", {**sent, "file": sheet(heading, row)}).content.decode()
+    rows = json.dumps([dict(zip(HEADINGS["rules"], row, strict=True))])
+    assert head.post("/people/import", {**sent, "step": "enter", "rows": rows}).status_code == 302
+    shown = reader("officer").get("/officers/appraisals/2026/rules")
+    page(shown)
+    assert "没有参加讲评" in shown.content.decode() and "水密〔2026〕9号" in shown.content.decode()
+    assert founder(story, "secrecy").post("/people/import", {**sent, "step": "enter", "rows": rows}).status_code == 400
 
 
 @pytest.mark.clause("SEED-7")

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from dingmi.base.errors import Conflict, Forbidden, Invalid, NotFound
 from dingmi.queries import QUERIES, gate, performance
+from dingmi.queries.lists import LISTS
+from dingmi.queries.people_sheet import HEADINGS
 from dingmi.records.ledger.guard import act_open
 from dingmi.records.matters.models import Decision
 from dingmi.records.notices.models import Notice
@@ -255,3 +257,110 @@ def test_a_lapsed_grade_a_lowered_level_and_what_waited_over_new_year_are_told_f
     assert _rules(story, "officer2", 2026)["waiting_long"].startswith("decision:")
     assert "waiting_long" not in _rules(story, "officer", 2026)
     assert "decided_late" in _rules(story, "officer2", 2027) and "decided_late" not in _rules(story, "officer", 2026)
+
+
+def rows_of(page: Any, instrument: str = "水密〔2026〕9号") -> list[dict[str, str]]:
+    """Return the rules of a year as they are taken out, with the paper that sets them."""
+    held = LISTS["performance.rules"]
+    heads = {word: key for key, word in HEADINGS["rules"].items()}
+    made = []
+    for texts in held.texts(held.of(page)):
+        row = {heads[c.word]: text for c, text in zip(held.columns, texts, strict=True) if c.word in heads}
+        made.append({**row, "instrument": instrument})
+    return made
+
+
+def own_rule(number: int, points: int = -1) -> dict[str, str]:
+    """Return a rule of the organ's own."""
+    return {
+        "code": f"own_{number}", "indicator": "监督整改", "points": str(points), "most": str(points * 4),
+        "clause": "SEED-11", "zh": f"本单位规则{number}", "en": f"Own rule {number}", "instrument": "水密〔2026〕9号",
+    }  # fmt: skip
+
+
+@in_story
+@pytest.mark.clause("SEED-11")
+def test_a_hundred_rules_of_the_organ_are_taken_from_a_sheet_whole_and_score_from_this_year(story: Story) -> None:
+    brought = ask(story, "head", "performance.rules", year=2026)
+    rows = [*rows_of(brought), *(own_rule(n) for n in range(80))]
+    assert sum(int(row["points"]) < 0 for row in rows) >= 75
+    rows[[r["code"] for r in rows].index("hours_short")] |= {"points": "-7", "most": "-7"}
+    dry = story.act("head", "performance.load_rules", rows=tuple(rows))
+    assert (dry.rows, dry.entered, dry.faults) == (len(rows), 0, ())
+    assert ask(story, "head", "performance.rules", year=2026).version == brought.version
+    with pytest.raises(Forbidden):
+        story.act("secrecy", "performance.load_rules", rows=tuple(rows), dry_run=False)
+    story.act("head", "performance.load_rules", rows=tuple(rows), dry_run=False)
+    held = ask(story, "officer", "performance.rules", year=2026)
+    assert held.version != brought.version and len(held.rows) == len(rows)
+    assert ask(story, "head", "performance.rules", year=2025).version == brought.version, "a past year keeps its rules"
+    assert {r.code: r.source for r in held.rows}["hours_short"] == "records", "found in records as before"
+    person = story.people["officer"]
+    story.act("secrecy", "performance.record", person=person, rule="own_3", on=story.now.date(), evidence="记录 1")
+    year_over(story)
+    story.act("secrecy", "performance.notify", person=person, year=2026)
+    page = ask(story, "head", "performance.year", person=person, year=2026)
+    said = {line.rule: (line.points, line.words) for line in page.lines}
+    assert said["own_3"] == (-1, "本单位规则3") and said["hours_short"][0] == -7 and page.version == held.version
+    with pytest.raises(Conflict, match=r"performance\.closed"):
+        story.act("head", "performance.load_rules", rows=tuple(rows), year=2026, dry_run=False)
+    story.act("officer", "performance.object", review=page.review, reasons="记录 1 有误。")
+    evidence = next(line.evidence for line in page.lines if line.rule == "own_3")
+    struck = story.act("head", "performance.decide", review=page.review, decision="核实有误。", strike=(evidence,))
+    assert Decimal(struck.total) > Decimal(page.total), "summed anew by the rules of its version"
+
+
+@in_story
+@pytest.mark.clause("SEED-11")
+def test_each_wrong_cell_of_a_sheet_of_rules_is_named_and_a_rule_in_use_cannot_go(story: Story) -> None:
+    story.act(
+        "secrecy", "performance.record", person=story.people["officer"], rule="commended", on=story.now.date(),
+        evidence="表彰文件",
+    )  # fmt: skip
+    wrong = (
+        {"code": "Own Rule"}, {"code": "own_0"}, {"indicator": "颜色"}, {"points": "0"}, {"points": "很多"},
+        {"most": "9"}, {"most": "-101"}, {"clause": "XYZ-1"}, {"zh": ""}, {"en": "=1+1"}, {"instrument": ""},
+    )  # fmt: skip
+    rows = (own_rule(0), *(own_rule(n) | cells for n, cells in enumerate(wrong, start=1)))
+    told = story.act("head", "performance.load_rules", rows=rows)
+    found = {(f.row, f.column, f.code) for f in told.faults}
+    assert found >= {
+        (3, "code", "text.malformed"), (4, "code", "rule.twice"), (5, "indicator", "choice.unknown"),
+        (6, "points", "number.range"), (7, "points", "number.range"), (8, "most", "number.range"),
+        (9, "most", "number.range"), (10, "clause", "choice.unknown"), (11, "zh", "text.missing"),
+        (12, "en", "cell.formula"), (13, "instrument", "text.missing"), (0, "code", "rule.in_use"),
+    }  # fmt: skip
+    with pytest.raises(Invalid, match=r"rows\.faulty"):
+        story.act("head", "performance.load_rules", rows=rows, dry_run=False)
+    with pytest.raises(Invalid):
+        story.act("head", "performance.load_rules", rows=tuple(own_rule(n) for n in range(301)))
+    for year in (2025, 2040):
+        with pytest.raises(Conflict, match=r"performance\.closed"):
+            story.act("head", "performance.load_rules", rows=(own_rule(1),), year=year)
+
+
+@in_story
+@pytest.mark.clause("TL-26.1", "SEED-11")
+def test_a_challenge_that_was_upheld_or_turned_down_stands_in_the_appraisal_of_who_determined(story: Story) -> None:
+    def step(name: str, **params: Any) -> Any:
+        return story.act("officer", f"challenge.{name}", expected_version=story.version(matter), **params)
+
+    ruled = {"document_no": "某密决〔2026〕1号"}
+    for rule, said in (
+        ("challenge_won", {"position": "level", "level": "秘密"}),
+        ("challenge_lost", {"position": "not_secret"}),
+    ):
+        matter = story.approved()
+        made = step("raise", matter=matter, reasons="影响有限。", challenger=story.province.pk, **said).challenge
+        if rule == "challenge_won":
+            story.act("head", "challenge.answer", challenge=made, outcome="keep", reasons="依据目录确定。",
+                      expected_version=story.version(matter))  # fmt: skip
+            story.act(
+                "head", "challenge.settle", challenge=made, reasons="对方接受。", expected_version=story.version(matter)
+            )
+        else:
+            step("register_dispute", challenge=made, **ruled)
+            step("register_decision", challenge=made, ruled_by="provincial", outcome="not_secret",
+                 decided_on=story.now.date(), **ruled)  # fmt: skip
+        lines = ask(story, "head", "performance.year", person=story.people["officer"], year=2026).lines
+        assert [x.matter for x in lines if x.rule == rule] == [matter]

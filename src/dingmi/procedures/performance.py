@@ -16,6 +16,7 @@ from dingmi.procedures.frame import procedure
 from dingmi.procedures.personnel import Entered, require_text
 from dingmi.procedures.terms import Delivered
 from dingmi.queries import performance as asked
+from dingmi.queries import performance_rules as rules
 from dingmi.queries import policy
 from dingmi.records.ledger.append import append
 from dingmi.records.officers.models import Officer
@@ -49,7 +50,7 @@ def record(*, actor: Actor, now: datetime, person: UUID, rule: str, on: date, ev
         raise Forbidden("performance.own", ("SEED-11",))
     if on > now.date():
         raise Invalid("date.in_future", (), fields={"on": "date.in_future"})
-    found = book.scheme_of(on.year).rules.get(rule)
+    found = rules.scheme_of(on.year).rules.get(rule)
     if found is None or found.source != "office":
         raise Invalid("input.invalid", (), fields={"rule": "choice.unknown"})
     if not Officer.objects.filter(person=person, person__organ_id=actor.organ_id).exists():
@@ -77,7 +78,7 @@ def set_weights(*, actor: Actor, now: datetime, year: int, weights: dict[str, st
         Invalid: ``performance.weights``: they do not sum to 1 or leave an indicator out.
     """
     given = asked.read_weights(weights)
-    book.require_weights(given, book.scheme_of(year).weights)
+    book.require_weights(given, rules.scheme_of(year).weights)
     if year < now.year or PerformanceReview.objects.filter(year=year).exists():
         raise Conflict("performance.closed", (), year=year)
     row = PerformanceWeights(
@@ -197,7 +198,7 @@ def decide(*, actor: Actor, now: datetime, review: UUID, decision: str, strike: 
         book.Event(rule, evidence, on) for rule, _indicator, _points, evidence, on in lines if evidence not in strike
     ]
     weights = {k: Decimal(v) for k, v in row.score["weights"]}
-    again = book.score(next(s for s in book.schemes() if s.version == row.version), kept, weights)
+    again = book.score(rules.scheme_named(row.version), kept, weights)
     row.state, row.decision, row.struck, row.final = "decided", decision.strip(), sorted(strike), str(again.total)
     row.decided_at, row.decided_by = now, UUID(actor.person_id)
     row.save()

@@ -1,4 +1,4 @@
-"""人员、培训、任命、涉密等级的表格: the first sheet, one heading row in Chinese or English, read into the rows of the import act."""
+"""人员、培训、任命、涉密等级、考核规则的表格: the first sheet, one heading row in Chinese or English, read into the rows of the import act."""
 
 from __future__ import annotations
 
@@ -43,6 +43,16 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         "level": "最高可知悉密级",
         "instrument": "依据文号",
         "through": "有效至（含当日）",
+    },
+    "rules": {
+        "code": "规则代码",
+        "indicator": "考核指标",
+        "points": "每次分值",
+        "most": "全年最多",
+        "clause": "依据条款",
+        "zh": "规则",
+        "en": "英文",
+        "instrument": "制定文号",
     },
 }
 

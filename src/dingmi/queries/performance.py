@@ -13,8 +13,10 @@ from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid, NotFound
 from dingmi.queries import clock, facts, gate, policy, scored_records, standing
 from dingmi.queries.people import RANKS
+from dingmi.queries.performance_rules import scheme_of
 from dingmi.queries.registry import query
 from dingmi.queries.statistics import work
+from dingmi.records.matters.disputes import Challenge
 from dingmi.records.matters.models import Decision, Referral
 from dingmi.records.officers.exams import Paper
 from dingmi.records.officers.models import Designation, Officer, Qualification, Suspension
@@ -90,7 +92,7 @@ class WhatIf:
 def weights_of(year: int) -> dict[str, Decimal]:
     """Return the weights of a year: as the principal set them last, else the scheme's."""
     row = PerformanceWeights.objects.filter(year=year).order_by("-set_at", "-pk").first()
-    held = row.weights if row is not None else book.scheme_of(year).weights
+    held = row.weights if row is not None else scheme_of(year).weights
     return {str(k): Decimal(str(v)) for k, v in held.items()}
 
 
@@ -114,26 +116,27 @@ def hours(person: UUID, year: int, now: datetime) -> float:
 
 def events(person: UUID, year: int, now: datetime) -> tuple[Event, ...]:
     """Return everything of a year that the rules speak of, each with its record."""
-    return (
+    found = (
         *_errors(person, year),
         *_decisions(person, year),
         *_lowered(person, year),
+        *_challenged(person, year),
         *_late(person, year, now),
         *_training(person, year, now),
         *_grades(person, year, now),
         *_inspected(person, year, now),
         *_office(person, year),
     )
+    rules = scheme_of(year).rules
+    return tuple(event for event in found if event.rule in rules)
 
 
 def _errors(person: UUID, year: int) -> Iterator[Event]:
-    rules = book.scheme_of(year).rules
     for row in Breach.objects.filter(matter__officer=person, on__year=year):
         if row.kind in BREACHES:
             yield Event(BREACHES[row.kind], f"breach:{row.pk}", row.on.isoformat())
     for found in Correction.objects.filter(officer=person, found_on__year=year):
-        if f"found_{found.kind}" in rules:
-            yield Event(f"found_{found.kind}", f"correction:{found.pk}", found.found_on.isoformat())
+        yield Event(f"found_{found.kind}", f"correction:{found.pk}", found.found_on.isoformat())
 
 
 def _inspected(person: UUID, year: int, now: datetime) -> Iterator[Event]:
@@ -180,6 +183,18 @@ def _lowered(person: UUID, year: int) -> Iterator[Event]:
         before = earlier.order_by("-number").values_list("level", flat=True).first()
         if before is not None and RANKS.get(row.level, 0) < RANKS.get(before, 0):
             yield Event("lowered", f"decision:{row.pk}", row.at.date().isoformat())
+
+
+def _challenged(person: UUID, year: int) -> Iterator[Event]:
+    """Yield how challenges of what the officer had determined ended (TL-26.1)."""
+    mine = Decision.objects.filter(officer=person, act__in=facts.FIRST_DECISIONS).values("matter")
+    ended = Challenge.objects.filter(is_received=True, ended_at__year=year, matter__in=mine).exclude(outcome="")
+    for row in ended.order_by("ended_at", "pk"):
+        first = Decision.objects.filter(matter=row.matter_id, at__lte=row.raised_at, act__in=facts.FIRST_DECISIONS)
+        determined = first.order_by("-at").values_list("officer", flat=True).first()
+        if determined == person and row.ended_at is not None:
+            rule = "challenge_won" if row.outcome == "keep" else "challenge_lost"
+            yield Event(rule, f"challenge:{row.pk}", row.ended_at.astimezone(clock.ZONE).date().isoformat())
 
 
 def _late(person: UUID, year: int, now: datetime) -> Iterator[Event]:
@@ -241,7 +256,7 @@ def _office(person: UUID, year: int) -> Iterator[Event]:
 
 def scored(person: UUID, year: int, now: datetime, weights: Mapping[str, Decimal] | None = None) -> Score:
     """Score an officer-year from what happened."""
-    return book.score(book.scheme_of(year), events(person, year, now), weights or weights_of(year))
+    return book.score(scheme_of(year), events(person, year, now), weights or weights_of(year))
 
 
 def plain(score: Score) -> dict[str, Any]:
@@ -264,7 +279,7 @@ def peers(year: int, now: datetime) -> dict[UUID, Score]:
 
 def _lines(lines: Any, year: int, actor: Actor, now: datetime) -> tuple[LineShown, ...]:
     about = scored_records.matters_of((evidence for *_, evidence, _ in lines), actor, now)
-    rules, english = book.scheme_of(year).rules, actor.language == "en"
+    rules, english = scheme_of(year).rules, actor.language == "en"
     made = []
     for code, indicator, points, evidence, on in lines:
         rule = rules[code]
@@ -294,7 +309,7 @@ def year_file(actor: Actor, person: UUID, year: int, now: datetime) -> YearFile:
         person=person,
         name=officer.person.name,
         year=year,
-        version=review.version if review is not None else book.scheme_of(year).version,
+        version=review.version if review is not None else scheme_of(year).version,
         weights=tuple((k, v) for k, v in own["weights"]),
         indicators=tuple((k, v) for k, v in own["indicators"]),
         total=own["total"],
@@ -372,7 +387,7 @@ def performance_of_year(*, actor: Actor, now: datetime, year: int, weights: dict
     held = weights_of(year)
     other = read_weights(weights) if weights else None
     if other is not None:
-        book.require_weights(other, book.scheme_of(year).weights)
+        book.require_weights(other, scheme_of(year).weights)
     names = dict(Officer.objects.filter(person__organ_id=actor.organ_id).values_list("person", "person__name"))
     reviews = {r.person_id: r for r in PerformanceReview.objects.filter(year=year)}
     rows = [
@@ -392,8 +407,9 @@ def performance_of_year(*, actor: Actor, now: datetime, year: int, weights: dict
 
 def _merits(names: Mapping[UUID, str], year: int, language: str) -> tuple[Merit, ...]:
     """Return the rewards and sanctions of a year, the oldest first."""
-    rules = book.scheme_of(year).rules
-    facts_ = PerformanceFact.objects.filter(on__year=year, rule__in=MERITS, person__in=names).order_by("on", "pk")
+    rules = scheme_of(year).rules
+    known = [code for code in MERITS if code in rules]
+    facts_ = PerformanceFact.objects.filter(on__year=year, rule__in=known, person__in=names).order_by("on", "pk")
     return tuple(
         Merit(
             names[f.person_id],
@@ -427,7 +443,7 @@ def performance_what_if(*, actor: Actor, now: datetime, year: int, weights: dict
         Invalid: ``performance.weights``: they do not sum to 1.
     """
     other = read_weights(weights)
-    book.require_weights(other, book.scheme_of(year).weights)
+    book.require_weights(other, scheme_of(year).weights)
     names = dict(Officer.objects.values_list("person", "person__name"))
     rows = []
     for person, held in peers(year, now).items():

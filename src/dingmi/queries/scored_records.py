@@ -9,10 +9,17 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor
 from dingmi.queries import access, numbers
+from dingmi.records.matters.disputes import Challenge
 from dingmi.records.matters.models import Decision, Referral
 from dingmi.records.oversight.models import Breach, Correction
 
-ABOUT: dict[str, Any] = {"decision": Decision, "breach": Breach, "correction": Correction, "referral": Referral}
+ABOUT: dict[str, Any] = {
+    "decision": Decision,
+    "breach": Breach,
+    "correction": Correction,
+    "referral": Referral,
+    "challenge": Challenge,
+}
 Named = tuple[UUID, str]  # a matter and its number
 
 

@@ -9,18 +9,11 @@ from typing import Any
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as n_
 
 from dingmi.interfaces.web.drawing import together
+from dingmi.queries.lists.words import INDICATOR
 
-WORDS = {
-    "accuracy": n_("定密准确性"),
-    "procedure": n_("程序规范性"),
-    "timeliness": n_("及时性"),
-    "period": n_("期限管理"),
-    "training": n_("培训与资格"),
-    "supervision": n_("监督整改"),
-}
+WORDS = {code: word.text for code, word in INDICATOR.items()}
 AROUND = ("accuracy", "supervision", "training", "period", "timeliness", "procedure")  # from the top, clockwise
 CENTRE, RADIUS = (210, 130), 92
 LONG = 16  # letters of a name that fit beside the drawing

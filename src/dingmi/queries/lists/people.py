@@ -208,6 +208,22 @@ OFFICERS = {
             Column(n_("最终得分"), "final", "number"),
         ),
     ),
+    "performance.rules": Listing(
+        n_("考核规则"),
+        "performance.rules",
+        "rows",
+        (
+            Column(n_("规则代码"), "code", "code"),
+            Column(n_("考核指标"), "indicator", words=words.INDICATOR),
+            Column(n_("每次分值"), "points", "number"),
+            Column(n_("全年最多"), "most", "number"),
+            Column(n_("依据条款"), "clause", "code"),
+            Column(n_("规则"), "zh"),
+            Column(n_("英文"), "en"),
+            Column(n_("制定文号"), "instrument"),
+            Column(n_("来源"), "source", words=words.RULE_SOURCE),
+        ),
+    ),
 }
 JOURNEY = (
     Column(n_("种类"), "kind", words=words.TRAVEL),

@@ -125,6 +125,15 @@ OPENING: Words = {
     "owner": Word(n_("本人设置密码"), "in"),
 }
 YES_NO: Words = {True: Word(n_("是")), False: Word(n_("否"))}
+INDICATOR: Words = {
+    "accuracy": Word(n_("定密准确性")),
+    "procedure": Word(n_("程序规范性")),
+    "timeliness": Word(n_("及时性")),
+    "period": Word(n_("期限管理")),
+    "training": Word(n_("培训与资格")),
+    "supervision": Word(n_("监督整改")),
+}
+RULE_SOURCE: Words = {"records": Word(n_("取自记录")), "office": Word(n_("保密办登记"))}
 OFFICER: Words = {
     "no_designation": Word(n_("没有有效任命"), "er"),
     "suspended": Word(n_("暂停履职"), "er"),

@@ -39,6 +39,19 @@ class PerformanceWeights(Record):
         indexes = [models.Index(fields=["year", "set_at"])]
 
 
+class PerformanceRules(Record):
+    """The rules of appraisal from a year on, as the principal set them; the newest counts until the year is appraised."""
+
+    year = models.PositiveSmallIntegerField()
+    version = models.CharField(max_length=20, unique=True)
+    rules = models.JSONField()  # code, indicator, points, most, source, clause, zh, en, instrument of each
+    set_by = models.UUIDField()
+    set_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["year", "set_at"])]
+
+
 class PerformanceReview(Record):
     """One officer-year: frozen when notified; noticed → signed or objected → decided."""
 

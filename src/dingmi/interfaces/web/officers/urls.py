@@ -10,6 +10,7 @@ urlpatterns = [
     path("duties", duties.duties, name="duties"),
     path("officers", views.officers, name="officers"),
     path("officers/appraisals/<int:year>", year.everyone, name="appraisals_of_year"),
+    path("officers/appraisals/<int:year>/rules", year.rules, name="performance_rules"),
     path("officers/appraisals/<int:year>/export", year.export, name="appraisals_export"),
     path("officers/outside", cases.outside, name="officers_outside"),
     path("officers/allowances", allowance.allowances, name="allowances"),

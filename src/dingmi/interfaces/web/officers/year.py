@@ -57,7 +57,7 @@ def year(request: Any, person: UUID, year: int) -> HttpResponse:
     english = request.actor.language == "en"
     rules = [
         (r.code, f"{r.en if english else r.zh}（{r.points:+d}）")
-        for r in scheme_of(year).rules.values()
+        for r in ask(request, "performance.rules", {"year": year}).rows
         if r.source == "office"
     ]
     lines = [(line.evidence, f"{line.words}（{line.points:+d}，{line.on}）") for line in found.lines]
@@ -101,8 +101,15 @@ def everyone(request: Any, year: int) -> HttpResponse:
         "error": error,
         "may_set": request.actor.holds(Role.HEAD) and year >= clock.now().year,
         "is_closed": year < clock.now().year,
+        "rules": ask(request, "performance.rules", {"year": year}),
     }
     return show(request, "officers/appraisals.html", context, status=error.http_status if error else 200)
+
+
+@page("query:performance.rules")
+def rules(request: Any, year: int) -> HttpResponse:
+    """List the rules by which a year is scored."""
+    return show(request, "officers/rules.html", {"page": ask(request, "performance.rules", {"year": year})})
 
 
 @page("act:performance.export", ("POST",))
