@@ -191,7 +191,7 @@ def _challenged(person: UUID, year: int) -> Iterator[Event]:
     ended = Challenge.objects.filter(is_received=True, ended_at__year=year, matter__in=mine).exclude(outcome="")
     for row in ended.order_by("ended_at", "pk"):
         first = Decision.objects.filter(matter=row.matter_id, at__lte=row.raised_at, act__in=facts.FIRST_DECISIONS)
-        determined = first.order_by("-at").values_list("officer", flat=True).first()
+        determined = first.order_by("-at", "-pk").values_list("officer", flat=True).first()
         if determined == person and row.ended_at is not None:
             rule = "challenge_won" if row.outcome == "keep" else "challenge_lost"
             yield Event(rule, f"challenge:{row.pk}", row.ended_at.astimezone(clock.ZONE).date().isoformat())
