@@ -17,7 +17,7 @@ READERS = (Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR, Role.OFFICER)
 
 @dataclass(frozen=True, slots=True)
 class RuleShown:
-    """One rule as its list shows it; ``source`` is records or office, ``instrument`` empty where the product brings it."""
+    """One rule, ``words`` in the reader's language; ``source`` is records or office, ``instrument`` empty where it came with us."""
 
     code: str
     indicator: str
@@ -27,6 +27,7 @@ class RuleShown:
     clause: str
     zh: str
     en: str
+    words: str
     instrument: str
 
 
@@ -73,7 +74,18 @@ def performance_rules(*, actor: Actor, now: datetime, year: int) -> RulesOfYear:
     row, scheme = _set_for(year), scheme_of(year)
     papers = {one["code"]: str(one["instrument"]) for one in row.rules} if row is not None else {}
     rows = (
-        RuleShown(r.code, r.indicator, r.points, r.most, r.source, r.clause, r.zh, r.en, papers.get(r.code, ""))
+        RuleShown(
+            r.code,
+            r.indicator,
+            r.points,
+            r.most,
+            r.source,
+            r.clause,
+            r.zh,
+            r.en,
+            r.en if actor.language == "en" else r.zh,
+            papers.get(r.code, ""),
+        )  # fmt: skip
         for r in scheme.rules.values()
     )
     return RulesOfYear(year, scheme.version, scheme.since, tuple(rows))

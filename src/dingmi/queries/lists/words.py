@@ -476,6 +476,8 @@ SAID: dict[str, Words] = {
     "discord": DISCORD,
     "ruling": RULING,
     "file_part": FILE_PART,
+    "indicator": INDICATOR,
+    "rule_source": RULE_SOURCE,
     "role": ROLE,
     "origin": ORIGIN,
     "task": TASK,
