@@ -85,7 +85,7 @@ def performance_rules(*, actor: Actor, now: datetime, year: int) -> RulesOfYear:
             r.en,
             r.en if actor.language == "en" else r.zh,
             papers.get(r.code, ""),
-        )  # fmt: skip
+        )
         for r in scheme.rules.values()
     )
     return RulesOfYear(year, scheme.version, scheme.since, tuple(rows))
