@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -18,7 +18,7 @@ from dingmi.records.ledger.guard import act_open
 from dingmi.records.ledger.models import Entry
 from dingmi.records.officers.models import Designation, Officer
 from dingmi.records.organs.models import Organ, Person
-from tests.story import Story
+from tests.story import ZONE, Story
 
 pytestmark = [pytest.mark.db]
 
@@ -74,6 +74,28 @@ def test_a_grade_that_lapsed_is_too_low_or_ends_soon_is_told_in_the_register_and
     assert told() == ("grade_below",)
     story.later(days=250)
     assert told() == ("grade_lapsed",)
+
+
+@pytest.mark.clause("SEED-7", "ZX-14.1", "ZX-15")
+def test_a_term_is_told_by_its_last_day_in_the_register_the_file_the_workbench_and_the_list_that_is_filed(
+    story: Story,
+) -> None:
+    last = date(2026, 6, 30)  # through: the term ends with this day
+    end = datetime(2026, 7, 1, tzinfo=ZONE)
+    person = story.people["officer"]
+    story.act("head", "officers.adjust", person=person, instrument="调整 1", reasons="任期调整。", until=end)
+    story.act(
+        "secrecy", "officers.record_training", person=person, course="培训", minutes=90, completed_at=story.now,
+        valid_until=datetime(2090, 7, 1, tzinfo=ZONE),
+    )  # fmt: skip
+    (row,) = ask(story, "head", "officers", text="周启明").rows
+    assert (row.until, row.trained_until) == (last, date(2090, 6, 30))
+    file = ask(story, "officer", "officers.profile", person=person)
+    assert file.commissions[0].until == last and file.courses[0].valid_until == date(2090, 6, 30)
+    assert ask(story, "officer", "workbench").authority.until == last
+    asked = {"name": "filing", "year": 2026}
+    filed = QUERIES["statistics.report"].run(actor=story.actor("head"), now=story.now, params=asked)
+    assert [o.until for o in filed.officers if o.name == "周启明" and o.until] == [last]
 
 
 @pytest.mark.clause("SEED-7")

@@ -17,7 +17,7 @@ from dingmi.procedures.frame import procedure
 from dingmi.procedures.handover import hand_on, hand_on_lapsed
 from dingmi.procedures.personnel import Entered, require_text
 from dingmi.procedures.sessions import end_sessions_of
-from dingmi.queries import coverage, facts, facts_appointment, policy, standing
+from dingmi.queries import clock, coverage, facts, facts_appointment, policy, standing
 from dingmi.queries.access import LEVELS
 from dingmi.records.ledger.append import append
 from dingmi.records.notices.models import Notice
@@ -366,12 +366,12 @@ def _remind_of_ends(today: date, now: datetime) -> int:
     office = standing.holders(Role.SECRECY_OFFICE, now)
     sent = 0
     for kind, pk, who, at in _ending(today, now):
-        left = (facts_appointment.last_day(at) - today).days
+        left = (clock.last_day(at) - today).days
         leads = policy.DELEGATION_LEAD_DAYS if kind == "delegation" else policy.OFFICER_LEAD_DAYS
         reached = [lead for lead in leads if left <= lead]
         if not reached:
             continue
-        of = {"of": str(pk), "lead": min(reached), "day": facts_appointment.last_day(at).isoformat()}
+        of = {"of": str(pk), "lead": min(reached), "day": clock.last_day(at).isoformat()}
         people = (*([who] if who else []), *office)
         sent += tell_once(people, f"officers.{kind}_ends", now, of, name=_name(who))
     return sent

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import NotFound
-from dingmi.queries import facts_appointment, standing
+from dingmi.queries import clock, facts_appointment, standing
 from dingmi.queries.registry import query
 from dingmi.queries.row_version import version_of
 from dingmi.queries.rows import place_of
@@ -120,7 +120,7 @@ def officers_case(*, actor: Actor, now: datetime, case: UUID) -> CasePage:
         matters="" if "*" in row.matters else "、".join(row.matters),
         reasons=row.reasons,
         steps=by_law if row.kind == standing.BY_LAW else road,
-        trained_through=facts_appointment.last_day(until) if until and until > now else None,
+        trained_through=clock.last_day(until) if until and until > now else None,
         qualified=standing.qualified(row.person_id, now),
         clearance=standing.clearance(row.person_id, now),
         closed_reason=row.closed_reason,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import fields, is_dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, overload
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -21,6 +21,15 @@ from dingmi.records.oversight.models import DateGap
 
 ZONE = ZoneInfo("Asia/Shanghai")
 TOLERANCE = timedelta(minutes=5)
+
+
+@overload
+def last_day(end: datetime) -> date: ...
+@overload
+def last_day(end: None) -> None: ...
+def last_day(end: datetime | None) -> date | None:
+    """Return the last day in Beijing before an exclusive end, as people read a term: “through”."""
+    return (end - timedelta(microseconds=1)).astimezone(ZONE).date() if end else None
 
 
 def now() -> datetime:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
-from dingmi.queries import facts, facts_appointment, policy, standing
+from dingmi.queries import clock, facts, policy, standing
 from dingmi.queries.facts import REGIME
 from dingmi.queries.registry import query
 from dingmi.records.matters.models import Decision, Referral
@@ -56,7 +56,7 @@ class DelegationLife:
     @property
     def last_day(self) -> date:
         """The last day on which it runs."""
-        return facts_appointment.last_day(self.until)
+        return clock.last_day(self.until)
 
     @property
     def states(self) -> tuple[str, ...]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from dingmi.base.actor import Actor
 from dingmi.queries import facts_office, standing
-from dingmi.queries.clock import ZONE
 from dingmi.queries.facts import REGIME, start_of
 from dingmi.records.officers.appointments import Appointment
 from dingmi.records.officers.models import Designation, Officer
@@ -145,11 +144,6 @@ def holding(person: UUID, at: datetime) -> tuple[Officer, Designation] | None:
 def narrowing(facts: asked.CommissionFacts, until: datetime | None) -> asked.CommissionFacts:
     """Return the facts of an adjustment of a term that ends at ``until``."""
     return replace(facts, granted_until=until, other_terms=())
-
-
-def last_day(end: datetime) -> date:
-    """Return the last whole day before an exclusive end."""
-    return (end - timedelta(microseconds=1)).astimezone(ZONE).date()
 
 
 def instant(day: date | None) -> datetime | None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from dingmi.base.actor import Actor
 from dingmi.base.errors import Forbidden, Invalid, NotFound
 from dingmi.queries import access, policy, standing
-from dingmi.queries.clock import ZONE
+from dingmi.queries.clock import ZONE, last_day
 from dingmi.queries.officers import DUTY, MINUTES_OF_AN_HOUR, READERS, OfficerRow, row_of
 from dingmi.queries.registry import query
 from dingmi.queries.rows import MatterRow, rows_of
@@ -151,7 +151,7 @@ def _commissions(officer: Officer) -> tuple[Commission, ...]:
             d.instrument,
             "" if d.pk in by_law else d.max_level,
             d.since.astimezone(ZONE).date(),
-            _day(d.until),
+            last_day(d.until),
             d.published_on,
             d.filed_on,
             _day(d.ended_at),
@@ -169,15 +169,12 @@ def _courses(person: UUID, now: datetime) -> tuple[Course, ...]:
             t.course,
             round(t.minutes / MINUTES_OF_AN_HOUR, 1),
             t.completed_at.astimezone(ZONE).date(),
-            t.valid_until.astimezone(ZONE).date(),
+            last_day(t.valid_until),
             t.certificate,
         )
         for t in held
     ]
-    made += [
-        Course(q.grade, None, q.since.astimezone(ZONE).date(), q.until.astimezone(ZONE).date(), q.certificate)
-        for q in grades
-    ]
+    made += [Course(q.grade, None, q.since.astimezone(ZONE).date(), last_day(q.until), q.certificate) for q in grades]
     return tuple(sorted(made, key=lambda c: c.on, reverse=True))
 
 
@@ -263,10 +260,12 @@ def officers_profile(*, actor: Actor, now: datetime, person: UUID) -> Profile:
     return Profile(
         row=row,
         commissions=_commissions(officer),
-        grants=tuple((g.instrument, g.max_level, g.until.date()) for g in standing.delegations(standing.home(), now)),
+        grants=tuple(
+            (g.instrument, g.max_level, last_day(g.until)) for g in standing.delegations(standing.home(), now)
+        ),
         courses=_courses(person, now) if full else (),
         moves=tuple(
-            Move(m.kind, m.since.astimezone(ZONE).date(), _day(m.until))
+            Move(m.kind, m.since.astimezone(ZONE).date(), last_day(m.until))
             for m in Mobility.objects.filter(person=person).order_by("-since", "pk")[:5]
         )
         if full

@@ -12,6 +12,7 @@ from django.db.models import Count, Sum
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid
 from dingmi.queries import access, facts_office, policy, standing
+from dingmi.queries.clock import last_day
 from dingmi.queries.facts_appointment import DERIVES_ONLY
 from dingmi.queries.registry import query
 from dingmi.queries.rows import place_of
@@ -152,11 +153,11 @@ def row_of(held: standing.OfficerStanding, department: str, post: str, now: date
         matters="全部" if standing.EVERYTHING in held.matters else "、".join(held.matters),
         instrument=held.instrument,
         since=held.since.date() if held.since else None,
-        until=held.until.date() if held.until else None,
-        trained_until=held.trained_until.date() if held.trained_until else None,
+        until=last_day(held.until),
+        trained_until=last_day(held.trained_until),
         clearance=held.clearance,
         grade=held.qualified,
-        grade_until=held.qualified_until.date() if held.qualified_until else None,
+        grade_until=last_day(held.qualified_until),
         problems=problems(held, now),
         days_left=(held.until - now).days if held.until else None,
     )
@@ -250,7 +251,7 @@ def officers(*, actor: Actor, now: datetime, text: str = "", state: str = "", pa
     page = min(page, pages)
     shown = [seat.row(now) for seat in found[(page - 1) * PAGE : page * PAGE]]
     grants = tuple(
-        Appointment(g.instrument, g.max_level, g.since.date(), g.until.date())
+        Appointment(g.instrument, g.max_level, g.since.date(), last_day(g.until))
         for g in standing.delegations(standing.home(), now)
     )
     return Officers(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.queries import standing
+from dingmi.queries.clock import last_day
 from dingmi.queries.people import RANKS
 from dingmi.queries.registry import query
 from dingmi.queries.row_version import version_of
@@ -94,11 +95,6 @@ class Organs:
     home: UUID
 
 
-def last_day(end: datetime | None) -> date | None:
-    """Return the last whole day before an exclusive end."""
-    return (end - timedelta(microseconds=1)).date() if end else None
-
-
 def _held(people: list[Person], now: datetime) -> dict[UUID, Clearance]:
     held: dict[UUID, Clearance] = {}
     for row in standing.running(Clearance.objects.filter(person__in=people), now).order_by("since", "pk"):
@@ -173,7 +169,7 @@ def organs(*, actor: Actor, now: datetime) -> Organs:
 
 
 def _grant(row: Delegation, now: datetime) -> DelegationLine:
-    through = last_day(row.until) or row.until.date()
+    through = last_day(row.until)
     revoked = row.revoked_at is not None and row.revoked_at <= now
     return DelegationLine(
         grantor=row.grantor.name,

@@ -12,10 +12,9 @@ from django.db.models import Q, QuerySet
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import NotFound
 from dingmi.queries import policy, standing
-from dingmi.queries.clock import ZONE
+from dingmi.queries.clock import ZONE, last_day
 from dingmi.queries.facts import REGIME
 from dingmi.queries.performance import MINUTES_OF_AN_HOUR
-from dingmi.queries.personnel import last_day
 from dingmi.queries.registry import query
 from dingmi.queries.row_version import version_of
 from dingmi.queries.travel import TravelLine

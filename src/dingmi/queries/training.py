@@ -12,8 +12,8 @@ from django.db.models import Max, Q, QuerySet, Sum
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import NotFound
 from dingmi.queries import policy, standing
+from dingmi.queries.clock import last_day
 from dingmi.queries.performance import MINUTES_OF_AN_HOUR
-from dingmi.queries.personnel import last_day
 from dingmi.queries.registry import query
 from dingmi.queries.row_version import version_of
 from dingmi.records.officers.models import Designation, Qualification, Training
@@ -379,7 +379,7 @@ def training_mine(*, actor: Actor, now: datetime) -> MyTraining:
             course=t.course,
             hours=round(t.minutes / MINUTES_OF_AN_HOUR, 1),
             completed=t.completed_at.date(),
-            through=last_day(t.valid_until) or t.valid_until.date(),
+            through=last_day(t.valid_until),
             certificate=t.certificate,
             is_valid=t.valid_until > now and t.voided_at is None,
             is_void=t.voided_at is not None,
@@ -398,7 +398,7 @@ def _grades(person: UUID, now: datetime) -> tuple[Grade, ...]:
             grade=q.grade,
             certificate=q.certificate,
             since=q.since.date(),
-            through=last_day(q.until) or q.until.date(),
+            through=last_day(q.until),
             is_valid=q.since <= now < q.until,
         )
         for q in rows

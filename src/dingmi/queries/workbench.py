@@ -28,7 +28,7 @@ from dingmi.queries import (
     preferences,
     standing,
 )
-from dingmi.queries.clock import ZONE
+from dingmi.queries.clock import ZONE, last_day
 from dingmi.queries.house import house
 from dingmi.queries.officers import MINUTES_OF_AN_HOUR
 from dingmi.queries.registry import query
@@ -348,12 +348,12 @@ def _authority(actor: Actor, now: datetime) -> Authority | None:
         kind=held.kind,
         matters="、".join(held.matters),
         instrument=held.instrument,
-        until=held.until.date() if held.until else None,
+        until=last_day(held.until),
         organ_basis=grants[0].instrument if grants else "",
-        organ_until=grants[0].until.date() if grants else None,
+        organ_until=last_day(grants[0].until) if grants else None,
         filed_on=filed.filed_on if filed else None,
         is_valid=valid,
-        trained_until=held.trained_until.date() if held.trained_until else None,
+        trained_until=last_day(held.trained_until),
         hours_this_year=round(minutes / MINUTES_OF_AN_HOUR, 1),
         hours_asked=policy.OFFICER_HOURS_A_YEAR,
         grade=held.qualified,

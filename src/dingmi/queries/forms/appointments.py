@@ -8,7 +8,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import NotFound
-from dingmi.queries import facts_appointment, standing
+from dingmi.queries import clock, standing
 from dingmi.queries.forms import base
 from dingmi.queries.forms.base import Sheet, Source
 from dingmi.records.ledger.models import Entry
@@ -29,7 +29,7 @@ def fill(actor: Actor, now: datetime, case: UUID) -> Sheet:
     unit = row.nominated_by.department
     principal = Person.objects.filter(pk=row.commissioned_by).first()
     filing = row.filing_no and f"{row.filing_no}（{base.day(row.filed_on)}）"
-    until = f"至{base.day(facts_appointment.last_day(row.until))}止" if row.until else "长期有效"
+    until = f"至{base.day(clock.last_day(row.until))}止" if row.until else "长期有效"
     fields = {
         "name": row.person.name,
         "unit": unit.name if unit else "保密办公室",

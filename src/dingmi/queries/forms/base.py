@@ -18,6 +18,7 @@ from dingmi.base.errors import Finding
 from dingmi.engines.documents.forms import BY_NAME, Filled
 from dingmi.engines.documents.forms.model import Value
 from dingmi.queries import content, numbers
+from dingmi.queries.clock import last_day
 from dingmi.queries.marking import LEVELS, ZONE, Shown, mark_now, mark_text
 from dingmi.queries.people import scope_words as scope_by_department
 from dingmi.records.ledger.models import Entry
@@ -148,7 +149,7 @@ def authority_words(authority: Mapping[str, Any]) -> str:
     if authority.get("originator") in ORIGINATORS:
         words.append(ORIGINATORS[authority["originator"]])
     for held in (authority.get("organ") or {}).get("delegations", ()):
-        until = str(held.get("until", ""))[:10]
+        until = last_day(datetime.fromisoformat(held["until"])) if held.get("until") else ""
         words.append(f"定密授权（{held.get('instrument', '')}，{held.get('max_level', '')}，至 {until}）")
     return "；".join(words) + "。"
 

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid, NotFound
 from dingmi.queries import standing
-from dingmi.queries.clock import ZONE
+from dingmi.queries.clock import ZONE, last_day
 from dingmi.queries.facts_appointment import DERIVES_ONLY
 from dingmi.queries.registry import jsonable, query
 from dingmi.queries.rows import TIER_WORDS, place_of
@@ -221,9 +221,9 @@ def _filing(frame: Frame) -> tuple[OfficerLine, ...]:
                 matters="全部" if standing.EVERYTHING in held.matters else "、".join(held.matters),
                 instrument=held.instrument,
                 since=held.since.astimezone(ZONE).date(),
-                until=held.until.astimezone(ZONE).date() if held.until else None,
+                until=last_day(held.until),
                 hours=round(minutes / 45, 1),
-                trained_until=until.astimezone(ZONE).date() if until else None,
+                trained_until=last_day(until),
                 decided=counts.get(held.person, 0),
             )
         )
