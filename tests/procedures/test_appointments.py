@@ -243,6 +243,27 @@ def test_what_waits_for_an_officer_whose_grade_ends_by_itself_is_handed_on_and_w
     assert story.daily()["officers.follow"]["handed_on"] == 0
 
 
+@pytest.mark.clause("SEED-8", "TL-15.2")
+def test_a_proposed_change_of_what_is_in_force_is_handed_on_too(story: Story) -> None:
+    matter = story.approved(answers=story.answers(scope=story.scope("drafter", "officer", "officer2")))
+    story.later(days=1)
+    for user in ("officer2", "lapsed"):
+        story.act("secrecy", "officers.suspend", person=story.people[user], ground="inquiry")
+    qualify(story, "officer", until=story.now + timedelta(days=1))
+    story.act(
+        "drafter", "review.propose", matter=matter, outcome="keep", reason="仍需保护。",
+        expected_version=story.version(matter),
+    )  # fmt: skip
+    assert story.daily()["officers.follow"]["handed_on"] == 0
+    story.act("secrecy", "officers.resume", person=story.people["officer2"], reason="核查结束。")
+    assert story.daily()["officers.follow"]["handed_on"] == 0, "it waits for one who still can"
+    story.later(days=1)
+    assert story.daily()["officers.follow"]["handed_on"] == 1
+    told = Notice.objects.filter(code="officers.work_handed_on", matter_id=matter, created_at=story.now)
+    assert list(told.values_list("person", flat=True)) == [story.people["officer2"]]
+    assert story.daily()["officers.follow"]["handed_on"] == 0
+
+
 @pytest.mark.clause("SEED-8")
 def test_an_officer_back_early_resumes_and_the_entry_proves_the_event_that_ended_with_it(story: Story) -> None:
     who = story.people["officer"]

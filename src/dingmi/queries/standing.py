@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from dingmi.base.actor import THREE_ADMINISTRATORS
 from dingmi.base.errors import NotFound
@@ -127,6 +127,13 @@ def undecided(rows: QuerySet[Matter]) -> QuerySet[Matter]:
     last = Proposal.objects.filter(matter=OuterRef("pk")).order_by("-number").values("pk")[:1]
     returned = Decision.objects.filter(act="determination.return", proposal__isnull=False).values("proposal")
     return rows.filter(state="proposed").annotate(last_proposal=Subquery(last)).exclude(last_proposal__in=returned)
+
+
+def pending(acts: Iterable[str]) -> QuerySet[Proposal]:
+    """Return the proposals of ``acts`` on our matters in force that wait for an officer."""
+    ours = Matter.objects.filter(OURS, state="active")
+    decided = Decision.objects.filter(proposal=OuterRef("pk"))
+    return Proposal.objects.filter(~Exists(decided), act__in=tuple(acts), matter__in=ours)
 
 
 def has_ended(at: datetime) -> bool:

@@ -46,7 +46,7 @@ STATEMENT = Form(
         Row(
             (
                 Cell(
-                    "",
+                    "培训和\n资格考核",
                     "courses",
                     "table",
                     heads=("日期", "课程、资格", "学时", "有效至"),
