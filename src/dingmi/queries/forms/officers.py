@@ -12,6 +12,7 @@ from dingmi.queries import access, officer_file, standing
 from dingmi.queries.forms import base
 from dingmi.queries.forms.appointments import TIERS
 from dingmi.queries.forms.base import Sheet, Source
+from dingmi.queries.rows import capped
 from dingmi.queries.statistics.work import Work
 from dingmi.records.matters.models import ReviewTask
 from dingmi.records.officers.performance import PerformanceReview
@@ -70,9 +71,9 @@ def _counted(done: Work) -> str:
 
 def _duties(actor: Actor, now: datetime, person: UUID) -> str:
     """Say what waits for the officer: proposals in sight, reviews of own matters, findings to put right."""
-    proposals = standing.undecided(access.visible(actor, now)).exclude(drafter_id=person).count()
-    reviews = ReviewTask.objects.filter(matter__officer=person, matter__state="active", done_at__isnull=True).count()
-    findings = InspectionFinding.objects.filter(responsible=person, closed_on__isnull=True).count()
+    proposals = capped(standing.undecided(access.visible(actor, now)).exclude(drafter_id=person))
+    reviews = capped(ReviewTask.objects.filter(matter__officer=person, matter__state="active", done_at__isnull=True))
+    findings = capped(InspectionFinding.objects.filter(responsible=person, closed_on__isnull=True))
     return f"待审核 {proposals} 件，待审查期限、密级 {reviews} 件，待整改 {findings} 项"
 
 
