@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('oversight', '0002_row_security'),
+        ('oversight', '0003_sweep_places'),
     ]
 
     operations = [
