@@ -19,6 +19,7 @@ MOST = 500  # proposals of either kind looked at in one go
 HANDED_ON = "officers.work_handed_on"
 TOLD = ("proposal.waiting", "review.waiting", HANDED_ON)  # whoever got one of these, the proposal waits for
 NOBODY = "officers.work_without_anyone"
+SENT = ("matter_id", "code", "person", "created_at")
 
 
 def hand_on(person: UUID, now: datetime) -> tuple[int, tuple[str, ...]]:
@@ -72,7 +73,7 @@ def _raises(proposal: Proposal) -> bool:
 def _handed_on(now: datetime, person: UUID | None = None) -> list[Matter]:
     """Tell others of each proposal that waits for ``person``, or for nobody who can decide it; return their matters."""
     rows = _waiting()
-    told, last = _told(rows)
+    told, known_to_office = _told(rows)
     barred = standing.barred_from_each([row.matter for row in rows])
     able = standing.officers(now)
     authority = standing.organ_authority(now)
@@ -85,9 +86,7 @@ def _handed_on(now: datetime, person: UUID | None = None) -> list[Matter]:
             known[place] = () if place[3] else facts.able_among(able, row.level, row.item, now, derivative=derived)
         apart = {person, row.drafter, *barred[pk]}
         others = facts.designated_first(o for o in known[place] if o.person not in apart)
-        if person not in told[pk] and (
-            told[pk] & {o.person for o in others} or (not others and last.get(pk) == NOBODY)
-        ):
+        if person not in told[pk] and (told[pk] & {o.person for o in others} or (not others and pk in known_to_office)):
             continue
         code = HANDED_ON if others else NOBODY
         whom = [o.person for o in others] or standing.holders(Role.SECRECY_OFFICE, now)
@@ -97,16 +96,17 @@ def _handed_on(now: datetime, person: UUID | None = None) -> list[Matter]:
     return found
 
 
-def _told(rows: Iterable[_Waiting]) -> tuple[dict[UUID, set[UUID]], dict[UUID, str]]:
-    """Return whom each proposal waits for as far as they were told since it was made, and the last that was told of it."""
+def _told(rows: Iterable[_Waiting]) -> tuple[dict[UUID, set[UUID]], set[UUID]]:
+    """Return whom each proposal waits for as far as they were told since it was made, and of which the office heard last."""
     told: dict[UUID, set[UUID]] = defaultdict(set)
-    last: dict[UUID, str] = {}
+    office = set[UUID]()
     since = {row.matter.pk: row.at for row in rows}
     sent = Notice.objects.filter(matter_id__in=list(since), code__in=(*TOLD, NOBODY)).order_by("created_at", "pk")
-    for matter, code, person, at in sent.values_list("matter_id", "code", "person", "created_at"):
-        if at < since[matter]:
-            continue
-        last[matter] = code
-        if code in TOLD:
+    heard = ((matter, code, person, at) for matter, code, person, at in sent.values_list(*SENT) if at >= since[matter])
+    for matter, code, person, _ in sorted(heard, key=lambda one: (one[3], one[1] == NOBODY)):
+        if code == NOBODY:
+            office.add(matter)
+        else:
+            office.discard(matter)
             told[matter].add(person)
-    return told, last
+    return told, office
