@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from dingmi.procedures.terms import Scope
 from dingmi.queries import QUERIES, access, content, standing
 from dingmi.queries.verify import verify
 from dingmi.records.carriers.models import Carrier
+from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.life import DisclosureReview, OriginatorNotice, Reception
 from dingmi.records.matters.models import Decision, Proposal, ReviewTask
 from dingmi.records.notices.models import Notice
@@ -522,7 +524,10 @@ def test_what_was_wrongly_classified_is_voided_told_and_never_proposed_again(sto
     refused("correction.remedy", lambda: story.act("officer", "correction.decide", **given, remedy="remark", expected_version=story.version(matter)))  # fmt: skip
     story.act("officer", "correction.decide", **given, remedy="void", expected_version=story.version(matter))
     row = story.matter(matter)
-    assert (row.state, row.carriers.get().remark_due) == ("voided", True)
+    assert (row.state, row.carriers.get().remark_due, row.register_no) == ("voided", True, "QJSW-M-2026-1")
+    told = json.loads(Entry.objects.filter(act="correction.decide", stream=f"matter:{matter}").latest("pk").body)
+    assert told["data"]["remedy"] == "void", "a number that is void has its reason in the log (SR-57)"
+    assert story.matter(story.approved()).register_no == "QJSW-M-2026-2", "and is given to nothing else"
     assert Notice.objects.filter(matter_id=matter, code="matter.voided_notice").count() == 3
     refused("correction.reply_missing", lambda: story.act("officer", "correction.close", correction=found.id))
     story.act("officer", "correction.close", correction=found.id, reply_no="复〔2026〕1号")
