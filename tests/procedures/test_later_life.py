@@ -12,7 +12,7 @@ import pytest
 
 from dingmi.base.errors import DingmiError, Forbidden, Invalid, NotFound, Refused
 from dingmi.procedures.terms import Scope
-from dingmi.queries import QUERIES, access, content, standing
+from dingmi.queries import QUERIES, access, content, forms, standing
 from dingmi.queries.verify import verify
 from dingmi.records.carriers.models import Carrier
 from dingmi.records.ledger.models import Entry
@@ -333,6 +333,9 @@ def test_e28_formal_publication_releases_at_that_instant_without_notices(story: 
     assert row.carriers.get().remark_due
     story.daily()
     assert row.carriers.get().mark == "解密（2026年4月15日，正式公布）"
+    decided = Decision.objects.filter(matter=matter).latest("number").pk
+    form = forms.filled(story.actor("officer"), story.now, "change", decided).filled
+    assert form.fields["elements"][2][2] == "已正式公布"
     assert verify().ok
 
 

@@ -50,7 +50,8 @@ class Turn:
     releases: bool
 
 
-RELEASES = {"declassification.confirm_event": "条件成就解密", "disclosure.publish": "正式公布解密"}
+PUBLISHED = "正式公布解密"
+RELEASES = {"declassification.confirm_event": "条件成就解密", "disclosure.publish": PUBLISHED}
 CHANGES = ("change.register_external", "challenge.register_decision")  # by another organ: change, release or voiding
 
 
@@ -104,7 +105,7 @@ def _elements(decision: Decision, old: Decision | None, turn: Turn) -> tuple[tup
         return (
             ("密级", old.level if old else "", mark),
             ("保密期限", old.tail if old else "", gone),
-            ("知悉范围", scope_was, "公开前仍限于内部"),
+            ("知悉范围", scope_was, "已正式公布" if turn.kind == PUBLISHED else "公开前仍限于内部"),
         )
     ends = f"（至 {base.day(decision.last_protected_day)}）" if decision.last_protected_day else ""
     was = f"（至 {base.day(old.last_protected_day)}）" if old and old.last_protected_day else ""
