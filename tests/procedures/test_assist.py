@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 
 from dingmi.base.errors import Conflict, Forbidden, Invalid, NotFound, Refused
-from dingmi.engines.suggest import ranking, units_of
+from dingmi.engines.suggest import SourceIndex, ranking, units_of
 from dingmi.procedures import ranking as learning
 from dingmi.procedures import versions
 from dingmi.procedures.determination import keep_suggestion
@@ -259,3 +259,33 @@ def test_words_taken_over_are_found_where_they_stand_first(story: Story) -> None
     found = suggestions.suggest(story.actor("drafter"), story.now, TEXT, ()).payload["reuse"]
     assert [one["source"] for one in found] == [str(source)]
     assert found[0]["similarity"] > 0.9
+
+
+@pytest.mark.parametrize("breaks_at", ["_close", "add", "_flush", "_push", "opened"])
+def test_an_index_broken_off_half_way_finds_next_time_what_a_fresh_one_finds(
+    story: Story, monkeypatch: pytest.MonkeyPatch, breaks_at: str
+) -> None:
+    first, words = (
+        story.approved(),
+        "枯水期备用线路经由青石岭隧洞接入，最大流量为每秒四点七立方米，切换不超过九分钟。\n",
+    )
+    suggestions._sources.clear()
+    assert reused(story) == [str(first)]
+    second = story.drafted(upload=Upload("备用.docx", docx_of(words * 2)))
+    story.fill(second)
+    story.propose(second)
+    story.approve(second)
+
+    def killed(*given: Any) -> None:
+        raise KeyboardInterrupt
+
+    def payload() -> dict[str, Any]:
+        return suggestions.suggest(story.actor("drafter"), story.now, TEXT + words, ()).payload
+
+    with monkeypatch.context() as broken:
+        broken.setattr(SourceIndex, breaks_at, killed)
+        with pytest.raises(KeyboardInterrupt):
+            payload()
+    after = payload()
+    suggestions._sources.clear()
+    assert after == payload() and {one["source"] for one in after["reuse"]} == {str(first), str(second)}

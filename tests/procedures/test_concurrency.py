@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -14,12 +15,13 @@ from django.db import connection, connections
 from dingmi.base.errors import Conflict, DingmiError, Refused
 from dingmi.procedures import passwords, shelf
 from dingmi.procedures.frame import procedure
-from dingmi.queries import numbers
+from dingmi.procedures.terms import Upload
+from dingmi.queries import numbers, suggestions
 from dingmi.queries.verify import verify
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.models import Entry, Receipt, Sequence
 from dingmi.records.matters.models import Decision, Matter, Series
-from tests.story import Story
+from tests.story import TEXT, Story, docx_of
 
 pytestmark = [pytest.mark.db]
 
@@ -211,3 +213,27 @@ def test_verifying_beside_acts_raises_no_false_alarm(city: Story) -> None:
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="the transaction mode of SQLite")
 def test_sqlite_takes_its_one_writer_at_the_start_of_a_transaction() -> None:
     assert connection.settings_dict["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+
+
+def sources_found(story: Story) -> list[tuple[str, float]]:
+    found = suggestions.suggest(story.actor("drafter"), story.now, TEXT, ()).payload["reuse"]
+    return [(one["source"], one["similarity"]) for one in found]
+
+
+def test_uploads_of_one_person_at_once_all_find_what_one_alone_finds(city: Story) -> None:
+    lines = TEXT.splitlines(keepends=True)
+    for number in range(6):
+        other = f"第{number}号泵站检修安排：阀门逐一试压，电缆沟排水，夜间由值班人员复核读数。\n" * (number + 1)
+        matter = city.drafted(upload=Upload("稿.docx", docx_of(lines[1 + number % 3] + other)))
+        city.fill(matter)
+        city.propose(matter)
+        city.approve(matter)
+    alone, before = sources_found(city), sys.getswitchinterval()
+    assert alone
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(8):
+            suggestions._sources.clear()
+            assert at_once(4, lambda _: sources_found(city)) == [alone] * 4
+    finally:
+        sys.setswitchinterval(before)

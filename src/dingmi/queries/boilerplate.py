@@ -101,8 +101,10 @@ def _summed(parts: tuple[_Part, ...]) -> Boilerplate:
 
 
 def _correction(part: _Part) -> Boilerplate:
-    if part not in _corrections:
+    found = _corrections.get(part)
+    if found is None:
+        found = opened(LearntPart.objects.get(pk=part[0]))
         if len(_corrections) >= KEPT:
             _corrections.clear()
-        _corrections[part] = opened(LearntPart.objects.get(pk=part[0]))
-    return _corrections[part]
+        _corrections[part] = found
+    return found

@@ -6,9 +6,11 @@ import hmac
 import re
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from threading import Lock
 from typing import Any, TypeVar
 
 from django.db.models import Q
@@ -28,14 +30,30 @@ LINE = re.compile(r"[^\n]+")
 KEPT = 8  # indexes kept in this process
 
 
+def _empty() -> engine.SourceIndex:
+    return engine.SourceIndex(secrets.token_bytes(16))
+
+
 @dataclass
 class _Sources:
     """The index over what one person may see; it holds hashes only, and forgets what is no longer visible."""
 
-    index: engine.SourceIndex
+    index: engine.SourceIndex = field(default_factory=_empty)
     versions: dict[str, tuple[int, ...]] = field(default_factory=dict)  # of a matter and of those it is derived from
+    lock: Lock = field(default_factory=Lock)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other uploads of the same person out; what breaks off half way is forgotten, and read anew next time."""
+        with self.lock:
+            try:
+                yield
+            except BaseException:
+                self.index, self.versions = _empty(), {}
+                raise
 
 
+_keeping = Lock()  # held while one of these two is looked into, never while an index is made or searched
 _guides: OrderedDict[str, engine.GuideIndex] = OrderedDict()
 _sources: OrderedDict[str, _Sources] = OrderedDict()
 
@@ -52,14 +70,16 @@ def suggest(actor: Actor, now: datetime, text: str, blocks: Sequence[dict[str, A
     """Match a text to guide items and to classified texts that ``actor`` may read; nothing fits is an answer."""
     guide = _guide(_items(actor, now))
     rows = {str(m.pk): m for m in access.visible(actor, now).filter(state="active")}
-    index = _index(actor.person_id, rows)
+    held = _kept(_sources, actor.person_id, _Sources)
 
     def source_text(source: str) -> str | None:
         return content.body(rows[source])[0] if source in rows else None
 
     known = boilerplate.known(rows.keys())
     shape = tuple(_block(b) for b in blocks)
-    found = engine.suggest(text, shape, guide, index, source_text, boilerplate=known.model)
+    with held.alone():
+        _update(held, rows)
+        found = engine.suggest(text, shape, guide, held.index, source_text, boilerplate=known.model)
     payload = {
         "candidates": [
             {
@@ -144,9 +164,8 @@ def _guide(items: Sequence[GuideItem]) -> engine.GuideIndex:
     return _kept(_guides, digest, lambda: engine.GuideIndex(tuple(_item(i) for i in items)))
 
 
-def _index(person: str, rows: Mapping[str, Matter]) -> engine.SourceIndex:
-    """Return the index over exactly these matters: what changed is read again, what is gone is forgotten (SR-29)."""
-    held = _kept(_sources, person, lambda: _Sources(engine.SourceIndex(secrets.token_bytes(16))))
+def _update(held: _Sources, rows: Mapping[str, Matter]) -> None:
+    """Make it the index over exactly these matters: what changed is read again, what is gone is forgotten (SR-29)."""
     for gone in set(held.versions) - set(rows):
         held.index.remove(gone)
         del held.versions[gone]
@@ -161,7 +180,6 @@ def _index(person: str, rows: Mapping[str, Matter]) -> engine.SourceIndex:
         if held.versions.get(name) != version:
             _enter(held.index, row, sources)
             held.versions[name] = version
-    return held.index
 
 
 def _enter(index: engine.SourceIndex, row: Matter, sources: Sequence[Matter]) -> None:
@@ -181,12 +199,15 @@ def _enter(index: engine.SourceIndex, row: Matter, sources: Sequence[Matter]) ->
 
 def _kept(kept: OrderedDict[str, T], name: str, make: Callable[[], T]) -> T:
     """Return what is kept under ``name``, made when it is not there; the longest unused goes."""
-    if name not in kept:
-        kept[name] = make()
-    kept.move_to_end(name)
-    while len(kept) > KEPT:
-        kept.popitem(last=False)
-    return kept[name]
+    with _keeping:
+        found = kept.get(name)
+    made = make() if found is None else found
+    with _keeping:
+        found = kept.setdefault(name, made)
+        kept.move_to_end(name)
+        while len(kept) > KEPT:
+            kept.popitem(last=False)
+    return found
 
 
 def _item(row: GuideItem) -> engine.SuggestItem:
