@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 
 from dingmi.base.errors import Invalid
-from dingmi.engines import documents
+from dingmi.engines import documents, suggest
 from dingmi.interfaces.web.drafts import uploads
 from dingmi.procedures.terms import Upload
 from dingmi.queries import content, suggestions
+from dingmi.records.ledger.guard import act_open
+from dingmi.records.matters.assist import RankingModel
 from dingmi.records.matters.models import ClassifiedPoint, Comment, Matter, SourceLink
 from tests.interfaces.conftest import Reader
 from tests.interfaces.test_pages import page
@@ -64,6 +68,28 @@ def test_adopting_an_item_marks_its_evidence_and_the_banner_tells_the_level(stor
     answer = press(client, story, matter, f"item:{story.item().pk}")
     assert page(answer).banner == "机密"
     assert ClassifiedPoint.objects.filter(matter=matter, item=story.item()).exists()
+
+
+def test_the_drafter_is_told_what_a_suggestion_did_without_and_what_to_do(
+    story: Story, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = story.act("secrecy", "assist.learn", upload=Upload("公开.docx", docx_of("安全生产责任制逐级落实。" * 12)))
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE matters_learntpart SET digest = %s WHERE number = %s", ["0" * 64, part.number])
+    with act_open("test"):
+        RankingModel.objects.create(number=1, state="serving", cases=200, fitted="{}", digest="0" * 64, at=story.now)
+    short = partial(suggest.suggest, limits=suggest.Limits(max_chars=len(TEXT) - 10))
+    monkeypatch.setattr(suggest, "suggest", short)
+    matter, client = story.drafted(), reader("drafter")
+    shown = client.get(f"/draft/{matter}").content.decode()
+    length = len(content.body(story.matter(matter))[0])
+    assert f"只比对了前 {len(TEXT) - 10} 个字（全文 {length} 个字）" in shown and "对其余部分另行比对" in shown
+    assert "套话模型与账本中的摘要不符" in shown and "改用引擎原有次序" in shown
+    assert shown.count("请告知保密办公室") == 2
+    client.post("/language", {"language": "en"})
+    shown = client.get(f"/draft/{matter}").content.decode()
+    assert f"only the first {len(TEXT) - 10} of {length} characters" in shown
+    assert shown.count("tell the secrecy office") == 2
 
 
 def test_the_upload_page_tells_the_sizes_that_are_taken(story: Story, reader: Reader) -> None:
@@ -343,11 +369,11 @@ def test_a_file_stopped_too_late_to_stop_its_reading_is_put_away(
     story: Story, reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client, before = reader("drafter"), Matter.objects.count()
-    suggest = suggestions.suggest
+    whole = suggestions.suggest
 
     def stop_first(*given: Any, **more: Any) -> Any:
         client.post("/draft/reading/stop", {"key": "late"})
-        return suggest(*given, **more)
+        return whole(*given, **more)
 
     monkeypatch.setattr(suggestions, "suggest", stop_first)
     file = SimpleUploadedFile("节点.docx", docx_of("一、节点\n节点坐标见附表。"))

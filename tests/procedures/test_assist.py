@@ -115,7 +115,7 @@ def test_an_altered_part_is_refused_and_suggestions_go_on_without_the_model(stor
     known = boilerplate.known(())
     assert known.altered and known.model.documents == 0
     found = suggestions.suggest(story.actor("drafter"), story.now, TEXT, ())
-    assert "assist.model_altered" in found.payload["findings"]
+    assert {"code": "assist.model_altered"} in found.payload["findings"]
 
 
 def test_what_became_of_a_suggestion_is_noted_once_from_the_signed_decision(story: Story) -> None:
@@ -248,7 +248,7 @@ def test_an_altered_order_is_not_used_and_the_suggestion_says_so(story: Story, m
     with connection.cursor() as cursor:
         cursor.execute("UPDATE matters_rankingmodel SET digest = %s", ["0" * 64])
     found = suggestions.suggest(story.actor("drafter"), story.now, TEXT, ())
-    assert "assist.ranking_altered" in found.payload["findings"] and found.payload["candidates"]
+    assert {"code": "assist.ranking_altered"} in found.payload["findings"] and found.payload["candidates"]
 
 
 def test_words_taken_over_are_found_where_they_stand_first(story: Story) -> None:

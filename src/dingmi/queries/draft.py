@@ -23,7 +23,7 @@ from dingmi.queries.points import Point
 from dingmi.queries.registry import query
 from dingmi.queries.rows import capped
 from dingmi.queries.ruled import Precedent, precedents
-from dingmi.queries.suggested import Fit, Passage, fits, mark_faults, passages, work_secrets
+from dingmi.queries.suggested import Fit, Passage, fits, notes, passages, work_secrets
 from dingmi.queries.terms import Answers, answers_from
 from dingmi.queries.threads import Thread
 from dingmi.records.guides.models import CatalogueRow, GuideItem
@@ -77,7 +77,9 @@ class DraftPage:
     changed_at: datetime
     characters: int
     pages: int
-    notes: tuple[Finding, ...]  # of the file: pages that are pictures or were recognised, marks that it must not carry
+    notes: tuple[
+        Finding, ...
+    ]  # pages not read or recognised, marks that it must not carry, what the suggestion did without
     paragraphs: tuple[Paragraph, ...]
     evidence: tuple[Evidence, ...]
     unmarked: tuple[Paragraph, ...]
@@ -246,9 +248,7 @@ def build(actor: Actor, now: datetime, matter: Matter) -> DraftPage:
     lines = paragraphs(text, evidence, RANKS, stretches, json.loads(opened(body, "blocks_ct") or "[]"))
     sources = sources_of(reused, readable, answers, held, evidence, now)
     derivative = bool(sources) and is_only_reuse(evidence, len(text))
-    seen = _Seen(
-        lines, evidence, marked, said, body, (*documents.notes(map(str, body.warnings)), *mark_faults(payload))
-    )
+    seen = _Seen(lines, evidence, marked, said, body, (*documents.notes(map(str, body.warnings)), *notes(payload)))
     return _page(actor, now, matter, answers, seen, cards, chosen, sources, readable, derivative)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from dingmi.base.errors import Finding
 
 CANDIDATES_SHOWN = 5
+WITHOUT = ("suggest.text_cut", "assist.model_altered", "assist.ranking_altered")  # what a suggestion did not rest on
 MARK_CLAUSES = {"suggest.mark_work_secret_star": "BMF-22.3"}  # others offend the clause on how carriers are marked
 Stretch = tuple[int, int]
 
@@ -41,17 +42,25 @@ def _stretch(raw: Any) -> Stretch:
 
 
 def _reason(raw: Any) -> Finding:
-    """Read one reason against, kept as its code alone or with clauses and parameters."""
+    """Read one reason against or finding, kept as its code alone or with clauses and parameters."""
     if isinstance(raw, Mapping):
         return Finding(str(raw["code"]), "note", tuple(raw.get("clauses", ())), dict(raw.get("params", {})))
     return Finding(str(raw), "note")
 
 
-def mark_faults(payload: Mapping[str, Any]) -> tuple[Finding, ...]:
-    """Tell what is wrong with the marks that a text came with, each fault once, with the clause that it offends."""
-    codes = dict.fromkeys(str(code) for code in payload.get("findings", ()) if str(code).startswith("suggest.mark"))
+def notes(payload: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """Tell the drafter what a suggestion did without, and what is wrong with the marks of the text; each code once.
+
+    A fault of a mark carries the clause that it offends.
+    """
+    found = {one.code: one for one in map(_reason, payload.get("findings", ()))}
     heads = {str(raw["text"]) for raw in payload.get("marks", ()) if raw.get("place") == "head"}
-    return tuple(Finding(code, "warn", (MARK_CLAUSES.get(code, "BMF-22.2"),), {"count": len(heads)}) for code in codes)
+    told = tuple(Finding(code, "warn", (), found[code].params) for code in WITHOUT if code in found)
+    return told + tuple(
+        Finding(code, "warn", (MARK_CLAUSES.get(code, "BMF-22.2"),), {"count": len(heads)})
+        for code in found
+        if code.startswith("suggest.mark")
+    )
 
 
 def fits(payload: Mapping[str, Any]) -> tuple[Fit, ...]:

@@ -97,7 +97,8 @@ def suggest(actor: Actor, now: datetime, text: str, blocks: Sequence[dict[str, A
         "reuse": _reuse(found),
         "work_secret": [[s.start, s.end] for s in engine.work_secrets(text)],
         "marks": [{"text": m.text, "span": [m.span.start, m.span.end], "place": m.place} for m in found.marks],
-        "findings": [f.code for f in found.findings] + ["assist.model_altered"] * known.altered,
+        "findings": [{"code": f.code, "params": engine.as_json(f.params)} for f in found.findings]
+        + [{"code": "assist.model_altered"}] * known.altered,
         "abstained": found.abstained,
     }
     number = _ordered(payload)
@@ -112,7 +113,7 @@ def _ordered(payload: dict[str, Any]) -> int:
     try:
         payload["candidates"], number = ranking.put_in_order(payload["candidates"])
     except (Tampered, ValueError):
-        payload["findings"].append("assist.ranking_altered")
+        payload["findings"].append({"code": "assist.ranking_altered"})
         return 0
     return number
 
