@@ -289,3 +289,57 @@ def test_an_index_broken_off_half_way_finds_next_time_what_a_fresh_one_finds(
     after = payload()
     suggestions._sources.clear()
     assert after == payload() and {one["source"] for one in after["reuse"]} == {str(first), str(second)}
+
+
+def overturn(story: Story, matter: UUID, kind: str, remedy: str) -> None:
+    """Find an error in a decision, and decide its remedy."""
+    error = {"kind": kind, "found_on": story.now.date(), "detail": "不符合条目。"}
+    found = story.act("officer2", "correction.find", matter=matter, **error)
+    decided = {"correction": found.id, "remedy": remedy, "reason": "应予纠正。"}
+    story.act("officer", "correction.decide", **decided, expected_version=story.version(matter))
+
+
+def test_what_was_overturned_is_not_learnt_as_confirmed_and_a_change_teaches_the_item_it_names(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(orders, "KIND", replace(orders.KIND, least=4))
+    monkeypatch.setattr(ranking, "LEAST_CASES", 4)
+    monkeypatch.setattr(versions, "AGAIN_AFTER", 1)
+    matters = [story.approved() for _ in range(3)]
+    matters.append(story.approved(answers=unexpected(story)))
+    assert story.daily()["assist.follow"]["rankings"] == 1
+    known = {o.decision_id: o.matter_id for o in Outcome.objects.all()}
+    rows = list(Outcome.objects.order_by("at", "pk"))
+    seven, one = str(story.item().pk), str(story.item("1").pk)
+
+    def learnt() -> dict[UUID, str]:
+        return dict(zip([known[r.decision_id] for r in rows], [c.decided for c in learning._cases()[:4]], strict=True))
+
+    before = learning._cases()
+    assert [learnt()[m] for m in matters] == [seven] * 3 + [str(story.item("3").pk)]
+    story.later(days=1)
+    overturn(story, matters[0], "wrong", "void")
+    overturn(story, matters[1], "over", "change")
+    overturn(story, matters[2], "unmarked", "remark")
+    assert [learnt()[m] for m in matters[:3]] == ["", "", seven]  # the change is not carried out yet; marks are no item
+    change = {"item": UUID(one), "tail": "6年", "ground": "basis_changed", "reason": "应适用第 1 项。"}
+    story.act("drafter", "change.propose", matter=matters[1], expected_version=story.version(matters[1]), **change)
+    story.act("officer", "change.change", matter=matters[1], expected_version=story.version(matters[1]))
+    assert [learnt()[m] for m in matters[:3]] == ["", one, seven]
+    assert (
+        RankingModel.objects.get().fitted == ranking.learn(before).to_text()
+    )  # what was learnt stays as it was signed
+    story.approved()
+    assert story.daily()["assist.follow"]["rankings"] == 1
+    latest = RankingModel.objects.get(number=2)
+    cases = learning._cases()
+    believed = [replace(c, decided=b.decided) for c, b in zip(cases, [*before, cases[-1]], strict=True)]
+    assert latest.fitted == ranking.learn(cases).to_text() != ranking.learn(believed).to_text()
+
+
+def test_a_release_that_was_due_later_leaves_the_item_of_the_first_decision(story: Story) -> None:
+    matter = story.approved()
+    story.daily()
+    story.later(days=1)
+    overturn(story, matter, "unreleased", "release")
+    assert learning._cases()[0].decided == str(story.item().pk)

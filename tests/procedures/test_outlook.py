@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from django.db import connection
 
 from dingmi.base.errors import Forbidden, NotFound, Refused, Tampered
 from dingmi.engines.suggest import outlook as engine
+from dingmi.procedures import outlook as procedure
 from dingmi.procedures import versions as learning
 from dingmi.queries import expiry, outlook, versions
 from dingmi.records.ledger.models import Entry
@@ -118,3 +120,29 @@ def test_an_altered_version_is_not_used_and_lists_go_by_the_last_day(
     assert outlook.page(actor=story.actor("secrecy"), now=story.now).versions[0].altered
     shown = expiry.expiry(actor=story.actor("officer"), now=story.now, view="annual", by="outlook")
     assert shown.version == 0
+
+
+def test_a_review_that_was_overturned_teaches_what_ought_to_have_been_decided(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learnt(story, monkeypatch)
+    kept, other = ReviewOutcome.objects.filter(ended=False).order_by("at", "pk")
+    told: list[list[bool]] = []
+    fit = procedure.learn
+
+    def heard(past: Sequence[engine.Past]) -> engine.Outlook:
+        told.append([one.ended for one in past])
+        return fit(past)
+
+    monkeypatch.setattr(procedure, "learn", heard)
+    error = {"kind": "unreleased", "found_on": story.now.date(), "detail": "早已公开。"}
+    found = story.act("officer2", "correction.find", matter=kept.matter_id, **error)
+    version = story.version(kept.matter_id)
+    told_so = {"correction": found.id, "remedy": "release", "reason": "应当解密。"}
+    story.act("officer", "correction.decide", **told_so, expected_version=version)
+    story.later(hours=1)
+    reviewed(story, "keep", other.matter_id)
+    assert story.daily()["outlook.follow"] == {"reviews": 1, "versions": 1}
+    assert told == [[True, True, False, False]]  # was False, True, False before
+    first, second = OutlookModel.objects.order_by("number")
+    assert first.fitted != second.fitted

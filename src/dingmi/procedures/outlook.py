@@ -9,7 +9,7 @@ from dingmi.base.actor import Actor, Role
 from dingmi.engines.suggest.outlook import Outlook, Past, Standing, learn
 from dingmi.procedures import following, sweep, versions
 from dingmi.procedures.frame import procedure
-from dingmi.queries import outlook
+from dingmi.queries import outlook, overturned
 from dingmi.queries import versions as versions_of
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.models import Decision
@@ -89,9 +89,15 @@ def _scored(standing: Standing) -> dict[str, int]:
 
 
 def _fit() -> Outlook:
-    """Learn from the latest reviews, oldest first."""
+    """Learn from the latest reviews, oldest first; from one overturned since, what ought to have been decided."""
     rows = list(ReviewOutcome.objects.order_by("-at", "-pk")[: versions.MOST_CASES])
-    return learn([Past(Standing(r.facts, r.item, r.days_left), r.ended) for r in reversed(rows)])
+    wrong = overturned.found_in(rows)
+    return learn(
+        [
+            Past(Standing(r.facts, r.item, r.days_left), overturned.ended_of(r, wrong.get(r.decision_id)))
+            for r in reversed(rows)
+        ]
+    )
 
 
 @procedure("outlook.serve", requires=(Role.SECRECY_OFFICE,), step_up=True)

@@ -10,6 +10,7 @@ from dingmi.base.actor import Actor, Role
 from dingmi.engines.suggest.ranking import Case, Offer, learn
 from dingmi.procedures import versions
 from dingmi.procedures.frame import procedure
+from dingmi.queries import overturned
 from dingmi.queries import ranking as orders
 from dingmi.queries import versions as versions_of
 from dingmi.records.matters.assist import Outcome
@@ -42,10 +43,14 @@ def retrain(actor: Actor, act: str, now: datetime) -> int:
 
 
 def _cases() -> list[Case]:
-    """Return the latest decisions, oldest first, with what was suggested then."""
+    """Return the latest decisions, oldest first, with what was suggested then; one overturned since as it ought to have been."""
     rows = list(Outcome.objects.select_related("decision__proposal").order_by("-at", "-pk")[: versions.MOST_CASES])
+    wrong = overturned.found_in(rows)
     return [
-        Case(orders.offers_of(orders.suggestion_behind(row.decision)[1]), str(row.item_id or ""))
+        Case(
+            orders.offers_of(orders.suggestion_behind(row.decision)[1]),
+            overturned.item_of(row, wrong.get(row.decision_id)),
+        )
         for row in reversed(rows)
     ]
 

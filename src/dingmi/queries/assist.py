@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from dingmi.base.actor import Actor, Role
 from dingmi.engines.suggest import ENGINE_VERSION
 from dingmi.engines.suggest.reuse import COLLECTION
-from dingmi.queries import access, boilerplate, numbers, policy, ranking, suggestions, versions
+from dingmi.queries import access, boilerplate, numbers, overturned, policy, ranking, suggestions, versions
 from dingmi.queries.registry import query
 from dingmi.records.matters.assist import LearntPart, LearntText, Outcome
 from dingmi.records.matters.learnt import LearntVersion
@@ -20,7 +20,6 @@ from dingmi.records.oversight.models import Correction
 
 READERS = (Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR)
 SHOWN = 200
-OVERTURNED = ("change", "void", "classify", "release")  # remedies that say that the decision was wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +111,9 @@ def rates(now: datetime) -> tuple[Rate, ...]:
     an officer decided otherwise than proposed, how often a decision was overturned since, and the first item when blind.
     """
     rows = Outcome.objects.filter(at__gt=now - timedelta(days=365), at__lte=now)
-    wrong = Correction.objects.filter(matter=OuterRef("matter"), decided_at__gte=OuterRef("at"), remedy__in=OVERTURNED)
+    wrong = Correction.objects.filter(
+        matter=OuterRef("matter"), decided_at__gte=OuterRef("at"), remedy__in=overturned.REMEDIES
+    )
     seen, hidden = rows.filter(is_blind=False), rows.filter(is_blind=True)
     return (
         _rate("first", seen.filter(place=1), seen),
