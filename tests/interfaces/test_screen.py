@@ -106,7 +106,10 @@ def reports_list_what_needs_a_person_and_run_nothing(page: Path, workbook: Path,
     cells = [cell for row in openpyxl.load_workbook(workbook)["逐份"].values for cell in row]
     assert "'=item.txt" in cells and "=item.txt" not in cells
     listed = {row["file"]: row for row in json.loads(data.read_text("utf-8"))["listed"]}
-    assert "i1（机密）" in listed["=item.txt"]["items"] and listed["empty.txt"]["failure"]
+    assert (
+        "水务 4 城市供水应急调度方案及备用水源启用预案（机密）" in listed["=item.txt"]["items"]
+        and listed["empty.txt"]["failure"]
+    )
 
 
 def test_a_run_cut_off_in_a_row_goes_on_where_it_was_and_other_sources_make_every_file_new(run, desk):

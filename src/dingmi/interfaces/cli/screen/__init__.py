@@ -102,7 +102,7 @@ def screen(
     result |= {"already_done": len(done), "examined": total, "seconds": round(perf_counter() - started, 1)}
     for target in targets:
         private(target)
-        report.WRITERS[target.suffix](target, result, report.rows_of(out, basis))
+        report.WRITERS[target.suffix](target, result, report.named(report.rows_of(out, basis), given[0]))
     if as_json:
         emit(result)
     else:

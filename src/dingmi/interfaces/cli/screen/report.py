@@ -13,7 +13,9 @@ from rich.console import Console
 
 from dingmi.base.errors import Unavailable
 from dingmi.base.presentation import error_document
+from dingmi.engines import suggest
 from dingmi.interfaces.cli.screen.work import Task
+from dingmi.interfaces.cli.screen.work import rows_of as known_rows
 
 Row = Mapping[str, Any]
 LISTED = 200  # groups of duplicates that a summary lists
@@ -49,6 +51,16 @@ def rows_of(out: Path, basis: str) -> Iterator[dict[str, Any]]:
             row = json.loads(line)
             if last.get(row["file"]) == place:
                 yield row
+
+
+def named(rows: Iterable[dict[str, Any]], guides: str) -> Iterator[dict[str, Any]]:
+    """The rows, with guide, number and wording of each item that a file may fall under; results hold its id alone."""
+    items = (suggest.item_from_row(row) for row in known_rows(guides))
+    names = {item.id: " ".join(filter(None, (item.guide, item.number, item.text))) for item in items}
+    for row in rows:
+        for one in row.get("candidates", ()):
+            one["item"] = names.get(one["item_id"], one["item_id"])
+        yield row
 
 
 def lost(task: Task) -> dict[str, Any]:
@@ -104,7 +116,7 @@ def tell(result: Row, console: Console) -> None:
 def _line(row: Row) -> tuple[str, ...]:
     """One file as a line of the report."""
     error = row.get("error")
-    items = [f"{one['item_id']}（{one['level']}）" for one in row.get("candidates", ())]
+    items = [f"{one['item']}（{one['level']}）" for one in row.get("candidates", ())]
     sources = Counter(one["source_id"] for one in row.get("reused", ()))
     return (
         str(row["file"]),
