@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from dingmi.base.errors import Invalid
+from dingmi.engines.suggest import trial
 from dingmi.interfaces.cli import assist, main
 
 PASSAGE = "三号泵站枯水期向城北片区供水的最大流量为每秒四点七立方米，备用线路经由青石岭隧洞接入，切换时间不超过九分钟。"
@@ -94,6 +95,25 @@ def test_absent_data_and_broken_files_are_told_plainly(run, tmp_path, task, plac
     ended, printed = run("assist", "eval", task, str(tmp_path / place))
     assert (ended, printed["error"]["code"]) == (code, error)
     assert printed["error"]["remedy_zh"] and printed["error"]["remedy_en"]
+
+
+def test_review_is_measured_with_names_masked_and_nothing_else_is(run, tmp_path):
+    rows = [
+        {
+            "id": n,
+            "nat_sec": n % 2,
+            "text": f"{'Kestrel met Osprey' if n % 2 else 'Heron met Plover'} on the budget, draft {n}.",
+        }
+        for n in range(240)
+    ]
+    put(tmp_path / "train.jsonl", rows)
+    put(tmp_path / "dev.jsonl", [*rows[:20], {"id": "x", "nat_sec": 0, "text": "Wren met kestrel On the budget."}])
+    assert run("assist", "eval", "review", str(tmp_path))[1]["figures"]["auc"] > 0.9
+    assert run("assist", "eval", "review", str(tmp_path), "--masked")[1]["figures"]["auc"] < 0.7
+    (first, *_, last), _ = trial.masked(*assist.DataSet(tmp_path).parts())
+    assert (first["text"], last["text"]) == ("name met name on the budget, draft 0.", "name met name On the budget.")
+    code, printed = run("assist", "eval", "pairs", str(tmp_path), "--masked")
+    assert (code, printed["error"]["code"]) == (2, "assist.masks_review")
 
 
 def test_rows_are_unpacked_no_further_than_a_limit(tmp_path, monkeypatch):

@@ -140,6 +140,13 @@ def _review(data: DataSet, extra: Path | None) -> Trial:
     return judged, trial.review(judged, rows_of(extra) if extra else train)
 
 
+def _without_names(data: DataSet, extra: Path | None) -> Trial:
+    from dingmi.engines.suggest import trial
+
+    judged, train = data.parts()
+    return judged, trial.review(*trial.masked(judged, rows_of(extra) if extra else train))
+
+
 def _level(data: DataSet, extra: Path | None) -> Trial:
     from dingmi.engines.suggest import trial
 
@@ -188,6 +195,9 @@ def evaluate(
             "--with", help="条目、公开文本、套话模型或学习用的行 · items, public texts, a model or rows to learn from"
         ),
     ] = None,
+    masked: Annotated[
+        bool, typer.Option("--masked", help="遮去名称再测，只用于 review · names masked, for review alone")
+    ] = False,
     out: Annotated[Path | None, typer.Option("--out", help="预测写到此文件 · write predictions here")] = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -196,8 +206,10 @@ def evaluate(
 
     if task not in TASKS:
         raise Invalid("assist.unknown_task", (), task=task, tasks=", ".join(TASKS))
+    if masked and task != "review":
+        raise Invalid("assist.masks_review", (), task=task)
     started = perf_counter()
-    gold, predicted = TASKS[task](DataSet(data), extra)
+    gold, predicted = (_without_names if masked else TASKS[task])(DataSet(data), extra)
     seconds = perf_counter() - started
     figures = {name: round(value, 4) for name, value in figures_of(task, gold, predicted).items()}
     if out is not None:
