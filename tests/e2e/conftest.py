@@ -15,6 +15,8 @@ from urllib.parse import urlparse
 
 import pytest
 
+from tests.e2e.steps import speak
+
 pytest.importorskip("playwright", reason="browser tests need playwright")
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -80,12 +82,13 @@ class Visit:
         self.page.set_input_files("#file", str(file))
 
     def sign_in(self, username: str, password: str | None = None) -> None:
-        """Sign in through the form."""
+        """Sign in through the form; the pages speak Chinese whatever an earlier test left them in."""
         self.page.goto(self.house.url + "/sign-in")
         self.page.fill("#username", username)
         self.page.fill("#password", password or self.house.password)
         self.page.click("form[action='/sign-in'] button")
         self.page.wait_for_url(lambda url: "sign-in" not in url)
+        speak(self.page, "zh")
 
     def see(self, name: str) -> None:
         """Keep a screenshot."""

@@ -42,8 +42,6 @@ def test_drafting_pages_have_no_violation(visit, tmp_path, language):
         page.goto(address)
         assert violations(page) == [], address
         one.see(f"{language}-{name}")
-    page.goto(road)
-    speak(page, "zh")
 
 
 def test_review_pages_have_no_violation(visit, tmp_path):
@@ -121,9 +119,9 @@ def test_no_main_page_has_a_violation(visit, language):
         speak(page, language)
         for address in MAIN:
             answer = page.goto(one.house.url + address.format(known=one.house.known))
-            if answer.status != 200:
+            if answer.status in (403, 404):  # not this person's page
                 continue
-            found = violations(page)
+            found = violations(page) if answer.status == 200 else [f"answers {answer.status}"]
             if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                 found.append("wider than the window")
             if found:

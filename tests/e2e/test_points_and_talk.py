@@ -83,6 +83,10 @@ def test_points_by_caret_mode_and_by_mouse_then_talk_and_return(visit):
     desk.goto(officer.house.url + f"/review/{matter}")
     desk.locator("details.cmp").evaluate("node => { node.open = true }")
     assert violations(desk) == []
+    for key in ("]", "["):  # one thread: either leads to it
+        desk.keyboard.press(key)
+        assert desk.evaluate("document.activeElement.matches('[data-thread-box]')")
+        desk.evaluate("document.activeElement.blur()")
     desk.keyboard.press("]")
     officer.see("04-review")
     desk.keyboard.press("3")
@@ -113,6 +117,8 @@ def test_derivative_cards_are_reviewed_in_sequence_without_a_pointer(visit, tmp_
     officer = visit()
     officer.sign_in("zhou")
     desk = officer.page
+    desk.goto(officer.house.url + "/workbench")
+    officer.see("01-workbench")
     desk.goto(officer.house.url + "/review")
     desk.keyboard.press("Enter")
     desk.wait_for_url(re.compile("/review/"))
@@ -132,6 +138,13 @@ def test_derivative_cards_are_reviewed_in_sequence_without_a_pointer(visit, tmp_
         answered(desk, lambda address, old=old: address != old)
         signed += 1
     assert signed >= cards
+    for name, address in (
+        ("05-register", "/matters"),
+        ("06-matter", f"/m/{officer.house.known}"),
+        ("10-guides", "/guides"),
+    ):
+        desk.goto(officer.house.url + address)
+        officer.see(name)
 
 
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (720, 450)])
