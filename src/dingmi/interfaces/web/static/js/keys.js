@@ -35,6 +35,7 @@
     b: () => document.dispatchEvent(new CustomEvent("dingmi:key", { detail: "b" })),
     X: () => document.dispatchEvent(new CustomEvent("dingmi:key", { detail: "X" })),
     x: () => { const b = document.querySelector("[data-row].foc input[type=checkbox]"); if (b) b.click(); },
+    escape: () => document.querySelectorAll("[data-row] input[type=checkbox]:checked").forEach((b) => b.click()),
     enter: () => { const a = document.querySelector("[data-row].foc a"); if (a) a.click(); },
   };
   document.addEventListener("keydown", (e) => {
