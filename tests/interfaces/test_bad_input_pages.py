@@ -24,8 +24,7 @@ from django.test import Client
 from dingmi.procedures.terms import Scope
 from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.models import Matter
-from tests.engines import hostile
-from tests.engines.test_documents_hostile import CASES
+from tests.engines.test_documents_hostile import CASES, bomb
 from tests.engines.test_documents_text import scan
 from tests.interfaces.conftest import Reader
 from tests.interfaces.test_api import post
@@ -64,7 +63,7 @@ class Bad:
         status: The answer's status.
         told: What the refusal says of the fault; the clause or the limit is among it.
         remedy: What it says can be done, or who can.
-        kept: What was typed and stands on the page that comes back.
+        kept: What was typed and stands on the page that comes back, and what stands now where it was over something older (SR-55).
     """
 
     make: Callable[[Story, Reader], Sent]
@@ -156,15 +155,17 @@ TABLE = {
         changed_beyond_item, 422, ("30年", "BMF-20.2"), "请缩短至10年以内", ("30年", WORDS)
     ),
     "长期 without an item that says so": Bad(
-        lambda s, r: check(s, r, tail="长期"), 422, ("长期",), "请", ("长期", WORDS)
+        lambda s, r: check(s, r, tail="长期"), 422, ("没有规定“长期”", "ZX-22.2"), "填写具体的期限", ("长期", WORDS)
     ),
     "approver who drafted": Bad(own_draft, 422, ("BMF-16.2",), "冯立群", (WORDS,)),
     "training lapsed at noon": Bad(lapsed_at_noon, 422, ("TL-14.2", "12:00"), "培训", (WORDS,)),
     "missing scope": Bad(lambda s, r: check(s, r, scope=Scope()), 422, ("BMF-19",), "知悉范围", (WORDS,)),
-    "decided by another meanwhile": Bad(decided_meanwhile, 409, (), "刷新", (WORDS, "8年")),
+    "decided by another meanwhile": Bad(
+        decided_meanwhile, 409, ("已被更改",), "刷新", (WORDS, "8年", "批准定密：机密★10年", "冯立群")
+    ),
     "extension one day late": Bad(a_day_late, 422, ("BMF-24.2c",), "重新定密", (WORDS,)),
     "two gigabytes in a small docx": Bad(
-        lambda s, r: upload(s, r, "切换方案.docx", hostile.blown_up("docx")), 400, ("安全上限",), "复制到新文档", TYPED
+        lambda s, r: upload(s, r, "切换方案.docx", bomb()), 400, ("安全上限",), "复制到新文档", TYPED
     ),
     "encrypted docx": Bad(file("encrypted docx"), 400, ("设有密码",), "去除密码", TYPED),
     "encrypted pdf": Bad(file("encrypted pdf"), 400, ("设有密码",), "去除密码", TYPED),
@@ -183,6 +184,13 @@ TABLE = {
         ("500", "200"),
         "缩短",
         ("长" * 500,),
+    ),
+    "title of 500 characters that also turns its letters around": Bad(
+        lambda s, r: upload(s, r, "切换方案.docx", docx_of("正文"), title=f"\u202e{'长' * 498}\u202c"),
+        400,
+        ("500", "200"),
+        "缩短",
+        ("长" * 498,),
     ),
     "title that turns its letters around": Bad(
         lambda s, r: upload(s, r, "切换方案.docx", docx_of("正文"), title="供水\u202e方案"),
