@@ -226,6 +226,7 @@ def test_every_page_opens_for_somebody_small_true_and_in_its_language(
             bare = seen.banner is None and not path.startswith("/print/")  # a paper carries its mark itself
             if seen.faults or above or bare:
                 faults.append(f"{path} as {user}: {seen.faults} {seen.levels} under {seen.banner}")
+            faults += [f"{path} as {user}: preselected {c}" for c in seen.chosen if "'type': 'radio'" in c]
             if len(answer.content) > MOST:
                 faults.append(f"{path} as {user}: {len(answer.content)} bytes")
             if language == "en" and not path.startswith(WRITTEN):
