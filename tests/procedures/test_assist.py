@@ -141,6 +141,28 @@ def test_what_became_of_a_suggestion_is_noted_once_from_the_signed_decision(stor
     assert (rates["changed"].count, rates["changed"].of) == (1, 3)
 
 
+@pytest.mark.clause("SEED-15")
+def test_what_is_suggested_with_its_evidence_decides_nothing_until_a_person_adopts_it_and_another_approves(
+    story: Story,
+) -> None:
+    matter = story.drafted()
+    page = draft.build(story.actor("drafter"), story.now, story.matter(matter))
+    first = page.candidates[0]
+    assert first.item == story.item().pk and first.evidence and page.evidence and page.suggested_mark
+    assert page.item is None and page.answers.item is None and page.answers.confirmed == ()
+    answers = story.answers()
+    story.fill(matter, replace(answers, item=None))
+    with pytest.raises(Refused) as caught:
+        story.act("drafter", "determination.propose", matter=matter, expected_version=story.version(matter))
+    assert [f.code for f in caught.value.findings if f.severity == "block"] == ["basis.missing"]
+    story.fill(matter, answers)
+    story.act("drafter", "determination.propose", matter=matter, expected_version=story.version(matter))
+    assert story.matter(matter).state == "proposed"
+    story.approve(matter)
+    decided = story.matter(matter).decisions.latest("number")
+    assert decided.officer_id == story.people["officer"] != story.matter(matter).drafter_id
+
+
 def test_a_blind_draft_withholds_items_and_never_reuse_and_the_same_text_is_answered_the_same(story: Story) -> None:
     source = story.approved()
     with pytest.raises(Invalid):

@@ -69,10 +69,16 @@ def three_elements_together(facts: Any, law: Law) -> Found:
 
 
 @BOOK.rule(
-    ("determination.propose", *DECIDE, "referral.refer"), "GD-6.1", "FW-4", "BMF-19", "BMF10-14.1", concerns=is_original
+    ("determination.propose", *DECIDE, "referral.refer"),
+    "GD-6.1",
+    "FW-4",
+    "BMF-19",
+    "BMF10-14.1",
+    "SEED-15",
+    concerns=is_original,
 )
 def basis_is_one_item(facts: Any, law: Law) -> Found:
-    """No basis, no decision; analogy is forbidden. 应当有定密依据，不得比照类推。"""
+    """No basis, no decision; analogy is forbidden. 应当有定密依据，不得比照类推。 A suggestion is none until a person adopts it."""
     if needs_item(facts) and facts.item is None:
         yield "basis.missing", {}
 
