@@ -2,7 +2,7 @@
 unset PYTHONDONTWRITEBYTECODE  # modules are compiled once, not by every process that a command starts
 
 find_python() {
-  for name in "${DINGMI_PYTHON:-}" python3.13 python3.12 python3.11 python3; do
+  for name in "${DINGMI_PYTHON:-}" python3.11 python3.12 python3.13 python3; do
     [ -n "$name" ] && command -v "$name" >/dev/null 2>&1 || continue
     if "$name" -c 'import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then
       command -v "$name"; return 0
