@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,11 @@ from django.apps import apps
 from django.db import connection, models, transaction
 
 from dingmi.interfaces.cli.demo import keeping, organ, schooling, story
-from dingmi.queries import content
-from dingmi.records.matters.models import Matter
+from dingmi.queries import content, standing
+from dingmi.queries.officers import problems
+from dingmi.queries.verify import verify
+from dingmi.records.matters.models import Matter, Referral, ReviewTask
+from dingmi.records.matters.recusals import Recusal
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
 DAY, EARLY = date(2026, 11, 25), date(2021, 4, 1)  # the earlier the day, the shorter the story
@@ -52,6 +55,19 @@ def is_plain(field: models.Field[Any, Any]) -> bool:
     return not isinstance(field, models.BinaryField) and not any(part in field.name for part in OWN)
 
 
+def holds(day: date) -> dict[str, int]:
+    """Count what a visitor of the demo should meet on its last day."""
+    noon = story.at(day, 12)
+    waiting = ReviewTask.objects.filter(done_at__isnull=True, due_on__gte=day, due_on__lte=day + timedelta(days=7))
+    return {
+        "referral": Referral.objects.count(),
+        "officer with lapsed training": sum("training_lapsed" in problems(o, noon) for o in standing.officers(noon)),
+        "due this week": waiting.count(),
+        "derived family": Matter.objects.filter(state="active", sources__source__state="active").count(),
+        "bar": Recusal.objects.filter(ended_by__isnull=True).count(),
+    }
+
+
 @pytest.fixture
 def told(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Told:
     """Found the demo organ and tell its story from nothing, with keys of its own each time."""
@@ -69,7 +85,7 @@ def told(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Told
                 patched.setattr(schooling, "steps", lambda _: [])
             organ.found_demo()
             counts = story.fill(seed=seed, matters=matters, end=DAY if whole else EARLY)
-            made = {"counts": counts, **kept()}
+            made = {"counts": counts, **kept(), **({"holds": holds(DAY), "whole": verify().ok} if whole else {})}
             transaction.set_rollback(True)
         return made
 
@@ -95,5 +111,6 @@ def test_the_same_seed_and_day_give_the_same_ids_and_content(told: Told) -> None
 def test_so_it_is_with_the_daily_rounds_and_matters_of_every_kind_and_another_seed_gives_others(told: Told) -> None:
     first, second, other = (told(seed=seed, matters=30, whole=True) for seed in (7, 7, 8))
     assert differences(first, second) == {}
+    assert first["whole"] and all(first["holds"].values()), first["holds"]
     assert {"Matter", "words"} <= set(differences(first, other))
     assert differences({"Person": first["Person"]}, other) == {}, "the organ itself is founded before the seed counts"

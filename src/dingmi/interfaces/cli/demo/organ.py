@@ -16,7 +16,7 @@ from dingmi.procedures import access as doors
 from dingmi.procedures import appointment, delegation, guides, keep, officers, opening, personnel
 from dingmi.procedures.passwords import fresh
 from dingmi.queries import access, clock
-from dingmi.queries.appointments import officers_cases
+from dingmi.queries.appointments import officers_case, officers_cases
 from dingmi.queries.standing import BY_LAW
 
 SEED = 7
@@ -131,8 +131,16 @@ def _file_principal(at: datetime) -> None:
     office = as_account("secrecy", at)
     for case in officers_cases(actor=office, now=at):
         if case.kind == BY_LAW:
-            appointment.publish(actor=office, now=at, case=case.id)
-            appointment.file(actor=office, now=at, case=case.id, number=f"备案回执〔{at.year}〕1号")
+            _publish_and_file(case.id, f"备案回执〔{at.year}〕1号", at)
+
+
+def _publish_and_file(case: UUID, number: str, at: datetime) -> None:
+    """Tell the organ of an officer and file it, each on the case as it stands then."""
+    office = as_account("secrecy", at)
+    seen = officers_case(actor=office, now=at, case=case).version
+    appointment.publish(actor=office, now=at, case=case, expected_version=seen)
+    seen = officers_case(actor=office, now=at, case=case).version
+    appointment.file(actor=office, now=at, case=case, number=number, expected_version=seen)
 
 
 def guide_rows(edition: str, since: str) -> tuple[dict[str, Any], ...]:
@@ -197,8 +205,7 @@ def appoint(at: datetime, row: dict[str, Any]) -> None:
     )
     appointment.confirm_training(actor=office, now=at, case=case)
     appointment.commission(actor=head, now=at, case=case, instrument=row["instrument"])
-    appointment.publish(actor=office, now=at, case=case)
-    appointment.file(actor=office, now=at, case=case, number=f"备案回执〔{at.year}〕{row['user'][-1]}号")
+    _publish_and_file(case, f"备案回执〔{at.year}〕{row['user'][-1]}号", at)
 
 
 def train(at: datetime, users: list[str], months: int = 14) -> None:

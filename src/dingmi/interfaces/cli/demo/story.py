@@ -199,7 +199,7 @@ def _proposal(world: World, state: dict[str, Any], moment: datetime, outcome: st
         matter=state["matter"],
         outcome=outcome,
         reason="经复核，情况如上。",
-        expected_version=state["version"],
+        expected_version=turns.seen(state["user"], moment, state["matter"]),
         **terms,
     )
     state["version"] = done.version

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from dingmi.interfaces.cli.demo.organ import as_account
 from dingmi.procedures import challenge, change, correction
+from dingmi.queries import access
 from dingmi.queries.standing import items_by_number, organ_named
 
 Turn = Callable[[dict[str, Any], str, datetime], Iterator[datetime]]
@@ -16,10 +17,15 @@ ABOVE = "某省水利厅"
 LOWER_ITEM = "3"  # 秘密: what is left of a matter of 机密 once its vulnerabilities are repaired
 
 
+def seen(user: str, moment: datetime, matter: UUID) -> int:
+    """Return the version of a matter as one sees it then: others may have changed it since one did."""
+    return int(access.matter_for(as_account(user, moment), moment, matter).version)
+
+
 def _another_level(state: dict[str, Any], signer: str, moment: datetime) -> Iterator[datetime]:
     """The vulnerabilities are repaired: what is left falls under an item of a lower level."""
     item = items_by_number(moment)[LOWER_ITEM]
-    proposed = change.propose(
+    change.propose(
         actor=as_account(state["user"], moment),
         now=moment,
         matter=state["matter"],
@@ -28,7 +34,7 @@ def _another_level(state: dict[str, Any], signer: str, moment: datetime) -> Iter
         tail=item.tail,
         ground="basis_changed",
         reason="漏洞已全部修复，余下内容属于目录第3项。",
-        expected_version=state["version"],
+        expected_version=seen(state["user"], moment, state["matter"]),
     )
     moment += timedelta(days=1)
     yield moment
@@ -37,7 +43,7 @@ def _another_level(state: dict[str, Any], signer: str, moment: datetime) -> Iter
         now=moment,
         matter=state["matter"],
         opinion="同意变更。",
-        expected_version=proposed.version,
+        expected_version=seen(signer, moment, state["matter"]),
     )
 
 
@@ -59,7 +65,7 @@ def _voided(state: dict[str, Any], signer: str, moment: datetime) -> Iterator[da
         correction=found.id,
         remedy="void",
         reason="定密前内容已公布，定密无依据，予以撤销。",
-        expected_version=state["version"],
+        expected_version=seen(signer, moment, state["matter"]),
     )
 
 
@@ -72,7 +78,7 @@ def _raised(state: dict[str, Any], signer: str, moment: datetime) -> UUID:
         reasons="我厅认为所涉内容已可向社会公开，提请复核。",
         challenger=organ_named(ABOVE),
         document_no=f"某水函〔{moment.year}〕18号",
-        expected_version=state["version"],
+        expected_version=seen(signer, moment, state["matter"]),
     ).challenge
 
 
@@ -94,7 +100,7 @@ def _kept(state: dict[str, Any], signer: str, moment: datetime) -> Iterator[date
         outcome="keep",
         reasons="所涉设施仍在使用，公布仍会造成损害，维持原定密。",
         document_no=f"清水函〔{moment.year}〕31号",
-        expected_version=state["version"] + 1,
+        expected_version=seen(signer, moment, state["matter"]),
     )
 
 
