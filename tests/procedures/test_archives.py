@@ -130,6 +130,18 @@ def test_a_package_holds_files_records_changes_disclosure_and_opinions(bureau: S
     )
 
 
+def test_an_earlier_matter_entered_without_file_and_text_is_packed_by_its_record(bureau: Story) -> None:
+    row = {"mark": "机密★5年", "issued_on": "2019-03-10", "drafter": "drafter", "persons": list(KNOWERS)}
+    rows = ({**row, "title": "水源地旧档", "basis": "原目录第7项"},)
+    bureau.act("secrecy", "keep.import_legacy", basis="按原台账补录", rows=rows)
+    (group,) = ask(bureau, "secrecy", "archives").groups
+    batch = bureau.act("secrecy", "archives.open", level="机密", year=2019, department=group.department).batch
+    reviewed(bureau, batch)
+    content = bureau.act("secrecy", "archives.pack", batch=batch, medium="密盘-017").content
+    names = [name for name in inside(content) if "QJSW-M-2019-1" in name]
+    assert [name.rsplit("/", 1)[1] for name in names] == ["record.json"] and not bag.check(content).faults
+
+
 def test_packing_is_recorded_for_every_matter_and_as_knowledge_of_it(bureau: Story) -> None:
     matter = kept(bureau)
     packed(bureau)

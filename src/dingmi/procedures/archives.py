@@ -311,7 +311,7 @@ def _require_readable(actor: Actor, now: datetime, files: list[ArchiveFile]) -> 
 
 
 def _contents(matter: Matter) -> dict[str, bytes]:
-    """Return the files of a matter by name; of one without a file, its text.
+    """Return the files of a matter by name; of one without a file, its text; of an earlier one entered without either, nothing.
 
     Raises:
         Tampered: A stored file is not what was sealed.
@@ -322,7 +322,8 @@ def _contents(matter: Matter) -> dict[str, bytes]:
     ):
         old = "-superseded" if file.superseded_at else ""
         found[f"{number:02}-{file.role}{old}.{file.stored.media}"] = store.get(file.stored)
-    return found or {"text.txt": content.body(matter)[0].encode()}
+    text = "" if found else content.body(matter)[0]
+    return {"text.txt": text.encode()} if text else found
 
 
 def _read_back(package: Upload) -> tuple[documents.Bag, str]:
