@@ -12,6 +12,7 @@ from django.template import Context
 from django.urls import reverse
 from django.utils import translation
 
+from dingmi.base.actor import Actor, Role
 from dingmi.interfaces.web.templatetags.matters import CELLS, line
 from dingmi.queries.preferences import COLUMNS
 
@@ -43,9 +44,15 @@ def row(**changes: Any) -> SimpleNamespace:
     return SimpleNamespace(**usual | changes)
 
 
+def page(*roles: Role) -> Context:
+    """The page of a reader who holds ``roles``."""
+    actor = Actor("acc", "per", "org", (), frozenset(roles), "机密", "ses", "ter")
+    return Context({"request": SimpleNamespace(actor=actor)})
+
+
 def told(language: str = "zh-hans", columns: tuple[str, ...] = COLUMNS, **changes: Any) -> str:
     with translation.override(language):
-        return str(line(Context(), row(**changes), columns))
+        return str(line(page(Role.DRAFTER), row(**changes), columns))
 
 
 def test_every_column_that_can_be_chosen_has_a_cell():
@@ -89,8 +96,15 @@ def test_a_line_leads_to_its_matter_or_to_an_application_and_then_shows_no_title
 
 
 def test_a_line_counts_for_the_banner_what_it_shows_and_what_it_masks():
-    page = Context()
+    shown = page(Role.DRAFTER)
     for level, readable in (("秘密", True), ("机密", True), ("绝密", False)):
-        line(page, row(level=level, is_content=readable), ())
-    counted = page.render_context["_shown"]
+        line(shown, row(level=level, is_content=readable), ())
+    counted = shown.render_context["_shown"]
     assert (counted.level, counted.masked) == ("机密", 1)
+
+
+def test_the_way_to_the_bars_on_a_matter_that_one_may_not_read_is_shown_to_whoever_may_lift_them():
+    masked = row(is_content=False, title="")
+    road = reverse("matter_bars", args=(UUID(int=7),))
+    assert road in str(line(page(Role.SECRECY_OFFICE), masked, ())) and road in str(line(page(Role.HEAD), masked, ()))
+    assert road not in str(line(page(Role.DRAFTER, Role.OFFICER, Role.INSPECTOR), masked, ()))
