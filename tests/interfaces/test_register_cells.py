@@ -99,7 +99,7 @@ def test_a_line_counts_for_the_banner_what_it_shows_and_what_it_masks():
     shown = page(Role.DRAFTER)
     for level, readable in (("秘密", True), ("机密", True), ("绝密", False)):
         line(shown, row(level=level, is_content=readable), ())
-    counted = shown.render_context["_shown"]
+    counted = shown["request"].shown_levels
     assert (counted.level, counted.masked) == ("机密", 1)
 
 
