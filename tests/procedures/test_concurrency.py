@@ -21,6 +21,7 @@ from dingmi.queries.verify import verify
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.models import Entry, Receipt, Sequence
 from dingmi.records.matters.models import Decision, Matter, Series
+from dingmi.records.matters.row_security import everything
 from tests.story import TEXT, Story, docx_of
 
 pytestmark = [pytest.mark.db]
@@ -216,7 +217,8 @@ def test_sqlite_takes_its_one_writer_at_the_start_of_a_transaction() -> None:
 
 
 def sources_found(story: Story) -> list[tuple[str, float]]:
-    found = suggestions.suggest(story.actor("drafter"), story.now, TEXT, ()).payload["reuse"]
+    with everything("test"):  # each connection is told anew who reads
+        found = suggestions.suggest(story.actor("drafter"), story.now, TEXT, ()).payload["reuse"]
     return [(one["source"], one["similarity"]) for one in found]
 
 
