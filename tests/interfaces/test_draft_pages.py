@@ -17,7 +17,7 @@ from dingmi.base.errors import Invalid
 from dingmi.engines import documents, suggest
 from dingmi.interfaces.web.drafts import uploads
 from dingmi.procedures.terms import Upload
-from dingmi.queries import content, suggestions
+from dingmi.queries import content, policy, suggestions
 from dingmi.records.ledger.guard import act_open
 from dingmi.records.matters.assist import RankingModel
 from dingmi.records.matters.models import ClassifiedPoint, Comment, Matter, SourceLink
@@ -188,7 +188,10 @@ def test_words_that_are_not_chosen_are_refused_with_a_remedy(story: Story, reade
 def test_the_check_page_counts_points_and_signs_them(story: Story, reader: Reader) -> None:
     matter, client = story.filled(), reader("drafter")
     press(client, story, matter, "mark", span=span(story, matter))
-    assert "1 处" in client.get(f"/draft/{matter}/check").content.decode()
+    told = client.get(f"/draft/{matter}/check").content.decode()
+    assert (
+        "1 处" in told and f"{policy.PROPOSAL_WORKING_DAYS} 个工作日办结" in told
+    )  # what figures and appraisals judge by
     data = {"version": str(story.version(matter)), "password": PASSWORD}
     assert client.post(f"/draft/{matter}/check", data).status_code == 302
     desk = reader("officer").get(f"/review/{matter}").content.decode()
