@@ -188,6 +188,7 @@ def fill_in_all(story: Story, reader: Reader, places: dict[str, dict[str, str]],
     return forms
 
 
+@pytest.mark.one_database
 def test_every_form_of_every_page_shows_what_was_typed_as_words(
     story: Story,
     reader: Reader,

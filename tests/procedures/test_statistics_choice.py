@@ -61,6 +61,7 @@ def test_the_figures_of_the_departments_add_up_to_those_of_the_organ_in_every_ce
 
 
 @pytest.mark.clause("SEED-36")
+@pytest.mark.one_database
 def test_every_cell_of_a_department_and_of_the_year_before_opens_exactly_the_records_that_it_counts(
     story: Story,
 ) -> None:
