@@ -45,6 +45,13 @@ def _on_server(statement: str) -> None:
         cursor.execute(statement)
 
 
+def _dropped(copy: str) -> None:
+    """Drop the copy: our own sessions are ended; one that vacuums it is not ours to end, and the server ends that itself."""
+    ours = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = current_user AND datname = "
+    _on_server(f"{ours} '{copy}'")
+    _on_server(f'DROP DATABASE "{copy}"')
+
+
 @pytest.fixture
 def shared(django_db_setup: None, django_db_blocker: Any, tmp_path: Path) -> Iterator[None]:
     """A database that several connections share as an installation's do; what they commit goes with the copy.
@@ -63,7 +70,7 @@ def shared(django_db_setup: None, django_db_blocker: Any, tmp_path: Path) -> Ite
             connections["default"] = original
             connections.settings["default"]["NAME"] = name
             if connection.vendor == "postgresql":
-                _on_server(f'DROP DATABASE "{copy}" WITH (FORCE)')
+                _dropped(copy)
 
 
 @pytest.fixture
