@@ -16,6 +16,7 @@ from tests.interfaces.test_pages import TITLE
 from tests.story import PASSWORD, Story
 
 pytestmark = [pytest.mark.db]
+KINDS = ("classification", "work")
 FIGURE = re.compile(r'<a class="[^"]*num[^"]*" href="(/statistics/records\?[^"]+)">(\d+)<')
 
 
@@ -105,6 +106,6 @@ def test_a_department_and_the_year_before_are_chosen_by_links_and_every_figure_k
     )
     assert json.loads(file.content)["department_word"] == "管网处"
     for wrong in ("no", "00000000-0000-0000-0000-000000000000"):
-        for place in ("/statistics", "/statistics/signals/wide", "/statistics/reports/work/2026"):
-            assert client.get(f"{place}?department={wrong}").status_code == 404
+        for place in ("/statistics", "/statistics/signals/wide", *(f"/statistics/reports/{k}/2026" for k in KINDS)):
+            assert client.get(f"{place}?department={wrong}").status_code == 404, place
         assert client.get(f"/statistics/records?table=stock&year=2027&department={wrong}").status_code == 404

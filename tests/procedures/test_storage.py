@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import tomllib
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -223,6 +224,8 @@ def test_a_backup_takes_the_files_out_of_the_buckets_and_comes_back_in_folders(
     words = "梅花 堤坝 三月 铜钟 river lamp"
     backups.backup(actor=story.actor("sysadmin"), now=story.now, folder=tmp_path / "backup", passphrase=words)
     assert store.header_digest((tmp_path / "backup" / backups.FILES / kept.path).read_bytes()) == kept.header_digest
+    for line in ('vault = {kind = "s3"}\n', 'vault.kind = "s3"\n', '"vault".kind = "s3"\n', '[ vault ]\nkind = "s3"\n'):
+        assert "vault" not in tomllib.loads(shelves.at_home(f'profile = "demo"\n{line}')), line
     left = shelves.at_home(told)
     assert (
         left.startswith('profile = "demo"\n# [vault]\n# kind') and '\n# bucket = "dingmi-jimi"\n[session]\nidle' in left

@@ -371,9 +371,8 @@ def test_on_sqlite_nothing_waits_to_be_placed(keyed: bytes) -> None:
         assert log.sequence_committed() == 0
 
 
+@pytest.mark.postgres
 def test_on_postgresql_nobody_waits_for_who_numbers_the_log_and_nothing_stays_without_a_place(keyed: bytes) -> None:
-    if connection.vendor == "sqlite":
-        return
     import psycopg
 
     told = connection.get_connection_params() | {"dbname": connection.settings_dict["NAME"]}
@@ -390,9 +389,8 @@ def test_on_postgresql_nobody_waits_for_who_numbers_the_log_and_nothing_stays_wi
     assert log.sequence_committed(wait=True) == 2 and Sequence.objects.filter(entry_id=ident).exists()
 
 
+@pytest.mark.postgres
 def test_whoever_numbers_looks_again_for_what_was_committed_meanwhile(keyed: bytes, monkeypatch: Any) -> None:
-    if connection.vendor == "sqlite":
-        return
     placed, numbered = [], log._sequenced
 
     def late(*, wait: bool) -> int | None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from dingmi.base.actor import Actor, Role
-from dingmi.base.errors import Refused, Tampered, Unavailable
+from dingmi.base.errors import Refused
 from dingmi.procedures.frame import procedure
+from dingmi.procedures.rotation import each_tried
 from dingmi.records.ledger.append import append
 from dingmi.records.vault import shelves, store
 from dingmi.records.vault.models import StoredObject
@@ -48,15 +50,10 @@ def _moving(*, actor: Actor, now: datetime, home: bool, progress: Progress) -> d
     waiting = StoredObject.objects.filter(swept_at__isnull=True).order_by("pk")
     total, moved, failed = waiting.count(), 0, 0
     with store.held_still():
-        for number, stored in enumerate(waiting.iterator(), start=1):
-            try:
-                moved += store.move(stored, source, target)
-            except Tampered:
-                failed += 1
-            except Unavailable as error:
-                if error.code != "vault.file_missing":
-                    raise  # the service is away: nothing is skipped for that
-                failed += 1
+        tried = each_tried(waiting.iterator(), partial(store.move, source=source, target=target))
+        for number, done in enumerate(tried, start=1):
+            moved += done is True
+            failed += done is None
             progress(number, total)
     return {"done": Moved(moved, failed, total)}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -40,15 +40,15 @@ def begun(level: str, key_id: str, now: datetime) -> Rotation:
     return row
 
 
-def each_rewrapped(files: Iterable[StoredObject]) -> Iterator[bool | None]:
-    """Bring each file under the latest key of its level; yield whether it was under another one, None where it failed.
+def each_tried(files: Iterable[StoredObject], work: Callable[[StoredObject], bool]) -> Iterator[bool | None]:
+    """Do ``work`` on each file; yield whether it changed anything, None where the file is missing or altered.
 
     Raises:
-        Unavailable: The keys are closed: nothing is skipped for that.
+        Unavailable: The keys are closed or a shelf is away: nothing is skipped for that.
     """
     for stored in files:
         try:
-            yield store.rewrap(stored)
+            yield work(stored)
         except Tampered:
             yield None
         except Unavailable as error:
@@ -85,7 +85,7 @@ def _rewrapped(*, actor: Actor, now: datetime, rotation: UUID) -> dict[str, Any]
     if row.cursor is not None:
         waiting = waiting.filter(pk__gt=row.cursor)
     batch = list(waiting[:BATCH])
-    failed = sum(changed is None for changed in each_rewrapped(batch))
+    failed = sum(changed is None for changed in each_tried(batch, store.rewrap))
     return {
         "began": (row.key_id, row.cursor),
         "done": len(batch) - failed,

@@ -13,7 +13,7 @@ from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Forbidden, Invalid, NotFound, Refused, Tampered
 from dingmi.engines import crypto
 from dingmi.procedures.frame import procedure
-from dingmi.procedures.rotation import begun, each_rewrapped
+from dingmi.procedures.rotation import begun, each_tried
 from dingmi.queries import access
 from dingmi.queries.draft_sources import mark_text
 from dingmi.queries.keys import CONFIRMERS, may_confirm
@@ -289,7 +289,7 @@ def _rewrap(*, actor: Actor, now: datetime, progress: Progress, prepared: dict[s
 def _rewrapping(*, actor: Actor, now: datetime, progress: Progress) -> dict[str, Any]:
     waiting = StoredObject.objects.filter(swept_at__isnull=True).order_by("pk")
     total, changed, failed = waiting.count(), 0, 0
-    for number, done in enumerate(each_rewrapped(waiting.iterator()), start=1):
+    for number, done in enumerate(each_tried(waiting.iterator(), store.rewrap), start=1):
         changed += done is True
         failed += done is None
         progress(number, total)

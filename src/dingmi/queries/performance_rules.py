@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from dingmi.base.actor import Actor, Role
@@ -16,17 +16,9 @@ READERS = (Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR, Role.OFFICER)
 
 
 @dataclass(frozen=True, slots=True)
-class RuleShown:
-    """One rule, ``words`` in the reader's language; ``source`` is records or office, ``instrument`` empty where it came with us."""
+class RuleShown(Rule):
+    """One rule, ``words`` in the reader's language; ``instrument`` is empty where it came with us."""
 
-    code: str
-    indicator: str
-    points: int
-    most: int
-    source: str
-    clause: str
-    zh: str
-    en: str
     words: str
     instrument: str
 
@@ -74,18 +66,7 @@ def performance_rules(*, actor: Actor, now: datetime, year: int) -> RulesOfYear:
     row, scheme = _set_for(year), scheme_of(year)
     papers = {one["code"]: str(one["instrument"]) for one in row.rules} if row is not None else {}
     rows = (
-        RuleShown(
-            r.code,
-            r.indicator,
-            r.points,
-            r.most,
-            r.source,
-            r.clause,
-            r.zh,
-            r.en,
-            r.en if actor.language == "en" else r.zh,
-            papers.get(r.code, ""),
-        )
+        RuleShown(**asdict(r), words=r.en if actor.language == "en" else r.zh, instrument=papers.get(r.code, ""))
         for r in scheme.rules.values()
     )
     return RulesOfYear(year, scheme.version, scheme.since, tuple(rows))

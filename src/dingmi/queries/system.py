@@ -92,7 +92,7 @@ def pending_migrations() -> tuple[str, ...]:
 
 
 def _free_bytes() -> int | None:
-    if settings.DINGMI_SHELVES.get("kind", "files") != "files":
+    if not shelves.are_folders(settings.DINGMI_SHELVES):
         return None
     place = settings.DINGMI_VAULT
     existing = next((p for p in (place, *place.parents) if p.exists()), place)

@@ -22,6 +22,7 @@ from dingmi.records.keys.places import SLUGS, write_whole
 
 LEVEL_SETTINGS = ("bucket", "access_key", "secret_file")
 NOT_THERE = ("NoSuchKey", "404")
+_VAULT_KEY = re.compile(r"\s*[\"']?vault[\"']?\s*[.=]")
 _VAULT_TABLE = re.compile(r"\s*\[+\s*vault\s*[].]")
 
 
@@ -182,10 +183,15 @@ def _connected(told: Mapping[str, Any], level: Mapping[str, str]) -> Any:
     )
 
 
+def are_folders(told: Mapping[str, Any]) -> bool:
+    """Tell whether ``[vault]`` of ``dingmi.toml`` keeps files in folders of this machine, as it does where it says nothing."""
+    return bool(told.get("kind", "files") == "files")
+
+
 def faults(told: Mapping[str, Any]) -> tuple[Finding, ...]:
     """Return what is wrong with ``[vault]`` of ``dingmi.toml``; nothing is connected to."""
     kind, endpoint, levels = str(told.get("kind", "files")), str(told.get("endpoint", "")), told.get("levels", {})
-    if kind == "files":
+    if are_folders(told):
         return ()
     if kind != "s3":
         return (_fault("kind", kind),)
@@ -221,9 +227,12 @@ def _is_guarded(endpoint: str) -> bool:
 
 def at_home(configuration: str) -> str:
     """Return the text of a ``dingmi.toml`` with its files in folders again: what is brought back never touches a bucket in use."""
-    lines, is_ours = [], False
+    lines, is_ours, in_table = [], False, False
     for line in configuration.splitlines(keepends=True):
-        is_ours = bool(_VAULT_TABLE.match(line)) if line.lstrip().startswith("[") else is_ours
+        if line.lstrip().startswith("["):
+            in_table, is_ours = True, bool(_VAULT_TABLE.match(line))
+        elif not in_table:
+            is_ours = bool(_VAULT_KEY.match(line))
         lines.append(f"# {line}" if is_ours and line.strip() else line)
     return "".join(lines)
 
@@ -240,7 +249,7 @@ def shelf() -> Shelf:
         Unavailable: ``dingmi.toml`` does not say it well, see ``faults``.
     """
     told: Mapping[str, Any] = settings.DINGMI_SHELVES
-    return folders() if told.get("kind", "files") == "files" else _buckets(json.dumps(told, sort_keys=True))
+    return folders() if are_folders(told) else _buckets(json.dumps(told, sort_keys=True))
 
 
 @lru_cache(maxsize=4)
