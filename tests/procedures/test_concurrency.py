@@ -34,7 +34,8 @@ def _copied(folder: Path) -> str:
         with connection.cursor() as cursor:
             cursor.execute("VACUUM INTO %s", [file])
         return file
-    original, copy = connection.settings_dict["NAME"], "dingmi_shared"
+    original = connection.settings_dict["NAME"]
+    copy = f"{original}_shared"  # the tests' processes share one server
     connection.close()  # a template may have no users
     _on_server(f'CREATE DATABASE "{copy}" TEMPLATE "{original}"')
     return copy
