@@ -13,15 +13,19 @@ from django.test.utils import CaptureQueriesContext
 
 from dingmi.base.actor import THREE_ADMINISTRATORS, Role
 from dingmi.base.errors import DingmiError, Forbidden, NotFound, Refused
+from dingmi.engines.documents import Come, watched
+from dingmi.procedures import ACTS, passwords
 from dingmi.procedures import access as doors
-from dingmi.procedures import passwords
+from dingmi.procedures.terms import Upload
 from dingmi.queries import access
+from dingmi.queries.verify import verify
 from dingmi.records.ledger.guard import act_open
 from dingmi.records.ledger.models import Entry
+from dingmi.records.matters.models import Matter
 from dingmi.records.organs.models import Account, Person
 from tests.procedures.test_clock_set_back import set_back
 from tests.procedures.test_people_import import people
-from tests.story import PASSWORD, ZONE, Story
+from tests.story import PASSWORD, TEXT, ZONE, Story, docx_of
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
 
@@ -107,12 +111,34 @@ def test_a_failure_takes_one_hash_and_the_same_statements_whoever_is_named(
     assert all(cost == costs[0] for cost in costs[1:]) and costs[0][0] == 1, costs
 
 
-def test_signing_out_ends_the_session_before_the_next_request(story: Story) -> None:
-    key = doors.sign_in(username="officer", password=PASSWORD, terminal="t", now=story.now).session_key
-    assert access.actor_for_session(key, story.now, story.now, "t").name == "officer"
-    story.act("officer", "access.sign_out")
-    with pytest.raises(Forbidden, match=r"session\.required"):
-        access.actor_for_session(key, story.now, story.now, "t")
+def test_signing_out_ends_session_tokens_and_what_is_under_way_before_the_next_request(story: Story) -> None:
+    """SR-09: a file being read for the person becomes no draft; another person's tokens go on, and new ones can be had."""
+    others = story.act("drafter", "access.issue_token").token
+    for code in ("session.required", "token.invalid"):
+        key = doors.sign_in(username="officer", password=PASSWORD, terminal="t", now=story.now).session_key
+        token = story.act("officer", "access.issue_token").token
+        by_key = access.actor_for_session(key, story.now, story.now, "t")
+        by_token = access.actor_for_token(token, story.now)
+        under_way = by_key if code == "session.required" else by_token
+        upload = Upload(filename="稿.docx", content=docx_of(TEXT))
+        began: list[bool] = []
+        drafts = Matter.objects.count()
+
+        def leave(come: Come, began: list[bool] = began) -> None:
+            if not began:
+                began.append(bool(come))
+                story.act("officer", "access.sign_out")
+
+        with watched(leave), pytest.raises(Forbidden, match=code.replace(".", r"\.")):
+            ACTS["determination.draft"](actor=under_way, now=story.now, upload=upload)
+        assert began and Matter.objects.count() == drafts
+        with pytest.raises(Forbidden, match=r"session\.required"):
+            access.actor_for_session(key, story.now, story.now, "t")
+        with pytest.raises(Forbidden, match=r"token\.invalid"):
+            access.actor_for_token(token, story.now)
+    assert access.actor_for_token(others, story.now).name == "drafter"
+    assert access.actor_for_token(story.act("officer", "access.issue_token").token, story.now).name == "officer"
+    assert verify().findings == ()
 
 
 def test_nobody_gets_a_second_of_the_three_offices_by_any_door(story: Story) -> None:

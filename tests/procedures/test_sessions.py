@@ -48,6 +48,7 @@ BEFORE: dict[str, Deed] = {
     "grading.end_appointment": of("head", "grading.appoint", **GRADER),
 }
 DEEDS: dict[str, Deed] = {
+    "access.sign_out": of("officer", "access.sign_out"),
     "access.grant_role": of("secadmin", "access.grant_role", account=account("officer"), role="secrecy_office"),
     "access.revoke_role": of("secadmin", "access.revoke_role", account=account("officer"), role="drafter"),
     "access.disable": of("sysadmin", "access.disable", account=account("officer")),

@@ -169,10 +169,9 @@ def _spend(account: Account, step: int) -> bool:
 
 @procedure("access.sign_out")
 def sign_out(*, actor: Actor, now: datetime) -> Done:
-    """End the actor's session. 退出登录。"""
+    """End the actor's session and tokens, and what still runs under them (SR-09). 退出登录。"""
     row = held_account(actor.account_id)
-    row.session_key, row.session_started_at = "", None
-    row.save(update_fields=["session_key", "session_started_at"])
+    end_sessions(row, now)
     append(actor, "access.sign_out", subject=("account", row.pk), at=now)
     return Done(row.pk)
 

@@ -17,7 +17,7 @@ from dingmi.base import messages
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Conflict, DingmiError, Finding, Forbidden, Invalid, NotFound, Unavailable
 from dingmi.procedures import gap
-from dingmi.queries import clock
+from dingmi.queries import access, clock
 from dingmi.queries.reading import everything
 from dingmi.queries.registry import jsonable, parameter_model, schema_of, validated
 from dingmi.records.ledger.append import append, sequence_committed
@@ -140,6 +140,8 @@ class Act(Generic[R]):
                 stored = _receipt(actor, key)
                 if stored is not None:
                     return self._replayed(stored, digest)
+            if self.preparer is not None:
+                access.require_live(actor)
             outcome = self.function(actor=actor, now=now, **params, **more)
             if not entries_made() or is_owing():
                 raise NoLedgerEntry(self.name)

@@ -1,7 +1,8 @@
 """Which acts end the sessions of the person whose rights they change, and why the others need not (SR-09).
 
 Roles, clearance and office are asked of the records at every request, so a right that is gone opens nothing either way. A
-session that ends besides lets the person come in again knowing what changed, and ends the tokens of scripts.
+session that ends besides lets the person come in again knowing what changed, and ends the tokens of scripts. What was begun
+under either and is still being prepared is not performed: the frame asks ``access.require_live`` before it writes.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ ENDS: Mapping[str, str] = {  # act → what changed; it ends the sessions and to
     "access.disable": "account",
     "access.enable": "account",
     "access.change_password": "account",
+    "access.sign_out": "account",  # tokens of scripts too: whoever leaves leaves nothing behind that acts in the name
     "access.lift_second": "account",
     "access.sign_in_failed": "account",  # the failure that locks it
     "keep.restored": "account",  # of everybody: what ended since the backup would run again
@@ -48,7 +50,6 @@ KEEPS: Mapping[str, str] = {  # act that writes such rows all the same → why s
     "access.unlock": "the failure that locked it ended them",
     "access.set_language": "no right changes",
     "access.sign_in": "it begins one, and ends the one before",
-    "access.sign_out": "it ends the session and nothing else: tokens are of scripts",
     "access.enrol_second": "nothing counts before its first code",
     "access.confirm_second": "its owner holds the new factor in hand; the next session takes it",
     "access.issue_token": "a token carries the rights of each request",

@@ -30,6 +30,7 @@ LEVELS: tuple[str, ...] = ("内部", "秘密", "机密", "绝密")  # the key na
 ADMINISTRATORS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)  # never reach content (SR-11)
 APART = ("draft", *GRADE_STATES)  # a draft is its drafter's; work and trade secrets are read through ``grades``
 FEW = 2000  # matters of one reader: so many are sooner looked up than every matter tested
+SESSIONLESS = ("cli", "clock")  # nobody has signed in: the password is asked each time
 EXISTENCE_ROLES = (Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR)
 
 
@@ -201,6 +202,20 @@ def actor_for_token(token: str, now: datetime) -> Actor:
     if found is None or found.ended_at is not None or now >= found.expires_at or not usable(found.account, now):
         raise Forbidden("token.invalid")
     return _sure(found.account, actor_of(found.account, now, session=f"token:{found.pk}", terminal="api"), now)
+
+
+def require_live(actor: Actor) -> None:
+    """Refuse what was begun under a session or token that has ended since (SR-09).
+
+    Raises:
+        Forbidden: ``session.required``, ``token.invalid``.
+    """
+    kind, _, token = actor.session.rpartition(":")
+    if kind and not Token.objects.filter(pk=token, ended_at__isnull=True).exists():
+        raise Forbidden("token.invalid")
+    begun = bool(actor.account_id) and not kind and actor.session not in SESSIONLESS
+    if begun and not Account.objects.filter(pk=actor.account_id, session_key__startswith=actor.session).exists():
+        raise Forbidden("session.required")
 
 
 def actor_for_account(username: str, now: datetime) -> Actor:

@@ -42,7 +42,13 @@ TOKEN = Form(
     n_("签名签发"),
     (
         Field("label", n_("用途"), needed=False, most=60),
-        Field("hours", n_("有效小时数"), "number", most=3, hint=n_("令牌代表您本人，只显示一次；更改密码即失效。")),
+        Field(
+            "hours",
+            n_("有效小时数"),
+            "number",
+            most=3,
+            hint=n_("令牌代表您本人，只显示一次；退出登录、更改密码即失效。"),
+        ),
     ),
 )
 CODE_ASKED = ("second.needed", "second.wrong", "opening.code_needed", "opening.code_wrong")
@@ -80,7 +86,7 @@ def sign_in(request: Any) -> HttpResponse:
 
 @page("signed-in", ("POST",))
 def sign_out(request: Any) -> HttpResponse:
-    """End the session."""
+    """End the session and the tokens."""
     act(request, "access.sign_out", {})
     request.session_ended = True
     return HttpResponseRedirect(reverse("sign_in"))
