@@ -351,11 +351,9 @@ class ReviewTask(Record):
         constraints = [models.UniqueConstraint(fields=["matter", "kind", "year"], name="review_once")]
         indexes = [
             models.Index(fields=["done_at", "due_on"]),
-            models.Index(fields=["remind_on"], condition=models.Q(done_at__isnull=True), name="review_to_remind"),
+            models.Index(fields=["done_at", "remind_on", "id"], name="review_to_remind"),
             models.Index(
-                fields=["kind", "due_on"],
-                condition=models.Q(done_at__isnull=True, breached=False),
-                name="review_to_breach",
+                fields=["kind", "done_at", "due_on", "id"], condition=models.Q(breached=False), name="review_to_breach"
             ),
         ]
 
