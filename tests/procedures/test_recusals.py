@@ -188,8 +188,9 @@ def test_a_barred_person_is_lent_no_copy_and_the_office_collects_those_he_holds(
     with pytest.raises(Refused, match=r"handing\.not_in_scope"):
         story.act("secrecy", "carriers.lend", numbers=(numbers[1],), purpose="工作需要", **lent)
     kept = {"place": "一号保密柜", "place_meets_standard": True, "numbers": (numbers[1],)}
-    with pytest.raises(Refused, match=r"recusal\.may_not_hold"):
+    with pytest.raises(Refused, match=r"recusal\.may_not_hold") as found:
         story.act("secrecy", "carriers.keep", person=story.people["officer2"], **kept)
+    assert found.value.findings[0].clauses == ("BMF-21.1",)
     story.act("secrecy", "carriers.keep", person=story.people["officer"], **kept)
     assert Carrier.objects.filter(matter=matter, holder=story.people["officer2"]).count() == 1
     assert ask(story, "officer2", "carriers").rows == ()

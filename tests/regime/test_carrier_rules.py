@@ -11,6 +11,7 @@ import pytest
 
 from dingmi.regime import judge
 from dingmi.regime.prc_state import carriers as law
+from dingmi.regime.prc_state.conflicts import KeepingFacts, ResponsibleFacts
 from dingmi.regime.prc_state.facts_carriers import (
     CarryingFacts,
     ConsentFacts,
@@ -33,6 +34,8 @@ LAWFUL: dict[str, Any] = {
     "carriers.repair": RepairFacts(AT, "机密", True, "林晓雯"),
     "carriers.carry_out": CarryingFacts(AT, "机密", "专用保密箱", True, "出境1号"),
     "carriers.give_back": ReturnFacts(AT),
+    "carriers.hold": KeepingFacts(AT),
+    "oversight.find": ResponsibleFacts(AT),
     "carriers.propose_destruction": DoomFacts(AT, "paper", "化浆"),
     "carriers.approve_destruction": ConsentFacts(AT, "p1", "p2"),
     "carriers.count_destruction": DoomedCountFacts(AT, 3, 3),
@@ -62,6 +65,10 @@ CASES = [
     case("carriers.count_destruction", "TL-28.2", "destruction.count", counted=4),
     case("carriers.count_destruction", "TL-28.2", "destruction.count", strange=2),
     case("carriers.give_back", "TL-27.9", "returning.own", is_from_outside=False),
+    case("carriers.hold", "BMF-21.1", "recusal.may_not_hold", holder_is_barred=True),
+    case("carriers.hold", "BMF10-16.3", "recusal.may_not_hold", at=OLD, holder_is_barred=True),
+    case("oversight.find", "BMF-21.1", "oversight.may_not_know", may_know=False),
+    case("oversight.find", "BMF10-16.3", "oversight.may_not_know", at=OLD, may_know=False),
     case("carriers.propose_destruction", "TL-28.1", "destruction.method", method="消磁"),
     case("carriers.propose_destruction", "TL-28.1", "destruction.method", form="magnetic"),
     case("carriers.propose_destruction", "TL-28.1", "destruction.method", method="出售"),

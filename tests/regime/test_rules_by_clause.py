@@ -64,6 +64,7 @@ def terms(**change: Any) -> Terms:
 
 OUTSIDER = (AdmissionFacts("p9", "机密", organ_in_scope=False),)
 UNCLEARED = (AdmissionFacts("p9", "秘密"),)
+BARRED = (AdmissionFacts("p9", "机密", is_barred=True),)
 ABROAD = (AdmissionFacts("p9", "机密", is_foreign=True),)
 CASES = [
     case("determination.propose", "BMF-19", "element.scope_missing", ("TL-17.1", "BMF-2"), terms=terms(persons=())),
@@ -121,6 +122,9 @@ CASES = [
     case("need_to_know.expand", "ZX-28.2", "scope.originator_consent", admitted=OUTSIDER, is_ours=False),
     case("need_to_know.expand", "BMF-43.3", "scope.clearance", admitted=UNCLEARED),
     case("need_to_know.expand", "TL-44", "scope.foreign", ("BMF-37",), admitted=ABROAD),
+    case("need_to_know.expand", "BMF-21.1", "admission.barred", admitted=BARRED, approver_knows_bars=True),
+    case("need_to_know.expand", "BMF-21.1", "admission.not_possible", admitted=BARRED),
+    case("need_to_know.expand", "BMF10-16.3", "admission.barred", at=OLD, admitted=BARRED, approver_knows_bars=True),
     case("delegation.register", "TL-16.3a", "delegation.no_instrument", ("TL14-11",), has_instrument=False),
     case("delegation.register", "GD-13.2", "delegation.over_authority", ("ZX-7.1", "ZX-7.2"), max_level="绝密"),
     case("delegation.register", "TL-16.3c", "delegation.sub_delegation", grantor_may_delegate=False),

@@ -24,6 +24,7 @@ from dingmi.records.matters.models import Matter
 from dingmi.records.organs.models import Person
 from dingmi.regime.kernel.rulebook import Verdict
 from dingmi.regime.prc_state import carriers as law
+from dingmi.regime.prc_state.conflicts import KeepingFacts
 from dingmi.regime.prc_state.facts import ReadFacts
 from dingmi.regime.prc_state.facts_carriers import HandingFacts, ProductionFacts
 from dingmi.regime.prc_state.facts_custody import ReceiptFacts, StorageFacts
@@ -89,7 +90,7 @@ def moved(
     Raises:
         Refused: ``recusal.may_not_hold``: a conflict keeps the new holder out of one of their matters (SR-13).
     """
-    _require_unbarred(rows, changes.get("holder"))
+    _require_unbarred(rows, changes.get("holder"), now)
     ends = law.MOVES[act].ends if act in law.MOVES else "registered"
     last = dict(
         CarrierEvent.objects.filter(carrier__in=rows).order_by().values_list("carrier").annotate(n=Max("number"))
@@ -121,11 +122,11 @@ def moved(
     return Moved(tuple(asked.label(row) for row in rows), rows[0].state)
 
 
-def _require_unbarred(rows: Sequence[Carrier], holder: Person | None) -> None:
+def _require_unbarred(rows: Sequence[Carrier], holder: Person | None, now: datetime) -> None:
     if holder is not None:
         barred = standing.barred_from_each({row.matter for row in rows})
-        if any(holder.pk in persons for persons in barred.values()):
-            raise Refused("recusal.may_not_hold", ("BMF-21.1",))
+        given = KeepingFacts(now, any(holder.pk in persons for persons in barred.values()))
+        facts.require(facts.judged("carriers.hold", given, now.date()))
 
 
 def colleague(actor: Actor, person: UUID) -> Person:

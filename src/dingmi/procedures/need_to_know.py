@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
-from dingmi.base.errors import Invalid, Refused
+from dingmi.base.errors import Invalid
 from dingmi.procedures import paper, shelf
 from dingmi.procedures.change import propose_change
 from dingmi.procedures.determination import REASON_LIMIT
@@ -15,7 +15,6 @@ from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Changed, Proposed, Scope
 from dingmi.queries import admission, facts, standing
 from dingmi.queries.facts_life import Change
-from dingmi.queries.recusals import KEEPERS
 from dingmi.queries.terms import Answers
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.models import Matter
@@ -47,14 +46,12 @@ def admit(
     """Judge and write the admission of ``everyone`` to a locked matter, and tell them; the act that calls proves it.
 
     Raises:
-        Refused: The law does not allow it; ``admission.barred``, or ``admission.not_possible`` for whoever may not know of bars.
+        Refused: The law does not allow it.
     """
     barred = standing.barred(row)
-    if barred & set(scope.persons):
-        raise Refused("admission.barred" if actor.holds(*KEEPERS) else "admission.not_possible", ("BMF-21.1",))
-    everyone = tuple(p for p in everyone if p not in barred)  # a department admits its others
+    everyone = tuple(p for p in everyone if p not in barred or p in scope.persons)  # a department admits its others
     outside = Organ.objects.filter(pk__in=scope.organs, is_home=False).count()
-    verdict = admission.judge_admission(row, actor, everyone, outside, purpose, consent, undertaken, now)
+    verdict = admission.judge_admission(row, actor, everyone, outside, purpose, consent, undertaken, now, barred)
     facts.require(verdict)
     added = shelf.open_scope(row, scope, standing.EXPANSION, now, until)
     for person in everyone:

@@ -16,7 +16,7 @@ from dingmi.procedures import oversight, paper
 from dingmi.procedures.appointment import tell
 from dingmi.procedures.current import require_current
 from dingmi.procedures.frame import procedure
-from dingmi.queries import access, content, policy, standing
+from dingmi.queries import access, content, facts, policy, standing
 from dingmi.queries import oversight as asked
 from dingmi.queries.clock import ZONE
 from dingmi.records.ledger.append import append
@@ -25,6 +25,7 @@ from dingmi.records.matters.models import Matter
 from dingmi.records.officers.models import Officer
 from dingmi.records.oversight.inspections import InspectionFinding
 from dingmi.regime import oversight as book
+from dingmi.regime.prc_state.conflicts import ResponsibleFacts
 
 WORDS = 1000  # characters
 LATEST = timedelta(days=366)  # nothing is left longer than a year
@@ -97,8 +98,9 @@ def find(
         raise Invalid("input.invalid", (), fields={k: v for k, v in faults.items() if v})
     if error and row is None:
         raise Invalid("oversight.needs_matter", (), fields={"register_no": "oversight.needs_matter"})
-    if row is not None and not standing.may_know(row, responsible, now):
-        raise Refused("oversight.may_not_know", ("BMF-21.1",), fields={"responsible": "oversight.may_not_know"})
+    if row is not None:
+        knows = ResponsibleFacts(now, standing.may_know(row, responsible, now))
+        facts.require(facts.judged("oversight.find", knows, now.date()))
     kept = InspectionFinding(  # write
         inspection=of,
         number=(of.findings.aggregate(last=Max("number"))["last"] or 0) + 1,

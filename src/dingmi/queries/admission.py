@@ -7,6 +7,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor
 from dingmi.queries import consulted, standing
+from dingmi.queries.recusals import KEEPERS
 from dingmi.queries.staff import bound_among
 from dingmi.records.matters.models import Matter
 from dingmi.records.organs.models import Person
@@ -27,12 +28,14 @@ def judge_admission(
     consent: bool,
     undertaken: bool,
     now: datetime,
+    barred: frozenset[UUID],
 ) -> Verdict:
     """Judge whether the scope may be widened to these persons.
 
     An officer is whom the principal designated in writing, so his approval is that of a designee (ADR 0048).
 
     Args:
+        barred: Who is kept out of the matter by a conflict.
         undertaken: The approver states that everyone has signed an undertaking, kept here or elsewhere.
     """
     bound = bound_among(persons, now.date())
@@ -44,6 +47,7 @@ def judge_admission(
             organ_in_scope=standing.works_here(p),
             is_foreign=p in known and known[p].is_foreign,
             has_undertaking=undertaken or p in bound,
+            is_barred=p in barred,
         )
         for p in persons
     )
@@ -58,6 +62,7 @@ def judge_admission(
         keeps_originators_rule=_keeps(row, consent),
         is_ours=standing.answers_for(row).is_home,
         has_purpose=bool(purpose.strip()),
+        approver_knows_bars=actor.holds(*KEEPERS),
     )
     return judge("prc_state", "need_to_know.expand", facts, now.date())
 

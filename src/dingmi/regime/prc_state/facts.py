@@ -350,6 +350,7 @@ class AdmissionFacts:
     organ_in_scope: bool = True
     is_foreign: bool = False
     has_undertaking: bool = True  # one that counts on the day, of a post or of admissions
+    is_barred: bool = False  # kept out of the matter by a conflict
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,6 +368,7 @@ class NeedToKnowFacts:
     has_purpose: bool = True
     approver_is_a_head: bool = False  # 负责人, not only the principal or a designee (law of 2010)
     keeps_originators_rule: bool = True
+    approver_knows_bars: bool = False
 
 
 @dataclass(frozen=True, slots=True)
