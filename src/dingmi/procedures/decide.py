@@ -284,7 +284,7 @@ def settle(
     shelf.reindex(row, content.title(row), content.doc_number(row))
     shelf.close_scope(row, answers.scope, now)
     shelf.open_scope(row, answers.scope, "determination", now)
-    Deadline.objects.filter(matter_id=row.pk, name="proposal", done_at__isnull=True).update(done_at=now)
+    shelf.limit_proposal(row, now, waits=False)
     shelf.open_reviews(row, now)
     shelf.open_source_tasks(row, now)
 

@@ -283,6 +283,7 @@ def protect(
     shelf.save(row, now, state=state, origin=origin, item_id=answers.item, tail=tail.text, tail_kind=tail.kind)
     shelf.close_scope(row, answers.scope, now)
     shelf.open_scope(row, answers.scope, "proposal", now)
+    shelf.limit_proposal(row, now, waits=state == "proposed")
     if sources is not None:
         source_links.link(row, sources, now)
     recusal.follow(row, now)
@@ -444,6 +445,7 @@ def return_(
         payload={"reason_code": reason_code, "text": text},
     )
     shelf.save(row, now)
+    shelf.limit_proposal(row, now, waits=False)
     append(
         actor,
         "determination.return",
@@ -499,6 +501,7 @@ def not_secret(
     )
     ClassifiedPoint.objects.filter(matter=row).delete()  # what is no state secret carries no mark (BMF-22.3)
     source_links.unlink(row)
+    shelf.limit_proposal(row, now, waits=False)
     shelf.save(row, now, state="not_classified", tail="", tail_kind="", officer_id=kept.officer_id)
     append(
         actor,

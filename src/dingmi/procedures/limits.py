@@ -1,4 +1,4 @@
-"""到期提醒 of unclear matters, challenges, appraisals and copies to be returned: on the lead day, on the last day, and the day after; late ones are kept."""
+"""到期提醒 of proposals, unclear matters, challenges, appraisals and copies to be returned: on the lead day, on the last day, and the day after; late ones are kept."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from uuid import UUID
 from dingmi.base.actor import Actor, Role
 from dingmi.procedures import sweep
 from dingmi.procedures.frame import procedure
-from dingmi.queries import appraisal_course, contested, policy
+from dingmi.queries import appraisal_course, contested, facts, policy
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.models import Matter
 from dingmi.records.notices.models import Deadline, Notice
@@ -17,13 +17,18 @@ from dingmi.records.oversight.models import Breach
 
 REMIND = "unclear.remind"
 TOLD = {  # limit → what is told before and on its last day, and after it; and the breach that is kept then
+    policy.PROPOSAL: ("proposal.due", "proposal.overdue", ""),
     contested.REPORT: ("unclear.due", "unclear.overdue", "unclear.sent_late"),
     contested.RULING: ("unclear.no_answer", "unclear.no_answer", ""),
     contested.ANSWER: ("challenge.overdue", "challenge.overdue", ""),
     appraisal_course.REPLY: ("appraisal.reply_due", "appraisal.reply_overdue", ""),
     appraisal_course.LIMIT: ("appraisal.no_conclusion", "appraisal.no_conclusion", ""),
 }
-OURS = (contested.REPORT, appraisal_course.REPLY)  # what we owe is told ahead; what others owe from its day on
+OURS = (
+    policy.PROPOSAL,
+    contested.REPORT,
+    appraisal_course.REPLY,
+)  # what we owe is told ahead; what others owe from its day on
 
 
 @dataclass(frozen=True)
@@ -79,11 +84,20 @@ def _already(matters: list[UUID]) -> set[tuple[str, str]]:
 
 
 def _notices(limit: Deadline, step: str, matter: Matter, now: datetime) -> list[Notice]:
-    """Return the notices of one step to drafter and officer, and to the secrecy office from the last day on."""
+    """Return the notices of one step to drafter and officer, and to the secrecy office from the last day on.
+
+    A proposal is for those who can decide it, and for its drafter and the office only when its limit is over.
+    """
     before, after, _ = TOLD[limit.name]
     params = {"limit": str(limit.pk), "step": step, "due_on": limit.due_on.isoformat() if limit.due_on else ""}
     people = [p for p in (matter.drafter_id, matter.officer_id) if p]
-    people += [] if step == "before" else contested.secrecy_office(now)
+    office = [] if step == "before" else contested.secrecy_office(now)
+    if limit.name == policy.PROPOSAL:
+        derived = matter.origin == "derivative"
+        able = facts.to_be_told(matter, matter.level, matter.item_id, now, derivative=derived)
+        people = [o.person for o in able] + (people if step == "after" else [])
+        office = office if step == "after" else []
+    people += office
     code = after if step == "after" else before
     return [
         Notice(person_id=p, code=code, matter_id=limit.matter_id, params=params, created_at=now)

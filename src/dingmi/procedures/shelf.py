@@ -341,6 +341,16 @@ def schedule_expiry(matter: Matter, now: datetime) -> None:
     Deadline.objects.create(matter_id=matter.pk, name="expiry", clause="BMF-24.2a", starts_on=today, due_on=last)
 
 
+def limit_proposal(matter: Matter, now: datetime, *, waits: bool) -> None:
+    """Let the limit of policy run by which a proposal is decided, or end it: decided, returned or referred."""
+    Deadline.objects.filter(matter_id=matter.pk, name=policy.PROPOSAL, done_at__isnull=True).update(done_at=now)
+    if waits:
+        today, name = now.date(), policy.PROPOSAL
+        Deadline.objects.create(
+            matter_id=matter.pk, name=name, is_policy=True, starts_on=today, due_on=policy.due(name, today)
+        )
+
+
 OUTLIVING = ("appraisal", "appraisal_reply", "return_by")  # limits that run on when protection ends
 
 

@@ -8,14 +8,14 @@ from typing import Any
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
-from dingmi.queries import facts, points, policy, standing
+from dingmi.queries import facts, points, standing
 from dingmi.queries.facts import drafter_facts, item_facts, officer_facts, terms_facts
 from dingmi.queries.terms import Answers
 from dingmi.records.matters.disputes import Challenge
 from dingmi.records.matters.models import Matter, Proposal, Referral
 from dingmi.records.organs.models import Account, RoleGrant
 from dingmi.regime import deadlines, judge
-from dingmi.regime.calendar import CalendarGap, official
+from dingmi.regime.calendar import CalendarGap
 from dingmi.regime.kernel.rulebook import Verdict
 from dingmi.regime.prc_state import dispute_facts as asked
 from dingmi.regime.prc_state.facts import ItemFacts, ProposalFacts
@@ -24,7 +24,7 @@ LEVELS: tuple[str, ...] = ("内部", "秘密", "机密", "绝密")  # lowest fir
 NOT_SECRET = "not_secret"
 RAISING = ("change.change", "change.extend")  # proposals that protect at a higher level until they are decided
 REPORT, RULING = "unclear_matter_report", "unclear_matter_decision"  # names of limits in the regime
-ANSWER = "challenge_answer"  # a limit of policy
+ANSWER = "challenge_answer"  # a limit of ``policy.LIMITS``
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +42,6 @@ def limit(name: str, start: date) -> Limit:
     except CalendarGap:
         return Limit(None, deadlines.rule_on(name, start))
     return Limit(found["due"], str(found["clause"]))
-
-
-def answer_due(start: date) -> date | None:
-    """Return by when the originator answers a challenge: policy, not law; None while the calendar is not loaded."""
-    try:
-        return official().working_days_after(start, policy.CHALLENGE_WORKING_DAYS)
-    except CalendarGap:
-        return None
 
 
 def held(matter: Matter, level: str) -> str:

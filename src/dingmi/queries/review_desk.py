@@ -11,7 +11,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import NotFound
-from dingmi.queries import sourcing, standing
+from dingmi.queries import policy, sourcing, standing
 from dingmi.queries.access import existing, matter_for, visible
 from dingmi.queries.draft import DraftPage, Item, build, item_card, label_of, opened
 from dingmi.queries.draft_sources import mark_text
@@ -100,7 +100,10 @@ def _waiting(actor: Actor, now: datetime) -> list[tuple[Matter, Proposal, Deadli
     for proposal in Proposal.objects.filter(matter__in=matters).order_by("number"):
         newest[proposal.matter_id] = proposal
     limits = {
-        d.matter_id: d for d in Deadline.objects.filter(matter_id__in=[m.pk for m in matters], done_at__isnull=True)
+        d.matter_id: d
+        for d in Deadline.objects.filter(
+            matter_id__in=[m.pk for m in matters], name=policy.PROPOSAL, done_at__isnull=True
+        )
     }
     returned = {
         d.proposal_id for d in Decision.objects.filter(matter__in=matters, act="determination.return") if d.proposal_id

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 
 from dingmi.base.actor import Actor, Role
 from dingmi.queries import (
@@ -35,6 +35,7 @@ from dingmi.queries.registry import query
 from dingmi.queries.remembered import remembered
 from dingmi.queries.rows import MatterRow, capped, row_of, rows_of
 from dingmi.records.matters.models import Matter, ReviewTask
+from dingmi.records.notices.models import Deadline
 from dingmi.records.officers.models import Designation
 from dingmi.records.organs.models import Account, Organ, Person
 from dingmi.regime import calendar
@@ -269,10 +270,10 @@ def _working_days(today: date, due: date) -> int | None:
 
 def _tasks(actor: Actor, now: datetime) -> list[Task]:
     today = now.date()
-    found = [
-        _task("review", m, m.drafter.name, None, today)
-        for m in _proposals(actor, now).select_related("drafter").order_by("changed_at", "pk")[:20]
-    ]
+    limits = Deadline.objects.filter(name=policy.PROPOSAL, done_at__isnull=True, matter_id=OuterRef("pk"))
+    waiting = _proposals(actor, now).select_related("drafter").annotate(limit=Subquery(limits.values("due_on")[:1]))
+    nearest = waiting.order_by(F("limit").asc(nulls_last=True), "changed_at", "pk")[:20]
+    found = [_task("review", m, m.drafter.name, m.limit, today) for m in nearest]
     approving = grades.to_approve(actor, now).select_related("drafter").order_by("changed_at", "pk")[:10]
     found += [_task("grade", m, m.drafter.name, None, today) for m in approving]
     came_back = grades.to_revise(actor, now).order_by("changed_at", "pk")[:5]

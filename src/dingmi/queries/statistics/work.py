@@ -11,7 +11,6 @@ from uuid import UUID
 from dingmi.queries import policy
 from dingmi.queries.clock import ZONE
 from dingmi.queries.statistics.past import Deed, Life, Past
-from dingmi.regime.calendar import CalendarGap, official
 
 AS_PROPOSED, CHANGED = "determination.approve", "determination.change_and_approve"
 SIGNED = (AS_PROPOSED, CHANGED)
@@ -64,10 +63,7 @@ NOTHING = Work(0, 0, 0, 0, 0, 0, None, None)
 
 def decide_by(proposed: datetime) -> date | None:
     """Return the last day on which a proposal is decided in time by policy; nothing while no calendar is loaded."""
-    try:
-        return official().working_days_after(proposed.astimezone(ZONE).date(), policy.PROPOSAL_WORKING_DAYS)
-    except CalendarGap:
-        return None
+    return policy.due(policy.PROPOSAL, proposed.astimezone(ZONE).date())
 
 
 def is_in_time(deed: Deed) -> bool:

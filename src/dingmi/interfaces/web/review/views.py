@@ -107,6 +107,7 @@ def _context(request: Any, desk: Any, error: DingmiError | None) -> dict[str, An
         choices.append(Choice("refer", "5", pgettext("verdict", "先行保护并报请")))
     return {
         "desk": desk,
+        "today": clock.now().date(),
         "page": desk.page,
         "counts": words.counts(desk.page),
         "rows": [{"c": c, "word": _(ELEMENTS[c.element])} for c in desk.comparison],
