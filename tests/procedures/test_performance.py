@@ -123,7 +123,7 @@ def test_a_year_is_notified_frozen_objected_to_and_decided_with_every_point_on_i
     matter = story.approved()
     person = str(story.people["officer"])
     story.act(
-        "secrecy", "performance.record", person=person, rule="scope_widened", on=story.now.date(), evidence="巡查记录 3"
+        "secrecy", "performance.record", person=person, rule="criticised", on=story.now.date(), evidence="巡查记录 3"
     )
     before = ask(story, "secrecy", "performance.year", person=person, year=2026)
     lines = {line.rule: line for line in before.lines}
@@ -131,7 +131,7 @@ def test_a_year_is_notified_frozen_objected_to_and_decided_with_every_point_on_i
     prompt = next(x for x in ask(story, "officer", "performance.mine", year=2026).lines if x.rule == "decided_prompt")
     assert (prompt.kind, prompt.matter, prompt.number) == ("decision", matter, story.matter(matter).register_no)
     assert lines["decided_prompt"].matter is None, "the office of the story is not cleared for it"
-    assert (lines["scope_widened"].points, lines["scope_widened"].matter) == (-6, None)
+    assert (lines["criticised"].points, lines["criticised"].matter) == (-10, None)
     with pytest.raises(Conflict, match=r"performance\.year_open"):
         story.act("secrecy", "performance.notify", person=person, year=2026)
     year_over(story)
@@ -143,9 +143,9 @@ def test_a_year_is_notified_frozen_objected_to_and_decided_with_every_point_on_i
             "secrecy", "performance.record", person=person, rule="commended", on=date(2026, 6, 1), evidence="晚了"
         )
     story.act("officer", "performance.object", review=told.id, reasons="巡查已补。")
-    fact = next(line[3] for line in frozen["lines"] if line[0] == "scope_widened")
+    fact = next(line[3] for line in frozen["lines"] if line[0] == "criticised")
     done = story.act("head", "performance.decide", review=told.id, decision="成立。", strike=(fact,))
-    assert Decimal(done.total) - Decimal(frozen["total"]) == Decimal("1.2"), "six points at a weight of a fifth"
+    assert Decimal(done.total) - Decimal(frozen["total"]) == Decimal("1.0"), "ten points at a weight of a tenth"
     assert PerformanceReview.objects.get(pk=told.id).score == frozen, "what was notified stays as it was"
 
 

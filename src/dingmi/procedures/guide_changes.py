@@ -155,11 +155,19 @@ def send_feedback(*, actor: Actor, now: datetime, feedback: UUID, sent_on: date,
 
 @procedure("guides.answer_feedback", requires=(Role.SECRECY_OFFICE, Role.HEAD), clauses=("SEED-13",))
 def answer_feedback(
-    *, actor: Actor, now: datetime, feedback: UUID, answered_on: date, answer: str, expected_version: str
+    *,
+    actor: Actor,
+    now: datetime,
+    feedback: UUID,
+    answered_on: date,
+    answer: str,
+    adopted: bool = False,
+    expected_version: str,
 ) -> Fed:
     """Record what the owner of the guide answered; whoever reported it is told. 登记反馈答复。
 
     Args:
+        adopted: The owner took it up; the appraisal of an officer who reported it counts it.
         expected_version: The version of the report, as ``guides.feedback`` showed it.
     Raises:
         Conflict: ``record.stale``: it was changed meanwhile; or it was not sent.
@@ -171,7 +179,8 @@ def answer_feedback(
     if not found.sent_on <= answered_on <= now.date():
         raise Invalid("input.invalid", (), fields={"answered_on": "date.range"})
     found.answered_on, found.answer = answered_on, paper.block_of_text(answer, "answer", TEXT_LIMIT, required=True)
+    found.adopted = adopted
     found.save()
-    data = {"on": answered_on}
+    data = {"on": answered_on, "adopted": adopted}
     append(actor, "guides.answer_feedback", subject=("item", found.item_id), at=now, data=data, rows=[found])
     return Fed(found.pk)

@@ -55,7 +55,7 @@ def judge_admission(
         at=now,
         level=row.level,
         state=row.state,
-        approver_is_principal_or_designee=standing.officer(UUID(actor.person_id), now) is not None,
+        approver_is_principal_or_designee=standing.approves_admissions(UUID(actor.person_id), now),
         admitted=admitted,
         organs_outside=organs_outside,
         has_originator_consent=consent,

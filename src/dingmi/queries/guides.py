@@ -92,6 +92,7 @@ class Feedback:
     sent_number: str
     answered_on: date | None
     answer: str
+    adopted: bool
     version: str
 
 
@@ -206,7 +207,7 @@ def _quarters(actor: Actor, now: datetime, item: GuideItem) -> tuple[Quarter, ..
 def _feedback(row: GuideFeedback) -> Feedback:
     return Feedback(
         row.pk, row.item_id, row.item.number, row.item.text, row.kind, row.text, row.at, row.sent_on,
-        row.sent_number, row.answered_on, row.answer, version_of(row),
+        row.sent_number, row.answered_on, row.answer, row.adopted, version_of(row),
     )  # fmt: skip
 
 

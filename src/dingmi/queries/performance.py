@@ -11,12 +11,10 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid, NotFound
-from dingmi.queries import clock, facts, gate, policy, scored_records, standing
-from dingmi.queries.people import RANKS
+from dingmi.queries import clock, facts, policy, scored_deeds, scored_records, standing
 from dingmi.queries.performance_rules import scheme_of
 from dingmi.queries.registry import query
 from dingmi.queries.statistics import work
-from dingmi.records.matters.disputes import Challenge
 from dingmi.records.matters.models import Decision, Referral
 from dingmi.records.officers.exams import Paper
 from dingmi.records.officers.models import Designation, Officer, Qualification, Suspension
@@ -118,9 +116,7 @@ def events(person: UUID, year: int, now: datetime) -> tuple[Event, ...]:
     """Return everything of a year that the rules speak of, each with its record."""
     found = (
         *_errors(person, year),
-        *_decisions(person, year),
-        *_lowered(person, year),
-        *_challenged(person, year),
+        *scored_deeds.events(person, year),
         *_late(person, year, now),
         *_training(person, year, now),
         *_grades(person, year, now),
@@ -158,43 +154,6 @@ def _inspected(person: UUID, year: int, now: datetime) -> Iterator[Event]:
             yield Event("rounds_missed", f"inspection:{held.pk}", held.planned_on.isoformat())
         if held.kind == "drill" and held.held_on is not None:
             yield Event("drill", f"inspection:{held.pk}", held.held_on.isoformat())
-
-
-def _decisions(person: UUID, year: int) -> Iterator[Event]:
-    rows = Decision.objects.filter(officer=person, at__year=year).select_related("proposal")
-    for row in rows.filter(act__in=facts.FIRST_DECISIONS).order_by("at", "pk"):
-        if row.proposal is None:
-            continue
-        day, limit = row.at.astimezone(clock.ZONE).date(), work.decide_by(row.proposal.at)
-        if limit is not None and day > limit:
-            yield Event("decided_late", f"decision:{row.pk}", day.isoformat())
-        elif row.proposal.at.astimezone(clock.ZONE).date() == day:
-            yield Event("decided_prompt", f"decision:{row.pk}", day.isoformat())
-    for row in rows.filter(act="declassification.release"):
-        yield Event("released_early", f"decision:{row.pk}", row.at.date().isoformat())
-    for row in gate.kept_outside(rows.filter(act__in=gate.JUDGED)):
-        yield Event("outside_authority", f"decision:{row.pk}", row.at.date().isoformat())
-
-
-def _lowered(person: UUID, year: int) -> Iterator[Event]:
-    """Yield the changes by which the officer lowered a level."""
-    for row in Decision.objects.filter(officer=person, at__year=year, act="change.change").order_by("at", "pk"):
-        earlier = Decision.objects.filter(matter=row.matter_id, number__lt=row.number).exclude(tail="")
-        before = earlier.order_by("-number").values_list("level", flat=True).first()
-        if before is not None and RANKS.get(row.level, 0) < RANKS.get(before, 0):
-            yield Event("lowered", f"decision:{row.pk}", row.at.date().isoformat())
-
-
-def _challenged(person: UUID, year: int) -> Iterator[Event]:
-    """Yield how challenges of what the officer had determined ended (TL-26.1)."""
-    mine = Decision.objects.filter(officer=person, act__in=facts.FIRST_DECISIONS).values("matter")
-    ended = Challenge.objects.filter(is_received=True, ended_at__year=year, matter__in=mine).exclude(outcome="")
-    for row in ended.order_by("ended_at", "pk"):
-        first = Decision.objects.filter(matter=row.matter_id, at__lte=row.raised_at, act__in=facts.FIRST_DECISIONS)
-        determined = first.order_by("-at", "-pk").values_list("officer", flat=True).first()
-        if determined == person and row.ended_at is not None:
-            rule = "challenge_won" if row.outcome == "keep" else "challenge_lost"
-            yield Event(rule, f"challenge:{row.pk}", row.ended_at.astimezone(clock.ZONE).date().isoformat())
 
 
 def _late(person: UUID, year: int, now: datetime) -> Iterator[Event]:

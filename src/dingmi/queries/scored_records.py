@@ -9,6 +9,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor
 from dingmi.queries import access, numbers
+from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.disputes import Challenge
 from dingmi.records.matters.models import Decision, Referral
 from dingmi.records.oversight.models import Breach, Correction
@@ -20,6 +21,8 @@ ABOUT: dict[str, Any] = {
     "referral": Referral,
     "challenge": Challenge,
 }
+ENTRY = "entry"
+STREAM = "matter:"
 Named = tuple[UUID, str]  # a matter and its number
 
 
@@ -30,6 +33,9 @@ def matters_of(records: Iterable[str], actor: Actor, now: datetime) -> dict[str,
     for kind, model in ABOUT.items():
         ids = [key for name, key in wanted if name == kind]
         of |= {f"{kind}:{pk}": matter for pk, matter in model.objects.filter(pk__in=ids).values_list("pk", "matter")}
+    ids = [key for name, key in wanted if name == ENTRY]
+    for pk, stream in Entry.objects.filter(pk__in=ids, stream__startswith=STREAM).values_list("pk", "stream"):
+        of[f"{ENTRY}:{pk}"] = UUID(stream.removeprefix(STREAM))
     known = {m.pk: m for m in access.existing(actor, now).filter(pk__in=set(of.values()))}
     return {
         record: (matter, numbers.shown(matter, known[matter].register_no))

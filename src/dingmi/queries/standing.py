@@ -251,6 +251,15 @@ def officer(person: UUID, at: datetime) -> OfficerStanding | None:
     return next(iter(roll(Officer.objects.filter(person=person), at)), None)
 
 
+def approves_admissions(person: UUID, at: datetime) -> bool:
+    """Tell whether the approval of ``person`` is that of the principal or a designee (BMF-21.3, ADR 0048).
+
+    That is an officer in office who is not suspended; an assistant is designated to help and never approves (SEED-6).
+    """
+    held = officer(person, at)
+    return held is not None and held.in_office and not held.suspended and held.tier != "assistant"
+
+
 HELD = ("officer_id", "pk", "max_level", "instrument", "matters", "may_derive", "since", "until")
 NONE = (None, "", "", (), None, None, None)  # of someone without a designation
 

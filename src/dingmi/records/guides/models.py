@@ -133,3 +133,4 @@ class GuideFeedback(Record):
     sent_number = models.CharField(max_length=60, blank=True)
     answered_on = models.DateField(null=True)
     answer = models.TextField(blank=True)
+    adopted = models.BooleanField(default=False)  # the owner took it up

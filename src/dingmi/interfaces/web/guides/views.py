@@ -169,6 +169,7 @@ def follow_feedback(request: Any, feedback: UUID, step: str) -> HttpResponse:
     form = request.POST
     sent = {"sent_on": form.get("on", ""), "number": form.get("number", "")}
     answered = {"answered_on": form.get("on", ""), "answer": form.get("answer", "")}
+    answered["adopted"] = form.get("adopted", "") == "on"
     answered["expected_version"] = form.get("expected_version", "")
     name, params = ("guides.send_feedback", sent) if step == "send" else ("guides.answer_feedback", answered)
     try:
