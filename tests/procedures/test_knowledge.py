@@ -102,7 +102,17 @@ def test_who_has_no_undertaking_is_admitted_with_a_warning_unless_it_is_stated(s
     matter, person = story.approved(), story.people["drafter2"]
 
     def codes(stated: bool) -> set[str]:
-        given = (story.matter(matter), story.actor("officer"), (person,), 0, "参与复核。", False, stated, story.now)
+        given = (
+            story.matter(matter),
+            story.actor("officer"),
+            (person,),
+            0,
+            "参与复核。",
+            False,
+            stated,
+            story.now,
+            frozenset(),
+        )
         return {f.code for f in judge_admission(*given).findings}
 
     assert (codes(False), codes(True)) == ({"scope.undertaking"}, set())
