@@ -214,7 +214,7 @@ def reconcile_counts(*, actor: Actor, now: datetime, today: date) -> Reconciled:
     """Compare the maintained counts with the rows and set right what differs; a difference stands in the ledger. 核对计数。"""
     sweep.alone()
     names = ("department_id", "level", "state", "origin")
-    rows = Matter.objects.order_by().values_list(*names).annotate(n=Count("pk"))
+    rows = Matter.objects.order_by().values_list(*names).annotate(n=Count("*"))  # an index alone answers it
     right = {tuple(row[:4]): row[4] for row in rows}
     kept = {tuple(row[:4]): row[4] for row in Counter.objects.values_list(*names, "value")}
     wrong = {p for p in right.keys() | kept.keys() if right.get(p, 0) != kept.get(p, 0)}

@@ -86,7 +86,7 @@ def _tell_of_table(now: datetime) -> int:
 
 
 def _run(actor: Actor, now: datetime, edition: GuideEdition, *, quiet: bool = False) -> Run:
-    found, _ = guide_impact.touched(edition, untasked=quiet)  # load
+    found = guide_impact.touched(edition, untasked=quiet)  # load
     done = set(Impact.objects.filter(edition=edition).values_list("matter_id", flat=True))
     fresh = [(row, outcome, change) for row, outcome, change in found if row.pk not in done]
     if quiet and not fresh:

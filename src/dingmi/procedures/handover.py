@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef
 
 from dingmi.base.actor import Role
 from dingmi.procedures.review import PENDING
@@ -103,27 +103,27 @@ def _later() -> Iterator[_Waiting]:
 def _unclear() -> Iterator[_Waiting]:
     """Yield unclear matters whose report another than its drafter has to review and send (TL-15.4)."""
     rows = Referral.objects.filter(kind="unclear", sent_on__isnull=True, answered_at__isnull=True)
-    for r in rows.filter(matter__in=_ours()).order_by("referred_at", "pk").select_related("matter")[:MOST]:
+    for r in rows.filter(_ours()).order_by("referred_at", "pk").select_related("matter")[:MOST]:
         yield _Waiting(UNCLEAR, r.matter, False, r.matter.level, None, r.drafter_id, r.referred_at)
 
 
 def _corrections() -> Iterator[_Waiting]:
     """Yield errors found whose remedy an officer who did not find them has to decide."""
-    rows = Correction.objects.filter(decided_at__isnull=True, closed_at__isnull=True, matter__in=_ours())
+    rows = Correction.objects.filter(_ours(), decided_at__isnull=True, closed_at__isnull=True)
     for c in rows.order_by("found_at", "pk").select_related("matter")[:MOST]:
         yield _Waiting(CORRECTION, c.matter, False, c.matter.level, c.matter.item_id, c.found_by_id, c.found_at)
 
 
 def _challenges() -> Iterator[_Waiting]:
     """Yield challenges of what we determined that wait for our answer, at the level determined (TL-26.1)."""
-    rows = Challenge.objects.filter(is_received=True, state="challenged", ended_at__isnull=True, matter__in=_ours())
+    rows = Challenge.objects.filter(_ours(), is_received=True, state="challenged", ended_at__isnull=True)
     for c in rows.order_by("raised_at", "pk").select_related("matter")[:MOST]:
         level = standing.determined_level(c.matter)
         yield _Waiting(CHALLENGE, c.matter, False, level, c.matter.item_id, c.matter.drafter_id, c.raised_at)
 
 
-def _ours() -> QuerySet[Matter]:
-    return Matter.objects.filter(standing.OURS)
+def _ours() -> Exists:
+    return Exists(Matter.objects.filter(standing.OURS, pk=OuterRef("matter")))
 
 
 def _raises(proposal: Proposal) -> bool:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import NotFound
@@ -215,23 +218,16 @@ def diff(*, actor: Actor, now: datetime, edition: UUID, against: UUID | None = N
     return Diff(old.pk, new.pk, old.edition, new.edition, old.until, new.since, tuple(found), counts)
 
 
-def touched(edition: GuideEdition, *, untasked: bool = False) -> tuple[list[tuple[Matter, str, ItemChange]], int]:
-    """Return the matters in force of ours that an edition touches, with outcome and change, and how many cite its guide.
+def touched(edition: GuideEdition, *, untasked: bool = False) -> list[tuple[Matter, str, ItemChange]]:
+    """Return the matters in force of ours that an edition touches, with outcome and change.
 
     A matter counts by the item that it cites, followed through the editions up to the one before (procedures P21).
 
     Args:
         untasked: Only those that the edition has not given a task yet.
     """
-    last = before(edition)
-    if last is None:
-        return [], 0
-    known = {UUID(c.old.id): c for c in changes(last, edition) if c.old}
-    current = _followed(edition.code, last, known)
-    citing = Matter.objects.filter(state="active", organ__is_home=True, item__in=list(current)).exclude(
-        origin="derivative"
-    )
-    rows = citing.filter(item__in=[item for item, change in current.items() if change.kind != "same"])
+    current = _current(edition)
+    rows = _citing(item for item, change in current.items() if change.kind != "same")
     if untasked:
         rows = rows.exclude(pk__in=Impact.objects.filter(edition=edition).values("matter_id"))
     rows = rows.select_related("item").defer("title_ct", "doc_number_ct", "fill_ct")
@@ -241,7 +237,21 @@ def touched(edition: GuideEdition, *, untasked: bool = False) -> tuple[list[tupl
         cited = Cited(row.level, row.tail, row.starts_on, row.last_protected_day)
         if outcome := guide_change.outcome(change, cited):
             found.append((row, outcome, change))
-    return found, citing.count()
+    return found
+
+
+def _citing(items: Iterable[UUID]) -> QuerySet[Any]:
+    """Return the matters in force that we determined by one of ``items``."""
+    rows = Matter.objects.filter(state="active", organ__is_home=True, item__in=list(items))
+    return rows.exclude(origin="derivative")
+
+
+def _current(edition: GuideEdition) -> dict[UUID, ItemChange]:
+    """Return what ``edition`` changes of every item of its guide's editions before it."""
+    last = before(edition)
+    if last is None:
+        return {}
+    return _followed(edition.code, last, {UUID(c.old.id): c for c in changes(last, edition) if c.old})
 
 
 def _followed(code: str, last: GuideEdition, known: dict[UUID, ItemChange]) -> dict[UUID, ItemChange]:
@@ -260,7 +270,7 @@ def _followed(code: str, last: GuideEdition, known: dict[UUID, ItemChange]) -> d
 def impact(*, actor: Actor, now: datetime, edition: UUID) -> ImpactReport:
     """Say which matters in force an edition touches and what has to be reviewed of each, before and after the run."""
     new = edition_for(actor, edition, now)
-    found, compared = touched(new)
+    found, compared = touched(new), _citing(_current(new)).count()
     tasked = set(Impact.objects.filter(edition=new).values_list("matter_id", flat=True))
     counts = Counter(outcome for _, outcome, _ in found)
     ids = [row.pk for row, _, _ in found[:SHOWN]]

@@ -131,9 +131,9 @@ def undecided(rows: QuerySet[Matter]) -> QuerySet[Matter]:
 
 def pending(acts: Iterable[str]) -> QuerySet[Proposal]:
     """Return the proposals of ``acts`` on our matters in force that wait for an officer."""
-    ours = Matter.objects.filter(OURS, state="active")
+    ours = Matter.objects.filter(OURS, pk=OuterRef("matter"), state="active")
     decided = Decision.objects.filter(proposal=OuterRef("pk"))
-    return Proposal.objects.filter(~Exists(decided), act__in=tuple(acts), matter__in=ours)
+    return Proposal.objects.filter(~Exists(decided), Exists(ours), act__in=tuple(acts))
 
 
 def has_ended(at: datetime) -> bool:

@@ -50,6 +50,7 @@ class Carrier(Record):
             models.Index(fields=["-created_at", "copy_no"]),
             models.Index(fields=["state", "due_on"]),
             models.Index(fields=["holder", "state"]),
+            models.Index(fields=["id"], condition=models.Q(remark_due=True), name="carrier_to_remark"),
         ]
 
 

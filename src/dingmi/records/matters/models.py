@@ -78,6 +78,7 @@ class Matter(Record):
             models.Index(fields=["-changed_at", "-id"], name="matter_newest"),
             models.Index(fields=["state", "last_protected_day"], name="matter_ending"),
             models.Index(fields=["origin", "state"], name="matter_origin"),
+            models.Index(fields=["department", "level", "state", "origin"], name="matter_counted"),
             models.Index(fields=["state", "level", "-changed_at", "id"]),
             models.Index(fields=["drafter", "state", "-changed_at"]),
             models.Index(fields=["state", "declassified_from"]),
@@ -350,10 +351,12 @@ class ReviewTask(Record):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["matter", "kind", "year"], name="review_once")]
         indexes = [
-            models.Index(fields=["done_at", "due_on"]),
-            models.Index(fields=["done_at", "remind_on", "id"], name="review_to_remind"),
+            models.Index(fields=["due_on", "id"], condition=models.Q(done_at__isnull=True), name="review_due"),
+            models.Index(fields=["remind_on", "id"], condition=models.Q(done_at__isnull=True), name="review_to_remind"),
             models.Index(
-                fields=["kind", "done_at", "due_on", "id"], condition=models.Q(breached=False), name="review_to_breach"
+                fields=["kind", "due_on", "id"],
+                condition=models.Q(done_at__isnull=True, breached=False),
+                name="review_to_breach",
             ),
         ]
 
