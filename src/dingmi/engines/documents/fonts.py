@@ -6,6 +6,7 @@ System fonts are never looked at: what is not embedded may be invisible elsewher
 from __future__ import annotations
 
 import io
+from functools import lru_cache
 from importlib import resources
 
 from fontTools import subset
@@ -30,6 +31,7 @@ def _source() -> FontFile:
         raise Unavailable("font.not_installed") from None
 
 
+@lru_cache(maxsize=4)  # a file that is marked asks for the same font to make it, to compare it and to show it
 def static_subset(text: str, weight: int, name: str) -> tuple[bytes, str]:
     """Return a TrueType font called ``name`` with the characters of ``text``, and the characters that it lacks."""
     font = _source()

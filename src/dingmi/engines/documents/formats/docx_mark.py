@@ -1,4 +1,4 @@
-"""Marks in docx: a locked paragraph at the very top of the body, the label as custom XML part and document property."""
+"""Marks in docx: a locked paragraph at the very top of the body with its font, the label as custom XML part and property."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lxml import etree
 
 from dingmi.base.errors import Invalid
 from dingmi.engines.documents import digest, labels
-from dingmi.engines.documents.formats import docx
+from dingmi.engines.documents.formats import docx, docx_font
 from dingmi.engines.documents.formats.ooxml import (
     LABEL_NS,
     WATERMARK_TAG,
@@ -43,10 +43,10 @@ def _control(edit: Edit, tag: str) -> tuple[Any, Any]:
     return sdt, _make(edit, sdt, "sdtContent")
 
 
-def _run(edit: Edit, paragraph: Any, text: str, *, struck: bool = False) -> None:
+def _run(edit: Edit, paragraph: Any, text: str, font: str, *, struck: bool = False) -> None:
     run = _make(edit, paragraph, "r")
     properties = _make(edit, run, "rPr")
-    _make(edit, properties, "rFonts", ascii="黑体", hAnsi="黑体", eastAsia="黑体", cs="黑体", hint="eastAsia")
+    _make(edit, properties, "rFonts", ascii=font, hAnsi=font, eastAsia=font, cs=font, hint="eastAsia")
     _make(edit, properties, "b", val="0")
     if struck:
         _make(edit, properties, "strike")
@@ -58,7 +58,7 @@ def _run(edit: Edit, paragraph: Any, text: str, *, struck: bool = False) -> None
     element.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
 
 
-def _mark_control(edit: Edit, mark: str, strike: str | None, note: str | None) -> Any:
+def _mark_control(edit: Edit, font: str, mark: str, strike: str | None, note: str | None) -> Any:
     sdt, content = _control(edit, LABEL_NS)
     paragraph = _make(edit, content, "p")
     properties = _make(edit, paragraph, "pPr")
@@ -67,11 +67,11 @@ def _mark_control(edit: Edit, mark: str, strike: str | None, note: str | None) -
     _make(edit, properties, "ind", left="0", right="0", firstLine="0")
     _make(edit, properties, "jc", val="left")
     if strike:
-        _run(edit, paragraph, strike, struck=True)
-        _run(edit, paragraph, " ")
-    _run(edit, paragraph, mark)
+        _run(edit, paragraph, strike, font, struck=True)
+        _run(edit, paragraph, " ", font)
+    _run(edit, paragraph, mark, font)
     if note:
-        _run(edit, paragraph, f"（{note}）")
+        _run(edit, paragraph, f"（{note}）", font)
     return sdt
 
 
@@ -88,18 +88,21 @@ def stamp(
     """Return the document with its mark as the first line of the first page and its label.
 
     Raises:
-        Unavailable: ``mark.not_visible`` when the mark cannot be read back.
+        Unavailable: ``mark.not_visible`` when the mark cannot be read back, or does not show when the mark of the finished file
+            is drawn with the font in it; ``font.missing_character``.
     """
     text, before = labels.visible_text(mark, strike, note), content_sm3(data, limits)
     edit = Edit(open_package, data, limits)
     body = _body(edit.package)
     for old in [e for e in body if docx.own_control(e) == LABEL_NS]:
         body.remove(old)
-    body.insert(0, _mark_control(edit, mark, strike, note))
+    body.insert(0, _mark_control(edit, docx_font.put(edit, text), mark, strike, note))
     edit.write(edit.package.main, edit.package.tree(edit.package.main))
     write_label(edit, labels.bound(label, text, before), text)
     result = edit.finished()
     labels.require_shown(read_mark(result, limits), text, before, content_sm3(result, limits))
+    finished = open_package(result, limits)
+    docx_font.require_ink(finished, _body(finished)[0], text)
     return result
 
 
@@ -115,12 +118,13 @@ def unmark(data: bytes, limits: Limits) -> bytes:
         for old in [e for e in root if docx.own_control(e) == WATERMARK_TAG]:
             root.remove(old)
         edit.write(part, root)
+    docx_font.take(edit)
     remove_label(edit)
     return edit.finished()
 
 
 def read_mark(data: bytes, limits: Limits) -> ReadMark:
-    """Return visible mark and label; the place is right when the mark is the first thing in the body, flush left."""
+    """Return visible mark and label; the place is right when the mark is the first thing in the body, flush left, in our font."""
     reader, package = docx.read(data, limits)
     in_place = False
     if reader.own_mark:
@@ -129,6 +133,7 @@ def read_mark(data: bytes, limits: Limits) -> ReadMark:
         shown = not any(split(e.tag)[1] == "vanish" for e in first.iter())
         colours = {attribute(e, "val") for e in first.iter() if split(e.tag)[1] == "color"}
         in_place = shown and colours <= {"000000"} and {attribute(e, "val") for e in sizes} == {_HALF_POINTS}
+        in_place = in_place and docx_font.is_own_type(package, first, reader.own_mark)
     return ReadMark(reader.own_mark, label_of(package), in_place)
 
 
