@@ -22,7 +22,7 @@ from tests.engines import layouts, packages
 from tests.engines.test_documents_traces import document, drawn
 from tests.interfaces.conftest import Reader
 from tests.interfaces.test_pages import page
-from tests.story import TEXT, Story, docx_of
+from tests.story import PASSWORD, TEXT, Story, docx_of
 
 pytestmark = [pytest.mark.db, pytest.mark.one_database]
 
@@ -72,6 +72,36 @@ def test_public_copy_and_hand_marked_paper_from_the_page(story: Story, reader: R
     assert got.status_code == 200 and documents.verify(got.content, "docx").mark.visible == ""
     refused = client.post(f"/m/{matter}/papers/remarked", {"copy_no": "1", "version": str(story.version(matter))})
     assert refused.status_code == 422 and "没有待改注的标志" in refused.content.decode()
+
+
+@pytest.mark.clause("BMF-24.2b", "ZX-36.3")
+def test_a_public_copy_of_a_released_part_is_made_from_the_page_and_refused_with_words_of_the_rest(
+    story: Story, reader: Reader
+) -> None:
+    matter, lines = story.approved(), TEXT.splitlines()
+    drafter, officer = reader("drafter"), reader("officer")
+    shown = drafter.post(f"/m/{matter}/text").content.decode()
+    assert f"<li>{lines[1]}</li>" in shown, "the page of the text numbers its paragraphs"
+    form = {"ground": "harmless", "reason": "该部分公开无害。", "password": PASSWORD}
+    for wrong in ("2x", "9", "3-99999", "二"):
+        bad = drafter.post(f"/m/{matter}/change", {**form, "paragraphs": wrong, "version": str(story.version(matter))})
+        assert bad.status_code == 400 and "正文没有这一段" in bad.content.decode()
+    sent = {**form, "paragraphs": "2-3、2", "version": str(story.version(matter))}
+    assert drafter.post(f"/m/{matter}/change", sent).status_code == 302
+    waiting = officer.get(f"/m/{matter}/change")
+    page(waiting)
+    assert "第2段、第3段" in waiting.content.decode()
+    assert "已解密，其余部分仍须保密" not in drafter.get(f"/m/{matter}/papers").content.decode()
+    said = {"step": "decide", "opinion": "同意。", "password": PASSWORD, "version": str(story.version(matter))}
+    assert officer.post(f"/m/{matter}/change", said).status_code == 302
+    papers = drafter.get(f"/m/{matter}/papers")
+    page(papers)
+    assert "第 2、3 段已解密，其余部分仍须保密" in papers.content.decode()
+    whole = SimpleUploadedFile("件.docx", docx_of(TEXT))
+    refused = drafter.post(f"/m/{matter}/papers/public", {"file": whole})
+    assert refused.status_code == 422 and "正文第 1、4 段" in refused.content.decode()
+    got = drafter.post(f"/m/{matter}/papers/public")
+    assert got.status_code == 200 and documents.extract(got.content, "件.pdf").text == "\n".join(lines[1:3])
 
 
 def test_papers_of_a_matter_that_one_may_not_know_do_not_exist(story: Story, reader: Reader) -> None:

@@ -11,6 +11,7 @@ import pytest
 from dingmi.base.errors import Invalid, Refused
 from dingmi.engines import documents
 from dingmi.procedures.terms import Upload
+from dingmi.queries import forms, parting
 from dingmi.records.carriers.models import Carrier
 from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.models import MatterFile
@@ -202,3 +203,94 @@ def test_what_cannot_be_taken_out_is_refused_by_name_until_it_is_declared(story)
     story.act("drafter", "carriers.public_copy", **params, declared=("hidden_text", "covered_text"))
     told = last(matter, "carriers.public_copy")
     assert told["declared"] == {"hidden_text": 1, "covered_text": 1} and set(told["taken_out"]) == {"properties"}
+
+
+PART = {"ground": "harmless", "reason": "该部分公开无害。"}
+LINES = TEXT.splitlines()
+
+
+def test_the_text_of_these_tests_has_paragraphs_to_release() -> None:
+    assert len(LINES) >= 3 and all(line.strip() for line in LINES)
+
+
+def text_of(copy) -> str:
+    return documents.extract(copy.content, copy.filename).text
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("kind", UPLOADS)
+@pytest.mark.clause("BMF-24.2b", "ZX-36.3")
+def test_a_part_is_released_its_public_copy_holds_no_word_of_the_rest_and_the_rest_says_so(story, kind):
+    matter = in_force(story, kind)
+    story.later(days=30)
+    first = parting.paragraphs(story.matter(matter)).index(LINES[1]) + 1
+    change(story, matter, **PART, released_paragraphs=(first,))
+    note = "（2026年2月4日部分解密，QJSW-M-2026-1-2）"
+    assert marked(story, matter) == ("valid", f"机密★10年{note}")
+    got = story.act("drafter", "carriers.public_copy", matter=matter)
+    copy = documents.verify(got.content, got.media)
+    assert (copy.word, copy.mark.visible, copy.mark.label) == ("unknown", "", None)
+    assert text_of(got).replace("\n", "") == LINES[1] and last(matter, "carriers.public_copy")["paragraphs"] == [first]
+    assert "".join(LINES[2].split())[:12] not in "".join(text_of(got).split())
+    change(story, matter, **PART, tail="8年", released_paragraphs=(1,))
+    both = "2026年2月4日部分解密，QJSW-M-2026-1-2；2026年2月4日部分解密，QJSW-M-2026-1-3"
+    assert marked(story, matter) == ("valid", f"机密★10年 机密★8年（2026年2月4日变更，QJSW-M-2026-1-3；{both}）")
+    story.act("drafter", "carriers.public_copy", matter=matter)
+    assert last(matter, "carriers.public_copy")["paragraphs"] == [1, first]
+
+
+@pytest.mark.clause("ZX-36.3", "BMF-35", "CS-124")
+@pytest.mark.parametrize(
+    "spoilt", [lambda s: s, lambda s: s[5:30], lambda s: " ".join(s), lambda s: "【" + s[:20] + "】续"]
+)
+def test_an_uploaded_copy_with_words_of_the_rest_is_refused_by_the_number_of_their_paragraph(story, spoilt):
+    matter = in_force(story, "docx")
+    change(story, matter, **PART, released_paragraphs=(2,))
+    for upload in ("docx", "txt"):
+        text = LINES[1] + "\n" + spoilt(LINES[2])
+        data = docx_of(text) if upload == "docx" else text.encode()
+        with pytest.raises(Refused, match=r"public_copy\.still_secret") as refused:
+            story.act("drafter", "carriers.public_copy", matter=matter, upload=Upload(f"公开.{upload}", data))
+        assert refused.value.findings[0].params["paragraphs"] == "3"
+    story.act("drafter", "carriers.public_copy", matter=matter, upload=Upload("公开.docx", docx_of(LINES[1] + "\n特此公布。")))  # fmt: skip
+
+
+@pytest.mark.clause("BMF-24.2b")
+def test_a_partial_release_names_paragraphs_that_are_there_and_leaves_a_rest(story):
+    matter = in_force(story, "docx")
+    for wrong in ((0,), (len(LINES) + 1,), (-1,)):
+        with pytest.raises(Invalid, match=r"paragraph\.unknown"):
+            change(story, matter, **PART, released_paragraphs=wrong)
+    with pytest.raises(Refused, match=r"release\.nothing_left"):
+        change(story, matter, **PART, released_paragraphs=tuple(range(1, len(LINES) + 1)))
+    change(story, matter, **PART, released_parts=("第三部分",))
+    with pytest.raises(Refused, match=r"public_copy\.no_paragraphs"):
+        story.act("drafter", "carriers.public_copy", matter=matter)
+
+
+def test_a_partial_release_that_waits_for_its_day_gives_no_copy_and_no_note_before(story):
+    matter = in_force(story, "docx")
+    change(story, matter, **PART, released_paragraphs=(2,), effective_on=date(2026, 7, 1))
+    story.on(date(2026, 6, 30)).daily()
+    assert marked(story, matter) == ("valid", "机密★10年")
+    with pytest.raises(Refused, match=r"public_copy\.not_released"):
+        story.act("drafter", "carriers.public_copy", matter=matter)
+    assert story.on(date(2026, 7, 1)).daily()["carriers.remark"] == {"remarked": 1, "failed": 0}
+    assert marked(story, matter) == ("valid", "机密★10年（2026年7月1日部分解密，QJSW-M-2026-1-2）")
+    story.act("drafter", "carriers.public_copy", matter=matter)
+
+
+def fields(story, form: str, case):
+    return forms.filled(story.actor("drafter"), story.now, form, case).filled.fields
+
+
+@pytest.mark.clause("TL-21.1b", "ZX-29.2")
+def test_paper_copies_are_to_bear_the_note_of_a_partial_release_and_the_statement_names_the_part(story):
+    matter = in_force(story, "docx")
+    change(story, matter, **PART, released_paragraphs=(2,))
+    sheet = fields(story, "remark", matter)
+    assert sheet["act"] == "部分解密" and "解密部分：第2段；其余部分继续保护。" in sheet["basis"]
+    assert sheet["new_mark"].startswith("机密★10年（") and "部分解密" in sheet["method"]
+    decision = story.matter(matter).decisions.latest("number").pk
+    notice = fields(story, "notice", decision)
+    assert "部分解密（解密部分：第2段），其余部分继续保护" in notice["result"]

@@ -73,3 +73,11 @@ def test_what_cannot_be_marked_must_be_told_in_writing():
 def test_public_copy_with_a_mark_or_machine_mark_is_refused(marks, label):
     assert codes(PublicCopyFacts(AT, marks, label), "carriers.public_copy") == {"public_copy.mark_left": "block"}
     assert codes(PublicCopyFacts(AT), "carriers.public_copy") == {}
+
+
+@pytest.mark.clause("ZX-36.3", "BMF-35", "CS-124")
+def test_public_copy_of_a_part_with_words_of_the_rest_or_unreadable_pictures_is_refused():
+    assert codes(PublicCopyFacts(AT, still_secret=(2, 5)), "carriers.public_copy") == {
+        "public_copy.still_secret": "block"
+    }
+    assert codes(PublicCopyFacts(AT, unread=1), "carriers.public_copy") == {"public_copy.unread": "block"}

@@ -62,6 +62,8 @@ CASES = [
     case("change.change", "BMF-17.1", "authority.insufficient", **RAISED),
     case("change.change", "ZX-21", "reasons.missing", ("ZX-29.1", "JM-16?"), has_reasons=False),
     case("change.change", "BMF-24.2b", "release.no_ground", ("JM-13?",), released_parts=1),
+    case("change.change", "BMF-24.2b", "release.nothing_left", ("ZX-31.1",), released_parts=2, releases_all=True,
+         ground="harmless"),
     case("change.change", "BMF-24.2a", "change.already_over", terms=replace(TERMS, tail="4年")),
     case("change.change", "BMF-24.2a", "change.already_over", terms=replace(TERMS, tail="5年"), effective_on=date(2027, 1, 2)),
     case("change.change", "BMF-24.2a", "change.effect_after_end", effective_on=date(2032, 1, 2)),

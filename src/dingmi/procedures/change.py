@@ -8,13 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
-from dingmi.base.errors import Conflict, Refused
+from dingmi.base.errors import Conflict, Invalid, Refused
 from dingmi.procedures import decide, paper, shelf, sweep, telling
 from dingmi.procedures.determination import REASON_LIMIT, record_proposal
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.review import EFFECT, pending, require_pending, require_quiet
 from dingmi.procedures.terms import Approved, Proposed, Scope
-from dingmi.queries import access, consulted, facts, facts_life, marking, standing
+from dingmi.queries import access, consulted, facts, facts_life, marking, parting, standing
 from dingmi.queries.facts_life import Change
 from dingmi.queries.terms import Answers, is_named, scope_from, scope_plain
 from dingmi.records.ledger.append import append
@@ -55,6 +55,7 @@ def propose(
     reason: str,
     effective_on: date | None = None,
     released_parts: tuple[str, ...] = (),
+    released_paragraphs: tuple[int, ...] = (),
     expected_version: int,
 ) -> Proposed:
     """Propose another level, period or scope; a higher level protects from now on. 提出变更意见。
@@ -64,11 +65,16 @@ def propose(
         ground: ``basis_changed``, ``damage_changed``; for scope alone ``need_changed``; for a partial release
             ``no_longer_secret`` or ``harmless``.
         effective_on: The day a lower level or shorter period takes effect; none for the day of the decision.
-        released_parts: The parts that are released while the rest is determined again (partial release).
+        released_parts: The parts that are released while the rest is determined again (partial release), in words.
+        released_paragraphs: The same by the numbers of paragraphs of the text, from 1: a public copy is made of these only.
+    Raises:
+        Invalid: ``paragraph.unknown``: a number that the text has not.
     """
     row = shelf.lock(actor, now, matter, expected_version, "active")  # load
     paper.block_of_text(reason, "reason", REASON_LIMIT, required=True)
     parts = tuple(paper.line(p, "released_parts", PART_LIMIT, required=True) for p in released_parts)
+    if not set(released_paragraphs) <= set(range(1, len(parting.paragraphs(row)) + 1)):
+        raise Invalid("paragraph.unknown", (), fields={"released_paragraphs": "paragraph.unknown"})
     held = standing.scope_of(row, now)
     answers = Answers(
         item=item or row.item_id,
@@ -77,7 +83,9 @@ def propose(
         scope=scope if scope is not None and is_named(scope) else held,
         reasons=reason,
     )
-    return propose_change(row, answers, Change(ground, effective_on, parts), actor, now)
+    return propose_change(
+        row, answers, Change(ground, effective_on, parts, tuple(sorted(set(released_paragraphs)))), actor, now
+    )
 
 
 def propose_change(row: Matter, answers: Answers, change: Change, actor: Actor, now: datetime) -> Proposed:
@@ -100,7 +108,7 @@ def propose_change(row: Matter, answers: Answers, change: Change, actor: Actor, 
             "digest": kept.digest,
             "ground": change.ground,
             "protected_at": row.level,
-            "parts": len(change.parts),
+            "parts": len(change.parts) + len(change.paragraphs),
             "version": row.version,
         },
         verdict=verdict,
@@ -165,6 +173,8 @@ def change(
         )
     else:
         decide.settle(row, kept, answers, now, UUID(actor.person_id), row.issued_on)
+        if said.is_partial:
+            decide.to_be_marked(row)  # the note is due on every copy, though the mark may stay
         decide.file_marked(row, prepared["stamped"], mark, now)
     append(  # prove
         actor,
@@ -212,7 +222,9 @@ def _stamp_changed(
     made: dict[str, Any] = {"decision": decision, "stamped": None, "version": row.version}
     if said.effective_on is None or said.effective_on <= now.date():
         issued = row.issued_on or row.starts_on or now.date()
-        made["stamped"] = decide.stamp(row, answers.level, answers.tail, issued, decision, on=now.date())
+        made["stamped"] = decide.stamp(
+            row, answers.level, answers.tail, issued, decision, on=now.date(), parts=said.is_partial
+        )
     return made
 
 

@@ -130,13 +130,15 @@ def stamp(
     *,
     on: date,
     word: str = marking.CHANGED,
+    parts: bool = False,
 ) -> paper.Stamped | None:
     """Return a marked copy of the matter's original, judged by the mark read back; None when the matter has no file.
 
     Args:
         on: The day of the decision; with ``word`` it stands beside the new mark where an old one is struck.
+        parts: The decision releases a part, which the note beside the mark says.
     """
-    shown = marking.next_mark(row, level, tail, on, word)
+    shown = marking.next_mark(row, level, tail, on, word, parts=parts)
     return stamp_shown(row, shown, level, tail, issued_on, decision, on=on)
 
 

@@ -17,7 +17,7 @@ from dingmi.engines import documents
 from dingmi.procedures import decide, grading, paper, shelf, sweep
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Delivered, Noted
-from dingmi.queries import access, content, facts, grades, marking, standing
+from dingmi.queries import access, content, facts, grades, marking, parting, standing
 from dingmi.queries.terms import Upload
 from dingmi.records.carriers.models import Carrier, markable
 from dingmi.records.ledger.append import append
@@ -28,6 +28,7 @@ from dingmi.records.vault import store
 
 REMARK = "carriers.remark"
 FAILED = "carrier.remark_failed"
+PART_NAME = "公开件（已解密部分）"
 STAMPED_AT_ONCE = 10  # files that one transaction of the sweep files
 PEOPLE = (Role.DRAFTER, Role.OFFICER, Role.SECRECY_OFFICE)
 
@@ -180,14 +181,17 @@ def public_copy(
     """Hand out a copy for the public: no mark, no machine mark, no watermark, and nothing that its pages do not show. 制作公开件。
 
     Args:
-        upload: The copy with its sensitive parts removed; without one, the original.
+        upload: The copy with its sensitive parts removed; without one, the original, or of a matter that was released
+            in part its released paragraphs alone, set anew.
         declared: Kinds of what cannot be taken out (``covered_text``, ``form_fields``…) that was looked at and may stay.
     Raises:
         Refused: ``public_copy.mark_left``: a state-secret mark is still on it; ``hidden.*``: something hidden is still in
-            it, as the finished copy was read back (ZX-36.3).
+            it, as the finished copy was read back (ZX-36.3); ``public_copy.still_secret``: of a matter that was
+            released in part, words of what is still secret; ``public_copy.no_paragraphs``: which words were released
+            is not on record.
     """
     row = access.matter_for(actor, now, matter)
-    if row.state != "declassified":
+    if not prepared:
         raise Refused("public_copy.not_released", ("ZX-36.1",), state=row.state)
     facts.require(prepared["verdict"])
     append(
@@ -199,6 +203,7 @@ def public_copy(
             "file": prepared["digest"],
             "own_upload": upload is not None,
             "state": row.state,
+            "paragraphs": prepared["paragraphs"],
             "taken_out": prepared["taken_out"],
             "declared": prepared["declared"],
         },
@@ -215,10 +220,13 @@ def _cleaned(
     if not set(declared) <= set(documents.KINDS):
         raise Invalid("input.invalid", (), fields={"declared": "choice.unknown"})
     row = access.matter_for(actor, now, matter)
-    if row.state != "declassified":
+    part = parting.parted(row)
+    if row.state != "declassified" and part is None:
         return {}
-    name, data = (upload.filename, upload.content) if upload is not None else _original(row)
-    made = marking.public_copy(data, name, row.regime, now.date(), declared)
+    if part is not None and not part.paragraphs:
+        raise Refused("public_copy.no_paragraphs", ("BMF-24.2b",))
+    name, data = (upload.filename, upload.content) if upload is not None else _released(row, part)
+    made = marking.public_copy(data, name, row.regime, now.date(), declared, part)
     stem = paper.line(name.rsplit(".", 1)[0], "filename", 190) or "公开件"
     return {
         "verdict": made.verdict,
@@ -228,7 +236,15 @@ def _cleaned(
         "digest": documents.content_sm3(made.content, made.kind),
         "taken_out": made.taken_out,
         "declared": made.left,
+        "paragraphs": list(part.paragraphs) if part else [],
     }
+
+
+def _released(row: Matter, part: parting.Parted | None) -> tuple[str, bytes]:
+    """Return what may be made public as far as we hold it: the original, or a page with the released paragraphs alone."""
+    if part is None:
+        return _original(row)
+    return f"{PART_NAME}.pdf", documents.render_text_pdf(part.text)
 
 
 def _original(row: Matter) -> tuple[str, bytes]:

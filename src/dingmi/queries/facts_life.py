@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from dingmi.base.actor import Actor
-from dingmi.queries import aggregation, consulted, facts, inheritance, standing
+from dingmi.queries import aggregation, consulted, facts, inheritance, parting, standing
 from dingmi.queries.reading import reading
 from dingmi.queries.terms import Answers
 from dingmi.records.matters.models import Decision, Matter, Proposal
@@ -34,11 +34,22 @@ class Change:
     ground: str
     effective_on: date | None = None
     parts: tuple[str, ...] = ()
+    paragraphs: tuple[int, ...] = ()
+
+    @property
+    def is_partial(self) -> bool:
+        """Tell whether a part is released while the rest stays secret."""
+        return bool(self.parts or self.paragraphs)
 
     def plain(self) -> dict[str, Any]:
         """Return it as JSON values, to be signed with the proposal."""
         day = self.effective_on.isoformat() if self.effective_on else None
-        return {"ground": self.ground, "effective_on": day, "released_parts": list(self.parts)}
+        return {
+            "ground": self.ground,
+            "effective_on": day,
+            "released_parts": list(self.parts),
+            "released_paragraphs": list(self.paragraphs),
+        }
 
 
 def change_of(proposal: Proposal) -> Change:
@@ -46,7 +57,8 @@ def change_of(proposal: Proposal) -> Change:
     signed = facts.payload_of(proposal)
     day = signed.get("effective_on")
     parts = tuple(str(p) for p in signed.get("released_parts") or ())
-    return Change(str(signed.get("ground") or ""), date.fromisoformat(day) if day else None, parts)
+    numbers = tuple(int(n) for n in signed.get("released_paragraphs") or ())
+    return Change(str(signed.get("ground") or ""), date.fromisoformat(day) if day else None, parts, numbers)
 
 
 def judge_change(
@@ -80,7 +92,8 @@ def judge_change(
         origin=row.origin,
         has_reasons=bool(answers.reasons.strip()),
         effective_on=change.effective_on,
-        released_parts=len(change.parts),
+        released_parts=len(change.parts) + len(change.paragraphs),
+        releases_all=_releases_all(row, change),
         has_central_approval=consulted.central_approval(row, "extend", answers.level, facts.tail(answers.tail).text)
         is not None,
         sources=inheritance.kept_sources(row, now),
@@ -88,6 +101,14 @@ def judge_change(
     )
     verdict = facts.judged("change.change", given, now.date())
     return facts.named(row, answers, now, verdict) if officer else without(verdict, "officer.")
+
+
+def _releases_all(row: Matter, change: Change) -> bool:
+    """Tell whether no paragraph would stay secret, with those that were released before."""
+    if not change.paragraphs:
+        return False
+    before = {n for r in parting.releases(row) for n in r.paragraphs}
+    return len(before | set(change.paragraphs)) >= len(parting.paragraphs(row))
 
 
 def judge_external_decision(row: Matter, organ: Organ, outcome: str, number: str, on: date, now: datetime) -> Verdict:

@@ -6,12 +6,12 @@ On the working original old marks stay readable, struck through, with the new on
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from dingmi.engines import documents
-from dingmi.queries import content, numbers, standing
+from dingmi.queries import content, numbers, parting, standing
 from dingmi.records.carriers.models import Carrier
 from dingmi.records.matters.models import Decision, Matter, Proposal
 from dingmi.regime import judge
@@ -27,7 +27,7 @@ RELEASE_WORDS = {
     "early": "提前解密",
     "told": "来文通知",
 }
-RELEASED, VOIDED, EXTENDED, CHANGED = "解密", "撤销定密", "延期", "变更"
+RELEASED, VOIDED, EXTENDED, CHANGED, PARTED = "解密", "撤销定密", "延期", "变更", "部分解密"
 MOST_STRUCK = 3  # older ones stand on the originals that are kept
 
 
@@ -90,12 +90,30 @@ def _struck(old: tuple[str, ...]) -> str:
     return " ".join(old[-MOST_STRUCK:])
 
 
-def next_mark(matter: Matter, level: str, tail: str, on: date, word: str = CHANGED) -> Shown:
-    """Return the mark that a decision of ``on`` puts beside the old ones; a first determination has nothing to strike."""
+def next_mark(matter: Matter, level: str, tail: str, on: date, word: str = CHANGED, *, parts: bool = False) -> Shown:
+    """Return the mark that a decision of ``on`` puts beside the old ones; a first determination has nothing to strike.
+
+    Args:
+        parts: The decision releases a part; the rest and its copies say so (procedures §3.4, P8).
+    """
     mark, old = mark_text(level, tail), history(matter)
-    if matter.state != "active" or not old or old[-1] == mark:
+    if matter.state != "active" or not old:
         return Shown(mark)
-    return Shown(mark, _struck(old), _replaced(on, word, next_number(matter)))
+    held = _in_force(matter) if old[-1] == mark else None
+    shown = held or Shown(mark, _struck(old), _replaced(on, word, next_number(matter)))
+    earlier = () if held else _parted(matter)
+    now = (_replaced(on, PARTED, next_number(matter)),) if parts else ()
+    return replace(shown, note=_noted(shown.note, *earlier, *now))
+
+
+def _noted(*notes: str) -> str:
+    return "；".join(note for note in notes if note)
+
+
+def _parted(matter: Matter) -> tuple[str, ...]:
+    """Return the notes that say when parts of a matter were released, the latest ones."""
+    made = parting.releases(matter)[-MOST_STRUCK:]
+    return tuple(_replaced(r.on, PARTED, notice_number(matter, r.decision)) for r in made)
 
 
 def _replaced(on: date, word: str, number: str) -> str:
@@ -135,6 +153,12 @@ def mark_now(matter: Matter) -> Shown:
 
 
 def _in_force(matter: Matter) -> Shown:
+    """Return the mark in force with the notes of what was released of the matter."""
+    shown = _standing(matter)
+    return replace(shown, note=_noted(shown.note, *_parted(matter)))
+
+
+def _standing(matter: Matter) -> Shown:
     """Return the mark in force beside those it replaced; a change that waits for its day is not on the mark yet."""
     found, current = _marks(matter), mark_text(standing.determined_level(matter), matter.tail)
     at = max((i for i, (text, _) in enumerate(found) if text == current), default=None)
@@ -195,22 +219,33 @@ class PublicCopy:
     verdict: Verdict
 
 
-def public_copy(data: bytes, name: str, regime: str, on: date, declared: tuple[str, ...] = ()) -> PublicCopy:
+def public_copy(
+    data: bytes,
+    name: str,
+    regime: str,
+    on: date,
+    declared: tuple[str, ...] = (),
+    part: parting.Parted | None = None,
+) -> PublicCopy:
     """Take off what we put on a file, take out what is hidden, read the copy back and judge what is left (ZX-36.3).
 
     Args:
         declared: Kinds of what is hidden that was looked at and may stay.
+        part: What was released of a matter whose rest is secret: no word of the rest may stand in the copy.
     Raises:
         Invalid: ``file.*`` for what cannot be read.
     """
     kind = documents.recognise(data, name)
     clean = documents.public_copy(data, kind)
     before, after = ({t.kind: t.count for t in documents.traces(copy, kind)} for copy in (data, clean))
+    shown = documents.extract(clean, f"copy.{kind}")
     asked = facts_marks.PublicCopyFacts(
         at=_start(on),
-        marks=tuple(m.text for m in documents.extract(clean, f"copy.{kind}").marks_found),
+        marks=tuple(m.text for m in shown.marks_found),
         has_label=documents.read_mark(clean, kind).label is not None,
         hidden=tuple(facts_marks.Hidden(kind, count) for kind, count in after.items() if kind not in declared),
+        still_secret=part.still_secret(shown) if part else (),
+        unread=parting.unread(shown) if part else 0,
     )
     taken_out = {name: count for name, count in before.items() if name not in after}
     return PublicCopy(clean, kind, taken_out, after, judge(regime, "carriers.public_copy", asked, on))

@@ -13,7 +13,7 @@ from django.db.models import Q
 from dingmi.base import messages
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Finding
-from dingmi.queries import access, carriers, content, lineage, numbers, people, recusals, standing
+from dingmi.queries import access, carriers, content, lineage, numbers, parting, people, recusals, standing
 from dingmi.queries.registry import query
 from dingmi.queries.rows import MatterRow, row_of
 from dingmi.queries.staff import bound_among
@@ -149,6 +149,7 @@ class Waiting:
     mark: str
     reason: str
     interests: str = ""
+    parts: str = ""  # what is to be released of it, where the rest stays secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +301,12 @@ def _waiting(matter: Matter, actor: Actor, language: str) -> Waiting | None:
         mark=str(marks.mark_text(last.level, last.tail)),
         reason=str(reason),
         interests=str(payload.get("interests") or ""),
+        parts=_parts(payload),
     )
+
+
+def _parts(payload: dict[str, Any]) -> str:
+    return parting.spoken(tuple(payload.get("released_parts") or ()), tuple(payload.get("released_paragraphs") or ()))
 
 
 def _named(matter: Matter, now: datetime) -> set[UUID]:

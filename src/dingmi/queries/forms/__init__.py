@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 
 from dingmi.base.actor import Actor
 from dingmi.base.errors import NotFound
-from dingmi.queries import access
+from dingmi.queries import access, parting
 from dingmi.queries.forms import (
     appointments,
     base,
@@ -87,6 +87,7 @@ class Papers:
     provisional: bool
     version: int
     released: bool
+    part: tuple[int, ...] | None  # paragraphs that were released while the rest stays secret; None where nothing was
     forms: tuple[FormLink, ...]
     due: tuple[int, ...]  # numbers of the copies whose mark is to be changed
 
@@ -130,6 +131,7 @@ def papers(*, actor: Actor, now: datetime, matter: UUID) -> Papers:
     """Return the page of official documents of a matter: its forms, and the copies whose mark is to be changed."""
     row = access.matter_for(actor, now, matter)
     due = Carrier.objects.filter(matter=row, remark_due=True).order_by("copy_no")
+    part = parting.parted(row)
     return Papers(
         matter=row.pk,
         number=base.label_of(row),
@@ -137,6 +139,7 @@ def papers(*, actor: Actor, now: datetime, matter: UUID) -> Papers:
         provisional=row.state in ("proposed", "referred"),
         version=row.version,
         released=row.state == "declassified",
+        part=part.paragraphs if part else None,
         forms=of_matter(actor=actor, now=now, matter=matter),
         due=tuple(due.values_list("copy_no", flat=True)),
     )

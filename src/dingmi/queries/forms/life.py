@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from dingmi.base.actor import Actor
 from dingmi.base.errors import NotFound
 from dingmi.engines.documents.forms.model import Value
-from dingmi.queries import access, content
+from dingmi.queries import access, content, parting
 from dingmi.queries.forms import base
 from dingmi.queries.forms.base import Case, Sheet, Source
 from dingmi.queries.forms.determination import FORMS_OF_CARRIER, basis_words, first_of
-from dingmi.queries.marking import mark_now, notice_number
+from dingmi.queries.marking import PARTED, mark_now, notice_number
 from dingmi.records.carriers.models import Carrier
 from dingmi.records.matters.life import CentralApproval, Consultation
 from dingmi.records.matters.models import Decision, Matter
@@ -25,6 +26,7 @@ KINDS = (
     "变更密级",
     "变更保密期限",
     "变更知悉范围",
+    "部分解密",
     "延长保密期限",
     "提前解密",
     "条件成就解密",
@@ -90,12 +92,19 @@ def mark_after(matter: Matter, decision: Decision, turn: Turn) -> str:
 def _kinds(decision: Decision, old: Decision | None, turn: Turn) -> tuple[str, ...]:
     if turn.kind or old is None:
         return (turn.kind,)
+    said = base.payload(decision)
     changed = (
         ("变更密级", decision.level != old.level),
         ("变更保密期限", decision.tail != old.tail),
         ("变更知悉范围", bool(decision.scope) and decision.scope != old.scope),
+        ("部分解密", bool(released_parts(said))),
     )
     return tuple(name for name, differs in changed if differs)
+
+
+def released_parts(said: dict[str, Any]) -> str:
+    """Return which parts what was signed releases, in words; nothing where it releases none."""
+    return parting.spoken(tuple(said.get("released_parts") or ()), tuple(said.get("released_paragraphs") or ()))
 
 
 def _elements(decision: Decision, old: Decision | None, turn: Turn) -> tuple[tuple[str, str, str], ...]:
@@ -109,10 +118,12 @@ def _elements(decision: Decision, old: Decision | None, turn: Turn) -> tuple[tup
         )
     ends = f"（至 {base.day(decision.last_protected_day)}）" if decision.last_protected_day else ""
     was = f"（至 {base.day(old.last_protected_day)}）" if old and old.last_protected_day else ""
+    parts = released_parts(base.payload(decision))
     return (
         ("密级", old.level if old else "", decision.level),
         ("保密期限", f"{old.tail}{was}" if old else "", f"{decision.tail}{ends}"),
         ("知悉范围", scope_was, base.scope_words(decision.scope) or scope_was),
+        *((("解密部分", "", parts),) if parts else ()),
     )
 
 
@@ -228,12 +239,19 @@ CHANGE = Source("change", fill_change, cases_change)
 
 def _result(decision: Decision, turn: Turn, mark: str) -> tuple[str, str]:
     """Return what the notice says was decided, and what it asks the recipient to do."""
+    parts = released_parts(base.payload(decision))
     if turn.act == "撤销定密":
         return "撤销定密，不再作为国家秘密管理", "请在所持载体上划去原标志，并在附近标注“撤销定密”；原标志不得擦除。"
     if turn.releases:
         return "解密", f"请在所持载体原标志附近作出解密标志，原标志不得擦除。{RELEASE_NOTE}"
     ends = f"，保密至 {base.day(decision.last_protected_day)}" if decision.last_protected_day else ""
     verb = "延长保密期限" if turn.act == "延期" else "变更"
+    if parts:
+        return (
+            f"部分解密（解密部分：{parts}），其余部分继续保护，现标志为“{mark}”{ends}",
+            f"请在所持载体标志附近注明“部分解密”、日期和本通知编号；标志有变更的，划去原标志，标注“{mark}”；原标志不得擦除。"
+            f"{RELEASE_NOTE}",
+        )
     return (
         f"{verb}，现标志为“{mark}”{ends}",
         f"请在所持载体上划去原标志，并在附近标注“{mark}”、变更日期和本通知编号；原标志不得擦除。",
@@ -311,6 +329,19 @@ NOTICE = Source("notice", fill_notice, cases_notice)
 # --- 标志变更说明 ----------------------------------------------------------------------------------------------------
 
 
+METHOD = "划去原标志（仍可辨认），在其附近标注现标志；原标志不得擦除，未改注的原件保留。"
+METHOD_OF_PARTS = (
+    "在标志附近注明“部分解密”、日期和通知编号；标志有变更的，划去原标志（仍可辨认），在其附近标注现标志；"
+    "原标志不得擦除，未改注的原件保留。"
+)
+
+
+def _cause(decision: Decision | None, old: Decision | None, turn: Turn | None, lapsed: bool) -> str:
+    if lapsed or turn is None or decision is None:
+        return "期满自行解密"
+    return turn.kind or "、".join(_kinds(decision, old, turn)) or turn.act
+
+
 def fill_remark(actor: Actor, now: datetime, case: UUID) -> Sheet:
     """Fill the 标志变更说明 of a matter; ``case`` is the matter."""
     matter = access.matter_for(actor, now, case)
@@ -323,14 +354,18 @@ def fill_remark(actor: Actor, now: datetime, case: UUID) -> Sheet:
     shown = mark_now(matter)
     old = before(matter, decision) if decision and not lapsed else None
     was = base.mark_text(old.level, old.tail) if old else base.mark_text(matter.level, matter.tail)
-    now_mark = shown.short
+    parts = released_parts(base.payload(decision)) if decision and not lapsed else ""
+    now_mark = f"{shown.mark}（{shown.note}）" if PARTED in shown.note else shown.short
     fields: dict[str, Value] = {
         **_heading(matter),
         "old_mark": was,
         "new_mark": now_mark,
-        "act": "期满自行解密" if lapsed or turn is None else turn.kind or turn.act,
+        "act": _cause(decision, old, turn, lapsed),
         "effective_on": base.day(matter.declassified_from if lapsed or decision is None else effective_on(decision)),
-        "basis": f"决定编号 {number_of(matter, decision)}。" if decision and not lapsed else "保密期限届满，自行解密。",
+        "basis": (
+            f"决定编号 {number_of(matter, decision)}。" if decision and not lapsed else "保密期限届满，自行解密。"
+        )
+        + (f"解密部分：{parts}；其余部分继续保护。" if parts else ""),
         "carriers": tuple(
             (
                 f"{c.copy_no:06d}",
@@ -341,7 +376,7 @@ def fill_remark(actor: Actor, now: datetime, case: UUID) -> Sheet:
             )
             for c in carriers
         ),
-        "method": "划去原标志（仍可辨认），在其附近标注现标志；原标志不得擦除，未改注的原件保留。",
+        "method": METHOD_OF_PARTS if parts else METHOD,
     }
     made = base.filled("remark", matter, fields, signed=decision)
     return Sheet(made, case, matter.pk, matter.level, f"标志变更说明-{base.label_of(matter)}")

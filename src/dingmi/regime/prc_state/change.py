@@ -50,6 +50,13 @@ def released_parts_have_a_ground(facts: Any, law: Law) -> Found:
         yield "release.no_ground", {}
 
 
+@BOOK.rule(ACT, "BMF-24.2b", "ZX-31.1")
+def a_part_leaves_a_rest(facts: Any, law: Law) -> Found:
+    """部分解密：where nothing stays secret it is the matter that is to be released, not a part of it."""
+    if facts.releases_all:
+        yield "release.nothing_left", {}
+
+
 @BOOK.rule(ACT, "FW-9.1", "BMF-19", "BMF10-14.1")
 def changed_level_is_the_items(facts: Any, law: Law) -> Found:
     """A level that changes with its basis is the level of the item now cited. 不高不低。"""

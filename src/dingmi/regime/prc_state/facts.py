@@ -284,6 +284,7 @@ class ChangeFacts:
     has_reasons: bool = True
     effective_on: date | None = None  # None: on the day of the decision
     released_parts: int = 0
+    releases_all: bool = False  # no paragraph of its text would stay secret
     has_central_approval: bool = False  # for just these terms
     sources: tuple[SourceFacts, ...] = ()
     has_opinion: bool = True

@@ -38,3 +38,7 @@ class PublicCopyFacts:
     marks: tuple[str, ...] = ()  # state-secret marks found anywhere in its text
     has_label: bool = False  # a machine mark is still in it
     hidden: tuple[Hidden, ...] = ()  # what it carries and does not show, and nobody has declared
+    still_secret: tuple[
+        int, ...
+    ] = ()  # of a matter released in part: paragraphs still secret of which words stand in it
+    unread: int = 0  # … and pages and pictures of it that could not be read for such words

@@ -68,6 +68,15 @@ def public_copy_carries_no_mark(facts: Any, law: Law) -> Found:
         yield "public_copy.mark_left", {"count": len(facts.marks) + bool(facts.has_label)}
 
 
+@BOOK.rule(PUBLIC, "ZX-36.3", "BMF-35", "CS-124")
+def the_rest_of_a_matter_stays_secret(facts: Any, law: Law) -> Found:
+    """部分解密的，公开件只含已解密的部分：what is still secret is neither in it nor in a picture that cannot be read."""
+    if facts.still_secret:
+        yield "public_copy.still_secret", {"paragraphs": "、".join(map(str, facts.still_secret))}
+    if facts.unread:
+        yield "public_copy.unread", {"count": facts.unread}
+
+
 @BOOK.rule(PUBLIC, "ZX-36.3")
 def public_copy_hides_nothing(facts: Any, law: Law) -> Found:
     """属于敏感信息的内容，应当作删除、遮盖等处理：看不见的内容不得随公开件带出。"""

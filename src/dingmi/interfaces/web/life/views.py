@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -149,7 +150,26 @@ def change(request: Any, matter: UUID) -> HttpResponse:
         "effective_on": form.get("effective_on") or None,
         "released_parts": [line.strip() for line in form.get("parts", "").splitlines() if line.strip()],
     }
+    try:
+        params["released_paragraphs"] = _paragraphs(form.get("paragraphs", ""))
+    except DingmiError as error:
+        return _shown(request, matter, template, error)
     return _performed(request, matter, "change.propose", params, template, "proposed")
+
+
+def _paragraphs(text: str) -> list[int]:
+    """Return the numbers that a field names, as ``2、4-6``.
+
+    Raises:
+        Invalid: ``paragraph.unknown``: there is something else in it.
+    """
+    found: list[int] = []
+    for word in re.split(r"[、，,\s]+", text.strip()) if text.strip() else ():
+        span = re.fullmatch(r"(\d{1,5})(?:[-－–~～至](\d{1,5}))?", word, re.ASCII)
+        if span is None:
+            raise Invalid("paragraph.unknown", (), fields={"released_paragraphs": "paragraph.unknown"})
+        found += range(int(span[1]), int(span[2] or span[1]) + 1)
+    return found
 
 
 @page("act:change.extend", ("GET", "POST"))

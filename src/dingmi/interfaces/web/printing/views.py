@@ -43,12 +43,14 @@ def _papers(
 ) -> HttpResponse:
     page = door.ask(request, "forms.papers", {"matter": matter})
     context: dict[str, Any] = {"page": page, "told": door.explain(error, request.actor.language) if error else ()}
-    if page.released:
+    if page.released or page.part:
         if upload is not None:
             carried = door.ask(request, "marks.hidden", {"upload": upload})
-        else:
+        elif page.released:
             held = door.ask(request, "carriers.files", {"matter": matter}).files
             carried = next((f for f in held if f.role == "original"), None)
+        else:  # the released paragraphs are set anew: nothing unseen comes along
+            carried = None
         codes = {f.code for f in (error.findings if error else ())}
         context["carried"] = carried
         context["left"] = [t for t in (carried.hidden if carried else ()) if f"hidden.{t.kind}" in codes]
