@@ -17,7 +17,7 @@ from dingmi.base.errors import Invalid
 from dingmi.engines import documents, suggest
 from dingmi.interfaces.web.drafts import uploads
 from dingmi.procedures.terms import Upload
-from dingmi.queries import content, policy, suggestions
+from dingmi.queries import content, limits, suggestions
 from dingmi.records.ledger.guard import act_open
 from dingmi.records.matters.assist import RankingModel
 from dingmi.records.matters.models import ClassifiedPoint, Comment, Matter, SourceLink
@@ -190,7 +190,7 @@ def test_the_check_page_counts_points_and_signs_them(story: Story, reader: Reade
     press(client, story, matter, "mark", span=span(story, matter))
     told = client.get(f"/draft/{matter}/check").content.decode()
     assert (
-        "1 处" in told and f"{policy.PROPOSAL_WORKING_DAYS} 个工作日办结" in told
+        "1 处" in told and f"{limits.count(limits.PROPOSAL, story.now.date())} 个工作日办结" in told
     )  # what figures and appraisals judge by
     data = {"version": str(story.version(matter)), "password": PASSWORD}
     assert client.post(f"/draft/{matter}/check", data).status_code == 302

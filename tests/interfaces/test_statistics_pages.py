@@ -76,6 +76,25 @@ def test_a_year_that_is_not_closed_is_marked_and_its_files_can_be_taken(story: S
     assert client.post(road, {**sent, "explained": "经核对属实。"}).status_code == 302
 
 
+@pytest.mark.clause("ZX-39.1", "ZX-15")
+def test_a_report_speaks_english_to_who_reads_english_and_what_is_signed_stays_chinese(
+    story: Story, reader: Reader
+) -> None:
+    story.approved()
+    client = founder(story, "head")
+    client.post("/language", {"language": "en"})
+    for name, words in (
+        ("classification", ("Original", "By expiry", "Yearly review", "Corrected: over-classified")),
+        ("work", ("Officers", "Statutory", "Delegations", "Revoked")),
+        ("filing", ("Statutory, main", "Designated, main")),
+    ):
+        main = re.search(r"<main.*?</main>", client.get(f"/statistics/reports/{name}/2026").content.decode(), re.S)
+        assert main and all(word in main[0] for word in words), name
+        assert not re.search(r"原始定密|期满自行解密|法定|指定|合计|撤销授权", main[0]), name
+    said = json.loads(client.post("/statistics/reports/filing/2026/file", {"format": "json"}).content)
+    assert {o["kind"] for o in said["officers"]} >= {"法定、主要"}, "a file is the official paper, whoever asks"
+
+
 @pytest.mark.clause("SEED-36")
 def test_a_department_and_the_year_before_are_chosen_by_links_and_every_figure_keeps_the_choice(
     story: Story, reader: Reader

@@ -18,7 +18,7 @@ from dingmi.records.carriers.models import Carrier
 from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.life import DisclosureReview, OriginatorNotice, Reception
 from dingmi.records.matters.models import Decision, Proposal, ReviewTask
-from dingmi.records.notices.models import Notice
+from dingmi.records.notices.models import Deadline, Notice
 from dingmi.records.oversight.models import Breach, Correction
 from tests.story import ZONE, Story
 
@@ -238,6 +238,54 @@ def test_whatever_act_protects_longer_its_notice_must_arrive_by_the_old_last_day
     changed(story, matter, tail="4年")  # shorter: nobody may take it for released, so nothing is late
     story.on(date(2029, 1, 6)).daily()
     assert [b.on for b in Breach.objects.filter(matter=matter, kind="extension.notice_late")] == [date(2029, 1, 5)]
+
+
+@pytest.mark.clause("ZX-30.2", "QA-8")
+@pytest.mark.parametrize("effect", [date(2028, 12, 21), date(2029, 1, 5)])
+def test_a_lengthening_that_waits_is_to_be_told_by_the_old_last_day_from_the_day_it_is_decided(
+    story: Story, effect: date
+) -> None:
+    other = organ(story, "乙单位")
+    scope = Scope(persons=story.scope().persons, organs=(other,))
+    matter = story.approved(answers=story.answers("3", tail="3年", scope=scope))
+    story.on(date(2028, 12, 20))
+    changed(story, matter, tail="5年", effective_on=effect)
+    limits = Deadline.objects.filter(matter_id=matter, name="extension_notice")
+    assert [(d.starts_on, d.due_on) for d in limits] == [(date(2028, 12, 20), date(2029, 1, 5))]
+    shown = QUERIES["notices.deliveries"].function(actor=story.actor("officer"), now=story.now)
+    assert {r.deliver_by for r in shown.open if r.recipient == "乙单位"} == {date(2029, 1, 5)}
+    for user in ("drafter", "officer", "officer2"):
+        notice = Notice.objects.get(matter_id=matter, code="matter.changed", person=story.people[user])
+        story.act(user, "notices.acknowledge", notice=notice.pk)
+    assert story.on(date(2028, 12, 30)).daily()["notices.alert_undelivered"] == {"due": 0, "red": 0}
+    assert story.on(date(2028, 12, 31)).daily()["notices.alert_undelivered"] == {"due": 1, "red": 0}
+    assert story.on(date(2029, 1, 5)).daily()["notices.alert_undelivered"] == {"due": 0, "red": 1}
+    assert story.matter(matter).last_protected_day == date(2031, 1, 5) and limits.count() == 1
+    assert not Breach.objects.filter(matter=matter, kind="extension.notice_late").exists()
+    story.on(date(2029, 1, 6)).daily()
+    assert [b.on for b in Breach.objects.filter(matter=matter, kind="extension.notice_late")] == [date(2029, 1, 5)]
+
+
+@pytest.mark.clause("ZX-30.2", "TL-24")
+def test_a_lengthening_that_waits_and_is_overtaken_by_a_superior_is_told_to_nobody_any_more(story: Story) -> None:
+    matter = story.approved(answers=story.answers("3", tail="3年"))
+    story.on(date(2028, 12, 20))
+    changed(story, matter, tail="5年", effective_on=date(2029, 1, 5))
+    story.later(days=1)
+    given = {
+        "outcome": "change",
+        "document_no": "水密〔2028〕8号",
+        "decided_on": story.now.date(),
+        "tail": "3年",
+        "level": "秘密",
+    }
+    given["scope"] = story.scope("drafter", "officer")
+    on_matter(story, "officer", "change.register_external", matter, organ=story.province.pk, **given)
+    assert not Deadline.objects.filter(matter_id=matter, name="extension_notice", done_at=None).exists()
+    story.on(date(2029, 1, 5)).daily()
+    assert story.matter(matter).tail == "3年", "what was overtaken does not come into force"
+    assert story.on(date(2029, 1, 6)).daily()["declassification.lapse"]["lapsed"] == 1
+    assert not Breach.objects.filter(matter=matter, kind="extension.notice_late").exists()
 
 
 @pytest.mark.clause("BMF-24.2a")

@@ -9,8 +9,9 @@ import pytest
 
 from dingmi.base import messages
 from dingmi.interfaces.cli import health
-from dingmi.queries import policy
+from dingmi.queries import limits, policy
 from dingmi.records.matters.models import ReviewTask
+from dingmi.records.notices.models import Deadline
 from tests.story import Story
 
 
@@ -61,3 +62,37 @@ def test_the_review_before_the_end_opens_and_reminds_at_the_units_own_days(
     assert (task.opened_on, task.due_on) == (date(2027, 1, 5), date(2028, 1, 5))
     story.on(date(2027, 1, 5)).daily()
     assert ReviewTask.objects.get(pk=task.pk).remind_on == date(2027, 12, 26)
+
+
+def test_the_unit_sets_its_own_limits_of_policy_and_none_of_the_law(settings: Any, story: Story) -> None:
+    settings.CONFIG = {**settings.CONFIG, "limits": {"challenge_answer": 5, "rectification": 10}}
+    assert limits.limit_faults() == () and limits.count(limits.PROPOSAL, story.now.date()) == 5
+    assert limits.limit(limits.CHALLENGE, date(2026, 3, 2)) == limits.Limit(date(2026, 3, 9), "TL-26.1")
+    assert limits.days_after(limits.RECTIFICATION, date(2026, 3, 2)) == date(2026, 3, 12)
+    matter = story.approved()
+    own = {"position": "not_secret", "reasons": "依据不足。", "challenger": story.province.pk}
+    story.act("officer", "challenge.raise", matter=matter, expected_version=story.version(matter), **own)
+    settings.CONFIG = {**settings.CONFIG, "limits": {"challenge_answer": 30}}
+    running = Deadline.objects.get(matter_id=matter, name=limits.CHALLENGE)
+    assert running.due_on == date(2026, 1, 12), "a limit that runs keeps its day"
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"challenge_answer": 0},
+        {"challenge_answer": True},
+        {"challenge_answer": [5]},
+        {"challenge_answer": "5"},
+        {"challenge_answer": 400},
+        {"unclear_matter_report": 30},
+        {"holiday": 5},
+        "5",
+    ],
+)
+def test_wrong_limits_are_named_by_the_check_and_the_rule_holds(settings: Any, own: Any) -> None:
+    settings.CONFIG = {**settings.CONFIG, "limits": own}
+    (fault,) = limits.limit_faults()
+    assert fault in health._leads() and messages.render(fault, "zh").text != messages.render(fault, "en").text
+    assert limits.limit(limits.CHALLENGE, date(2026, 3, 2)).due_on == date(2026, 3, 23)
+    assert limits.limit("unclear_matter_report", date(2026, 3, 2)).due_on == date(2026, 3, 16)

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from dingmi.base.actor import Role
-from dingmi.queries import QUERIES, policy, standing
+from dingmi.queries import QUERIES, limits, policy, standing
 from dingmi.queries.statistics import work
 from dingmi.queries.verify import verify
 from dingmi.records.matters.models import Proposal
@@ -22,7 +22,7 @@ DUE = date(2026, 1, 12)  # five working days after Monday the fifth
 
 def running(matter: Any) -> list[date | None]:
     """Return the last days of the limits of a proposal that run."""
-    rows = Deadline.objects.filter(matter_id=matter, name=policy.PROPOSAL, done_at__isnull=True)
+    rows = Deadline.objects.filter(matter_id=matter, name=limits.PROPOSAL, done_at__isnull=True)
     return list(rows.values_list("due_on", flat=True))
 
 
@@ -37,7 +37,7 @@ def send_back(story: Story, matter: UUID) -> None:
 
 def test_a_proposal_is_to_be_decided_in_five_working_days_and_queue_desk_and_workbench_say_so(story: Story) -> None:
     matter = story.proposed()
-    (limit,) = Deadline.objects.filter(matter_id=matter, name=policy.PROPOSAL)
+    (limit,) = Deadline.objects.filter(matter_id=matter, name=limits.PROPOSAL)
     assert (limit.starts_on, limit.due_on, limit.is_policy, limit.done_at) == (date(2026, 1, 5), DUE, True, None)
     assert work.decide_by(Proposal.objects.get(matter=matter).at) == DUE, "the same day as in the statistics"
     (row,) = ask(story, "officer", "review.queue")

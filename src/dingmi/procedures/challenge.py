@@ -12,7 +12,7 @@ from dingmi.base.errors import Invalid, NotFound
 from dingmi.procedures import paper, rulings, shelf
 from dingmi.procedures.determination import REASON_LIMIT
 from dingmi.procedures.frame import procedure
-from dingmi.queries import access, content, contested, facts, policy, standing
+from dingmi.queries import access, content, contested, facts, limits, standing
 from dingmi.queries.terms import Answers
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.disputes import Challenge, ChallengeStep
@@ -70,7 +70,7 @@ def raise_(
         raise Invalid("input.invalid", (), fields={"challenger": "organ.unknown"})
     verdict = contested.judge_challenge(row, who, position, level, period, reasons, now)  # gather, judge
     facts.require(verdict)
-    due = policy.due(contested.ANSWER, on)
+    due = limits.limit(contested.ANSWER, on).due_on
     kept = Challenge.objects.create(  # write
         matter=row,
         challenger_id=who,

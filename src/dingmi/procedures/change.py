@@ -167,6 +167,7 @@ def change(
     before = telling.recipients(row, now)
     mark, day = facts.mark(kept.level, kept.tail), said.effective_on if waits else now.date()
     if waits:
+        decide.to_be_told_in_time(row, kept)
         shelf.save(row, now)
         Deadline.objects.create(
             matter_id=row.pk, name=EFFECT, clause="BMF-23.1", starts_on=now.date(), due_on=said.effective_on

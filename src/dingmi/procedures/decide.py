@@ -266,7 +266,7 @@ def settle(
     row: Matter, kept: Decision, answers: Answers, now: datetime, officer: UUID | None, issued_on: date | None
 ) -> None:
     """Bring the row of a matter in line with the decision now in force, and open its scope and review tasks."""
-    _to_be_told_in_time(row, kept)
+    to_be_told_in_time(row, kept)
     shelf.move_to_level(row, kept.level, now)
     number = row.register_no or shelf.next_number(row, kept.level, now.date().year)
     shelf.save(
@@ -291,13 +291,27 @@ def settle(
     shelf.open_source_tasks(row, now)
 
 
-def _to_be_told_in_time(row: Matter, kept: Decision) -> None:
-    """Where a decision protects for longer, whichever act took it, its notices must arrive by the old last day (ZX-30.2)."""
+def to_be_told_in_time(row: Matter, kept: Decision) -> None:
+    """Where a decision protects for longer, whichever act took it, its notices must arrive by the old last day (ZX-30.2).
+
+    The limit runs from the day of the decision, on which the notices go out: also for one that waits for its day.
+    """
     old, new = row.last_protected_day, kept.last_protected_day
     if row.state != "active" or old is None or (new is not None and new <= old):
         return
-    day = kept.at.astimezone(marking.ZONE).date()
-    Deadline.objects.create(matter_id=row.pk, name=EXTENSION_NOTICE, clause="ZX-30.2", starts_on=day, due_on=old)
+    limit = {"matter_id": row.pk, "name": EXTENSION_NOTICE, "due_on": old}
+    limit["starts_on"] = kept.at.astimezone(marking.ZONE).date()
+    if not Deadline.objects.filter(**limit, done_at__isnull=True).exists():
+        Deadline.objects.create(**limit, clause="ZX-30.2")
+
+
+def drop_waiting(row: Matter, now: datetime) -> None:
+    """End a change that waits for its day where something else was decided meanwhile; nobody need be told of it any more."""
+    for limit in Deadline.objects.filter(matter_id=row.pk, name="change_effect", done_at__isnull=True):
+        limit.done_at = now
+        limit.save()
+        told = Deadline.objects.filter(matter_id=row.pk, name=EXTENSION_NOTICE, starts_on=limit.starts_on)
+        told.filter(done_at__isnull=True).update(done_at=now)
 
 
 def to_be_marked(row: Matter) -> int:

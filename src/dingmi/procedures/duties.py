@@ -13,7 +13,7 @@ from django.db.models import Count, Exists, OuterRef
 from dingmi.base.actor import Actor, Role
 from dingmi.procedures import sweep
 from dingmi.procedures.frame import procedure
-from dingmi.queries import clock, contested, delivery, facts, policy, standing
+from dingmi.queries import clock, delivery, facts, limits, policy, standing
 from dingmi.records.ledger.append import Line, append, append_lines
 from dingmi.records.matters.models import Counter, Decision, Matter, ReviewTask
 from dingmi.records.notices.models import Deadline, Notice
@@ -194,12 +194,10 @@ def _late_extension_notices(today: date) -> int:
 def compute_deadlines(*, actor: Actor, now: datetime, today: date) -> Computed:
     """Compute the limits that waited for the calendar of their year, where it has been loaded since. 补算期限。"""
     sweep.alone()
-    names = (*deadlines.names(), *policy.LIMITS)
-    waiting = Deadline.objects.filter(done_at__isnull=True, due_on__isnull=True, name__in=names)
+    waiting = Deadline.objects.filter(done_at__isnull=True, due_on__isnull=True, name__in=deadlines.names())
     lines = []
     for row in waiting.order_by("starts_on", "pk"):
-        ruled = row.name not in policy.LIMITS
-        row.due_on = contested.limit(row.name, row.starts_on).due_on if ruled else policy.due(row.name, row.starts_on)
+        row.due_on = limits.limit(row.name, row.starts_on).due_on
         if row.due_on is None:
             continue
         row.save()

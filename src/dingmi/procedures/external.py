@@ -17,7 +17,6 @@ from dingmi.queries import access, contested, facts, facts_life, standing
 from dingmi.queries.terms import Answers, is_named
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.models import Matter
-from dingmi.records.notices.models import Deadline
 from dingmi.regime.kernel.rulebook import Verdict
 
 ACT = "change.register_external"
@@ -102,7 +101,6 @@ def _change(
 ) -> None:
     old_mark = facts.mark(standing.determined_level(row), row.tail)
     before = telling.recipients(row, now)
-    Deadline.objects.filter(matter_id=row.pk, name="change_effect", done_at__isnull=True).update(done_at=now)
     kept = rulings.enter_force(
         rulings.Ruling(ACT, {**payload, "old_mark": old_mark}, verdict=verdict),
         row,

@@ -9,7 +9,7 @@ from uuid import UUID
 from dingmi.base.actor import Actor, Role
 from dingmi.procedures import sweep
 from dingmi.procedures.frame import procedure
-from dingmi.queries import appraisal_course, contested, facts, policy
+from dingmi.queries import appraisal_course, contested, facts, limits, policy
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.models import Matter
 from dingmi.records.notices.models import Deadline, Notice
@@ -17,7 +17,7 @@ from dingmi.records.oversight.models import Breach
 
 REMIND = "unclear.remind"
 TOLD = {  # limit → what is told before and on its last day, and after it; and the breach that is kept then
-    policy.PROPOSAL: ("proposal.due", "proposal.overdue", ""),
+    limits.PROPOSAL: ("proposal.due", "proposal.overdue", ""),
     contested.REPORT: ("unclear.due", "unclear.overdue", "unclear.sent_late"),
     contested.RULING: ("unclear.no_answer", "unclear.no_answer", ""),
     contested.ANSWER: ("challenge.overdue", "challenge.overdue", ""),
@@ -25,7 +25,7 @@ TOLD = {  # limit → what is told before and on its last day, and after it; and
     appraisal_course.LIMIT: ("appraisal.no_conclusion", "appraisal.no_conclusion", ""),
 }
 OURS = (
-    policy.PROPOSAL,
+    limits.PROPOSAL,
     contested.REPORT,
     appraisal_course.REPLY,
 )  # what we owe is told ahead; what others owe from its day on
@@ -92,7 +92,7 @@ def _notices(limit: Deadline, step: str, matter: Matter, now: datetime) -> list[
     params = {"limit": str(limit.pk), "step": step, "due_on": limit.due_on.isoformat() if limit.due_on else ""}
     people = [p for p in (matter.drafter_id, matter.officer_id) if p]
     office = [] if step == "before" else contested.secrecy_office(now)
-    if limit.name == policy.PROPOSAL:
+    if limit.name == limits.PROPOSAL:
         derived = matter.origin == "derivative"
         able = facts.to_be_told(matter, matter.level, matter.item_id, now, derivative=derived)
         people = [o.person for o in able] + (people if step == "after" else [])

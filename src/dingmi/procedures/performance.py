@@ -15,15 +15,14 @@ from dingmi.procedures.appointment import tell
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.personnel import Entered, require_text
 from dingmi.procedures.terms import Delivered
+from dingmi.queries import limits
 from dingmi.queries import performance as asked
 from dingmi.queries import performance_rules as rules
-from dingmi.queries import policy
 from dingmi.records.ledger.append import append
 from dingmi.records.officers.models import Officer
 from dingmi.records.officers.performance import PerformanceFact, PerformanceReview, PerformanceWeights
 from dingmi.records.organs.models import Person
 from dingmi.regime import performance as book
-from dingmi.regime.calendar import CalendarGap, official
 
 OFFICE = (Role.SECRECY_OFFICE, Role.HEAD)
 WORDS = 600  # characters
@@ -126,10 +125,9 @@ def notify(*, actor: Actor, now: datetime, person: UUID, year: int) -> Reviewed:
 
 def _window(now: datetime) -> date:
     """Return the last day for an objection: working days, or calendar days twice as many while no calendar is loaded."""
-    try:
-        return official().working_days_after(now.date(), policy.OBJECTION_WORKING_DAYS)
-    except CalendarGap:
-        return now.date() + timedelta(days=2 * policy.OBJECTION_WORKING_DAYS)
+    day = now.date()
+    due = limits.limit(limits.OBJECTION, day).due_on
+    return due or day + timedelta(days=2 * limits.count(limits.OBJECTION, day))
 
 
 def _moved(act: str, row: PerformanceReview, actor: Actor, now: datetime, *, told: UUID | None = None) -> Reviewed:

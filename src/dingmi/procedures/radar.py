@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Max
@@ -14,7 +14,7 @@ from dingmi.base.errors import Forbidden, Invalid, NotFound, Refused
 from dingmi.procedures import following, paper, shelf, sweep
 from dingmi.procedures.current import require_current
 from dingmi.procedures.frame import procedure
-from dingmi.queries import access, content, contested, discord, facts, policy
+from dingmi.queries import access, content, contested, discord, facts, limits
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.models import Matter
 from dingmi.records.oversight.radar import OUTCOMES, Discord, SketchToken
@@ -111,7 +111,7 @@ def _open(actor: Actor, now: datetime, found: discord.Difference) -> None:
         level=level,
         owner_id=owner,
         found_at=now,
-        due_on=now.date() + timedelta(days=policy.RADAR_RULED_DAYS),
+        due_on=limits.days_after(limits.DIFFERENCE, now.date()),
     )
     case.save()
     _told(actor, SCAN, case, now)

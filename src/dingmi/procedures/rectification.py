@@ -16,7 +16,7 @@ from dingmi.procedures import oversight, paper
 from dingmi.procedures.appointment import tell
 from dingmi.procedures.current import require_current
 from dingmi.procedures.frame import procedure
-from dingmi.queries import access, content, facts, policy, standing
+from dingmi.queries import access, content, facts, limits, standing
 from dingmi.queries import oversight as asked
 from dingmi.queries.clock import ZONE
 from dingmi.records.ledger.append import append
@@ -110,7 +110,7 @@ def find(
         level=row.level if row is not None else "",
         responsible_id=responsible,
         officer_id=row.officer_id if row is not None else _officer(responsible),
-        due_on=_day(due_on or now.date() + timedelta(days=policy.RECTIFY_DAYS), now),
+        due_on=_day(due_on or limits.days_after(limits.RECTIFICATION, now.date()), now),
         found_at=now,
         found_by=UUID(actor.person_id),
     )

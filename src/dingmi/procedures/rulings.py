@@ -83,6 +83,7 @@ def enter_force(
         decision=prepared["decision"],
         payload=ruling.payload,
     )
+    decide.drop_waiting(row, now)
     decide.settle(row, kept, answers, now, officer, issued_on)
     decide.file_marked(row, prepared["stamped"], facts.mark(kept.level, kept.tail), now)
     return kept

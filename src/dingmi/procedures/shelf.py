@@ -15,7 +15,7 @@ from django.db.models import F
 from dingmi.base.actor import Actor
 from dingmi.base.errors import Conflict, Refused
 from dingmi.engines.suggest import copies
-from dingmi.queries import access, content, contested, lineage, numbers, policy, search, standing
+from dingmi.queries import access, content, contested, limits, lineage, numbers, policy, search, standing
 from dingmi.queries.terms import Scope
 from dingmi.records.ledger.guard import owe
 from dingmi.records.ledger.tree import canonical, sm3
@@ -343,11 +343,11 @@ def schedule_expiry(matter: Matter, now: datetime) -> None:
 
 def limit_proposal(matter: Matter, now: datetime, *, waits: bool) -> None:
     """Let the limit of policy run by which a proposal is decided, or end it: decided, returned or referred."""
-    Deadline.objects.filter(matter_id=matter.pk, name=policy.PROPOSAL, done_at__isnull=True).update(done_at=now)
+    Deadline.objects.filter(matter_id=matter.pk, name=limits.PROPOSAL, done_at__isnull=True).update(done_at=now)
     if waits:
-        today, name = now.date(), policy.PROPOSAL
+        today, name = now.date(), limits.PROPOSAL
         Deadline.objects.create(
-            matter_id=matter.pk, name=name, is_policy=True, starts_on=today, due_on=policy.due(name, today)
+            matter_id=matter.pk, name=name, is_policy=True, starts_on=today, due_on=limits.limit(name, today).due_on
         )
 
 

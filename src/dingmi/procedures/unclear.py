@@ -13,7 +13,7 @@ from dingmi.procedures import paper, rulings, shelf
 from dingmi.procedures.determination import REASON_LIMIT, is_returned, protect, record_proposal, waiting_proposal
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Changed, Scope
-from dingmi.queries import access, content, contested, facts, opinions, sourcing
+from dingmi.queries import access, content, contested, facts, limits, opinions, sourcing
 from dingmi.queries.terms import Answers, answers_from
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.guard import owe
@@ -79,7 +79,7 @@ def refer(
     proposal = record_proposal(row, "unclear.refer", actor, now, answers, verdict, more=more)  # write
     protect(row, answers, "original", now, sources=used, state="referred")
     today = now.date()
-    limit = contested.limit(contested.REPORT, today)
+    limit = limits.limit(contested.REPORT, today)
     kept = Referral.objects.create(
         matter=row,
         kind=KIND,
@@ -177,7 +177,7 @@ def send(
     referral.save()
     owe(referral)
     Deadline.objects.filter(matter_id=row.pk, name=contested.REPORT, done_at__isnull=True).update(done_at=now)
-    limit = contested.limit(contested.RULING, received_on or sent_on)
+    limit = limits.limit(contested.RULING, received_on or sent_on)
     Deadline.objects.create(
         matter_id=row.pk,
         name=contested.RULING,
@@ -187,7 +187,7 @@ def send(
     )
     missed = Breach.objects.filter(matter=row, kind="unclear.sent_late").exists()
     if late and not missed:
-        clause = contested.limit(contested.REPORT, referral.provisional_on or sent_on).clause
+        clause = limits.limit(contested.REPORT, referral.provisional_on or sent_on).clause
         Breach.objects.create(matter=row, kind="unclear.sent_late", clause=clause, on=referral.due_on or sent_on)
     shelf.save(row, now)
     append(  # prove

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
-from dingmi.queries import facts, points, standing
+from dingmi.queries import facts, limits, points, standing
 from dingmi.queries.facts import drafter_facts, item_facts, officer_facts, terms_facts
 from dingmi.queries.terms import Answers
 from dingmi.records.matters.disputes import Challenge
 from dingmi.records.matters.models import Matter, Proposal, Referral
 from dingmi.records.organs.models import Account, RoleGrant
-from dingmi.regime import deadlines, judge
-from dingmi.regime.calendar import CalendarGap
+from dingmi.regime import judge
 from dingmi.regime.kernel.rulebook import Verdict
 from dingmi.regime.prc_state import dispute_facts as asked
 from dingmi.regime.prc_state.facts import ItemFacts, ProposalFacts
@@ -24,24 +23,7 @@ LEVELS: tuple[str, ...] = ("内部", "秘密", "机密", "绝密")  # lowest fir
 NOT_SECRET = "not_secret"
 RAISING = ("change.change", "change.extend")  # proposals that protect at a higher level until they are decided
 REPORT, RULING = "unclear_matter_report", "unclear_matter_decision"  # names of limits in the regime
-ANSWER = "challenge_answer"  # a limit of ``policy.LIMITS``
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """A limit as it stood when it began: its last day, or None while the calendar of a year is not loaded."""
-
-    due_on: date | None
-    clause: str
-
-
-def limit(name: str, start: date) -> Limit:
-    """Return the limit ``name`` of the regime that starts on ``start``, by the rule of that day."""
-    try:
-        found = deadlines.compute(name, start)
-    except CalendarGap:
-        return Limit(None, deadlines.rule_on(name, start))
-    return Limit(found["due"], str(found["clause"]))
+ANSWER = limits.CHALLENGE
 
 
 def held(matter: Matter, level: str) -> str:

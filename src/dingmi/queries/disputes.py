@@ -11,7 +11,7 @@ from uuid import UUID
 from dingmi.base import messages
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Finding, NotFound
-from dingmi.queries import access, content, contested, numbers
+from dingmi.queries import access, content, contested, limits, numbers
 from dingmi.queries.registry import query
 from dingmi.queries.rows import MatterRow, capped, row_of
 from dingmi.records.matters.disputes import Challenge, ChallengeStep
@@ -228,7 +228,7 @@ def referral(*, actor: Actor, now: datetime, referral: UUID) -> ReferralPage:
         answer_number=found.answer_number,
         decided_on=found.decided_on,
         reasons=str(said.get("reasons") or ""),
-        clause=contested.limit(contested.REPORT, found.provisional_on).clause if found.provisional_on else "BMF-17.3",
+        clause=limits.limit(contested.REPORT, found.provisional_on).clause if found.provisional_on else "BMF-17.3",
         precedents=_precedents(found, actor, now),
         may=_may_refer(found, row, matter, actor),
         form="unclear" if found.kind == "unclear" else "referral",

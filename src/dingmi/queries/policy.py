@@ -12,7 +12,6 @@ from typing import Any
 from django.conf import settings
 
 from dingmi.base.errors import Finding
-from dingmi.regime.calendar import CalendarGap, official
 
 LEADS: dict[str, tuple[int, ...]] = {
     "expiry": (180, 90, 30),  # before the last protected day; the first opens the review before the end
@@ -67,13 +66,6 @@ SEEN_LEAST = 20  # decisions below which neither speed nor agreement says anythi
 CONCENTRATED = 0.5  # share of an organ's determinations with one officer that is told of
 UNEVEN_LEAST = 5  # cases of a sign of quality below which it says nothing of a department
 UNEVEN_TIMES = 1.5  # … and how many times its share of all a department has of them before it is named
-PROPOSAL = "proposal"  # the limit of a proposal that waits for an officer
-PROPOSAL_WORKING_DAYS = 5  # 及时
-CHALLENGE_WORKING_DAYS = 15  # the originator answers a challenge; no limit in law (TL-26.1)
-LIMITS = {
-    PROPOSAL: PROPOSAL_WORKING_DAYS,
-    "challenge_answer": CHALLENGE_WORKING_DAYS,
-}  # working days, by name of the limit
 LIMIT_LEAD_DAYS = lead("limit")[0]
 GRADE_LEAD_DAYS = lead("grade")[0]
 DELIVERY_ALERT_DAYS = lead("delivery")[0]
@@ -93,28 +85,17 @@ GRADE_MONTHS = 36  # how long a certificate of qualification counts
 TABLE_REMINDED_DAYS = 30  # an organ with authority but without a table of its secrets is told again after so long
 WITHHELD_REASSESSED_DAYS = 365  # a text that was not made public is assessed again after so long (XX-18)
 INSPECTION_LEAD_DAYS = lead("inspection")
-RECTIFY_DAYS = 30  # calendar days within which a finding is put right, unless another day is set
 RECTIFY_LEAD_DAYS = lead("rectify")
 INSPECTIONS_REMINDED_FROM_MONTH = 4  # kinds of inspection not yet planned for the year are told of monthly from April
 ROUND_GRACE_DAYS = 7  # a round held no later than this after its day is not missed
 CARRIER_LEAD_DAYS = lead("carrier")
 CARRIERS_COUNTED_FROM_MONTH = 10  # a year without a count of copies is told of monthly from October
-RADAR_RULED_DAYS = 30  # calendar days within which a difference between like matters is ruled on
-OBJECTION_WORKING_DAYS = 5  # an officer may object to an appraisal
 DELEGATION_LEAD_DAYS = lead("delegation")
 READING_SECONDS = (
     60  # an officer reads this long before the drafter's opinion is laid beside the rules, unless asked for
 )
 GAP_HOURS = 48  # a ledger silent for longer has its date confirmed by a person (SR-63)
 LONG_GAP_DAYS = 30  # … and by two people when it was silent for longer than this
-
-
-def due(name: str, start: date) -> date | None:
-    """Return the last day of the limit ``name`` of ``LIMITS`` that starts on ``start``; None while the calendar is not loaded."""
-    try:
-        return official().working_days_after(start, LIMITS[name])
-    except CalendarGap:
-        return None
 
 
 def first_reminder(kind: str, opened_on: date, due_on: date) -> date | None:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import NotFound
-from dingmi.queries import policy, sourcing, standing
+from dingmi.queries import limits, sourcing, standing
 from dingmi.queries.access import existing, matter_for, visible
 from dingmi.queries.draft import DraftPage, Item, build, item_card, label_of, opened
 from dingmi.queries.draft_sources import mark_text
@@ -99,16 +99,16 @@ def _waiting(actor: Actor, now: datetime) -> list[tuple[Matter, Proposal, Deadli
     newest: dict[UUID, Proposal] = {}
     for proposal in Proposal.objects.filter(matter__in=matters).order_by("number"):
         newest[proposal.matter_id] = proposal
-    limits = {
+    running = {
         d.matter_id: d
         for d in Deadline.objects.filter(
-            matter_id__in=[m.pk for m in matters], name=policy.PROPOSAL, done_at__isnull=True
+            matter_id__in=[m.pk for m in matters], name=limits.PROPOSAL, done_at__isnull=True
         )
     }
     returned = {
         d.proposal_id for d in Decision.objects.filter(matter__in=matters, act="determination.return") if d.proposal_id
     }
-    rows = [(m, newest[m.pk], limits.get(m.pk)) for m in matters if m.pk in newest and newest[m.pk].pk not in returned]
+    rows = [(m, newest[m.pk], running.get(m.pk)) for m in matters if m.pk in newest and newest[m.pk].pk not in returned]
     return sorted(rows, key=lambda r: ((r[2].due_on if r[2] else None) or date.max, r[1].at))
 
 

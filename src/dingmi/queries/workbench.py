@@ -19,6 +19,7 @@ from dingmi.queries import (
     grades,
     inbox,
     incident,
+    limits,
     novelty,
     numbers,
     officer_file,
@@ -270,8 +271,8 @@ def _working_days(today: date, due: date) -> int | None:
 
 def _tasks(actor: Actor, now: datetime) -> list[Task]:
     today = now.date()
-    limits = Deadline.objects.filter(name=policy.PROPOSAL, done_at__isnull=True, matter_id=OuterRef("pk"))
-    waiting = _proposals(actor, now).select_related("drafter").annotate(limit=Subquery(limits.values("due_on")[:1]))
+    running = Deadline.objects.filter(name=limits.PROPOSAL, done_at__isnull=True, matter_id=OuterRef("pk"))
+    waiting = _proposals(actor, now).select_related("drafter").annotate(limit=Subquery(running.values("due_on")[:1]))
     nearest = waiting.order_by(F("limit").asc(nulls_last=True), "changed_at", "pk")[:20]
     found = [_task("review", m, m.drafter.name, m.limit, today) for m in nearest]
     approving = grades.to_approve(actor, now).select_related("drafter").order_by("changed_at", "pk")[:10]

@@ -49,6 +49,7 @@ def compute(
     *,
     extended: bool = False,
     pauses: tuple[tuple[date, date], ...] = (),
+    count: int | None = None,
 ) -> dict[str, Any]:
     """Return when the limit ``name`` ends that starts on ``start``, by the rule of the start date.
 
@@ -57,6 +58,7 @@ def compute(
         start: Civil date; an instant for limits in hours.
         extended: The head approved the extension that the limit allows.
         pauses: Stretches that do not count, each from the day sent out to the day back; only where the law excludes them.
+        count: The unit's own number, of a limit that is policy; no law's number is changed by it.
     Raises:
         NotFound: There is no such limit.
         Invalid: A limit in hours needs an instant.
@@ -68,6 +70,8 @@ def compute(
     day = _civil(start)
     rows = _tables()[name]["values"]
     row = _row(name, day)
+    if count is not None and row.get("policy"):
+        row = {**row, "count": count}
     found = _limit(name, row, start, calendar or official(), extended, pauses)
     later = next((r for r in rows if day < r["since"] <= _civil(found["due"])), None)
     if later is not None:  # the rule changes while the limit runs: its own rule holds, the new one is told as a note
@@ -79,6 +83,17 @@ def compute(
 def rule_on(name: str, day: date) -> str:
     """Return the clause that the limit ``name`` rests on when it starts on ``day``."""
     return str(_row(name, day)["clause"])
+
+
+def count_on(name: str, day: date) -> int:
+    """Return the number of the limit ``name`` when it starts on ``day``, in its own unit."""
+    return int(_row(name, day)["count"])
+
+
+@cache
+def policies() -> tuple[str, ...]:
+    """Return the names of the limits that no law counts: the unit may set its own number."""
+    return tuple(sorted(name for name, table in _tables().items() if table["values"][-1].get("policy")))
 
 
 def stops(name: str, day: date) -> bool:
@@ -135,6 +150,7 @@ def _limit(
         "count": count,
         "rule": name,
         "clause": row["clause"],
+        "is_policy": bool(row.get("policy")),
         "calendar_years": sorted(years),
     }
 

@@ -32,11 +32,12 @@ def _named(pairs: list[tuple[str, frozenset[str]]]) -> dict[str, list[str]]:
 
 
 def rows() -> list[dict[str, Any]]:
-    """Return one row a clause: response, edition, rules, deadlines, procedures, queries, forms, tests."""
+    """Return one row a clause: response, edition, rules, deadlines, procedures, queries, forms, tests, why it is outside."""
     from dingmi import regime
     from dingmi.engines.documents.forms import FORMS
     from dingmi.procedures import ACTS
     from dingmi.queries.registry import QUERIES
+    from dingmi.regime.kernel.register import outside
 
     procedures = _named([(a.name, a.clauses) for a in ACTS.values()])
     queries = _named([(q.name, q.clauses) for q in QUERIES.values()])
@@ -55,6 +56,7 @@ def rows() -> list[dict[str, Any]]:
                 "queries": sorted(queries.get(row["id"], [])),
                 "forms": sorted(forms.get(row["id"], [])),
                 "tests": proved.get(row["id"], []),
+                "outside": outside().get(row["id"], {}),
             }
         )
     return found
@@ -64,7 +66,7 @@ CARRIERS = ("rules", "deadlines", "procedures", "queries", "forms")
 
 
 def summary(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return how many clauses of each response are carried, and how many proved."""
+    """Return how many clauses of each response are carried, how many of these proved, and how many are outside the product."""
     made = []
     for response in dict.fromkeys(row["response"] for row in found):
         of_kind = [row for row in found if row["response"] == response]
@@ -75,6 +77,7 @@ def summary(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
                 "clauses": len(of_kind),
                 "carried": len(carried),
                 "proved": sum(bool(row["tests"]) for row in carried),
+                "outside": sum(bool(row["outside"]) for row in of_kind),
             }
         )
     return made

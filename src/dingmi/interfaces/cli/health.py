@@ -72,9 +72,9 @@ def _shelves() -> list[Finding]:
 
 
 def _leads() -> list[Finding]:
-    from dingmi.queries import policy
+    from dingmi.queries import limits, policy
 
-    return list(policy.lead_faults())
+    return [*policy.lead_faults(), *limits.limit_faults()]
 
 
 def _deployment(folder: Path) -> list[Finding]:

@@ -14,6 +14,7 @@ from dingmi.interfaces.cli import told
 from dingmi.interfaces.cli.declare import policy
 from dingmi.interfaces.cli.out import JsonFlag, day_of, emit, read_json
 
+OUTSIDE = {"zh": "产品之外", "en": "outside"}
 WITHOUT_PROOFS = (
     "这个安装没有证明清单（由 tools/clause_proofs.py 从测试收集），所以看不到由哪些测试证明。\n"
     "This installation has no list of proofs (tools/clause_proofs.py collects it from the tests), so no tests are shown."
@@ -56,7 +57,9 @@ def deadline(
     except ValueError as error:
         raise Invalid("input.not_a_date", (), field="from", given=from_) from error
     value = plain(deadlines.compute(name, start))
-    emit(value) if as_json else print(value["due"], value["clause"])
+    emit(value) if as_json else print(
+        value["due"], value["clause"], *(("政策 · policy",) if value["is_policy"] else ())
+    )
 
 
 @app.command("deadlines")
@@ -137,5 +140,11 @@ def clauses(
         for name in (*register.CARRIERS, "tests"):
             if row[name]:
                 print(f"  {name}: {', '.join(row[name])}")
+        for language in row["outside"]:
+            print(f"  {OUTSIDE[language]}: {row['outside'][language]}")
     for line in register.summary(found):
-        print("{response:<9} {carried} / {clauses} 承担 carried, {proved} 证明 proved".format(**line))
+        print(
+            "{response:<9} {carried} / {clauses} 承担 carried, {proved} 证明 proved, {outside} 产品之外 outside".format(
+                **line
+            )
+        )

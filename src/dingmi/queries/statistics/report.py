@@ -15,7 +15,7 @@ from dingmi.queries import standing
 from dingmi.queries.clock import ZONE, last_day
 from dingmi.queries.facts_appointment import DERIVES_ONLY
 from dingmi.queries.registry import jsonable, query
-from dingmi.queries.rows import TIER_WORDS, place_of
+from dingmi.queries.rows import place_of
 from dingmi.queries.statistics import past, signals, tables
 from dingmi.queries.statistics.cells import NO_UNIT, TOTAL, Frame, Table
 from dingmi.queries.statistics.signals import Signal
@@ -149,9 +149,13 @@ def is_closed(frame: Frame) -> bool:
     return frame.past.day > date(frame.year, 12, 31)
 
 
-def build(actor: Actor, now: datetime, name: str, year: int, as_of: date | None, department: str = "") -> Report:
+def build(
+    actor: Actor, now: datetime, name: str, year: int, as_of: date | None, department: str = "", language: str = "zh"
+) -> Report:
     """Return one report, or what it would say of one department alone.
 
+    Args:
+        language: Of its words as a page shows them; what is signed, filed or handed out is Chinese, whoever asks.
     Raises:
         NotFound: There is no such report or department.
     """
@@ -161,24 +165,24 @@ def build(actor: Actor, now: datetime, name: str, year: int, as_of: date | None,
     made = {n: tables.table(n, frame) for n in dict.fromkeys((*NAMES[name], *NAMES["classification"], "officers"))}
     return Report(
         name=name,
-        title=word(name),
+        title=word(name, language),
         year=year,
         as_of=frame.past.day,
         is_closed=is_closed(frame),
         organ=str(Organ.objects.filter(is_home=True).values_list("name", flat=True).first() or ""),
         levels=actor.clearance,
         clauses=CLAUSES[name],
-        tables=tuple(shown(made[n], frame) for n in NAMES[name]),
-        officers=_filing(frame) if name == "filing" else (),
-        catalogue=_catalogue(frame),
+        tables=tuple(shown(made[n], frame, language) for n in NAMES[name]),
+        officers=_filing(frame, language) if name == "filing" else (),
+        catalogue=_catalogue(frame, language),
         anomalies=anomalies(made, frame),
         signals=signals.signals(frame) if name == "work" else (),
         department=department,
-        department_word=unit_word(frame),
+        department_word=unit_word(frame, language),
     )
 
 
-def _catalogue(frame: Frame) -> str:
+def _catalogue(frame: Frame, language: str) -> str:
     """Say which version of the table of secrets stood, and since when it is filed (TL-13b)."""
     rows = Catalogue.objects.filter(approved_at__lt=past.end_of(frame.last)).exclude(state="draft")
     row = rows.order_by("-version").first()
@@ -186,10 +190,11 @@ def _catalogue(frame: Frame) -> str:
         return ""
     late = past.entered_after(frame.past.end, "guides.file_catalogue")
     filed = row.filed_on if row.pk not in late else None
-    return f"第 {row.version} 版，" + (f"{filed.isoformat()} 备案" if filed else "未备案")
+    version, state = word("version", language), word("filed_on" if filed else "not_filed", language)
+    return version.format(n=row.version) + state.format(on=filed.isoformat() if filed else "")
 
 
-def _filing(frame: Frame) -> tuple[OfficerLine, ...]:
+def _filing(frame: Frame, language: str) -> tuple[OfficerLine, ...]:
     """Return the officers in office on the last day that is told of."""
     at = past.end_of(frame.last)
     late = past.entered_after(frame.past.end, *tables.ENTERED)
@@ -211,14 +216,14 @@ def _filing(frame: Frame) -> tuple[OfficerLine, ...]:
         minutes = sum(t[2] for t in own if t[3].astimezone(ZONE).year == frame.year)
         until = max((t[4] for t in own), default=None)
         person = people[held.person]
-        kind = "派生" if held.matters == DERIVES_ONLY else {"statutory": "法定"}.get(held.kind, "指定")
+        kind = "derives" if held.matters == DERIVES_ONLY else "statutory" if held.kind == "statutory" else "designated"
         made.append(
             OfficerLine(
                 name=held.name,
                 post=place_of(person.department.name if person.department else "", person.post),
-                kind=f"{kind}、{TIER_WORDS[held.tier]}",
+                kind=word(f"kind_{kind}", language) + word(f"tier_{held.tier}", language),
                 max_level=held.max_level,
-                matters="全部" if standing.EVERYTHING in held.matters else "、".join(held.matters),
+                matters=word("all", language) if standing.EVERYTHING in held.matters else "、".join(held.matters),
                 instrument=held.instrument,
                 since=held.since.astimezone(ZONE).date(),
                 until=last_day(held.until),
@@ -289,4 +294,4 @@ def statistics_report(
         NotFound: ``statistics.no_report``, or no such department.
         Invalid: A year to come, or a day outside.
     """
-    return build(actor, now, name, year, as_of, department)
+    return build(actor, now, name, year, as_of, department, actor.language)

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from dingmi.queries import facts, policy
+from dingmi.queries import facts, limits, policy
 from dingmi.queries.statistics import work
 from dingmi.queries.statistics.cells import NO_UNIT, Count, Counted, Frame, Kind, of_matter, quarter, quarters
 from dingmi.queries.statistics.past import DETERMINING, Life, Step
@@ -180,7 +180,7 @@ BY_NAME = {sign.name: sign for sign in SIGNS}
 
 def numbers(on: date) -> dict[str, int]:
     """Return the numbers that the meanings of signs name."""
-    return {"most": int(PARAMETERS.value("wide_scope", on)), "days": policy.PROPOSAL_WORKING_DAYS}
+    return {"most": int(PARAMETERS.value("wide_scope", on)), "days": limits.count(limits.PROPOSAL, on)}
 
 
 def measure(sign: Sign, cases: Sequence[Case]) -> float | None:

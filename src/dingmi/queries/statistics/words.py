@@ -73,6 +73,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "classification": ("年度国家秘密事项统计表", "Annual classification statistics"),
     "work": ("年度定密工作情况报告", "Annual report on classification work"),
     "filing": ("定密责任人备案表", "Officers' filing list"),
+    "version": ("第 {n} 版，", "Version {n}, "),
+    "filed_on": ("{on} 备案", "filed on {on}"),
+    "not_filed": ("未备案", "not filed"),
+    # officers of the filing list
+    "kind_statutory": ("法定、", "Statutory, "),
+    "kind_designated": ("指定、", "Designated, "),
+    "kind_derives": ("派生、", "Derivative only, "),
+    "tier_main": ("主要", "main"),
+    "tier_managing": ("管理", "managing"),
+    "tier_assistant": ("辅助", "assistant"),
+    "all": ("全部", "All"),
     # rows
     "original": ("原始定密", "Original"),
     "derivative": ("派生定密", "Derivative"),

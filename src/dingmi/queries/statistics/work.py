@@ -8,7 +8,7 @@ from datetime import date, datetime
 from statistics import median
 from uuid import UUID
 
-from dingmi.queries import policy
+from dingmi.queries import limits, policy
 from dingmi.queries.clock import ZONE
 from dingmi.queries.statistics.past import Deed, Life, Past
 
@@ -63,7 +63,7 @@ NOTHING = Work(0, 0, 0, 0, 0, 0, None, None)
 
 def decide_by(proposed: datetime) -> date | None:
     """Return the last day on which a proposal is decided in time by policy; nothing while no calendar is loaded."""
-    return policy.due(policy.PROPOSAL, proposed.astimezone(ZONE).date())
+    return limits.limit(limits.PROPOSAL, proposed.astimezone(ZONE).date()).due_on
 
 
 def is_in_time(deed: Deed) -> bool:

@@ -91,6 +91,13 @@ def successors() -> dict[str, str]:
     return table
 
 
+@cache
+def outside() -> dict[str, dict[str, str]]:
+    """Return the clauses that nothing in the product serves, each with the reason in ``zh`` and ``en``."""
+    table: dict[str, dict[str, str]] = tomllib.loads(_FOLDER.joinpath("outside.toml").read_text(encoding="utf-8"))
+    return table
+
+
 def in_force(clause_id: str, on: date) -> bool:
     """Tell whether a clause binds on ``on``, as law or as carry-over (procedures §8.16)."""
     instrument = instruments()[clause_id.split("-", 1)[0]]

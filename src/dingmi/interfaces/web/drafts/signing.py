@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from dingmi.base.errors import DingmiError
 from dingmi.interfaces.web import door
 from dingmi.interfaces.web.drafts import words
-from dingmi.queries import clock, jsonable, policy
+from dingmi.queries import clock, jsonable, limits
 from dingmi.queries.terms import Answers, scope_plain, source_plain
 from dingmi.regime.prc_state.bars import BARS
 
@@ -43,7 +43,7 @@ def _context(request: Any, page: Any, error: DingmiError | None) -> dict[str, An
     points = Counter(p.level for p in page.points)
     return {
         "page": page,
-        "days": policy.PROPOSAL_WORKING_DAYS,
+        "days": limits.count(limits.PROPOSAL, clock.now().date()),
         "steps": words.original_steps(3),
         "until": words.until(page.proposed_tail, clock.now().date()),
         "points": [{"level": level, "count": points[level]} for level in words.LEVELS if points[level]],
@@ -82,7 +82,7 @@ def derive_context(request: Any, page: Any, error: DingmiError | None = None) ->
     language = request.actor.language
     return {
         "page": page,
-        "days": policy.PROPOSAL_WORKING_DAYS,
+        "days": limits.count(limits.PROPOSAL, clock.now().date()),
         "counts": words.counts(page),
         "steps": words.derivative_steps(2),
         "terms": terms,
