@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from html import unescape
 
 import pytest
 
+from dingmi.queries.registry import QUERIES
 from dingmi.queries.statistics.signals import SIGNS
 from tests.interfaces.conftest import Reader
 from tests.interfaces.test_act_forms import founder
@@ -86,13 +88,16 @@ def test_a_report_speaks_english_to_who_reads_english_and_what_is_signed_stays_c
     for name, words in (
         ("classification", ("Original", "By expiry", "Yearly review", "Corrected: over-classified")),
         ("work", ("Officers", "Statutory", "Delegations", "Revoked")),
-        ("filing", ("Statutory, main", "Designated, main")),
+        ("filing", ("Officers&#x27; filing list",)),
     ):
         main = re.search(r"<main.*?</main>", client.get(f"/statistics/reports/{name}/2026").content.decode(), re.S)
         assert main and all(word in main[0] for word in words), name
         assert not re.search(r"原始定密|期满自行解密|法定|指定|合计|撤销授权", main[0]), name
     said = json.loads(client.post("/statistics/reports/filing/2026/file", {"format": "json"}).content)
     assert {o["kind"] for o in said["officers"]} >= {"法定、主要"}, "a file is the official paper, whoever asks"
+    reads = replace(story.actor("head"), language="en")
+    asked = QUERIES["statistics.report"].function(actor=reads, now=story.now, name="filing", year=2026)
+    assert {o.kind for o in asked.officers} >= {"Statutory, main"} and {o.matters for o in asked.officers} >= {"All"}
 
 
 @pytest.mark.clause("SEED-36")
