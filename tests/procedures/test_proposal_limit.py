@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from dingmi.base.actor import Role
-from dingmi.queries import QUERIES, limits, policy, standing
+from dingmi.queries import QUERIES, limits, standing
 from dingmi.queries.statistics import work
 from dingmi.queries.verify import verify
 from dingmi.records.matters.models import Proposal
@@ -111,6 +111,6 @@ def test_a_limit_without_a_calendar_is_computed_when_it_is_loaded(
 ) -> None:
     matter = story.on(date(2026, 12, 28)).proposed()
     assert running(matter) == [None], "the holidays of 2027 are not known"
-    monkeypatch.setattr(policy, "due", lambda name, start: date(2027, 1, 5))
+    monkeypatch.setattr(limits, "limit", lambda name, start: limits.Limit(date(2027, 1, 5), "TL-15.1"))
     story.daily()
     assert running(matter) == [date(2027, 1, 5)]
