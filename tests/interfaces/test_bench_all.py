@@ -27,6 +27,7 @@ FIRST = {  # bench → the first of its figures
     "reads": "register query",
     "ledger": "ledger append alone",
     "document": "document read",
+    "imprints": "imprints taken",
     "locks": "write locks over 200 ms",
     "timing": "unknown account told from wrong password, with Argon2",
     "flood": "tries to sign in, turned away",

@@ -283,7 +283,7 @@ def test_words_taken_over_are_found_where_they_stand_first(story: Story) -> None
     assert found[0]["similarity"] > 0.9
 
 
-@pytest.mark.parametrize("breaks_at", ["_close", "add", "_flush", "_push", "opened"])
+@pytest.mark.parametrize("breaks_at", ["_close", "enter", "_flush", "_push", "opened"])
 def test_an_index_broken_off_half_way_finds_next_time_what_a_fresh_one_finds(
     story: Story, monkeypatch: pytest.MonkeyPatch, breaks_at: str
 ) -> None:

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from time import perf_counter, process_time
 from typing import Any
 from unittest import mock
 
 from django.db import connection, transaction
 
-from dingmi.queries import remembered
+from dingmi.base.actor import Actor
+from dingmi.engines.suggest import SourceIndex, SuggestSource
+from dingmi.queries import access, content, remembered, suggestions
 from dingmi.queries.reading import everything
 from dingmi.records.ledger.guard import act_open, note_entry
 from dingmi.records.matters import row_security
-from dingmi.records.matters.models import Matter
+from dingmi.records.matters.models import Matter, MatterText, ScopeEntry
 from dingmi.records.officers.models import Designation, Officer
 from dingmi.records.organs.models import Account
 
@@ -44,6 +47,39 @@ def size() -> int:
     """Return how many matters there are."""
     with everything("bench"):
         return int(Matter.objects.count())
+
+
+def give_texts(person: str, write: Callable[[int], str], now: datetime) -> int:
+    """Give every matter in force that has no text one, which ``person`` may read; return how many characters they have."""
+    with everything("bench"), transaction.atomic(), act_open("bench"):
+        rows = list(Matter.objects.filter(state="active", body__isnull=True).order_by("pk"))
+        bodies = []
+        for number, row in enumerate(rows):
+            text = write(number)
+            body = MatterText(matter=row, characters=len(text))
+            body.text_ct = content.sealed(body, "text_ct", row.level, text)
+            body.blocks_ct = content.sealed(body, "blocks_ct", row.level, "[]")
+            bodies.append(body)
+        MatterText.objects.bulk_create(bodies, batch_size=500)
+        held = [ScopeEntry(matter=row, person_id=person, basis="bench", since=now) for row in rows]
+        ScopeEntry.objects.bulk_create(held, batch_size=500)
+        note_entry(0)
+    return sum(body.characters for body in bodies)
+
+
+def indexed_text_by_text(actor: Actor, now: datetime) -> int:
+    """Index what ``actor`` may read as it was done before imprints were kept: each text asked for, opened and hashed."""
+    index = SourceIndex(b"a bench needs no secret")
+    for row in access.visible(actor, now).filter(state="active"):
+        text, _ = content.body(row)
+        index.add(SuggestSource(str(row.pk), content.title(row), text))
+    return index.weight
+
+
+def first_answer(actor: Actor, now: datetime, draft: str) -> dict[str, Any]:
+    """Answer as after a start: no index is in memory."""
+    suggestions._sources.clear()
+    return suggestions.suggest(actor, now, draft, ()).payload
 
 
 def bare_commit(username: str) -> None:

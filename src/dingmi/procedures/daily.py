@@ -41,6 +41,7 @@ DUE: tuple[str, ...] = (
     "archives.remind",
     "exams.collect",
     "assist.follow",
+    "assist.index",
     "radar.scan",
     "outlook.follow",
     "keep.reconcile_counts",
@@ -66,7 +67,7 @@ def run(*, now: datetime, today: date | None = None) -> dict[str, dict[str, int]
     failed: DingmiError | None = None
     for name in DUE:
         try:
-            counts[name] = _until_done(name, actor, now, day)
+            counts[name] = until_done(name, actor, now, day)
         except DingmiError as error:
             failed = failed or error
     if failed is not None:
@@ -76,7 +77,7 @@ def run(*, now: datetime, today: date | None = None) -> dict[str, dict[str, int]
 
 def at_the_hour(*, now: datetime) -> dict[str, int]:
     """Perform the release of what has come to the hour on its mark since the day began; nothing where nothing has."""
-    return _until_done(LAPSE, access.clock_actor(), now, now.date()) if standing.has_ended(now) else {}
+    return until_done(LAPSE, access.clock_actor(), now, now.date()) if standing.has_ended(now) else {}
 
 
 def refresh_statistics() -> None:
@@ -87,7 +88,7 @@ def refresh_statistics() -> None:
             cursor.execute("ANALYZE")
 
 
-def _until_done(name: str, actor: Actor, now: datetime, day: date) -> dict[str, int]:
+def until_done(name: str, actor: Actor, now: datetime, day: date) -> dict[str, int]:
     """Perform one act until nothing more is due; return its counts together."""
     total: dict[str, int] = {}
     while True:

@@ -15,6 +15,7 @@ from dingmi.queries import content, suggestions
 from dingmi.queries.threads import placed
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.tree import sm3
+from dingmi.records.matters.assist import KeptImprint
 from dingmi.records.matters.models import ClassifiedPoint, EarlierText, Matter, MatterFile, MatterText, Proposal
 from dingmi.records.vault import store
 
@@ -37,6 +38,7 @@ def revise(
     body.blocks_ct = content.sealed(body, "blocks_ct", row.level, shelf.plain_json(read.blocks))
     body.characters, body.pages, body.warnings = len(read.text), read.pages, list(read.warnings)
     body.save()
+    KeptImprint.objects.filter(matter=row).delete()
     MatterFile.objects.filter(matter=row, role="original", superseded_at__isnull=True).update(superseded_at=now)
     stored = store.put(row.level, upload.content, kind="original", media=read.media, at=now)
     file = MatterFile(matter=row, stored=stored, role="original", created_at=now)

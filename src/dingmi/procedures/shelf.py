@@ -19,6 +19,7 @@ from dingmi.queries import access, content, contested, limits, lineage, numbers,
 from dingmi.queries.terms import Scope
 from dingmi.records.ledger.guard import owe
 from dingmi.records.ledger.tree import canonical, sm3
+from dingmi.records.matters.assist import KeptImprint
 from dingmi.records.matters.models import (
     Comment,
     Counter,
@@ -166,6 +167,7 @@ def move_to_level(matter: Matter, level: str, now: datetime) -> None:
     matter.level = level
     matter.save()
     count(matter, +1)
+    KeptImprint.objects.filter(matter=matter).delete()
     reindex(matter, title, number)
     if SketchCode.objects.filter(matter=matter).exists():
         resketch(matter, content.body(matter)[0])

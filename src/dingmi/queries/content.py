@@ -6,22 +6,23 @@ import json
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Model
+
 from dingmi.queries import fields
-from dingmi.records.ledger.guard import Record
 from dingmi.records.matters.models import Matter, MatterFile, MatterText, Suggestion
 
 
-def aad(row: Record, column: str) -> str:
+def aad(row: Model, column: str) -> str:
     """Return what binds a cipher to its place: ``<table>.<column>:<row id>``."""
     return f"{row._meta.db_table}.{column}:{row.pk}"
 
 
-def sealed(row: Record, column: str, level: str, text: str) -> bytes:
+def sealed(row: Model, column: str, level: str, text: str) -> bytes:
     """Return ``text`` encrypted under the field key of ``level``, bound to ``column`` of ``row``; empty stays empty."""
     return fields.encrypt(level, text, aad=aad(row, column)) if text else b""
 
 
-def opened(row: Record, column: str, level: str) -> str:
+def opened(row: Model, column: str, level: str) -> str:
     """Return the text of ``column``.
 
     Raises:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import hmac
-import re
-import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
 from typing import Any, TypeVar
+from uuid import UUID
 
+import numpy as np
 from django.db.models import Q
 
 from dingmi.base.actor import Actor
 from dingmi.base.errors import Tampered
 from dingmi.engines import suggest as engine
-from dingmi.queries import access, boilerplate, content, guide_impact, ranking
+from dingmi.queries import access, boilerplate, content, guide_impact, imprints, ranking
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.keys import asking as keys
 from dingmi.records.ledger.tree import sm3
@@ -26,21 +26,21 @@ from dingmi.records.matters.assist import BlindShare
 from dingmi.records.matters.models import Matter, SourceLink
 
 T = TypeVar("T")
-LINE = re.compile(r"[^\n]+")
 KEPT = 8  # indexes kept in this process
-
-
-def _empty() -> engine.SourceIndex:
-    return engine.SourceIndex(secrets.token_bytes(16))
 
 
 @dataclass
 class _Sources:
     """The index over what one person may see; it holds hashes only, and forgets what is no longer visible."""
 
-    index: engine.SourceIndex = field(default_factory=_empty)
-    versions: dict[str, tuple[int, ...]] = field(default_factory=dict)  # of a matter and of those it is derived from
+    key: bytes
+    index: engine.SourceIndex = field(init=False)
+    versions: dict[UUID, tuple[int, ...]] = field(init=False)  # of a matter and of those it is derived from
     lock: Lock = field(default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        """Begin with nothing."""
+        self.index, self.versions = engine.SourceIndex(self.key), {}
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -49,7 +49,7 @@ class _Sources:
             try:
                 yield
             except BaseException:
-                self.index, self.versions = _empty(), {}
+                self.__post_init__()
                 raise
 
 
@@ -69,13 +69,14 @@ class Found:
 def suggest(actor: Actor, now: datetime, text: str, blocks: Sequence[dict[str, Any]]) -> Found:
     """Match a text to guide items and to classified texts that ``actor`` may read; nothing fits is an answer."""
     guide = _guide(_items(actor, now))
-    rows = {str(m.pk): m for m in access.visible(actor, now).filter(state="active")}
-    held = _kept(_sources, actor.person_id, _Sources)
+    visible = access.visible(actor, now).filter(state="active").only("version", "level")
+    rows = {m.pk: m for m in visible}
+    held = _kept(_sources, actor.person_id, lambda: _Sources(imprints.key()))
 
     def source_text(source: str) -> str | None:
-        return content.body(rows[source])[0] if source in rows else None
+        return content.body(rows[UUID(source)])[0] if UUID(source) in rows else None
 
-    known = boilerplate.known(rows.keys())
+    known = boilerplate.known({str(pk) for pk in rows})
     shape = tuple(_block(b) for b in blocks)
     with held.alone():
         _update(held, rows)
@@ -165,37 +166,37 @@ def _guide(items: Sequence[GuideItem]) -> engine.GuideIndex:
     return _kept(_guides, digest, lambda: engine.GuideIndex(tuple(_item(i) for i in items)))
 
 
-def _update(held: _Sources, rows: Mapping[str, Matter]) -> None:
+def _update(held: _Sources, rows: Mapping[UUID, Matter]) -> None:
     """Make it the index over exactly these matters: what changed is read again, what is gone is forgotten (SR-29)."""
     for gone in set(held.versions) - set(rows):
-        held.index.remove(gone)
+        held.index.remove(str(gone))
         del held.versions[gone]
     links = SourceLink.objects.filter(source__isnull=False).order_by("at", "pk").values_list("matter_id", "source_id")
-    derived: dict[str, list[Matter]] = {}
-    for name, source in ((str(matter), str(source)) for matter, source in links):
-        if name in rows and source in rows:
-            derived.setdefault(name, []).append(rows[source])
-    for name, row in rows.items():
-        sources = derived.get(name, [])
-        version = (row.version, *(s.version for s in sources))
-        if held.versions.get(name) != version:
-            _enter(held.index, row, sources)
-            held.versions[name] = version
+    derived: dict[UUID, list[Matter]] = {}
+    for matter, source in links:
+        if matter in rows and source in rows:
+            derived.setdefault(matter, []).append(rows[source])
+    versions = {pk: (row.version, *(s.version for s in derived.get(pk, ()))) for pk, row in rows.items()}
+    changed = [pk for pk, version in versions.items() if held.versions.get(pk) != version]
+    for first in range(0, len(changed), imprints.CHUNK):
+        chunk = changed[first : first + imprints.CHUNK]
+        wanted = {pk: rows[pk] for pk in chunk} | {s.pk: s for pk in chunk for s in derived.get(pk, ())}
+        found = imprints.of(wanted.values(), held.index.hasher)
+        for pk in chunk:
+            _enter(held.index, str(pk), found[pk], [found[s.pk] for s in derived.get(pk, ())])
+            held.versions[pk] = versions[pk]
 
 
-def _enter(index: engine.SourceIndex, row: Matter, sources: Sequence[Matter]) -> None:
+def _enter(index: engine.SourceIndex, name: str, text: engine.Imprint, sources: Sequence[engine.Imprint]) -> None:
     """Index a matter; one derived from ``sources`` by its own words, for what it took over is looked up where it stands first.
 
     Otherwise the words most often taken over would be the ones that are found least: they would look like official prose.
     """
-    source = _source(row)
-    taken = {line.strip() for one in sources for line in content.body(one)[0].splitlines()}
-    lines = LINE.finditer(source.text) if taken else ()
-    own = tuple(engine.Span(*line.span()) for line in lines if line.group().strip() not in taken)
-    if taken and not own:
-        index.remove(source.id)
+    seeds = text.own(np.concatenate([np.zeros(0, np.uint64), *(s.codes for s in sources)]))
+    if seeds is None:
+        index.remove(name)
     else:
-        index.add(replace(source, points=own))
+        index.enter(name, seeds)
 
 
 def _kept(kept: OrderedDict[str, T], name: str, make: Callable[[], T]) -> T:
@@ -226,11 +227,4 @@ def _item(row: GuideItem) -> engine.SuggestItem:
             "examples": row.examples,
             "exceptions": row.exceptions,
         }
-    )
-
-
-def _source(row: Matter) -> engine.SuggestSource:
-    text, _ = content.body(row)
-    return engine.source_from_row(
-        {"id": str(row.pk), "title": content.title(row), "text": text, "level": row.level, "tail": row.tail}
     )

@@ -2,7 +2,9 @@
 
 from dingmi.engines.suggest.boilerplate import Boilerplate
 from dingmi.engines.suggest.engine import suggest
+from dingmi.engines.suggest.grams import Hasher
 from dingmi.engines.suggest.guides import GuideIndex
+from dingmi.engines.suggest.imprint import Imprint
 from dingmi.engines.suggest.marks import find_marks
 from dingmi.engines.suggest.normalise import units_of
 from dingmi.engines.suggest.rows import Assessor, as_json, item_from_row, source_from_row
@@ -34,6 +36,8 @@ __all__ = [
     "Condition",
     "FoundMark",
     "GuideIndex",
+    "Hasher",
+    "Imprint",
     "Limits",
     "Reason",
     "Reused",

@@ -41,6 +41,10 @@ class Hasher:
         """A keyed name for a source id."""
         return hashlib.blake2b(b"id:" + source_id.encode(), key=self._key, digest_size=16).digest()
 
+    def line(self, words: str) -> int:
+        """A code of a whole line: no hash of a unit or a run."""
+        return self._hash("line:" + words)
+
     def units(self, units: Units) -> Hashes:
         """Hash each unit."""
         words = np.array([self._word(word) for word in units.words], np.uint64)

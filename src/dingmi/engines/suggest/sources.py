@@ -52,14 +52,18 @@ class SourceIndex:
 
     def add(self, source: SuggestSource) -> None:
         """Add a source, or replace the one of the same id. Sources with 密点 are indexed by these alone."""
-        self.remove(source.id)
         pieces = [source.text[p.start : p.end] for p in source.points] or [source.text]
-        found = [seeds_of(self.hasher, units_of(piece)) for piece in pieces]
+        self.enter(source.id, np.concatenate([seeds_of(self.hasher, units_of(piece)) for piece in pieces]))
+
+    def enter(self, source_id: str, seeds: Hashes) -> None:
+        """Add a source by its seeds under the key of this index, or replace the one of the same id."""
+        self.remove(source_id)
         number = self._next
         self._next += 1
-        self._numbers[source.id] = number
-        self._ids[number] = source.id
-        self._pending.append((np.concatenate(found), number))
+        self._numbers[source_id] = number
+        self._ids[number] = source_id
+        seeds = np.sort(seeds)
+        self._pending.append((seeds[np.append(True, np.diff(seeds) != 0)] if len(seeds) else seeds, number))
         self._waiting += len(self._pending[-1][0])
         if self._waiting >= _SORTED_AT_ONCE:
             self._flush()
@@ -160,12 +164,10 @@ class SourceIndex:
         return later * 4 >= earlier and earlier + later <= _LARGEST_SEGMENT
 
     def _push(self, hashes: Hashes, numbers: NDArray[np.int32]) -> None:
-        """Keep a segment sorted by hash, each seed of a source once; a stable sort keeps ``numbers`` in their order."""
+        """Keep a segment sorted by hash; each seed of a source stands in it once."""
         if len(hashes):
-            order = np.argsort(hashes, kind="stable")
-            hashes, numbers = hashes[order], numbers[order]
-            fresh = np.append(True, (np.diff(hashes) != 0) | (np.diff(numbers) != 0))
-            self._segments.append((hashes[fresh], numbers[fresh]))
+            order = np.argsort(hashes)
+            self._segments.append((hashes[order], numbers[order]))
 
     def to_bytes(self) -> bytes:
         """Serialise. Holds ids, hashes and a check of the key; no text and not the key."""

@@ -22,11 +22,12 @@ def folder() -> Path:
 
 def ring() -> Ring:
     """Return the keys in use: those of the service where there is one, and always where ``dingmi up`` serves pages."""
-    return _ring(folder(), settings.DINGMI_PROFILE, bool(settings.DINGMI_KEY_SERVICE))
+    return _ring(str(settings.DINGMI_KEYS), settings.DINGMI_PROFILE, bool(settings.DINGMI_KEY_SERVICE))
 
 
 @lru_cache(maxsize=8)
-def _ring(place: Path, profile: str, is_served: bool) -> Ring:
+def _ring(kept_in: str, profile: str, is_served: bool) -> Ring:
+    place = Path(kept_in)
     service = RemoteRing(place.parent / wire.SOCKET)
     if is_served or service.answers():
         return service

@@ -54,6 +54,16 @@ class LearntText(Record):
     code = models.CharField(max_length=64, db_index=True)  # keyed digest of the words, so that none is learnt twice
 
 
+class KeptImprint(models.Model):
+    """The imprint of the text of one matter in force: hashes of its runs, sealed under the field key of ``level``."""
+
+    matter_id: UUID
+
+    matter = models.OneToOneField(Matter, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    level = models.CharField(max_length=12)
+    seeds_ct = models.BinaryField()
+
+
 class Outcome(Record):
     """What became of one suggestion: which item was decided, and where it stood among those suggested; ids and codes alone.
 

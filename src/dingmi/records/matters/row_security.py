@@ -185,6 +185,7 @@ _OF_CONTENT = (
     "matters_comment",
     "matters_sourcelink",
     "matters_learntpart",
+    "matters_keptimprint",
 )
 _OF_COPIES = (
     "carriers_carrier",

@@ -1,0 +1,57 @@
+"""比对索引: the imprint of each text in force is taken once and kept, so that nobody waits for it after a start (ADR 0052)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from dingmi.base.actor import Actor, Role
+from dingmi.engines.suggest import Hasher, Imprint
+from dingmi.procedures import sweep
+from dingmi.procedures.frame import procedure
+from dingmi.queries import imprints
+from dingmi.records.ledger.append import append
+from dingmi.records.matters.assist import KeptImprint
+from dingmi.records.matters.models import Matter
+
+INDEX = "assist.index"
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """How many imprints were taken, how many of matters no longer in force were put away, and whether more are due."""
+
+    taken: int
+    gone: int
+    more: bool
+
+
+@procedure(INDEX, requires=(Role.CLOCK,))
+def index(*, actor: Actor, now: datetime, today: date, prepared: dict[str, Any]) -> Indexed:
+    """Keep the imprints of texts that came into force, and put away those of matters that no longer are. 更新比对索引。
+
+    A batch is written whole or not at all; what a kill left over is still due. A matter that changed since its text was
+    read waits for the next batch.
+    """
+    sweep.alone()
+    made: list[KeptImprint] = prepared["made"]
+    levels = dict(Matter.objects.filter(pk__in=[row.pk for row in made], state="active").values_list("pk", "version"))
+    sound = [row for row in made if levels.get(row.pk) == prepared["versions"][row.pk]]
+    gone, _ = KeptImprint.objects.exclude(matter__state="active").delete()
+    KeptImprint.objects.filter(matter__in=[row.pk for row in sound]).delete()
+    KeptImprint.objects.bulk_create(sound)
+    append(actor, INDEX, subject=("sweep", INDEX), at=now, data={"today": today, "taken": len(sound), "gone": gone})
+    return Indexed(len(sound), gone, len(made) >= sweep.BATCH)
+
+
+@index.prepare
+def _taken(*, actor: Actor, now: datetime, today: date) -> dict[str, Any]:
+    """Take the imprints of the next batch."""
+    rows = {row.pk: row for row in imprints.due().order_by("pk")[: sweep.BATCH]}
+    by, made = Hasher(imprints.key()), []
+    for pk, text in imprints.texts_of(rows):
+        row = KeptImprint(matter=rows[pk], level=rows[pk].level)
+        row.seeds_ct = imprints.sealed(row, Imprint.of(by, text), by)
+        made.append(row)
+    return {"made": made, "versions": {pk: row.version for pk, row in rows.items()}}

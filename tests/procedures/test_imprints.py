@@ -1,0 +1,201 @@
+"""Imprints are taken once and kept: the first answer after a start reads no text but those that it shows."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import connection
+
+from dingmi.engines.suggest import Hasher, Imprint
+from dingmi.procedures import imprints as keeping
+from dingmi.procedures.terms import SourceIn, Upload
+from dingmi.queries import imprints, suggestions
+from dingmi.records.ledger.models import Entry
+from dingmi.records.matters.assist import KeptImprint
+from tests.story import TEXT, Story, docx_of
+
+pytestmark = [pytest.mark.db, pytest.mark.django_db]
+OTHER = "枯水期备用线路经由青石岭隧洞接入，最大流量为每秒四点七立方米，切换不超过九分钟。\n" * 2
+
+
+def answer(story: Story, user: str = "drafter", text: str = TEXT + OTHER) -> dict[str, Any]:
+    """Answer as after a start: nothing is in memory."""
+    suggestions._sources.clear()
+    return suggestions.suggest(story.actor(user), story.now, text, ()).payload
+
+
+def sources(payload: dict[str, Any]) -> set[UUID]:
+    return {UUID(one["source"]) for one in payload["reuse"]}
+
+
+def approved(story: Story, text: str, **answers: Any) -> UUID:
+    matter = story.drafted(upload=Upload("稿.docx", docx_of(text)))
+    story.fill(matter, story.answers(**answers))
+    story.propose(matter)
+    story.approve(matter)
+    return matter
+
+
+@contextmanager
+def no_text_is_indexed(monkeypatch: pytest.MonkeyPatch) -> Any:
+    def refused(hasher: Hasher, text: str) -> None:
+        raise AssertionError("a text was read to be indexed")
+
+    with monkeypatch.context() as watched:
+        watched.setattr(Imprint, "of", refused)
+        yield
+
+
+def kept() -> set[UUID]:
+    return set(KeptImprint.objects.values_list("matter", flat=True))
+
+
+def test_after_the_daily_round_the_first_answer_reads_no_text_and_is_the_same(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = story.approved(), approved(story, OTHER)
+    story.derive((SourceIn(matter=first, consent=True),))
+    third = story.derive((SourceIn(matter=first, consent=True),))
+    story.approve(third)
+    before = answer(story)
+    assert sources(before) == {first, second} and not kept()
+    assert story.daily()["assist.index"] == {"taken": 3, "gone": 0}
+    assert kept() == {first, second, third}
+    with no_text_is_indexed(monkeypatch):
+        assert answer(story) == before
+    entry = Entry.objects.filter(act="assist.index").order_by("pk").first()
+    assert entry is not None and '"taken":3' in entry.body.replace(" ", "")
+    assert story.daily()["assist.index"] == {"taken": 0, "gone": 0}
+
+
+def test_what_came_into_force_since_the_round_is_found_beside_what_is_kept(story: Story) -> None:
+    first = story.approved()
+    story.daily()
+    second = approved(story, OTHER)
+    assert kept() == {first} and sources(answer(story)) == {first, second}
+
+
+def test_an_imprint_is_sealed_and_moves_with_the_level_of_its_matter(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    matter = story.approved()
+    story.daily()
+    row, text = KeptImprint.objects.get(), Imprint.of(Hasher(imprints.key()), TEXT)
+    assert row.level == "机密" and text.seeds[:4].tobytes() not in bytes(row.seeds_ct)
+    story.on(story.now.date().replace(month=6))
+    change = {"level": "秘密", "tail": "8年", "ground": "damage_changed", "reason": "泄露后的损害程度明显变化。"}
+    story.act("drafter", "change.propose", matter=matter, expected_version=story.version(matter), **change)
+    story.act("officer", "change.change", matter=matter, expected_version=story.version(matter))
+    assert story.matter(matter).level == "秘密" and not kept()
+    before = answer(story)
+    story.daily()
+    assert KeptImprint.objects.get().level == "秘密" and sources(before) == {matter}
+    with no_text_is_indexed(monkeypatch):
+        assert answer(story) == before
+
+
+def test_an_imprint_of_what_is_no_longer_in_force_goes(story: Story) -> None:
+    matter = story.approved()
+    story.daily()
+    story.review(matter, "release", ground="harmless", interests="公开有利于公众知情，公开后无损害。")
+    done = {"reason": "同意。", "confirm": story.matter(matter).register_no, "expected_version": story.version(matter)}
+    story.act("officer", "declassification.release", matter=matter, **done)
+    assert story.matter(matter).state == "declassified"
+    assert story.daily()["assist.index"] == {"taken": 0, "gone": 1}
+    assert not kept() and not sources(answer(story))
+
+
+def test_an_update_that_is_killed_leaves_nothing_and_is_finished_the_next_time(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    matters = {story.approved(), approved(story, OTHER)}
+    before = answer(story)
+
+    def killed(*_: Any, **__: Any) -> None:
+        assert kept() == matters, "killed after the last row was written"
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(keeping, "append", killed)
+        with pytest.raises(KeyboardInterrupt):
+            story.daily()
+    assert not kept() and answer(story) == before
+    assert story.daily()["assist.index"]["taken"] == 2
+    assert kept() == matters and answer(story) == before
+
+
+def test_an_index_is_filled_batch_by_batch(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    matters = {story.approved(), approved(story, OTHER), approved(story, OTHER + TEXT)}
+    monkeypatch.setattr(keeping.sweep, "BATCH", 2)
+    assert story.daily()["assist.index"]["taken"] == 3
+    assert kept() == matters
+
+
+def test_a_matter_that_changed_since_its_text_was_read_waits(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    story.approved()
+    read = imprints.texts_of
+
+    def changed_meanwhile(rows: dict[UUID, Any]) -> Any:
+        for row in rows.values():
+            row.version -= 1
+        return read(rows)
+
+    with monkeypatch.context() as late:
+        late.setattr(imprints, "texts_of", changed_meanwhile)
+        assert story.daily()["assist.index"]["taken"] == 0
+    assert story.daily()["assist.index"]["taken"] == 1
+
+
+@pytest.mark.parametrize("spoilt", ["seeds_ct", "level", "moved"])
+def test_an_imprint_that_was_altered_is_not_used(story: Story, spoilt: str) -> None:
+    first, second = story.approved(), approved(story, OTHER)
+    story.daily()
+    before, row = answer(story), KeptImprint.objects.get(matter=first)
+    value = {
+        "seeds_ct": bytes(row.seeds_ct)[:-1] + b"\0",
+        "level": "秘密",
+        "moved": bytes(KeptImprint.objects.get(matter=second).seeds_ct),
+    }
+    column = "level" if spoilt == "level" else "seeds_ct"
+    KeptImprint.objects.filter(matter=first).update(**{column: value[spoilt]})
+    assert answer(story) == before
+
+
+def test_answers_are_the_same_after_the_keys_of_a_level_were_changed(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    matter = story.approved()
+    story.daily()
+    before = answer(story)
+    assert sources(before) == {matter}
+    story.act("secadmin", "keep.new_key", level="机密")
+    assert story.act("head", "keep.new_key", level="机密").is_made
+    with no_text_is_indexed(monkeypatch):
+        assert answer(story) == before
+
+
+def test_of_what_a_reader_may_not_see_nothing_is_read_or_counted(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = story.approved()
+    hers = approved(story, OTHER + TEXT, scope=story.scope("drafter", "officer"))
+    story.daily()
+    read: list[UUID] = []
+    opened = imprints._opened
+    monkeypatch.setattr(imprints, "_opened", lambda row, by: read.append(row.matter_id) or opened(row, by))
+    answer(story, "officer2")
+    assert read == [mine]
+    index = suggestions._sources[story.actor("officer2").person_id].index
+    assert index.ids == (str(mine),)
+    answer(story)
+    assert set(read) == {mine, hers}
+
+
+def test_a_new_file_of_a_draft_leaves_no_imprint_behind(story: Story) -> None:
+    matter = story.drafted()
+    assert story.daily()["assist.index"]["taken"] == 0, "drafts are no sources"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM matters_keptimprint")
+        assert cursor.fetchone() == (0,)
+    assert story.matter(matter).state == "draft"
