@@ -10,7 +10,7 @@ from dingmi.records.matters.row_security import guarded
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matters', '0005_recusals'),
+        ('matters', '0006_work_of_the_round'),
     ]
 
     operations = [
