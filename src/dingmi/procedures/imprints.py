@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from dingmi.base.actor import Actor, Role
 from dingmi.engines.suggest import Hasher, Imprint
 from dingmi.procedures import sweep
@@ -13,7 +15,7 @@ from dingmi.procedures.frame import procedure
 from dingmi.queries import imprints
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.assist import KeptImprint
-from dingmi.records.matters.models import Matter
+from dingmi.records.matters.models import Matter, MatterText
 
 INDEX = "assist.index"
 
@@ -48,10 +50,18 @@ def index(*, actor: Actor, now: datetime, today: date, prepared: dict[str, Any])
 @index.prepare
 def _taken(*, actor: Actor, now: datetime, today: date) -> dict[str, Any]:
     """Take the imprints of the next batch."""
-    rows = {row.pk: row for row in imprints.due().order_by("pk")[: sweep.BATCH]}
+    rows = {row.pk: row for row in _due().order_by("pk")[: sweep.BATCH]}
     by, made = Hasher(imprints.key()), []
     for pk, text in imprints.texts_of(rows):
         row = KeptImprint(matter=rows[pk], level=rows[pk].level)
         row.seeds_ct = imprints.sealed(row, Imprint.of(by, text), by)
         made.append(row)
     return {"made": made, "versions": {pk: row.version for pk, row in rows.items()}}
+
+
+def _due() -> QuerySet[Matter]:
+    """Return the matters in force whose text has no imprint yet."""
+    kept = KeptImprint.objects.filter(matter=OuterRef("pk"), level=OuterRef("level"))
+    return Matter.objects.filter(
+        Exists(MatterText.objects.filter(matter=OuterRef("pk"))), ~Exists(kept), state="active"
+    )

@@ -7,8 +7,6 @@ import hmac
 from collections.abc import Iterable, Iterator, Mapping
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
-
 from dingmi.base.errors import Tampered
 from dingmi.engines.suggest import Hasher, Imprint
 from dingmi.queries import access, content
@@ -56,11 +54,3 @@ def of(rows: Iterable[Matter], by: Hasher) -> dict[UUID, Imprint]:
 def _opened(kept: KeptImprint, by: Hasher) -> Imprint:
     data = content.opened(kept, "seeds_ct", kept.level)
     return Imprint.from_bytes(base64.b64decode(data.encode("ascii")), by)
-
-
-def due() -> QuerySet[Matter]:
-    """Return the matters in force whose text has no imprint yet."""
-    kept = KeptImprint.objects.filter(matter=OuterRef("pk"), level=OuterRef("level"))
-    return Matter.objects.filter(
-        Exists(MatterText.objects.filter(matter=OuterRef("pk"))), ~Exists(kept), state="active"
-    )
