@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from difflib import SequenceMatcher
 
 import pytest
 from docx import Document
+from openpyxl import Workbook
+from openpyxl.drawing.image import Image as Figure
 from PIL import Image, ImageDraw, ImageFont
 from pypdf import PdfWriter
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen import canvas
 
 from dingmi.base.errors import Invalid
 from dingmi.engines import documents
 from dingmi.engines.documents import fonts, recognition
-from dingmi.engines.documents.formats import docx, ofd, pdf
+from dingmi.engines.documents.formats import docx, ofd, pdf, pptx, xlsx
 from dingmi.engines.documents.limits import DEFAULT, RECOGNITION
-from tests.engines import layouts, office
+from tests.engines import layouts, office, packages
 
 LINES = (
     "清江市城区供水管网关键节点切换方案",
@@ -182,8 +189,90 @@ def test_pages_of_an_ofd_that_are_pictures_and_pictures_beside_text_are_told_apa
 
 def test_no_more_pictures_of_one_file_are_recognised_than_it_may_have(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(RECOGNITION, "pages", 1)
-    with pytest.raises(Invalid, match="too_many_scans"):
-        docx.extract(written(*map(as_png, SMALL[:2])), DEFAULT, lambda _: [])
+    read = docx.extract(written(*map(as_png, SMALL[:2])), DEFAULT, lambda _: ["读到的一行"])
+    assert read.warnings == ("pictures_without_text:2", "recognised_pictures:1")
+
+
+def slides(*hidden: bool) -> bytes:
+    """A presentation with a line and two pictures, an ornament and a figure, on each slide."""
+    out, data = io.BytesIO(), {"o": as_png(SMALL[2]), "f": as_png(SMALL[0])}
+    pictures = "".join(
+        f"<p:pic><p:nvPicPr><p:cNvPr id='{n}' name='图'/><p:cNvPicPr/><p:nvPr/></p:nvPicPr>"
+        f"<p:blipFill><a:blip r:embed='{name}'/></p:blipFill><p:spPr/></p:pic>"
+        for n, name in enumerate(data, 20)
+    )
+    relations = "".join(
+        f"<Relationship Id='{name}' Type='{office.RELS}/image' Target='../media/{name}.png'/>" for name in data
+    )
+    made = packages.presentation(*["附图如下，请核对后执行。"] * len(hidden))
+    with zipfile.ZipFile(io.BytesIO(made)) as was, zipfile.ZipFile(out, "w") as now:
+        for name in was.namelist():
+            part, slide = was.read(name).decode(), name.partition("slides/slide")[2]
+            if slide and hidden[int(slide.removesuffix(".xml"))]:
+                part = part.replace("<p:sld ", "<p:sld show='0' ")
+            if slide:
+                part = part.replace("</p:spTree>", f"{pictures}</p:spTree>")
+            elif "slides/_rels" in name:
+                part = part.replace("</Relationships>", f"{relations}</Relationships>")
+            now.writestr(name, part)
+        for name, picture_data in data.items():
+            now.writestr(f"ppt/media/{name}.png", picture_data)
+    return out.getvalue()
+
+
+def sheets(*states: str) -> bytes:
+    """A workbook with a line and a picture of its own on each sheet."""
+    book, out = Workbook(), io.BytesIO()
+    for number, state in enumerate(states):
+        sheet = book.create_sheet(f"表{number}")
+        sheet["A1"], sheet.sheet_state = "附图如下，请核对后执行。", state
+        sheet.add_image(Figure(io.BytesIO(as_png(SMALL[0].crop((0, 0, 1000 + number, 290))))))
+    del book["Sheet"]
+    book.save(out)
+    return out.getvalue()
+
+
+def test_pictures_on_slides_that_are_shown_are_read_once_with_their_slide() -> None:
+    made = slides(False, True, False)
+    assert pptx.extract(made, DEFAULT).warnings[0] == "pictures_without_text:1"
+    read = pptx.extract(made, DEFAULT, lambda points: [f"宽{points.shape[1]}的图"])
+    assert read.warnings[0] == "recognised_pictures:1" and read.text.count("宽1100的图") == 1
+    assert [(b.page, b.kind) for b in read.blocks if b.where == "picture.1"] == [(1, "textbox")]
+    assert pptx.extract(slides(True), DEFAULT).warnings == ("hidden_text",)
+
+
+def test_pictures_on_sheets_that_are_shown_are_read() -> None:
+    made = sheets("visible", "hidden", "visible")
+    assert xlsx.extract(made, DEFAULT).warnings == ("pictures_without_text:1,2", "hidden_text")
+    read = xlsx.extract(made, DEFAULT, lambda points: [f"宽{points.shape[1]}的图"])
+    assert read.warnings == ("recognised_pictures:1,2", "hidden_text")
+    assert [n for n in ("宽1000的图", "宽1001的图", "宽1002的图") if n in read.text] == ["宽1000的图", "宽1002的图"]
+
+
+def drawn(*pictures: Image.Image, over: bool = False, text: str = "供水安排如下，请各单位遵照执行。") -> bytes:
+    """PDF pages with a line at the top and a picture each: below the line, or under it over the whole page."""
+    face, _ = fonts.static_subset(text, fonts.REGULAR, "Drawn")
+    out = io.BytesIO()
+    sheet = canvas.Canvas(out, pagesize=(595, 842))
+    pdfmetrics.registerFont(TTFont("Drawn", io.BytesIO(face)))
+    for one in pictures:
+        place = (0, 0, 595, 842) if over else (60, 400, 400, 120)
+        sheet.drawImage(ImageReader(one.convert("RGB")), *place)
+        sheet.setFont("Drawn", 14)
+        sheet.drawString(60, 780, text)
+        sheet.showPage()
+    sheet.save()
+    return out.getvalue()
+
+
+def test_pictures_beside_the_text_of_a_pdf_are_read_and_the_ground_of_a_scan_with_text_is_not() -> None:
+    made = drawn(SMALL[0], SMALL[0], SMALL[2], SMALL[1])
+    assert pdf.extract(made, DEFAULT).warnings == ("pictures_without_text:1,2",)
+    read = pdf.extract(made, DEFAULT, lambda points: [f"宽{points.shape[1]}的图"] if points.shape[1] > 1150 else [])
+    assert read.warnings == ("pictures_without_text:1", "recognised_pictures:2")
+    assert [(b.page, b.where) for b in read.blocks if b.kind == "textbox"] == [(4, "picture.2")]
+    layered = drawn(picture(*LINES), over=True)
+    assert pdf.extract(layered, DEFAULT, lambda _: pytest.fail("it has its text")).warnings == ()
 
 
 @EXTRA

@@ -78,7 +78,7 @@ def _sized(data: bytes, limits: Limits) -> bytes:
 def extract(data: bytes, filename: str, limits: Limits = DEFAULT) -> Extracted:
     """Return the text that people see in an uploaded file.
 
-    Pages that are pictures, and pictures in docx and OFD, are recognised where the extra for it is installed; ``warnings``
+    Pages that are pictures, and pictures beside text, are recognised where the extra for it is installed; ``warnings``
     names them either way, and :func:`notes` says what they mean.
 
     Args:

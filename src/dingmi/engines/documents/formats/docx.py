@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from dingmi.base.errors import Invalid
 from dingmi.engines.documents.formats.ooxml import (
     LABEL_NS,
     MC,
+    PICTURE,
     WATERMARK_TAG,
     WORD,
     Package,
@@ -30,7 +30,6 @@ from dingmi.engines.documents.progress import came
 _FALSE = frozenset({"0", "false", "off", "none"})
 _SKIP = frozenset({"instrText", "delInstrText", "rPr", "pPr", "sdtPr", "sdtEndPr", "tblPr", "trPr", "tcPr", "fldData"})
 _STRUCK = frozenset({"del", "moveFrom"})
-_PICTURE = {"blip": "embed", "imagedata": "id"}  # by element, what names its relation
 
 
 @dataclass(slots=True)
@@ -56,7 +55,6 @@ class _Reader:
     body: Any = None  # its paragraphs and tables are counted as they are read
     part: str = ""  # that is being read: pictures are named by its relations
     pictures: Pictures | None = None  # only where pictures are asked for
-    seen: set[str] = field(default_factory=set)  # pictures met before
 
 
 def _on(properties: Any, local: str) -> bool:
@@ -119,8 +117,8 @@ def _gather(element: Any, out: _Paragraph, reader: _Reader, hidden: bool, struck
                 _gather(branch, out, reader, hidden, struck)
         elif local == "txbxContent" and namespace in WORD:
             out.boxes.append(child)
-        elif local in _PICTURE and not (hidden or struck):
-            out.pictures.append(attribute(child, _PICTURE[local]) or "")
+        elif local in PICTURE and not (hidden or struck):
+            out.pictures.append(attribute(child, PICTURE[local]) or "")
         elif local == "textpath":
             out.boxes.append(attribute(child, "string") or "")
         elif local in _SKIP and (namespace in WORD):
@@ -180,16 +178,12 @@ def _paragraph(element: Any, reader: _Reader, kind: str, where: str) -> None:
 
 def _picture(relation: str, reader: _Reader) -> None:
     """Read a picture once, however often it is shown."""
-    targets = {r.id: r.target for r in read_relations(reader.package.archive, reader.part) if not r.external}
-    name, pictures = targets.get(relation, ""), reader.pictures
-    if pictures is None or name not in reader.package.archive or name in reader.seen:
+    if reader.pictures is None:
         return
-    reader.seen.add(name)
-    data = reader.package.archive.read(name)
-    if pictures.may_hold_text(data):
-        number, lines = pictures.beside(partial(pictures.points, data))
-        for line in lines:
-            reader.builder.add(line, "textbox", where=f"picture.{number}")
+    targets = {r.id: r.target for r in read_relations(reader.package.archive, reader.part) if not r.external}
+    where, lines = reader.pictures.in_part(reader.package.archive, targets.get(relation, ""))
+    for line in lines:
+        reader.builder.add(line, "textbox", where=where)
 
 
 def own_control(element: Any) -> str:

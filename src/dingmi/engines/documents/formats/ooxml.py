@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -87,6 +88,17 @@ class Package:
         relations = read_relations(self.archive, source) if source else self.relations
         found = [r.target for r in relations if r.type == short_type and not r.external]
         return [t for t in dict.fromkeys(found) if t in self.archive]
+
+
+PICTURE = {"blip": "embed", "imagedata": "id"}  # by element, what names its relation
+
+
+def pictures_of(package: Package, part: str, element: Any) -> Iterator[str]:
+    """Yield the parts of the pictures that are shown somewhere in ``element`` of ``part``, in their order."""
+    named = [attribute(e, PICTURE[split(e.tag)[1]]) or "" for e in element.iter() if split(e.tag)[1] in PICTURE]
+    if named:
+        targets = {r.id: r.target for r in read_relations(package.archive, part) if not r.external}
+        yield from (targets[name] for name in named if name in targets)
 
 
 def media_digests(archive: Archive) -> list[bytes]:

@@ -15,7 +15,7 @@ from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
 from dingmi.base.errors import Invalid
-from dingmi.engines.documents.formats import pdf_active
+from dingmi.engines.documents.formats import pdf_active, pdf_pictures
 from dingmi.engines.documents.formats.pdf_active import PARSER_ERRORS
 from dingmi.engines.documents.formats.pictures import Pictures, Recognise
 from dingmi.engines.documents.limits import Limits
@@ -141,10 +141,10 @@ def page_text(page: Any) -> str:
 
 
 def extract(data: bytes, limits: Limits, recognise: Recognise | None = None) -> Extracted:
-    """Return the text page by page.
+    """Return the text page by page, that of pictures behind their page.
 
     Args:
-        recognise: Gives the lines of a page that is a picture; without it such pages have no text.
+        recognise: Gives the lines of a picture, or of a page that is one; without it these have no text.
     Raises:
         Invalid: ``file.scan_only`` without a text layer, ``file.unreadable_text`` when fonts do not name characters,
             ``file.too_many_scans``.
@@ -166,9 +166,16 @@ def extract(data: bytes, limits: Limits, recognise: Recognise | None = None) -> 
                 drawn = drawn or _has(page, pdfium_raw.FPDF_PAGEOBJ_TEXT)
                 if _has(page, pdfium_raw.FPDF_PAGEOBJ_IMAGE):
                     text = "\n".join(pictures.page(number, partial(_points, page, limits)))
+                found = []
+            else:
+                found = [one for code, one in pdf_pictures.beside(page, text) if pictures.is_new(code)]
             raw.append(text)
             for paragraph in joined_lines(text.split("\n")):
                 builder.add(paragraph, "paragraph", page=number)
+            for one in found:
+                place, lines = pictures.beside(partial(pdf_pictures.points, one, limits))
+                for line in lines:
+                    builder.add(line, "textbox", page=number, where=f"picture.{place}")
             page.close()
             came(number, len(document))
         count = len(document)

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from PIL import Image, ImageOps
 
 from dingmi.base.errors import Invalid
+from dingmi.engines.documents.archive import Archive
 from dingmi.engines.documents.limits import RECOGNITION, Limits
 
 Recognise = Callable[[Any], list[str]]  # the points of a picture, as OpenCV has them, to its lines from top to bottom
@@ -28,6 +30,7 @@ class Pictures:
         self._pages: dict[int, bool] = {}  # by number, whether text was read
         self._beside: list[bool] = []
         self._asked = 0
+        self._met: set[str | bytes] = set()
 
     def page(self, number: int, points: Callable[[], Any]) -> list[str]:
         """Return the lines on the picture that is page ``number``, or a part of that page.
@@ -42,10 +45,26 @@ class Pictures:
         return lines
 
     def beside(self, points: Callable[[], Any]) -> tuple[int, list[str]]:
-        """Return the number, from 1, and the lines of the next picture beside text; raises as :meth:`page`."""
-        lines = self._lines(points)
+        """Return the number, from 1, and the lines of the next picture beside text; one too many is told as not read."""
+        lines = self._lines(points) if self._asked < RECOGNITION["pages"] else []
         self._beside.append(bool(lines))
         return len(self._beside), lines
+
+    def is_new(self, which: str | bytes) -> bool:
+        """Say whether a picture is met for the first time: it is read once, however often it is shown."""
+        is_new = which not in self._met
+        self._met.add(which)
+        return is_new
+
+    def in_part(self, archive: Archive, name: str) -> tuple[str, list[str]]:
+        """Return where it stands and the lines of the picture in a part of a package; none of an ornament or one met before."""
+        if name not in archive or not self.is_new(name):
+            return "", []
+        data = archive.read(name)
+        if not self.may_hold_text(data):
+            return "", []
+        number, lines = self.beside(partial(self.points, data))
+        return f"picture.{number}", lines
 
     def _lines(self, points: Callable[[], Any]) -> list[str]:
         if self._recognise is None:
@@ -82,22 +101,17 @@ class Pictures:
     def may_hold_text(self, data: bytes) -> bool:
         """Whether a picture is large enough; one of a kind that cannot be opened here may."""
         opened = _opened(data)
-        return opened is None or (min(opened.size) >= _LEAST_SIDE and opened.size[0] * opened.size[1] >= _LEAST_POINTS)
+        return opened is None or is_large(opened.size)
 
     def points(self, data: bytes) -> Any:
         """Return the points of a picture; None for a kind that cannot be opened here, a broken or an endless one."""
-        import numpy as np
-
         opened = _opened(data)
         if opened is None or opened.size[0] * opened.size[1] > self._limits.pixels:
             return None
         try:
-            upright = ImageOps.exif_transpose(opened).convert("RGBA")
-            ground = Image.new("RGBA", upright.size, "white")
-            shown = Image.alpha_composite(ground, upright).convert("RGB")
+            return on_white(ImageOps.exif_transpose(opened))
         except _BROKEN:
             return None
-        return np.asarray(shown)[:, :, ::-1]
 
 
 def _opened(data: bytes) -> Any:
@@ -106,3 +120,17 @@ def _opened(data: bytes) -> Any:
         return Image.open(io.BytesIO(data), formats=_KINDS)
     except _BROKEN:
         return None
+
+
+def is_large(size: tuple[int, int]) -> bool:
+    """Say whether a picture of this width and height is more than an ornament."""
+    return min(size) >= _LEAST_SIDE and size[0] * size[1] >= _LEAST_POINTS
+
+
+def on_white(picture: Any) -> Any:
+    """Return the points of a picture of Pillow as it is shown on white paper."""
+    import numpy as np
+
+    shown = picture.convert("RGBA")
+    ground = Image.new("RGBA", shown.size, "white")
+    return np.asarray(Image.alpha_composite(ground, shown).convert("RGB"))[:, :, ::-1]

@@ -19,8 +19,10 @@ from dingmi.engines.documents.formats.ooxml import (
     drawn_paragraphs,
     drawn_text,
     open_package,
+    pictures_of,
     split,
 )
+from dingmi.engines.documents.formats.pictures import Pictures, Recognise
 from dingmi.engines.documents.limits import Limits
 from dingmi.engines.documents.model import LONGEST_OWN, Extracted, TextBuilder, is_own_mark
 from dingmi.engines.documents.progress import came
@@ -39,6 +41,7 @@ class Reader:
     hidden: list[str] = field(default_factory=list)
     own_marks: dict[str, str] = field(default_factory=dict)  # by slide
     rows: int = 0
+    pictures: Pictures | None = None  # only where pictures are asked for
 
 
 def open_presentation(data: bytes, limits: Limits) -> Package:
@@ -122,6 +125,17 @@ def _shape(shape: Any, page: int, reader: Reader, put: Any) -> None:
         put(text, kind, page, "body" if kind == "heading" else "textbox.body")
 
 
+def _pictures(part: str, element: Any, page: int | None, reader: Reader) -> None:
+    """Read the pictures that are shown in an element of a slide, layout or master."""
+    pictures = reader.pictures
+    if pictures is None:
+        return
+    for name in pictures_of(reader.package, part, element):
+        where, lines = pictures.in_part(reader.package.archive, name)
+        for line in lines:
+            reader.builder.add(line, "textbox", page=page, where=where)
+
+
 def _slide(part: str, page: int, reader: Reader) -> None:
     package = reader.package
     root = package.tree(part)
@@ -140,6 +154,8 @@ def _slide(part: str, page: int, reader: Reader) -> None:
         else:
             away = _invisible(shape)
             _shape(shape, page, reader, lambda t, k, p, w, away=away: put(t, k, p, w, visible=not away))
+            if shown and not away:
+                _pictures(part, shape, page, reader)
     for kind in ("chart", "diagramData"):
         for other in package.related(kind, part):
             for text in drawn_paragraphs(package.tree(other)):
@@ -176,12 +192,13 @@ def _backgrounds(reader: Reader) -> None:
             if _placeholder(shape) is None:
                 for text in drawn_paragraphs(shape):
                     reader.builder.add(text, "header", where="master")
+                _pictures(part, shape, None, reader)
 
 
-def read(data: bytes, limits: Limits) -> Reader:
-    """Walk the whole presentation once."""
+def read(data: bytes, limits: Limits, pictures: Pictures | None = None) -> Reader:
+    """Walk the whole presentation once, with its pictures where these are asked for."""
     package = open_presentation(data, limits)
-    reader = Reader(package, TextBuilder(limits.text_characters), slides_of(package))
+    reader = Reader(package, TextBuilder(limits.text_characters), slides_of(package), pictures=pictures)
     if len(reader.slides) > limits.pages:
         raise Invalid("file.too_many_pages", limit=limits.pages)
     _backgrounds(reader)
@@ -198,11 +215,18 @@ def own_mark(reader: Reader) -> str:
     return reader.own_marks.get(reader.slides[0], "") if reader.slides else ""
 
 
-def extract(data: bytes, limits: Limits) -> Extracted:
-    """Return visible text with slide numbers; what hidden slides and shapes hold apart."""
-    reader = read(data, limits)
-    warnings = ["hidden_text"] if reader.hidden else []
-    warnings += carried(reader.package)
+def extract(data: bytes, limits: Limits, recognise: Recognise | None = None) -> Extracted:
+    """Return visible text with slide numbers, that of pictures behind their shape; what hidden slides and shapes hold apart.
+
+    Args:
+        recognise: Gives the lines of a picture; without it pictures have no text.
+    Raises:
+        Invalid: ``file.pictures_only``: there is no text but perhaps in pictures.
+    """
+    pictures = Pictures(limits, recognise)
+    reader = read(data, limits, pictures)
+    warnings = [*pictures.warnings, *(["hidden_text"] if reader.hidden else []), *carried(reader.package)]
+    pictures.refuse_alone(reader.builder.text)
     return reader.builder.build(
         "pptx",
         len(reader.slides),

@@ -14,7 +14,16 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 from openpyxl.utils.datetime import from_excel
 
 from dingmi.base.errors import Invalid
-from dingmi.engines.documents.formats.ooxml import SHEET, Package, attribute, drawn_paragraphs, open_package, split
+from dingmi.engines.documents.formats.ooxml import (
+    SHEET,
+    Package,
+    attribute,
+    drawn_paragraphs,
+    open_package,
+    pictures_of,
+    split,
+)
+from dingmi.engines.documents.formats.pictures import Pictures, Recognise
 from dingmi.engines.documents.limits import Limits
 from dingmi.engines.documents.model import LONGEST_OWN, Extracted, TextBuilder, is_own_mark
 
@@ -56,6 +65,7 @@ class Reader:
     formulas: list[str] = field(default_factory=list)
     own_mark: str = ""
     own_headers: set[str] = field(default_factory=set)
+    pictures: Pictures | None = None  # only where pictures are asked for
     bare_headers: int = 0  # headers that are shown and do not carry our mark
     rows: int = 0
 
@@ -238,6 +248,12 @@ def _beside(sheet: Sheet, reader: Reader) -> None:
             reader.builder.add(text, kind, where=kind)
         else:
             reader.hidden.append(text)
+    if sheet.shown and reader.pictures is not None:
+        for drawing in package.related("drawing", sheet.part):
+            for name in pictures_of(package, drawing, package.tree(drawing)):
+                where, lines = reader.pictures.in_part(package.archive, name)
+                for line in lines:
+                    reader.builder.add(line, "textbox", where=where)
 
 
 def is_cover(package: Package, sheet: Sheet) -> bool:
@@ -270,10 +286,10 @@ def open_workbook(data: bytes, limits: Limits) -> Package:
     return open_package(data, limits, SHEET, "workbook")
 
 
-def read(data: bytes, limits: Limits) -> Reader:
-    """Walk the whole workbook once."""
+def read(data: bytes, limits: Limits, pictures: Pictures | None = None) -> Reader:
+    """Walk the whole workbook once, with its pictures where these are asked for."""
     package = open_workbook(data, limits)
-    reader = Reader(package, TextBuilder(limits.text_characters))
+    reader = Reader(package, TextBuilder(limits.text_characters), pictures=pictures)
     reader.strings, reader.dates = [text_of(e) for e in _shared(package)], _date_styles(package)
     reader.sheets = sheets_of(package)
     for index, sheet in enumerate(reader.sheets):
@@ -292,10 +308,15 @@ def read(data: bytes, limits: Limits) -> Reader:
     return reader
 
 
-def extract(data: bytes, limits: Limits) -> Extracted:
-    """Return visible text with positions; what stands in hidden sheets, rows and columns apart."""
-    reader = read(data, limits)
-    warnings = []
+def extract(data: bytes, limits: Limits, recognise: Recognise | None = None) -> Extracted:
+    """Return visible text with positions, that of pictures behind their sheet; what stands in hidden sheets, rows and columns apart.
+
+    Args:
+        recognise: Gives the lines of a picture; without it pictures have no text.
+    """
+    pictures = Pictures(limits, recognise)
+    reader = read(data, limits, pictures)
+    warnings = list(pictures.warnings)
     if reader.hidden:
         warnings.append("hidden_text")
     hidden = " ".join(reader.hidden)
