@@ -1,4 +1,4 @@
-"""比对索引: the imprint of each text in force is taken once and kept, so that nobody waits for it after a start (ADR 0052)."""
+"""比对索引: the imprint of each text in force is taken once and kept, so that nobody waits for it after a start (ADR 0053)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The imprints of texts (ADR 0052): kept sealed at their level, and taken from the text where none is kept that opens."""
+"""The imprints of texts (ADR 0053): kept sealed at their level, and taken from the text where none is kept that opens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first answer after a start beside many matters: with imprints kept, without, and as it was done before (ADR 0052)."""
+"""The first answer after a start beside many matters: with imprints kept, without, and as it was done before (ADR 0053)."""
 
 from __future__ import annotations
 
