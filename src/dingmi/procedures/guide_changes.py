@@ -87,10 +87,11 @@ def _tell_of_table(now: datetime) -> int:
 
 def _run(actor: Actor, now: datetime, edition: GuideEdition, *, quiet: bool = False) -> Run:
     found = guide_impact.touched(edition, untasked=quiet)  # load
-    done = set(Impact.objects.filter(edition=edition).values_list("matter_id", flat=True))
+    if quiet and not found:
+        return Run(0, 0)
+    tasked = Impact.objects.none() if quiet else Impact.objects.filter(edition=edition)  # quiet: the untasked alone
+    done = set(tasked.values_list("matter_id", flat=True))
     fresh = [(row, outcome, change) for row, outcome, change in found if row.pk not in done]
-    if quiet and not fresh:
-        return Run(len(found), 0)
     made = [_impact(edition, row, outcome, change, now) for row, outcome, change in fresh]
     Impact.objects.bulk_create(made, batch_size=500)  # write
     shelf.prompt([row for row, _, _ in fresh], "guide", now.date())
