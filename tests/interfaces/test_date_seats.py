@@ -64,7 +64,7 @@ def test_who_has_no_seat_does_not_see_the_page(story: Story) -> None:
 def test_a_lost_one_time_code_is_lifted_by_two_people_on_a_page_of_its_own(story: Story) -> None:
     for user in ("secadmin", "secrecy", "head"):
         story.act(user, "access.change_password", password=PASSWORD)
-    assert "没有账号绑定动态验证码" in admin(story, "secadmin").get("/one-time-codes").content.decode()
+    assert "没有账号绑定第二因素" in admin(story, "secadmin").get("/one-time-codes").content.decode()
     secret = story.act("drafter", "access.enrol_second").secret
     code = totp.code_of(b32decode(secret), totp.step_at(story.now))
     story.act("drafter", "access.confirm_second", code=code)
@@ -78,5 +78,5 @@ def test_a_lost_one_time_code_is_lifted_by_two_people_on_a_page_of_its_own(story
     until = (story.now + timedelta(minutes=9)).strftime("%Y-%m-%d %H:%M")
     assert until in second.get("/one-time-codes").content.decode(), "how long the second person has"
     assert second.post("/one-time-codes", sent).status_code == 302
-    assert "没有账号绑定动态验证码" in second.get("/one-time-codes").content.decode()
+    assert "没有账号绑定第二因素" in second.get("/one-time-codes").content.decode()
     assert admin(story, "officer").get("/one-time-codes").status_code == 403

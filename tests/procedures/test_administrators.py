@@ -29,7 +29,10 @@ MAY = {  # acts that name the role: none on a matter, an authority or the log
     Role.SECURITY_ADMIN: {
         "access.confirm_account",
         "access.grant_role",
+        "access.bind_certificate",
+        "access.confirm_certificate",
         "access.lift_second",
+        "access.revoke_certificate",
         "access.revoke_role",
         "access.unlock",
         "keep.close_keys",

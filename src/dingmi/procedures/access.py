@@ -18,7 +18,18 @@ from dingmi.procedures import carriers, passwords
 from dingmi.procedures.alarms import alarm
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.sessions import end_sessions
-from dingmi.queries import QUERIES, access, clock, facts_life, jsonable, password_rules, preferences, second_factor
+from dingmi.queries import (
+    QUERIES,
+    access,
+    certificates,
+    clock,
+    facts_life,
+    jsonable,
+    password_rules,
+    preferences,
+    second_factor,
+)
+from dingmi.queries.certificates import Presented
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.coded import keyed_digest
 from dingmi.records.ledger.guard import owe
@@ -73,17 +84,20 @@ def held_account(account_id: object) -> Account:
 
 
 @procedure("access.sign_in", anyone=True, internal=True, replay=False)
-def _open_session(*, actor: Actor, now: datetime, account: UUID, step: int) -> SignedIn:
+def _open_session(*, actor: Actor, now: datetime, account: UUID, step: int, certificate: Presented | None) -> SignedIn:
     row = held_account(account)
     if not access.usable(row, now):
         raise Forbidden("sign_in.failed")
-    has_second = _spend(row, step)
-    token = secrets.token_urlsafe(32)
+    if certificate is not None and (fault := certificates.fault(certificates.held(row.pk), certificate, now)):
+        raise Forbidden(fault)
+    has_second = certificate is not None or _spend(row, step)
+    token = access.session_token(secrets.token_urlsafe(32), certificate)
     row.failed_count, row.session_key, row.session_started_at = 0, access.digest_of(token), now
     row.save(update_fields=["failed_count", "session_key", "session_started_at"])
-    data = {"session": row.session_key[:16], "second": has_second}
+    by = certificate.fingerprint if certificate is not None else ""
+    data = {"session": row.session_key[:16], "second": has_second, "certificate": by}
     append(actor, "access.sign_in", subject=("account", row.pk), at=now, data=data)
-    must_change = password_rules.is_due(row.password_changed_at, now) or second_factor.is_wanting(row.pk)
+    must_change = password_rules.is_due(row.password_changed_at, now) or second_factor.is_wanting(row.pk, now)
     return SignedIn(token, must_change)
 
 
@@ -109,17 +123,27 @@ def turned_away(*, username: str, terminal: str, now: datetime) -> Forbidden | N
     return passwords.THROTTLE.turned_away(username[:120], terminal, now)
 
 
-def sign_in(*, username: str, password: str, terminal: str, now: datetime, code: str = "") -> SignedIn:
+def sign_in(
+    *,
+    username: str,
+    password: str,
+    terminal: str,
+    now: datetime,
+    code: str = "",
+    presented: Presented | None = None,
+) -> SignedIn:
     """Open the one live session of an account; five failures in a row lock it (SR-03, SR-04, SR-07, SR-09).
 
     Args:
         code: The one-time code of an account that has a second factor, each opens one session at most; or what the owner of
             a new account was handed when it was confirmed.
+        presented: The certificate that the trusted gateway checked on the connection; nothing else is believed of one.
 
     Raises:
         Forbidden: ``sign_in.failed``, the same for a wrong password, a locked, an unconfirmed and an unknown account;
             ``sign_in.throttled`` before any hashing (SR-05); after a right password ``second.needed``, ``second.wrong``,
-            ``opening.code_needed`` and ``opening.code_wrong``.
+            ``opening.code_needed`` and ``opening.code_wrong``; ``certificate.needed``, ``certificate.not_yours``,
+            ``certificate.expired`` and ``certificate.revoked`` for an account that signs in with one.
     """
     passwords.THROTTLE.admit(username[:120], terminal, now)
     now = clock.never_behind(now)
@@ -132,8 +156,30 @@ def sign_in(*, username: str, password: str, terminal: str, now: datetime, code:
     if not access.usable(row, now):
         _count_failure(actor=actor, now=now, username=username, account=row.pk)
         raise Forbidden("sign_in.failed")
-    step = _step(row, code, actor=actor, now=now)
-    return _open_session(actor=actor, now=now, account=row.pk, step=step)
+    by = _certificate(row, code, presented, actor=actor, now=now)
+    step = 0 if by is not None and not access.code_wanted(row) else _step(row, code, actor=actor, now=now)
+    return _open_session(actor=actor, now=now, account=row.pk, step=step, certificate=by)
+
+
+def _certificate(
+    row: Account, code: str, presented: Presented | None, *, actor: Actor, now: datetime
+) -> Presented | None:
+    """Return the certificate that opens the session; none for an account that has none, or gives a one-time code instead.
+
+    Raises:
+        Forbidden: ``certificate.needed``; the others count as a failure.
+    """
+    held = certificates.held(row.pk)
+    if not held:
+        return None
+    fault = certificates.fault(held, presented, now)
+    if not fault:
+        return presented
+    if second_factor.in_use(row.pk) is not None and not certificates.is_demanded() and (code or presented is None):
+        return None
+    if presented is not None:
+        _count_failure(actor=actor, now=now, username=row.username, account=row.pk)
+    raise Forbidden(fault)
 
 
 def _step(row: Account, code: str, *, actor: Actor, now: datetime) -> int:
@@ -191,7 +237,7 @@ def confirm_password(*, actor: Actor, now: datetime, password: str, code: str | 
         code: At the command line, where nobody has signed in: the one-time code of an account that has a second factor.
     Raises:
         Forbidden: ``password.wrong``; at five failures the account locks and its session ends. ``second.needed`` and
-            ``second.wrong`` after a right password.
+            ``second.wrong`` after a right password; ``certificate.needed``: a command line shows none, a token does.
     """
     passwords.THROTTLE.admit_signature(actor.name, now)
     now = clock.never_behind(now)
@@ -200,6 +246,8 @@ def confirm_password(*, actor: Actor, now: datetime, password: str, code: str | 
         account = None if row is None else row.pk
         _count_failure(actor=actor, now=now, username=actor.name, account=account)
         raise Forbidden("password.wrong")
+    if code is not None:
+        _certificate(row, code, None, actor=actor, now=now)
     _confirmed(actor=actor, now=now, step=None if code is None else _step(row, code, actor=actor, now=now))
     return True
 

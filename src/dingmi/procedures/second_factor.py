@@ -1,4 +1,4 @@
-"""Second factor: set up by oneself, in use from the first right code, lifted by two other people when it is lost."""
+"""Second factor: one-time codes set up by oneself, certificates bound by two others; both lifted by two other people."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dingmi.procedures.frame import procedure
 from dingmi.procedures.sessions import end_sessions
 from dingmi.queries import content
 from dingmi.queries.seats import SEATED
-from dingmi.queries.second_factor import COLUMN, KEY_LEVEL, in_use, lift_seat, step_of
+from dingmi.queries.second_factor import COLUMN, KEY_LEVEL, factors, in_use, lift_seat, step_of
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.guard import random_bytes
 from dingmi.records.organs.models import Account, Organ, SecondFactor
@@ -86,7 +86,7 @@ def confirm_second(*, actor: Actor, now: datetime, code: str) -> Done:
 
 @procedure("access.lift_second", requires=SEATED, step_up=True)
 def lift_second(*, actor: Actor, now: datetime, username: str) -> Lifted:
-    """Lift the second factor of somebody who lost it; another person does the same within ten minutes. 解除动态验证码。
+    """Lift the second factors of somebody who lost them; another person does the same within ten minutes. 解除第二因素。
 
     Raises:
         NotFound: There is no such account, or it has no factor in use.
@@ -94,21 +94,24 @@ def lift_second(*, actor: Actor, now: datetime, username: str) -> Lifted:
         Refused: ``second.asked_by_you``: another person confirms.
     """
     account = Account.objects.select_for_update().filter(username=username).first()
-    factor = in_use(account.pk) if account is not None else None
-    if account is None or factor is None:
+    rows = factors(account.pk) if account is not None else []
+    if account is None or not rows:
         raise NotFound("object.not_found")
     if str(account.pk) == actor.account_id:
         raise Forbidden("role.own_account")
     person = UUID(actor.person_id)
-    is_seated = lift_seat(factor, now) is not None
-    if is_seated and factor.lift_asked_by == person:
+    seated = next((row.lift_asked_by for row in rows if lift_seat(row, now) is not None), None)
+    is_seated = seated is not None
+    if seated == person:
         raise Refused("second.asked_by_you")
+    for row in rows:
+        if is_seated:
+            row.ended_at = now
+        else:
+            row.lift_asked_by, row.lift_asked_at = person, now
+        row.save(update_fields=["ended_at", "lift_asked_by", "lift_asked_at"])
     if is_seated:
-        factor.ended_at = now
         end_sessions(account, now)
-    else:
-        factor.lift_asked_by, factor.lift_asked_at = person, now
-    factor.save(update_fields=["ended_at", "lift_asked_by", "lift_asked_at"])
-    data = {"factor": factor.pk, "lifted": is_seated}
-    append(actor, "access.lift_second", subject=("account", account.pk), at=now, data=data, rows=[factor])
+    data = {"factors": [row.pk for row in rows], "lifted": is_seated}
+    append(actor, "access.lift_second", subject=("account", account.pk), at=now, data=data, rows=rows)
     return Lifted(account.pk, is_seated)

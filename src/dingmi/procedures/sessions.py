@@ -22,6 +22,8 @@ ENDS: Mapping[str, str] = {  # act → what changed; it ends the sessions and to
     "access.change_password": "account",
     "access.sign_out": "account",  # tokens of scripts too: whoever leaves leaves nothing behind that acts in the name
     "access.lift_second": "account",
+    "access.confirm_certificate": "account",
+    "access.revoke_certificate": "account",
     "access.sign_in_failed": "account",  # the failure that locks it
     "keep.restored": "account",  # of everybody: what ended since the backup would run again
     "personnel.grant_clearance": "clearance",

@@ -13,7 +13,8 @@ from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet, UUIDF
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Forbidden, NotFound
-from dingmi.queries import clock, password_rules, second_factor, unaltered
+from dingmi.queries import certificates, clock, password_rules, second_factor, unaltered
+from dingmi.queries.certificates import Presented
 from dingmi.queries.decided import require_decided
 from dingmi.queries.reading import reading
 from dingmi.queries.remembered import remembered
@@ -30,6 +31,7 @@ LEVELS: tuple[str, ...] = ("内部", "秘密", "机密", "绝密")  # the key na
 ADMINISTRATORS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)  # never reach content (SR-11)
 APART = ("draft", *GRADE_STATES)  # a draft is its drafter's; work and trade secrets are read through ``grades``
 FEW = 2000  # matters of one reader: so many are sooner looked up than every matter tested
+BOUND = "."  # between the chance of a session token and the certificate that it is good with
 SESSIONLESS = ("cli", "clock")  # nobody has signed in: the password is asked each time
 EXISTENCE_ROLES = (Role.SECRECY_OFFICE, Role.HEAD, Role.INSPECTOR)
 
@@ -154,16 +156,38 @@ def clock_actor() -> Actor:
 
 def _sure(account: Account, actor: Actor, now: datetime) -> Actor:
     """Return the actor; without roles and clearance while a new password or a second factor is wanting (SR-01, SR-03)."""
-    if not password_rules.is_due(account.password_changed_at, now) and not second_factor.is_wanting(account.pk):
+    if not password_rules.is_due(account.password_changed_at, now) and not second_factor.is_wanting(account.pk, now):
         return actor
     return replace(actor, roles=frozenset(), clearance="", department_ids=())
 
 
-def actor_for_session(cookie_token: str, seen_at: datetime, now: datetime, terminal: str) -> Actor:
+def session_token(chance: str, presented: Presented | None) -> str:
+    """Return the token of a session: one opened with a certificate names it, and is good with it alone."""
+    return f"{chance}{BOUND}{presented.fingerprint}" if presented is not None else chance
+
+
+def _require_certificate(account: Account, token: str, presented: Presented | None, now: datetime) -> None:
+    """Refuse a session without the certificate that opened it, or whose certificate holds no more.
+
+    Raises:
+        Forbidden: ``session.required``.
+    """
+    fingerprint = token.partition(BOUND)[2]
+    if not fingerprint:
+        return
+    same = presented is not None and presented.fingerprint == fingerprint
+    if not same or certificates.fault(certificates.held(account.pk), presented, now):
+        raise Forbidden("session.required")
+
+
+def actor_for_session(
+    cookie_token: str, seen_at: datetime, now: datetime, terminal: str, presented: Presented | None = None
+) -> Actor:
     """Return the actor of a live session.
 
     Args:
         cookie_token: The random token of the cookie.
+        presented: The certificate that the trusted gateway checked on this request.
         seen_at: When the session was last used, from the signed cookie.
     Raises:
         Forbidden: ``session.required`` (ended, replaced, revoked) or ``session.expired`` (idle or over 8 hours).
@@ -176,6 +200,7 @@ def actor_for_session(cookie_token: str, seen_at: datetime, now: datetime, termi
         raise Forbidden("session.required")
     absolute = timedelta(hours=settings.DINGMI_ABSOLUTE_HOURS)
     require_awake(seen_at, now)
+    _require_certificate(account, cookie_token, presented, now)
     if now - account.session_started_at >= absolute or seen_at - now > clock.TOLERANCE:
         raise Forbidden("session.expired")
     return _sure(account, actor_of(account, now, session=account.session_key[:16], terminal=terminal), now)

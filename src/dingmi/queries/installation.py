@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from dingmi.base.errors import Finding
-from dingmi.queries import founding, password_rules, standing
+from dingmi.queries import founding, password_rules, second_factor, standing
 from dingmi.queries.access import LEVELS
 from dingmi.records.organs.models import Account
 from dingmi.records.vault.models import StoredObject
@@ -54,7 +54,7 @@ def _system(stored: tuple[str, ...], now: datetime) -> SystemFacts:
         levels_stored=stored,
         password_length=policy["min_length"],
         password_days=policy["rotate_days"],
-        second_factor="token" if settings.DINGMI_SECOND_FACTOR == "required" else "",
+        second_factor="token" if second_factor.is_required() else "",
         system_admin=who.get("system_admin", ""),
         security_admin=who.get("security_admin", ""),
         audit_admin=who.get("audit_admin", ""),

@@ -25,6 +25,7 @@ DINGMI_ABSOLUTE_HOURS = 8
 DINGMI_SECOND_FACTOR = CONFIG.get(
     "second_factor", "required" if DINGMI_PROFILE == "state-secret" else "offered"
 )  # SR-03
+DINGMI_GATEWAY = CONFIG.get("gateway", {})  # who may tell of client certificates (ADR 0035)
 DINGMI_TLS = bool(CONFIG.get("tls", {}).get("certificate"))
 
 _secret = DINGMI_KEYS / "session.key"
@@ -99,6 +100,7 @@ STATIC_URL = "/static/"
 MIDDLEWARE = [
     "dingmi.interfaces.web.middleware.HeadersMiddleware",
     "dingmi.interfaces.web.middleware.BodyMiddleware",
+    "dingmi.interfaces.web.gateway.GatewayMiddleware",
     "dingmi.interfaces.web.flood.FloodMiddleware",
     "dingmi.interfaces.web.middleware.ActorMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

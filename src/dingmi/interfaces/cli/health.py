@@ -14,6 +14,7 @@ from dingmi.interfaces.cli.install import ACCOUNTS
 def examine(folder: Path, *, deploy: bool) -> list[dict[str, Any]]:
     """Return the findings on an installation, those that make serving unsafe with severity ``block``."""
     found = [*_modes(folder), *_keys(), *_cipher(), *_parsers(), *_clock(), *_database(), *_shelves(), *_leads()]
+    found += _gateway()
     if deploy:
         found += _deployment(folder)
     return [finding_document(finding) for finding in found]
@@ -75,6 +76,12 @@ def _leads() -> list[Finding]:
     from dingmi.queries import limits, policy
 
     return [*policy.lead_faults(), *limits.limit_faults()]
+
+
+def _gateway() -> list[Finding]:
+    from dingmi.queries import gateway
+
+    return list(gateway.faults())
 
 
 def _deployment(folder: Path) -> list[Finding]:

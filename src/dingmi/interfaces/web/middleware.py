@@ -76,7 +76,9 @@ class ActorMiddleware:
         try:
             token, seen, struck = signing.loads(cookie, salt=SALT)
             terminal, now = request.META.get("REMOTE_ADDR", ""), clock.now()
-            request.actor = access.actor_for_session(token, datetime.fromisoformat(seen), now, terminal)
+            request.actor = access.actor_for_session(
+                token, datetime.fromisoformat(seen), now, terminal, request.certificate
+            )
             access.require_awake(datetime.fromisoformat(struck), now)
             request.session_token = token
         except (DingmiError, signing.BadSignature, ValueError, TypeError):

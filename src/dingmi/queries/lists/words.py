@@ -223,6 +223,13 @@ TASK: Words = {
     "incident": Word(n_("泄密"), "er"),
 }
 ORIGIN: Words = {"original": Word(n_("原始")), "derivative": Word(n_("派生"))}
+SECOND: Words = {"code": Word(n_("动态验证码")), "certificate": Word(n_("客户端证书"))}
+CERTIFICATE: Words = {
+    "asked": Word(n_("待另一人同意"), "wa"),
+    "in_use": Word(n_("使用中"), "ok"),
+    "expired": Word(n_("已过期"), "er"),
+    "revoked": Word(n_("已吊销"), "er"),
+}
 EVIDENCE: Words = {
     "decision": Word(n_("决定")),
     "breach": Word(n_("违规记录")),
@@ -486,6 +493,7 @@ SAID: dict[str, Words] = {
     "origin": ORIGIN,
     "task": TASK,
     "evidence": EVIDENCE,
+    "certificate": CERTIFICATE,
     "tier": TIER,
     "officer": OFFICER,
     "short": SHORT,

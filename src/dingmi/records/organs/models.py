@@ -133,6 +133,33 @@ class SecondFactor(Record):
     ended_at = models.DateTimeField(null=True)
 
 
+class Certificate(Record):
+    """客户端证书：a certificate that an account signs in with; two people put it in use, one revokes it, two lift it."""
+
+    account_id: UUID
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="certificates")
+    fingerprint = models.CharField(max_length=64)  # SM3 of the whole certificate
+    subject = models.CharField(max_length=200)
+    issuer = models.CharField(max_length=200)
+    serial = models.CharField(max_length=200)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    asked_by = models.UUIDField()  # a person
+    asked_at = models.DateTimeField()
+    confirmed_by = models.UUIDField(null=True)  # another person
+    confirmed_at = models.DateTimeField(null=True)
+    revoked_by = models.UUIDField(null=True)  # a person
+    revoked_at = models.DateTimeField(null=True)  # opens nothing more, and is still asked for
+    reason = models.CharField(max_length=120, blank=True)
+    lift_asked_by = models.UUIDField(null=True)  # a person
+    lift_asked_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)  # two people lifted it: it is not asked for any more
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "ended_at"]), models.Index(fields=["fingerprint"])]
+
+
 class Preference(Record):
     """One thing that a person chose about the pages: columns, density, keys, saved views."""
 

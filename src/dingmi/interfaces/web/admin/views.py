@@ -166,6 +166,34 @@ LIFT_SECOND = Form(
     (Field("username", n_("账号"), "select", hint=TWICE),),
     danger=True,
 )
+BIND_CERTIFICATE = Form(
+    "access.bind_certificate",
+    n_("签名申请绑定"),
+    (
+        Field("username", n_("账号"), most=60),
+        Field(
+            "pem",
+            n_("证书（PEM）"),
+            "area",
+            most=16384,
+            hint=n_("只粘贴证书，不要粘贴私钥。另一人十分钟内签名同意才生效。"),
+        ),
+    ),
+)
+CONFIRM_CERTIFICATE = Form(
+    "access.confirm_certificate",
+    n_("签名同意绑定"),
+    (Field("binding", n_("申请绑定的证书"), "row", hint=n_("请与本人手中的证书核对序列号。")),),
+)
+REVOKE_CERTIFICATE = Form(
+    "access.revoke_certificate",
+    n_("签名吊销证书"),
+    (
+        Field("certificate", n_("证书"), "row", hint=n_("会话即时结束；绑定新证书或者两人解除之前，该账号不能登录。")),
+        Field("reason", n_("吊销原因"), most=120),
+    ),
+    danger=True,
+)
 CONFIRM_DATE = Form(
     "keep.confirm_date",
     n_("签名确认日期"),
@@ -182,11 +210,20 @@ def confirm_date(request: Any) -> HttpResponse:
 
 @page("query:access.seconds", ("GET", "POST"))
 def seconds(request: Any) -> HttpResponse:
-    """Show who signs in with one-time codes; lift those of somebody who lost them, or agree to it."""
-    found = ask(request, "access.seconds")
-    accounts = [(row.username, f"{row.name}（{row.username}）") for row in found]
-    desk = Desk((LIFT_SECOND,) if accounts else (), {"username": accounts})
-    return answered(request, desk, "admin/seconds.html", found, reverse("seconds"))
+    """Show who signs in with a second factor; bind and revoke certificates; lift what somebody lost, or agree to it."""
+    found, held = ask(request, "access.seconds"), ask(request, "access.certificates")
+    choices = {
+        "username": [(row.username, f"{row.name}（{row.username}）") for row in found],
+        "binding": [_certificate(row) for row in held if row.state == "asked"],
+        "certificate": [_certificate(row) for row in held if row.state in ("in_use", "expired")],
+    }
+    forms = {"binding": CONFIRM_CERTIFICATE, "certificate": REVOKE_CERTIFICATE, "username": LIFT_SECOND}
+    desk = Desk((BIND_CERTIFICATE, *(form for name, form in forms.items() if choices[name])), choices)
+    return answered(request, desk, "admin/seconds.html", found, reverse("seconds"), {"certificates": held})
+
+
+def _certificate(row: Any) -> tuple[str, str]:
+    return f"{row.id} {row.version}", f"{row.name}（{row.username}） {row.serial}"
 
 
 NEW_KEY = Form(

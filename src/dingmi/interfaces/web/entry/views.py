@@ -70,7 +70,10 @@ def sign_in(request: Any) -> HttpResponse:
         terminal = request.META.get("REMOTE_ADDR", "")
         try:
             code = request.POST.get("code", "")
-            opened = doors.sign_in(username=name, password=secret, terminal=terminal, now=clock.now(), code=code)
+            shown, now = request.certificate, clock.now()
+            opened = doors.sign_in(
+                username=name, password=secret, terminal=terminal, now=now, code=code, presented=shown
+            )
         except DingmiError as caught:
             error = caught
         else:
@@ -124,6 +127,7 @@ def _account(request: Any, **more: Any) -> dict[str, Any]:
     keys = tuple((key, _(WORD[key]), mine.liked.keys.get(key, key)) for key in KEYS)
     more.setdefault("forms", Desk((TOKEN,)).shown(request))
     more["second"] = ask(request, "access.second")
+    more["certificates"] = ask(request, "access.own_certificates")
     return {"mine": mine, "own_keys": keys, "densities": tuple((d, _(DENSITY[d])) for d in DENSITIES), **more}
 
 
