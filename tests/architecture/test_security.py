@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -63,3 +64,29 @@ def test_a_test_that_is_not_there_is_found() -> None:
     here = "tests/architecture/test_security.py"
     assert missing(f"{here}::test_no_such") and missing("tests/no_such.py::test_x") and missing(f"{here}::missing")
     assert not missing(f"{here}::test_a_test_that_is_not_there_is_found")
+
+
+ATTACKERS = {f"A{number}" for number in range(1, 16)}
+NAMED = re.compile(r"\b(test_\w+\.py)`")
+
+
+def threat_rows() -> dict[str, str]:
+    """Return the rows of the tables of ``docs/security.md`` that have a column of tests: what they are about, and that column."""
+    found, place = dict[str, str](), None
+    for line in (ROOT / "docs" / "security.md").read_text("utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split(" | ")]
+        if not line.startswith("|"):
+            place = None
+        elif "Test" in cells:
+            place = cells.index("Test")
+        elif place is not None and not line.startswith("| ---"):
+            found[" ".join(cells[: place - 1]).strip("| ")] = cells[place]
+    return found
+
+
+def test_every_row_of_the_threat_tables_names_a_test_that_there_is() -> None:
+    rows, known = threat_rows(), {path.name for path in (ROOT / "tests").rglob("test_*.py")}
+    assert {about.split(" ")[0] for about in rows} >= ATTACKERS and len(rows) > 40
+    named = {about: set(NAMED.findall(tests)) for about, tests in rows.items()}
+    assert [about for about, tests in named.items() if not tests] == [], "a row without a test"
+    assert {test for tests in named.values() for test in tests} - known == set(), "tests that are gone"
