@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
 from collections import Counter
+from collections.abc import Callable
 from datetime import date
 
 import docx
@@ -16,7 +18,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from dingmi.base.errors import Invalid
 from dingmi.engines import documents
-from dingmi.engines.documents import limits, progress, rendering
+from dingmi.engines.documents import limits, progress, rendering, tables
 from dingmi.engines.documents.formats import docx as docx_format
 from dingmi.engines.documents.formats import ooxml, txt
 from dingmi.engines.documents.registry import FORMATS
@@ -312,3 +314,20 @@ def test_words_of_a_drawing_that_only_the_fallback_of_an_alternative_holds_are_r
         "<mc:Fallback><a:p><a:r><a:t>只在备用里</a:t></a:r></a:p></mc:Fallback></mc:AlternateContent></x>"
     )
     assert ooxml.drawn_paragraphs(drawing) == ["只在备用里"]
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda: tables.write("xlsx", "机密", ("字号", "数"), [("一", "=1+1")], "周启明 2026-11-25"),
+        lambda: tables.workbook([tables.Sheet("台账", ("字号", "数"), (("一", 1),))]),
+    ],
+    ids=["a list", "figures"],
+)
+def test_a_workbook_tells_nothing_of_when_it_was_written(made: Callable[[], bytes], monkeypatch: pytest.MonkeyPatch):
+    first = made()
+    monkeypatch.setattr(zipfile.time, "localtime", lambda *_: time.struct_time((2031, 5, 6, 7, 8, 9, 0, 126, 0)))
+    assert made() == first
+    with zipfile.ZipFile(io.BytesIO(first)) as package:
+        assert {info.date_time for info in package.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert b"2000-01-01T00:00:00Z" in package.read("docProps/core.xml")

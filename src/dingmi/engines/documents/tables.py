@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from dingmi.engines.documents.archive import Archive, write_archive
-from dingmi.engines.documents.limits import DEFAULT
+from dingmi.engines.documents.archive import write_archive
 
 RUNS = (
     "=",
@@ -72,9 +73,7 @@ def _workbook(
     said = reader.replace("&", "&&")
     page.oddHeader.left.text, page.oddHeader.right.text = level, said
     page.oddFooter.left.text, page.oddFooter.right.text = said, "&P / &N"
-    stream = io.BytesIO()
-    book.save(stream)
-    return stream.getvalue()
+    return _saved(book)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +108,16 @@ def workbook(sheets: Sequence[Sheet]) -> bytes:
             page.column_dimensions[page.cell(1, column).column_letter].width = 28 if column == 1 else 14
         page.freeze_panes = "B2"
         page.page_setup.orientation, page.page_setup.paperSize = "landscape", 9
+    return _saved(book)
+
+
+def _saved(book: Any) -> bytes:
+    """Return a workbook's file, the same bytes for the same cells: it says nothing of when it was written."""
     book.properties.created = book.properties.modified = MADE
     stream = io.BytesIO()
     book.save(stream)
-    archive = Archive(stream.getvalue(), DEFAULT)
-    return write_archive({name: _timeless(name, archive.read(name)) for name in archive.names})
+    with zipfile.ZipFile(stream) as made:  # our own, so no limits of what comes in
+        return write_archive({name: _timeless(name, made.read(name)) for name in made.namelist()})
 
 
 def _timeless(name: str, part: bytes) -> bytes:
