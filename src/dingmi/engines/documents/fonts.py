@@ -20,6 +20,9 @@ from dingmi.base.errors import Unavailable
 from dingmi.engines.documents.digest import sm3
 
 REGULAR, BOLD = 400, 700
+MARKS = frozenset(
+    "绝密机秘核心普通商内部工作国家★·长期年个月日时前至起解启封开公布施行变更为作废标志已0123456789（）()：、，/-"
+)  # what marks say
 _SOURCE = ("fonts", "ofl", "notosanssc", "NotoSansSC[wght].ttf")
 
 
@@ -34,7 +37,17 @@ def _source() -> FontFile:
 @lru_cache(maxsize=4)  # a file that is marked asks for the same font to make it, to compare it and to show it
 def static_subset(text: str, weight: int, name: str) -> tuple[bytes, str]:
     """Return a TrueType font called ``name`` with the characters of ``text``, and the characters that it lacks."""
-    font = _source()
+    font = FontFile(io.BytesIO(bold_of_marks())) if weight == BOLD and MARKS.issuperset(text) else _source()
+    return _cut(font, text, weight, name)
+
+
+@lru_cache
+def bold_of_marks() -> bytes:
+    """Return the bold font of what marks say, from which that of one mark is cut in a tenth of the time; made once, before anything is forked."""
+    return _cut(_source(), "".join(sorted(MARKS)), BOLD, "DingmiMarks")[0]
+
+
+def _cut(font: FontFile, text: str, weight: int, name: str) -> tuple[bytes, str]:
     known = set(font.getBestCmap())
     wanted = {ord(c) for c in text} | {0x20, 0x3013}
     options = subset.Options(layout_features=[], notdef_outline=True, hinting=False, name_IDs=[1, 2, 6])
@@ -43,13 +56,31 @@ def static_subset(text: str, weight: int, name: str) -> tuple[bytes, str]:
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=wanted & known)
     subsetter.subset(font)
-    instancer.instantiateVariableFont(font, {"wght": weight}, inplace=True)
+    if "fvar" in font:
+        instancer.instantiateVariableFont(font, {"wght": weight}, inplace=True)
+    return _written(font, name), "".join(sorted(chr(c) for c in wanted - known if not chr(c).isspace()))
+
+
+def _written(font: FontFile, name: str) -> bytes:
+    """Return the file of ``font``, called ``name``: reportlab takes two fonts of one PostScript name for the same font."""
     font.recalcTimestamp = False
-    for record in font["name"].names:  # reportlab takes two fonts of one PostScript name for the same font
+    for record in font["name"].names:
         record.string = name
     out = io.BytesIO()
     font.save(out)
-    return out.getvalue(), "".join(sorted(chr(c) for c in wanted - known if not chr(c).isspace()))
+    return out.getvalue()
+
+
+def named(data: bytes, name: str) -> bytes:
+    """Return a font under another name.
+
+    Raises:
+        ValueError: It is no font.
+    """
+    try:
+        return _written(FontFile(io.BytesIO(data)), name)
+    except Exception as fault:  # as manifold as in ``shapes``
+        raise ValueError("not such a font") from fault
 
 
 def shapes(data: bytes, text: str) -> dict[str, object]:

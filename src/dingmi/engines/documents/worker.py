@@ -16,6 +16,7 @@ import socket
 import struct
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -88,11 +89,14 @@ def _keep(answer: socket.socket, folder: Path) -> NoReturn:
 
 
 def serve(control: socket.socket) -> None:
-    """Load every parser, then fork for each folder asked for, until whoever asks is gone."""
-    from dingmi.engines.documents import jobs, registry, rendering, sheets  # noqa: F401
+    """Load every parser and the font of marks, then fork for each folder asked for, until whoever asks is gone."""
+    from dingmi.base.errors import Unavailable
+    from dingmi.engines.documents import fonts, jobs, registry, rendering, sheets  # noqa: F401
     from dingmi.engines.documents.formats import pdf_mark  # noqa: F401
     from dingmi.engines.documents.forms import painting  # noqa: F401
 
+    with suppress(Unavailable):  # told by the job that asks for it
+        fonts.bold_of_marks()
     gc.collect()
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)

@@ -206,7 +206,7 @@ def require_ink(package: Package, mark: Any, text: str) -> None:
     """
     try:
         data = embedded(package, name_of(text))
-        drawing, places = _drawn(data or b"", name_of(text), mark)
+        drawing, places = _drawn(data or b"", mark)
     except (ValueError, TTFError):
         raise Unavailable("mark.not_visible") from None
     with pdf.open_pdfium(drawing) as document:
@@ -219,9 +219,10 @@ def require_ink(package: Package, mark: Any, text: str) -> None:
         raise Unavailable("mark.not_visible")
 
 
-def _drawn(data: bytes, name: str, mark: Any) -> tuple[bytes, list[tuple[float, float]]]:
+def _drawn(data: bytes, mark: Any) -> tuple[bytes, list[tuple[float, float]]]:
     """Return a drawing of the runs of a mark, and where each character that is no blank stands: left edge and width."""
-    pdfmetrics.registerFont(TTFont(name, io.BytesIO(data)))
+    name = f"{_PREFIX}{sm3(data).hex()[:16]}"  # of these bytes: no other font was ever drawn under it
+    pdfmetrics.registerFont(TTFont(name, io.BytesIO(fonts.named(data, name))))
     runs = [e for e in mark.iter() if split(e.tag)[1] == "r"]
     words = [("".join(t.text or "" for t in r.iter() if split(t.tag)[1] == "t"), _is_struck(r)) for r in runs]
     total = sum(pdfmetrics.stringWidth(text, name, SIZE) for text, _ in words)
