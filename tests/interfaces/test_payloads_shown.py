@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import io
 import re
+import secrets
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
@@ -80,6 +81,7 @@ class Outline(HTMLParser):
 def compare(client: Client, paths: list[str], monkeypatch: pytest.MonkeyPatch) -> int:
     """Open every page as it is, and with all payloads in all it shows; return on how many pages they stood."""
     shown, asked = 0, doors.ask
+    monkeypatch.setattr(secrets, "token_hex", lambda size: "5" * 2 * size)  # the same exercises both times
     for path in paths:
         plain = client.get(path)
         if plain.status_code != 200 or not plain["Content-Type"].startswith("text/html"):
