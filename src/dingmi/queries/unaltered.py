@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db.models import Model, Q
 
 from dingmi.base.actor import Actor
-from dingmi.base.errors import Tampered
+from dingmi.base.errors import Conflict, Tampered
 from dingmi.records.ledger.coded import code_of
 from dingmi.records.ledger.guard import first_time
 from dingmi.records.ledger.models import Entry
@@ -61,9 +61,16 @@ def require_matter(matter: Matter, **read: Sequence[Model]) -> None:
         read: Relations of it whose every row was read a moment ago.
     Raises:
         Tampered: ``row.altered``.
+        Conflict: ``version.stale``: it was changed lawfully between the reading of it and of the ledger.
     """
-    if first_time(f"matter:{matter.pk}"):
+    if not first_time(f"matter:{matter.pk}"):
+        return
+    try:
         _require(f"matter:{matter.pk}", matter, **read)
+    except Tampered:
+        if Matter.objects.filter(pk=matter.pk).exclude(version=matter.version).exists():
+            raise Conflict("version.stale") from None
+        raise
 
 
 def require_reader(actor: Actor, now: datetime) -> None:
