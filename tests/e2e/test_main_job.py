@@ -98,7 +98,9 @@ def test_original_path_takes_six_interactions_and_ends_in_a_marked_file(visit, t
     marked = _download(officer, matter)
     with zipfile.ZipFile(BytesIO(marked)) as parts:
         words = "".join(re.findall(r"<w:t[^>]*>([^<]*)</w:t>", parts.read("word/document.xml").decode()))
-        watermark = "".join(parts.read(n).decode() for n in parts.namelist() if n.startswith("word/") and n.endswith(".xml"))
+        watermark = "".join(
+            parts.read(n).decode() for n in parts.namelist() if n.startswith("word/") and n.endswith(".xml")
+        )
     assert "机密★10年" in words
     assert "周启明" in watermark
 

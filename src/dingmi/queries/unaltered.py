@@ -68,7 +68,9 @@ def require_matter(matter: Matter, **read: Sequence[Model]) -> None:
     try:
         _require(f"matter:{matter.pk}", matter, **read)
     except Tampered:
-        if Matter.objects.filter(pk=matter.pk).exclude(version=matter.version).exists():
+        version = matter.version
+        matter.refresh_from_db(fields=["version"])
+        if matter.version != version:
             raise Conflict("version.stale") from None
         raise
 
