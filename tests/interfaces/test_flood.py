@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from dingmi.base.errors import Forbidden
 from dingmi.interfaces.web.middleware import HEADERS
 from dingmi.procedures import passwords
 from dingmi.records.ledger.models import Entry
@@ -51,6 +52,14 @@ def test_a_flood_from_one_terminal_is_hashed_thirty_times_a_minute_and_others_co
     assert flood.post("/sign-in", {"username": "officer2", "password": PASSWORD}).status_code == 302
 
 
+def test_a_flood_of_forms_without_their_token_is_turned_away_too(story: Story, hashes: list[str]) -> None:
+    flood, most = Client(REMOTE_ADDR="10.0.0.67", enforce_csrf_checks=True), passwords.LIMITS["per_terminal"]
+    answers = [flood.post("/sign-in", {"username": f"guess{n}", "password": PASSWORD}) for n in range(most + 1)]
+    assert {answer.status_code for answer in answers} == {403}
+    assert ["Retry-After" in answer.headers for answer in answers] == [False] * most + [True]
+    assert not hashes
+
+
 def test_a_flood_at_one_account_from_many_terminals_is_hashed_ten_times_a_minute(
     story: Story, hashes: list[str]
 ) -> None:
@@ -78,9 +87,24 @@ def test_who_is_turned_away_reads_when_to_try_again_and_learns_nothing_of_the_ac
 def test_tries_that_are_turned_away_do_not_hold_the_door_shut(story: Story) -> None:
     throttle, limits = passwords.Throttle(), passwords.LIMITS
     for _ in range(limits["per_account"]):
-        throttle.admit("zhou", "desk", story.now)
+        with throttle.trying("zhou", "desk", story.now):
+            pass
     later = story.now + timedelta(seconds=limits["window_seconds"] - 1)
     for _ in range(FLOOD):
         assert throttle.turned_away("zhou", "desk", later) is not None
     assert throttle.turned_away("zhou", "desk", later + timedelta(seconds=1)) is None
-    throttle.admit("zhou", "desk", later + timedelta(seconds=1))
+    with throttle.trying("zhou", "desk", later + timedelta(seconds=1)):
+        pass
+
+
+def test_two_tries_at_once_are_taken_from_one_terminal_and_no_third_holds_a_thread(story: Story) -> None:
+    throttle, now = passwords.THROTTLE, story.now
+    with throttle.trying("zhou", "10.0.0.68", now), throttle.trying("zhou", "10.0.0.68", now):
+        with pytest.raises(Forbidden, match=r"sign_in\.busy"), throttle.trying("qian", "10.0.0.68", now):
+            pytest.fail("a third was taken")
+        refused = Client(REMOTE_ADDR="10.0.0.68").post("/sign-in", {"username": "qian", "password": PASSWORD})
+        assert (refused.status_code, refused.headers["Retry-After"]) == (403, "1")
+        assert "请1秒后再试" in refused.content.decode()
+        with throttle.trying("qian", "10.0.0.69", now):
+            assert throttle.turned_away("qian", "10.0.0.68", now) is not None
+    assert throttle.turned_away("qian", "10.0.0.68", now) is None

@@ -265,9 +265,13 @@ def test_a_queue_of_signatures_goes_through_where_as_many_tries_to_sign_in_are_t
     for second in range(limits["per_account"] + 1):
         throttle.admit_signature("zhou", NOW + timedelta(seconds=second))
     for second in range(limits["per_account"]):
-        throttle.admit("zhou", "desk", NOW + timedelta(seconds=second))
-    with pytest.raises(Forbidden, match=r"sign_in\.throttled"):
-        throttle.admit("zhou", "desk", NOW + timedelta(seconds=20))
+        with throttle.trying("zhou", "desk", NOW + timedelta(seconds=second)):
+            pass
+    with (
+        pytest.raises(Forbidden, match=r"sign_in\.throttled"),
+        throttle.trying("zhou", "desk", NOW + timedelta(seconds=20)),
+    ):
+        pytest.fail("one more was taken")
     with pytest.raises(Forbidden, match=r"sign_in\.throttled"):
         for _ in range(limits["signatures_per_account"]):
             throttle.admit_signature("zhou", NOW + timedelta(seconds=20))

@@ -123,6 +123,11 @@ def turned_away(*, username: str, terminal: str, now: datetime) -> Forbidden | N
     return passwords.THROTTLE.turned_away(username[:120], terminal, now)
 
 
+def count_unread(*, terminal: str, now: datetime) -> None:
+    """Count a try to sign in that was refused before its form was read (SR-05)."""
+    passwords.THROTTLE.count_unread(terminal, now)
+
+
 def sign_in(
     *,
     username: str,
@@ -141,12 +146,17 @@ def sign_in(
 
     Raises:
         Forbidden: ``sign_in.failed``, the same for a wrong password, a locked, an unconfirmed and an unknown account;
-            ``sign_in.throttled`` before any hashing (SR-05); after a right password ``second.needed``, ``second.wrong``,
+            ``sign_in.throttled`` and ``sign_in.busy`` before any hashing (SR-05); after a right password ``second.needed``, ``second.wrong``,
             ``opening.code_needed`` and ``opening.code_wrong``; ``certificate.needed``, ``certificate.not_yours``,
             ``certificate.expired`` and ``certificate.revoked`` for an account that signs in with one.
     """
-    passwords.THROTTLE.admit(username[:120], terminal, now)
-    now = clock.never_behind(now)
+    with passwords.THROTTLE.trying(username[:120], terminal, now):
+        return _signed_in(username, password, terminal, clock.never_behind(now), code, presented)
+
+
+def _signed_in(
+    username: str, password: str, terminal: str, now: datetime, code: str, presented: Presented | None
+) -> SignedIn:
     actor = access.anonymous(terminal)
     row = access.accounts_with_people().filter(username=username[:120]).first()
     right = passwords.matches(password, None if row is None else row.password)

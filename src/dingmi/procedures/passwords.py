@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -67,25 +68,48 @@ def _doors(name: str, terminal: str) -> dict[str, int]:
 
 
 class Throttle:
-    """Tries within a sliding window, by name and by terminal, counted before any hashing (SR-05)."""
+    """Tries within a sliding window, by name and by terminal, and those under way, counted before any hashing (SR-05)."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._tries: dict[str, deque[datetime]] = {}
+        self._under_way: Counter[str] = Counter()
 
-    def admit(self, name: str, terminal: str, now: datetime) -> None:
-        """Count one try.
+    @contextmanager
+    def trying(self, name: str, terminal: str, now: datetime) -> Iterator[None]:
+        """Count one try, and hold its place among those under way from its terminal until it is answered.
 
         Raises:
-            Forbidden: ``sign_in.throttled``.
+            Forbidden: ``sign_in.throttled``, ``sign_in.busy``.
         """
-        self._count(now, _doors(name, terminal))
+        with self._lock:
+            if refusal := self._refusal(name, terminal, now):
+                raise refusal
+            self._enter(now, _doors(name, terminal))
+            self._under_way[terminal] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._under_way[terminal] -= 1
+                self._under_way += Counter()  # who has none under way is forgotten
 
     def turned_away(self, name: str, terminal: str, now: datetime) -> Forbidden | None:
-        """Return the refusal that ``admit`` would raise, or None; nothing is counted, so a flood is answered for next to nothing."""
+        """Return the refusal that ``trying`` would raise, or None; nothing is counted, so a flood is answered for next to nothing."""
         with self._lock:
-            full = any(len(self._within(key, now, most)) >= most for key, most in _doors(name, terminal).items())
-        return Forbidden("sign_in.throttled", (), seconds=LIMITS["window_seconds"]) if full else None
+            return self._refusal(name, terminal, now)
+
+    def _refusal(self, name: str, terminal: str, now: datetime) -> Forbidden | None:
+        if any(len(self._within(key, now, most)) >= most for key, most in _doors(name, terminal).items()):
+            return Forbidden("sign_in.throttled", (), seconds=LIMITS["window_seconds"])
+        if self._under_way[terminal] >= LIMITS["under_way_per_terminal"]:
+            return Forbidden("sign_in.busy", (), seconds=1)
+        return None
+
+    def count_unread(self, terminal: str, now: datetime) -> None:
+        """Count a try whose form was not read because it came without its token, so that such a flood is turned away too."""
+        with suppress(Forbidden):
+            self._count(now, {f"t:{terminal}": LIMITS["per_terminal"]})
 
     def admit_signature(self, name: str, now: datetime) -> None:
         """Count one signature of somebody signed in; a queue of cards is signed faster than anyone may try to sign in.
@@ -105,13 +129,16 @@ class Throttle:
 
     def _count(self, now: datetime, limits: Mapping[str, int]) -> None:
         with self._lock:
-            for key, most in limits.items():
-                tries = self._tries[key] = self._within(key, now, most)
-                if len(tries) >= most:
-                    raise Forbidden("sign_in.throttled", (), seconds=LIMITS["window_seconds"])
-                tries.append(now)
-            if len(self._tries) > 10_000:
-                self._tries = {k: tries for k in self._tries if (tries := self._within(k, now, 0))}
+            if any(len(self._within(key, now, most)) >= most for key, most in limits.items()):
+                raise Forbidden("sign_in.throttled", (), seconds=LIMITS["window_seconds"])
+            self._enter(now, limits)
+
+    def _enter(self, now: datetime, limits: Mapping[str, int]) -> None:
+        for key, most in limits.items():
+            tries = self._tries[key] = self._within(key, now, most)
+            tries.append(now)
+        if len(self._tries) > 10_000:
+            self._tries = {k: tries for k in self._tries if (tries := self._within(k, now, 0))}
 
     def clear(self) -> None:
         """Forget every try."""

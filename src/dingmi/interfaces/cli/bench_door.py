@@ -28,9 +28,8 @@ Probe = tuple[Callable[[str], Any], Callable[[], str]]  # what is timed, and wha
 RATE = 500  # tries a second (SR-05)
 LINKS = 25
 STRANGER = "officer4"  # whose drafts are others'
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 WRONG = "wrong-password-1"
-TRIES = [urlencode({"username": f"guess{number}", "password": WRONG}) for number in range(97)]
+NAMES = [f"guess{number}" for number in range(97)]
 
 
 def flood_seconds() -> float:
@@ -44,7 +43,12 @@ def probes() -> int:
 
 
 def flooding(port: int, seconds: float, rate: float) -> int:
-    """Try to sign in ``rate`` times a second from one terminal, evenly, each over the link whose turn it is; return how often the door answered."""
+    """Try to sign in ``rate`` times a second from one terminal, evenly, each over the link whose turn it is; return how often the door answered.
+
+    Each try carries the form as a person sends it, so that only the count of tries turns it away.
+    """
+    form, headers = bench_web._form(HTTPConnection("127.0.0.1", port, timeout=60))
+    tries = [urlencode(form | {"username": name, "password": WRONG}) for name in NAMES]
     begun = monotonic() + 0.1
 
     def keep_trying(own: int) -> int:
@@ -53,7 +57,7 @@ def flooding(port: int, seconds: float, rate: float) -> int:
             sleep(max(0.0, begun + number / rate - monotonic()))
             if monotonic() - begun > seconds:
                 break
-            link.request("POST", "/sign-in", TRIES[number % len(TRIES)], FORM)
+            link.request("POST", "/sign-in", tries[number % len(tries)], headers)
             link.getresponse().read()
             done += 1
         return done
@@ -83,7 +87,7 @@ def flood(folder: Path, figure: Figure) -> list[dict[str, Any]]:
             "1/s",
             RATE,
             "what SR-05 asks for",
-            f"one terminal, {len(TRIES)} names, {LINKS} links",
+            f"one terminal, {len(NAMES)} names, {LINKS} links",
         ),
         figure("page of another reader in a flood, p95", war[1], "ms", peace[1], "the same page in peace", told),
     ]

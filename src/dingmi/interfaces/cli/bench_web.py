@@ -60,15 +60,20 @@ def _cookies(answer: Any, held: dict[str, str]) -> dict[str, str]:
     return held
 
 
+def _form(link: HTTPConnection) -> tuple[dict[str, str], dict[str, str]]:
+    """Open the sign-in page; return the hidden field of its form and the headers to send the form with."""
+    _, page, answer = _ask(link, "GET", "/sign-in")
+    found = re.search(rb'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+    headers = {"Cookie": _spelled(_cookies(answer, {})), "Content-Type": "application/x-www-form-urlencoded"}
+    return {"csrfmiddlewaretoken": found[1].decode() if found else ""}, headers
+
+
 def _sign_in(port: int, user: str, password: str) -> dict[str, str]:
     """Sign in as a person does; return the headers of a signed-in browser."""
     link = HTTPConnection("127.0.0.1", port, timeout=60)
-    _, page, answer = _ask(link, "GET", "/sign-in")
-    held = _cookies(answer, {})
-    found = re.search(rb'name="csrfmiddlewaretoken" value="([^"]+)"', page)
-    fields = {"username": user, "password": password, "csrfmiddlewaretoken": found[1].decode() if found else ""}
-    headers = {"Cookie": _spelled(held), "Content-Type": "application/x-www-form-urlencoded"}
-    _, _, answer = _ask(link, "POST", "/sign-in", urlencode(fields), headers)
+    form, headers = _form(link)
+    _, _, answer = _ask(link, "POST", "/sign-in", urlencode(form | {"username": user, "password": password}), headers)
+    held = {name: morsel.value for name, morsel in SimpleCookie(headers["Cookie"]).items()}
     return {"Cookie": _spelled(_cookies(answer, held))}
 
 

@@ -30,6 +30,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 for a form without its token: too old, or from elsewhere."""
+    request.csrf_refused = True  # type: ignore[attr-defined]  # a try to sign in without a form counts too (SR-05)
     return _page(request, 403, "form_stale")
 
 

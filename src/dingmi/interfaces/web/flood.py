@@ -13,7 +13,6 @@ from dingmi.base.errors import Forbidden
 from dingmi.interfaces.web.door import told
 from dingmi.interfaces.web.middleware import Next, nobody
 from dingmi.procedures import access as doors
-from dingmi.procedures.passwords import LIMITS
 from dingmi.queries import clock
 
 DOOR = "/sign-in"
@@ -34,16 +33,20 @@ class FloodMiddleware:
             username=request.POST.get("username", ""), terminal=reader.terminal, now=clock.now()
         )
         if refusal is None:
-            return self.get_response(request)
-        response = HttpResponse(_page(reader.language), status=refusal.http_status)
-        response["Retry-After"] = str(LIMITS["window_seconds"])
+            response = self.get_response(request)
+            if getattr(request, "csrf_refused", False):
+                doors.count_unread(terminal=reader.terminal, now=clock.now())
+            return response
+        seconds = int(refusal.findings[0].params["seconds"])
+        response = HttpResponse(_page(refusal.code, seconds, reader.language), status=refusal.http_status)
+        response["Retry-After"] = str(seconds)
         return response
 
 
 @cache
-def _page(language: str) -> bytes:
+def _page(code: str, seconds: int, language: str) -> bytes:
     """Return the page in ``language``; it names nobody, so one serves everybody."""
-    refusal = Forbidden("sign_in.throttled", (), seconds=LIMITS["window_seconds"])
+    refusal = Forbidden(code, (), seconds=seconds)
     with translation.override("en" if language == "en" else "zh-hans"):
         shown = {"told": told(refusal.findings[0], language), "language": language, "door": DOOR}
         return render_to_string("errors/throttled.html", shown).encode(settings.DEFAULT_CHARSET)
