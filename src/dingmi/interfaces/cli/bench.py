@@ -169,7 +169,7 @@ BENCHES: dict[str, Callable[[Path], list[dict[str, Any]]]] = {
     "lists": lambda _: bench_scale.lists(figure),
     "officers": lambda _: bench_officers.officers(figure),
     "locks": lambda _: bench_locks.locks(figure),
-    "timing": lambda _: bench_door.timing(figure),
+    "timing": lambda folder: bench_door.timing(folder, figure),
     "flood": lambda folder: bench_door.flood(folder, figure),
     "web": lambda folder: bench_web.web(folder, figure),
     "simulate": lambda _: bench_scale.simulate(figure),

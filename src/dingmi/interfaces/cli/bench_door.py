@@ -9,9 +9,9 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 from time import monotonic, perf_counter, sleep
@@ -20,6 +20,7 @@ from unittest import mock
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
+from dingmi.base.errors import DingmiError, NotFound
 from dingmi.interfaces.cli import bench_document, bench_web
 from dingmi.interfaces.cli.install import read_accounts
 
@@ -75,7 +76,8 @@ def flood(folder: Path, figure: Figure) -> list[dict[str, Any]]:
         reader = bench_web._sign_in(port, user, password)
         with mock.patch.object(bench_web, "SECONDS", flood_seconds()):
             peace = bench_web._load(port, "/account", reader, connections=1)
-            command = [sys.executable, "-m", "dingmi.interfaces.cli.bench_door", str(port), str(flood_seconds() + 1)]
+            call = f"flooding({port}, {flood_seconds() + 1}, {RATE})"
+            command = [sys.executable, "-c", f"from dingmi.interfaces.cli.bench_door import flooding; print({call})"]
             with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
                 war = bench_web._load(port, "/account", reader, connections=1)
                 answered = int(running.communicate()[0])
@@ -103,8 +105,6 @@ def told_apart(one: list[float], other: list[float]) -> float:
 
 def _probed(one: Probe, other: Probe) -> tuple[float, float]:
     """Return how well the time of a refusal tells ``one`` from ``other``, and from itself."""
-    from dingmi.base.errors import DingmiError
-
     kinds = {"one": one, "other": other, "one again": one}
     spans: dict[str, list[float]] = {kind: [] for kind in kinds}
     rng = random.Random(0)
@@ -122,7 +122,7 @@ def _probed(one: Probe, other: Probe) -> tuple[float, float]:
     return told_apart(spans["one"], spans["other"]), told_apart(spans["one"], spans["one again"])
 
 
-def timing(figure: Figure) -> list[dict[str, Any]]:
+def timing(folder: Path, figure: Figure) -> list[dict[str, Any]]:
     """Probe the door with a wrong password and an unknown account, and reads with ids of what one may not know and of nothing."""
     from dingmi.procedures import passwords
 
@@ -140,6 +140,8 @@ def timing(figure: Figure) -> list[dict[str, Any]]:
             )
     for name, kinds in _reads().items():
         made.append((f"matter one may not know told from none, {name}", _probed(*kinds)))
+    with _fetched(folder) as kinds:
+        made.append(("matter one may not know told from none, page over HTTP", _probed(*kinds)))
     return [figure(name, found, "AUC", bare, none, about) for name, (found, bare) in made]
 
 
@@ -150,18 +152,44 @@ def _tried(name: str) -> None:
     access.sign_in(username=name, password=WRONG, terminal="bench", now=clock.now())
 
 
+def _drafted() -> str:
+    """Draft a matter that the stranger may not know; return its id."""
+    from dingmi.interfaces.cli.demo.organ import as_account
+    from dingmi.procedures import ACTS
+    from dingmi.procedures.terms import Upload
+    from dingmi.queries import clock
+
+    now, paper = clock.now(), Upload("1.docx", bench_document._file())
+    made = ACTS["determination.draft"](actor=as_account(bench_web.WRITER, now), now=now, upload=paper, title="综合方案")
+    return str(made.matter)
+
+
+@contextmanager
+def _fetched(folder: Path) -> Iterator[tuple[Probe, Probe]]:
+    """Yield the same reads as pages of a served installation, as an attacker times them."""
+    held = _drafted()
+    password = dict(line.split()[:2] for line in read_accounts(folder))[STRANGER]
+    with bench_web._served("dingmi.site.wsgi:application", folder) as port:
+        reader, link = bench_web._sign_in(port, STRANGER, password), HTTPConnection("127.0.0.1", port, timeout=60)
+
+        def fetch(matter: str) -> None:
+            status, _, _ = bench_web._ask(link, "GET", f"/matters/{matter}", headers=reader)
+            if status == NotFound.http_status:
+                raise NotFound()
+
+        with suppress(NotFound):
+            fetch(held)  # the first page of a server is slower
+        yield (fetch, lambda: held), (fetch, lambda: str(uuid4()))
+
+
 def _reads() -> dict[str, tuple[Probe, Probe]]:
     """Return reads of one matter by somebody who may not know it: of that one, and of one that there is not."""
     from dingmi.interfaces.cli.demo.organ import as_account
     from dingmi.procedures import ACTS
     from dingmi.procedures import access as doors
-    from dingmi.procedures.terms import Upload
     from dingmi.queries import clock
 
-    now = clock.now()
-    reader, paper = as_account(STRANGER, now), Upload("1.docx", bench_document._file())
-    made = ACTS["determination.draft"](actor=as_account(bench_web.WRITER, now), now=now, upload=paper, title="综合方案")
-    held = str(made.matter)
+    held, reader = _drafted(), as_account(STRANGER, clock.now())
 
     def page(matter: str) -> Any:
         return doors.ask("matter", actor=reader, now=clock.now(), params={"matter": matter})
@@ -172,7 +200,3 @@ def _reads() -> dict[str, tuple[Probe, Probe]]:
     return {
         name: ((work, lambda: held), (work, lambda: str(uuid4()))) for name, work in (("page", page), ("act", read))
     }
-
-
-if __name__ == "__main__":
-    print(flooding(int(sys.argv[1]), float(sys.argv[2]), RATE))
