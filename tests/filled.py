@@ -43,7 +43,7 @@ class Filled(Story):
 
         for user in FOUNDERS:
             self.act(user, "access.change_password", password=PASSWORD)
-        self.act("secadmin", "access.grant_role", account=self.actor("outsider").account_id, role="inspector")
+        self.grant("outsider", "inspector")
         cleared = {"person": self.people["secrecy"], "level": "机密", "instrument": "审查表"}
         self.act("secadmin", "personnel.grant_clearance", **cleared)
         self.matters = {state: states.STATES[state](self) for state in STATES}

@@ -22,7 +22,7 @@ from dingmi.queries import access, clock
 from dingmi.queries.row_version import version_of
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.matters.models import Matter
-from dingmi.records.organs.models import Organ
+from dingmi.records.organs.models import Account, Organ, RoleAsked
 
 ZONE = ZoneInfo("Asia/Shanghai")
 BEGIN = datetime(2026, 1, 5, 9, 0, tzinfo=ZONE)
@@ -163,6 +163,13 @@ class Story:
         given = {"person": self.people[user], "username": user, "password": PASSWORD, "roles": roles}
         made = self.act("sysadmin", "access.create_account", **given)
         return str(self.act("secadmin", "access.confirm_account", account=made.account).code)
+
+    def grant(self, user: str, role: str, until: datetime | None = None) -> None:
+        """Let the security administrator ask for a role of an account, and the head agree."""
+        account = Account.objects.get(username=user).pk
+        made = self.act("secadmin", "access.grant_role", account=account, role=role, until=until)
+        seen = self.seen(RoleAsked, made.request)
+        self.act("head", "access.agree_role", request=made.request, expected_version=seen)
 
     def clear(self, user: str, level: str) -> None:
         """Grant a clearance."""

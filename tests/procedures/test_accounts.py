@@ -74,7 +74,7 @@ def test_a_locked_account_is_restored_by_unlocking_alone_and_the_log_says_that_i
     locked = account("outsider").pk
     story.act("sysadmin", "access.disable", account=locked)
     story.act("sysadmin", "access.enable", account=locked)
-    story.act("secadmin", "access.grant_role", account=locked, role="inspector")
+    story.grant("outsider", "inspector")
     story.act("secadmin", "access.revoke_role", account=locked, role="inspector")
     for administrator in ("sysadmin", "auditor", "head", "secrecy"):
         with pytest.raises(Forbidden):
@@ -173,7 +173,7 @@ def test_what_ended_stays_ended_with_the_clock_set_back(story: Story) -> None:
     until = datetime(2026, 1, 6, tzinfo=ZONE)
     given = {"persons": (story.people["outsider"],), "purpose": "参加评估", "until": until}
     story.act("officer", "need_to_know.expand", matter=matter, expected_version=story.version(matter), **given)
-    story.act("secadmin", "access.grant_role", account=account("outsider").pk, role="inspector", until=until)
+    story.grant("outsider", "inspector", until)
     story.on(date(2026, 1, 5), 16)
     key = doors.sign_in(username="outsider", password=PASSWORD, terminal="t", now=story.now).session_key
     token = story.act("outsider", "access.issue_token", hours=8).token

@@ -311,8 +311,7 @@ def test_a_list_of_destruction_and_a_count_tell_nobody_of_copies_that_he_may_not
 @pytest.mark.clause("TL-28.2")
 def test_nobody_approves_a_destruction_that_they_proposed_and_a_refused_one_keeps_its_copies(story: Story) -> None:
     numbers = made(story)
-    account = story.actor("officer").account_id
-    story.act("secadmin", "access.grant_role", account=account, role="secrecy_office")
+    story.grant("officer", "secrecy_office")
     given = {"numbers": numbers, "method": "粉碎", "facility": "本单位碎纸机", "with_own_equipment": True}
     listed = UUID(str(story.act("officer", "carriers.propose_destruction", **given).id))
     with pytest.raises(Refused) as own:

@@ -11,16 +11,17 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 
 from dingmi.base.errors import Conflict, Forbidden, Refused, Tampered, Unavailable
 from dingmi.procedures import access as acts
-from dingmi.procedures import keep, passwords
+from dingmi.procedures import keep, passwords, roles
 from dingmi.procedures.frame import NoLedgerEntry, procedure
 from dingmi.queries import access, fields
+from dingmi.queries.row_version import version_of
 from dingmi.records.ledger import append as appending
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.guard import WriteOutsideAct, act_open
 from dingmi.records.ledger.models import Entry, Frontier, Receipt, Sequence
 from dingmi.records.ledger.tree import grown, leaf_hash, root_of
 from dingmi.records.notices.models import Notice
-from dingmi.records.organs.models import Account, Department, Organ
+from dingmi.records.organs.models import Account, Department, Organ, RoleAsked
 from dingmi.records.vault import store
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
@@ -215,7 +216,10 @@ def test_second_sign_in_and_role_change_end_the_session_at_once(founded):
     with pytest.raises(Forbidden):
         access.actor_for_session(first, NOW, NOW, "t")
     account = Account.objects.get(username="head").pk
-    acts.grant_role(actor=actor("secadmin"), now=NOW, account=account, role="inspector")
+    asked = roles.grant_role(actor=actor("secadmin"), now=NOW, account=account, role="inspector")
+    assert access.actor_for_session(second, NOW, NOW, "t")
+    seen = version_of(RoleAsked.objects.get(pk=asked.request))
+    roles.agree_role(actor=actor("secrecy"), now=NOW, request=asked.request, expected_version=seen)
     with pytest.raises(Forbidden):
         access.actor_for_session(second, NOW, NOW, "t")
 
@@ -223,7 +227,7 @@ def test_second_sign_in_and_role_change_end_the_session_at_once(founded):
 def test_administrator_takes_no_business_role_and_step_up_is_needed(founded):
     auditor = Account.objects.get(username="auditor").pk
     with pytest.raises(Forbidden, match=r"administrators\.separate"):
-        acts.grant_role(actor=actor("secadmin"), now=NOW, account=auditor, role="drafter")
+        roles.grant_role(actor=actor("secadmin"), now=NOW, account=auditor, role="drafter")
     with pytest.raises(Forbidden, match=r"step_up\.required"):
         acts.unlock(actor=actor("secadmin", stepped_up=False), now=NOW, account=auditor)
 

@@ -42,7 +42,7 @@ DONE = IncidentFacts(
 @pytest.fixture
 def story(story: Story) -> Story:
     """The bureau, with a cleared office and an inspector."""
-    story.act("secadmin", "access.grant_role", account=story.actor("drafter2").account_id, role="inspector")
+    story.grant("drafter2", "inspector")
     story.act(
         "secadmin", "personnel.grant_clearance", person=story.people["secrecy"], level="机密", instrument="审查表"
     )

@@ -27,7 +27,7 @@ in_story = pytest.mark.db
 @pytest.fixture
 def story(story: Story) -> Story:
     """The bureau, with an inspector beside its office."""
-    story.act("secadmin", "access.grant_role", account=story.actor("drafter2").account_id, role="inspector")
+    story.grant("drafter2", "inspector")
     story.act(
         "secadmin", "personnel.grant_clearance", person=story.people["secrecy"], level="机密", instrument="审查表"
     )
@@ -294,7 +294,7 @@ def test_an_error_in_a_matter_becomes_a_correction_that_is_done_first_and_counts
 @pytest.mark.clause("TL-59.3")
 def test_words_about_a_matter_are_for_those_who_are_cleared_for_it(story: Story) -> None:
     number = story.matter(story.approved()).register_no
-    story.act("secadmin", "access.grant_role", account=story.actor("outsider").account_id, role="inspector")
+    story.grant("outsider", "inspector")
     inspection = planned(story, lead=story.people["outsider"])
     one = found(story, inspection, topic="classification", register_no=number, error="unmarked")
     row = InspectionFinding.objects.get()

@@ -50,6 +50,7 @@ BEFORE: dict[str, Deed] = {
 DEEDS: dict[str, Deed] = {
     "access.sign_out": of("officer", "access.sign_out"),
     "access.grant_role": of("secadmin", "access.grant_role", account=account("officer"), role="secrecy_office"),
+    "access.agree_role": lambda story: story.grant("officer", "secrecy_office"),
     "access.revoke_role": of("secadmin", "access.revoke_role", account=account("officer"), role="drafter"),
     "access.disable": of("sysadmin", "access.disable", account=account("officer")),
     "access.change_password": of("officer", "access.change_password", password="Qiufeng-2026-qingjiang"),

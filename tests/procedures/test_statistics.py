@@ -16,7 +16,6 @@ from dingmi.queries import QUERIES
 from dingmi.queries.statistics import report, sheet, tables
 from dingmi.queries.statistics.cells import TOTAL
 from dingmi.records.ledger.models import Entry
-from dingmi.records.organs.models import Account
 from tests.story import Story
 
 pytestmark = [pytest.mark.db]
@@ -130,8 +129,7 @@ def test_a_report_of_a_past_day_comes_out_byte_for_byte_whatever_happened_since(
 @pytest.mark.clause("SEED-36")
 def test_no_figure_tells_of_a_matter_that_its_reader_may_not_know(story: Story) -> None:
     lively(story)
-    account = Account.objects.get(username="outsider").pk
-    story.act("secadmin", "access.grant_role", account=account, role="secrecy_office")
+    story.grant("outsider", "secrecy_office")
     seen = ask(story, "outsider", "statistics", year=2026)
     plain = ask(story, "outsider", "statistics.report", name="work", year=2026)
     assert seen.levels == "秘密"

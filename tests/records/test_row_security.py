@@ -148,8 +148,7 @@ def test_an_act_that_forgets_its_filter_hands_out_nothing_either(story: Story, m
 
 
 def test_leaks_and_findings_are_shown_to_whom_the_filters_show_them(story: Story):
-    inspector = story.actor("drafter2").account_id
-    story.act("secadmin", "access.grant_role", account=inspector, role="inspector")
+    story.grant("drafter2", "inspector")
     two_worlds.overseen(story)
     leaks, found = list(Incident.objects.all()), list(InspectionFinding.objects.select_related("inspection"))
     assert leaks and found and IncidentStep.objects.exists()

@@ -312,25 +312,6 @@ def write_account(
     return account
 
 
-@procedure("access.grant_role", requires=Role.SECURITY_ADMIN, step_up=True, waits_for_date=True)
-def grant_role(*, actor: Actor, now: datetime, account: UUID, role: str, until: datetime | None = None) -> Done:
-    """Grant a business role; never to an administrator, never to oneself. 授予角色。"""
-    row = held_account(account)
-    if str(row.pk) == actor.account_id:
-        raise Forbidden("role.own_account")
-    if row.admin_role:
-        raise Forbidden("administrators.separate")
-    if role not in GRANTABLE:
-        raise Invalid("input.invalid", (), fields={"role": "role.unknown"})
-    if until is not None and until <= now:
-        raise Invalid("input.invalid", (), fields={"until": "interval.empty"})
-    grant = RoleGrant(account=row, role=role, since=now, until=until)
-    grant.save()
-    end_sessions(row, now)
-    append(actor, "access.grant_role", subject=("account", row.pk), at=now, data={"role": role}, rows=[grant])
-    return Done(row.pk)
-
-
 @procedure("access.unlock", requires=Role.SECURITY_ADMIN, step_up=True)
 def unlock(*, actor: Actor, now: datetime, account: UUID) -> Done:
     """Unlock an account that failures locked; only the security administrator can (SR-04). 解锁账号。"""
@@ -338,23 +319,6 @@ def unlock(*, actor: Actor, now: datetime, account: UUID) -> Done:
     row.failed_count, row.locked_at = 0, None
     row.save(update_fields=["failed_count", "locked_at"])
     append(actor, "access.unlock", subject=("account", row.pk), at=now)
-    return Done(row.pk)
-
-
-@procedure("access.revoke_role", requires=Role.SECURITY_ADMIN, step_up=True)
-def revoke_role(*, actor: Actor, now: datetime, account: UUID, role: str) -> Done:
-    """Take a business role back; the account's sessions end (SR-09). 收回角色。"""
-    row = held_account(account)
-    if str(row.pk) == actor.account_id:
-        raise Forbidden("role.own_account")
-    held = [g for g in RoleGrant.objects.filter(account=row, role=role) if g.until is None or now < g.until]
-    if not held:
-        raise NotFound("object.not_found")
-    for grant in held:
-        grant.until = now
-        grant.save(update_fields=["until"])
-    end_sessions(row, now)
-    append(actor, "access.revoke_role", subject=("account", row.pk), at=now, data={"role": role}, rows=held)
     return Done(row.pk)
 
 

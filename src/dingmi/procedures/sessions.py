@@ -15,7 +15,7 @@ from dingmi.records.ledger.guard import owe
 from dingmi.records.organs.models import Account, Token
 
 ENDS: Mapping[str, str] = {  # act → what changed; it ends the sessions and tokens of the person concerned
-    "access.grant_role": "role",
+    "access.agree_role": "role",
     "access.revoke_role": "role",
     "access.disable": "account",
     "access.enable": "account",
@@ -49,6 +49,7 @@ ENDS: Mapping[str, str] = {  # act → what changed; it ends the sessions and to
 KEEPS: Mapping[str, str] = {  # act that writes such rows all the same → why sessions go on
     "keep.found": "nobody can be signed in yet",
     "access.create_account": "nobody can be signed in yet",
+    "access.grant_role": "asks for it alone: nothing is granted until another agrees",
     "access.unlock": "the failure that locked it ended them",
     "access.set_language": "no right changes",
     "access.sign_in": "it begins one, and ends the one before",

@@ -70,6 +70,22 @@ SYSTEM = {
         empty=n_("没有绑定客户端证书"),
         hint=n_("证书由可信网关核验后转告；本系统只认 dingmi.toml 的 [gateway] 所列的网关。"),
     ),
+    "access.roles_asked": Listing(
+        n_("待同意授予的角色"),
+        "access.roles_asked",
+        "",
+        (
+            Column(n_("账号"), "username", "code"),
+            Column(n_("姓名"), "name"),
+            Column(n_("部门"), "department"),
+            Column(n_("角色"), "role", words=words.ROLE),
+            Column(n_("有效至"), "until", "moment"),
+            Column(n_("申请人"), "asked_by"),
+            Column(n_("等待另一人至"), "agree_by", "moment"),
+        ),
+        empty=n_("没有待同意授予的角色"),
+        hint=n_("安全保密管理员申请后，由保密办公室或者主要负责人十分钟内同意；逾时的重新申请。"),
+    ),
     "access.openings": Listing(
         n_("待核实的账号"),
         "access.openings",

@@ -118,6 +118,20 @@ class Opening(Record):
     code = models.CharField(max_length=64, blank=True)  # digest of the code that the owner still needs to sign in
 
 
+class RoleAsked(Record):
+    """申请授予的角色：asked for by the security administrator, held by nobody until another person agrees (SR-34)."""
+
+    account_id: UUID
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="roles_asked")
+    role = models.CharField(max_length=20)
+    until = models.DateTimeField(null=True)
+    asked_by = models.UUIDField()  # a person
+    asked_at = models.DateTimeField()
+    agreed_by = models.UUIDField(null=True)  # another person
+    agreed_at = models.DateTimeField(null=True)
+
+
 class SecondFactor(Record):
     """动态验证码：what makes the one-time codes of an account; in use from its first code until two people lift it."""
 

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from docx import Document
 
 from dingmi.base.actor import Actor
-from dingmi.procedures import access as doors
+from dingmi.interfaces.cli.demo.organ import grant
 from dingmi.procedures import daily, grading, grading_life, keep, opening, personnel
 from dingmi.procedures.passwords import fresh
 from dingmi.procedures.terms import Scope, Upload
@@ -67,7 +67,7 @@ def _found(at: datetime) -> list[str]:
         password = fresh(user)
         made_account = opening.create_account(actor=admin, now=at, person=row.id, username=user, password=password)
         opening.confirm_account(actor=as_account("secadmin", at), now=at, account=made_account.account)
-        doors.grant_role(actor=as_account("secadmin", at), now=at, account=made_account.account, role="drafter")
+        grant(made_account.account, "drafter", at)
         lines.append(f"{user:<10} {password:<24} {person['name']} {person['post']}")
         if person.get("approves"):
             grading_life.appoint(

@@ -12,11 +12,11 @@ from typing import Any
 from uuid import UUID
 
 from dingmi.base.actor import Actor
-from dingmi.procedures import access as doors
-from dingmi.procedures import appointment, delegation, guides, keep, officers, opening, personnel
+from dingmi.procedures import appointment, delegation, guides, keep, officers, opening, personnel, roles
 from dingmi.procedures.passwords import fresh
 from dingmi.queries import access, clock
 from dingmi.queries.appointments import officers_case, officers_cases
+from dingmi.queries.roles import roles_asked
 from dingmi.queries.standing import BY_LAW
 
 SEED = 7
@@ -95,8 +95,16 @@ def _enter(person: dict[str, Any], number: int, department: UUID, at: datetime) 
     opening.confirm_account(actor=as_account("secadmin", at), now=at, account=account.account)
     for role in person["roles"]:
         if role not in ("officer", "head"):
-            doors.grant_role(actor=as_account("secadmin", at), now=at, account=account.account, role=role)
+            grant(account.account, role, at)
     return password
+
+
+def grant(account: UUID, role: str, at: datetime) -> None:
+    """Let the security administrator ask for a role of an account, and the head agree."""
+    made = roles.grant_role(actor=as_account("secadmin", at), now=at, account=account, role=role)
+    head = as_account("head", at)
+    version = next(row.version for row in roles_asked(actor=head, now=at) if row.id == made.request)
+    roles.agree_role(actor=head, now=at, request=made.request, expected_version=version)
 
 
 def _clear(at: datetime) -> None:

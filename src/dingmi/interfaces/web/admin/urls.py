@@ -9,6 +9,7 @@ from dingmi.interfaces.web.admin import views
 urlpatterns = [
     path("date", views.confirm_date, name="date"),
     path("one-time-codes", views.seconds, name="seconds"),
+    path("roles", views.roles, name="roles"),
     path("keys", views.keys, name="keys"),
     path("admin/accounts", views.accounts, name="admin_accounts"),
     path("admin/system", views.system, name="admin_system"),

@@ -8,17 +8,20 @@ from typing import Any
 import segno
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.base import messages
+from dingmi.base.actor import Role
 from dingmi.base.errors import DingmiError, Finding
 from dingmi.interfaces.web.door import ask, asked_with, page, show, told
-from dingmi.interfaces.web.forms import YES_NO, Desk, Field, Form, answered
+from dingmi.interfaces.web.forms import YES_NO, Desk, Field, Form, answered, versioned
 from dingmi.interfaces.web.people.views import ENTER_DEPARTMENT, ENTER_PERSON, GRANT_CLEARANCE
 from dingmi.procedures import ACTS
 
 ACCOUNT = Field("account", n_("账号"), "select")
 ROLES = (("drafter", n_("承办人")), ("secrecy_office", n_("保密办")), ("inspector", n_("督察员")))
+AGREERS = (Role.SECRECY_OFFICE, Role.HEAD)
 CREATE = Form(
     "access.create_account",
     n_("签名开立"),
@@ -33,12 +36,24 @@ DISABLE = Form("access.disable", n_("签名停用"), (ACCOUNT,), danger=True)
 ENABLE = Form("access.enable", n_("签名启用"), (ACCOUNT,))
 GRANT = Form(
     "access.grant_role",
-    n_("签名授予"),
+    n_("签名申请授予"),
     (
         ACCOUNT,
         Field("role", n_("角色"), "select", choices=ROLES, hint=n_("定密责任人由主要负责人书面指定，不在此授予。")),
-        Field("until", n_("有效至（含当日）"), "through", needed=False, most=10),
+        Field(
+            "until",
+            n_("有效至（含当日）"),
+            "through",
+            needed=False,
+            most=10,
+            hint=n_("保密办公室或者主要负责人十分钟内签名同意才生效。"),
+        ),
     ),
+)
+AGREE_ROLE = Form(
+    "access.agree_role",
+    n_("签名同意授予"),
+    (Field("request", n_("申请授予的角色"), "row", hint=n_("请先核实本人岗位确需这一角色。")),),
 )
 REVOKE = Form(
     "access.revoke_role",
@@ -100,15 +115,28 @@ def security(request: Any) -> HttpResponse:
     people = [(str(p.id), f"{p.name}（{p.department}）") for p in found.people]
     business = _named(a for a in found.rows if not a.admin_role)
     opened = ask(request, "access.openings")
+    more = {"openings": opened, "asked": ask(request, "access.roles_asked")}
     waiting = [(str(o.account), f"{o.username}（{o.name} {o.staff_no}）") for o in opened]
     first = (*((CONFIRM.choosing("account", waiting),) if waiting else ()),)
     first += (UNLOCK.choosing("account", _named(locked)),) if locked else ()
     desk = Desk((*first, GRANT, REVOKE, GRANT_CLEARANCE), {"account": business, "person": people})
     if request.POST.get("act") != CONFIRM.act:
-        return answered(request, desk, "admin/security.html", found, reverse("admin_security"), {"openings": opened})
+        return answered(request, desk, "admin/security.html", found, reverse("admin_security"), more)
     forms = desk.shown(request, error)
-    shown = {"page": found, "openings": opened, "handed": handed, "forms": forms, "error": error}
+    shown = {"page": found, **more, "handed": handed, "forms": forms, "error": error}
     return show(request, "admin/security.html", shown, status=error.http_status if error else 200)
+
+
+@page("query:access.roles_asked", ("GET", "POST"))
+def roles(request: Any) -> HttpResponse:
+    """Show the roles that were asked for; agree to one."""
+    found, words = ask(request, "access.roles_asked"), dict(ROLES)
+    rows = [
+        (versioned(row.id, row.version), f"{row.name}（{row.username}） {_(words.get(row.role, row.role))}")
+        for row in found
+    ]
+    desk = Desk((AGREE_ROLE,) if rows and request.actor.holds(*AGREERS) else (), {"request": rows})
+    return answered(request, desk, "admin/roles.html", found, reverse("roles"))
 
 
 PROVE = Form("keep.evidence", n_("导出存证包"), (Field("matter", n_("事项编号"), most=60),))
