@@ -11,13 +11,14 @@ import pytest
 from dingmi.base.errors import Invalid, Refused
 from dingmi.engines import documents
 from dingmi.procedures.terms import Upload
-from dingmi.queries import forms, parting
+from dingmi.queries import content, forms, parting, points
 from dingmi.records.carriers.models import Carrier
 from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.models import MatterFile
 from dingmi.records.notices.models import Notice
 from dingmi.records.vault import store
 from tests.engines.test_documents_traces import document, drawn
+from tests.procedures.test_points_and_comments import point
 from tests.story import TEXT, docx_of
 
 pytestmark = pytest.mark.db
@@ -278,6 +279,45 @@ def test_a_partial_release_that_waits_for_its_day_gives_no_copy_and_no_note_befo
     assert story.on(date(2026, 7, 1)).daily()["carriers.remark"] == {"remarked": 1, "failed": 0}
     assert marked(story, matter) == ("valid", "机密★10年（2026年7月1日部分解密，QJSW-M-2026-1-2）")
     story.act("drafter", "carriers.public_copy", matter=matter)
+
+
+def points_of(story, matter) -> list[tuple[int, str]]:
+    """Return number and words of every classified point in the label of the marked copy."""
+    copy = story.act("drafter", "carriers.download", matter=matter)
+    text = content.body(story.matter(matter))[0]
+    stated = documents.read_mark(copy.content, copy.media).label["points"]
+    return [(number, text[start:end].strip()) for number, start, end, *_ in stated]
+
+
+@pytest.mark.clause("BMF-24.2b", "TL-17.3", "BMF-22.3")
+def test_the_label_of_the_rest_names_no_classified_point_in_what_was_released(story):
+    matter = story.drafted(upload=UPLOADS["docx"])
+    story.fill(matter, story.answers(tail="8年"))
+    first, second, third = LINES[1][:6], f"{LINES[1][-5:]}\n{LINES[2][:7]}", LINES[2][-6:]
+    for words in (first, second, third):
+        point(story, matter, words, tail="8年")
+    story.propose(matter)
+    story.approve(matter)
+    assert points_of(story, matter) == [(1, first), (2, second), (3, third)]
+    change(story, matter, **PART, released_paragraphs=(2,))
+    rest = [(2, LINES[2][:7]), (3, third)]  # each keeps its number, for the paper names it so
+    assert points_of(story, matter) == rest
+    story.later(days=1).extend(matter, "9年")
+    assert points_of(story, matter) == rest, "nor does a later mark"
+    assert len(points.of(story.matter(matter))) == 3, "what was determined stays on record"
+
+
+@pytest.mark.clause("BMF-24.2b", "TL-17.3")
+def test_a_point_stays_in_the_label_until_the_day_of_its_release(story):
+    matter = story.drafted(upload=UPLOADS["docx"])
+    story.fill(matter, story.answers())
+    point(story, matter, LINES[1][:6])
+    story.propose(matter)
+    story.approve(matter)
+    change(story, matter, **PART, released_paragraphs=(2,), effective_on=date(2026, 7, 1))
+    assert points_of(story, matter) == [(1, LINES[1][:6])]
+    story.on(date(2026, 7, 1)).daily()
+    assert points_of(story, matter) == []
 
 
 def fields(story, form: str, case):

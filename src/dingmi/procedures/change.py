@@ -224,7 +224,14 @@ def _stamp_changed(
     if said.effective_on is None or said.effective_on <= now.date():
         issued = row.issued_on or row.starts_on or now.date()
         made["stamped"] = decide.stamp(
-            row, answers.level, answers.tail, issued, decision, on=now.date(), parts=said.is_partial
+            row,
+            answers.level,
+            answers.tail,
+            issued,
+            decision,
+            on=now.date(),
+            parts=said.is_partial,
+            freed=said.paragraphs,
         )
     return made
 

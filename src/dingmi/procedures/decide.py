@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -131,19 +132,29 @@ def stamp(
     on: date,
     word: str = marking.CHANGED,
     parts: bool = False,
+    freed: Collection[int] = (),
 ) -> paper.Stamped | None:
     """Return a marked copy of the matter's original, judged by the mark read back; None when the matter has no file.
 
     Args:
         on: The day of the decision; with ``word`` it stands beside the new mark where an old one is struck.
         parts: The decision releases a part, which the note beside the mark says.
+        freed: The paragraphs that it releases: classified points in them are none any more.
     """
     shown = marking.next_mark(row, level, tail, on, word, parts=parts)
-    return stamp_shown(row, shown, level, tail, issued_on, decision, on=on)
+    return stamp_shown(row, shown, level, tail, issued_on, decision, on=on, freed=freed)
 
 
 def stamp_shown(
-    row: Matter, shown: marking.Shown, level: str, tail: str, issued_on: date | None, decision: UUID | str, *, on: date
+    row: Matter,
+    shown: marking.Shown,
+    level: str,
+    tail: str,
+    issued_on: date | None,
+    decision: UUID | str,
+    *,
+    on: date,
+    freed: Collection[int] = (),
 ) -> paper.Stamped | None:
     """Return a copy of the matter's original that shows ``shown``; see ``stamp``.
 
@@ -168,7 +179,7 @@ def stamp_shown(
         "originator": row.organ.name,
         "matter": str(row.pk),
         "decision": str(decision),
-        "points": points.brief(points.of(row)),
+        "points": points.brief(points.still_secret(row, freed)),
     }
     made = paper.stamped(store.get(file.stored), content.file_name(file, row.level), shown, label)
     read = marking.Read(made.visible, made.is_in_place, made.is_bound)

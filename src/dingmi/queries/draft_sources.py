@@ -11,7 +11,6 @@ from dingmi.base.errors import DingmiError
 from dingmi.queries import content, inheritance, points
 from dingmi.queries.evidence import Evidence
 from dingmi.queries.people import RANKS
-from dingmi.queries.points import rows_of
 from dingmi.queries.suggested import Passage
 from dingmi.queries.terms import Answers, SourceIn
 from dingmi.records.matters.models import Matter
@@ -112,11 +111,11 @@ def _own(
 
 def _parts(row: Matter, answers: Answers) -> tuple[Part, ...]:
     used = {p for r in answers.reuse if r.source == row.pk for p in r.points}
-    return tuple(Part(p.id, p.label, p.basis, p.id in used) for p in points.of(row))
+    return tuple(Part(p.id, p.label, p.basis, p.id in used) for p in points.still_secret(row))
 
 
 def _touches_a_point(row: Matter, passage: Passage) -> bool:
-    return any(p.start < end and start < p.end for p in rows_of(row) for start, end in passage.source_spans)
+    return any(p.start < end and start < p.end for p in points.still_secret(row) for start, end in passage.source_spans)
 
 
 def _outside(number: int, place: int, given: SourceIn, now: datetime) -> Source:

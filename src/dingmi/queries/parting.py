@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -109,6 +110,23 @@ def unread(copy: Extracted) -> int:
     """Return how many pages and pictures of ``copy`` hold words that nobody here could read."""
     told = (w.partition(":") for w in copy.warnings)
     return sum(len(numbers.split(",")) for code, _, numbers in told if code in UNREAD)
+
+
+def freed(matter: Matter, also: Collection[int] = ()) -> tuple[tuple[int, int], ...]:
+    """Return the stretches [start, end) of the text of a matter in force that were released.
+
+    Args:
+        also: Paragraphs that the decision now being taken releases.
+    """
+    numbers = {*also, *(n for r in releases(matter) for n in r.paragraphs)} if matter.state == "active" else set()
+    if not numbers:
+        return ()
+    found, start = [], 0
+    for number, line in enumerate(content.body(matter)[0].splitlines(keepends=True), 1):
+        if number in numbers:
+            found.append((start, start + len(line)))
+        start += len(line)
+    return tuple(found)
 
 
 def spoken(parts: tuple[str, ...], numbers: tuple[int, ...]) -> str:

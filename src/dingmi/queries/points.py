@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
+from dingmi.queries import parting
 from dingmi.records.matters.models import ClassifiedPoint, Matter
 from dingmi.regime.prc_state import facts as asked
 from dingmi.regime.prc_state import marks
@@ -62,6 +63,31 @@ def of(matter: Matter, text: str = "") -> tuple[Point, ...]:
     )
 
 
+def still_secret(matter: Matter, also: Collection[int] = ()) -> tuple[Point, ...]:
+    """Return the points of a matter without what was released of its text; each keeps the number that it was given.
+
+    A point that reaches from a released paragraph into one that is still secret begins, or ends, with the latter.
+
+    Args:
+        also: Paragraphs that the decision now being taken releases.
+    """
+    marked = of(matter)
+    free = parting.freed(matter, also) if marked else ()
+    left = (replace(p, start=start, end=end) for p in marked for start, end in (_left(p.start, p.end, free),))
+    return tuple(p for p in left if p.start < p.end)
+
+
+def _left(start: int, end: int, free: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """Return what is left of a stretch at whose ends something was released; an empty one where nothing is."""
+    for first, behind in free:  # in order of the text
+        if first <= start < behind:
+            start = behind
+    for first, behind in reversed(free):
+        if first < end <= behind:
+            end = first
+    return start, end
+
+
 def _basis(point: ClassifiedPoint) -> str:
     if point.item is not None:
         return f"《{point.item.edition.title}》{point.item.number}"
@@ -69,8 +95,8 @@ def _basis(point: ClassifiedPoint) -> str:
 
 
 def asked_of(matter: Matter) -> tuple[asked.PointFacts, ...]:
-    """Return the points of a matter as the law is asked about them."""
-    return tuple(asked.PointFacts(p.start, p.end, p.level, p.tail) for p in rows_of(matter))
+    """Return the points of a matter as the law is asked about them: of what is still secret."""
+    return tuple(asked.PointFacts(p.start, p.end, p.level, p.tail) for p in still_secret(matter))
 
 
 def plain(points: Sequence[Point]) -> list[dict[str, object]]:
