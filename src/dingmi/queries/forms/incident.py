@@ -19,7 +19,7 @@ from dingmi.regime import oversight as book
 
 
 def _moment(at: datetime | None) -> str:
-    return f"{at.astimezone(ZONE):%Y年%m月%d日%H时%M分}" if at else ""
+    return f"{base.day(at)}{at.astimezone(ZONE):%H时%M分}" if at else ""
 
 
 def _found(actor: Actor, now: datetime, case: UUID) -> Incident:

@@ -23,7 +23,7 @@ APPROVAL = Form(
         Row((Cell("承办人\n意见", "drafter", "opinion", high=7, role="承办人"),)),
         Row((Cell("定密责任人\n审核意见", "officer", "opinion", high=7, role="定密责任人"),)),
         Row((Cell("定密权限", "authority", high=3.4),)),
-        Row((Cell("变更与解密\n记录", "changes", "table", heads=CHANGE_HEADS, blank=3),)),
+        Row((Cell("变更与解密\n记录", "changes", "table", heads=CHANGE_HEADS, widths=(4, 3, 2, 4, 6, 3), blank=3),)),
     ),
     clauses=("BMF-16.2", "BMF-19", "ZX-21"),
     last_line="本表须与定密文稿一并归档。",

@@ -9,6 +9,7 @@ from dingmi.engines.documents.forms.model import Cell, Cut, Filled, Form, Printi
 GAP = "\u00a0"
 PEN_DATE = f"{GAP * 8}年{GAP * 4}月{GAP * 4}日"
 SHORT = 4  # digits of a digest group
+TALL = 5  # text sizes from which a cell is written in from its top
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,11 @@ class LaidCell:
     widths: tuple[int, ...] = ()
     lines: tuple[tuple[str, ...], ...] = ()
     high: float = 2.6
+
+    @property
+    def is_tall(self) -> bool:
+        """Tell whether the cell leaves room to write in, which begins at its top."""
+        return self.kind == "opinion" or (self.kind == "text" and self.high >= TALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,6 +189,8 @@ class _Grid:
                 self.style.append(("VALIGN", (0, at), (3, at), "TOP"))
                 self.style += [] if last else [("BOTTOMPADDING", (1, at), (3, at), 0)]
                 self.style += [("TOPPADDING", (1, at), (3, at), 0)] if number else []
+            elif cell.is_tall:
+                self.style.append(("VALIGN", (column, at), (3, at), "TOP"))
 
     def _line(self, cells: list[Any], high: float, *, end: bool) -> None:
         at = len(self.rows)

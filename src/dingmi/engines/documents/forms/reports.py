@@ -84,7 +84,7 @@ FILING = Form(
     number_label="备案号",
     blocks=(
         *_HEAD,
-        Row((Cell("", "list", "table", heads=FILING_HEADS, widths=(3, 5, 4, 2, 4, 5, 5, 2, 4, 2)),)),
+        Row((Cell("", "list", "table", heads=FILING_HEADS, widths=(4, 5, 3, 3, 4, 5, 5, 3, 5, 3)),)),
         *_FOOT,
     ),
     clauses=("ZX-15", "SEED-7"),

@@ -119,6 +119,8 @@ def _table(made: Any, block: LaidBlock) -> None:
             cells[1] = cells[1].merge(cells[3])
         for number, cell in enumerate(laid):
             _label(cells[number * 2], cell.label)
+            if cell.is_tall:
+                cells[number * 2 + 1].vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.TOP
             _fill(cells[number * 2 + 1], cell, sum(COLUMNS[1:]) if len(laid) == 1 else COLUMNS[1])
 
 
