@@ -54,6 +54,7 @@ class Filled(Story):
         self.schooling()
         self.to_the_archive()
         self.guides()
+        self.certificates()
 
     def drafts(self) -> None:
         """Put a second file in place of one sent back; derive from a source."""
@@ -117,3 +118,9 @@ class Filled(Story):
         table = self.act("secrecy", "guides.draft_catalogue")
         self.act("head", "guides.approve_catalogue", catalogue=table.id)
         edition(self, self.now.date() + timedelta(days=60), "2027", _7={"period": "8年"})
+
+    def certificates(self) -> None:
+        """Bind a client certificate, with all that such a one says of itself, to an account that nobody signs in with here."""
+        from tests.procedures.test_certificates import bound
+
+        bound(self, "lapsed")

@@ -158,7 +158,10 @@ def test_two_people_bind_and_one_revokes_on_the_page(story: Story) -> None:
         row = Certificate.objects.get()
         return f"{row.pk} {story.seen(Certificate, row.pk)}"
 
-    assert "待另一人同意" in people["head"].get("/one-time-codes").content.decode()
+    shown = people["head"].get("/one-time-codes").content.decode()
+    digest = Certificate.objects.get().fingerprint
+    assert "待另一人同意" in shown
+    assert f'<span class="code d-inline-block text-wrap text-break">{digest}</span>' in shown, "a long code breaks"
     own = sent("secadmin", "access.confirm_certificate", binding=value())
     assert own.status_code == 422 and Certificate.objects.get().confirmed_at is None
     assert sent("head", "access.confirm_certificate", binding=value()).status_code == 302

@@ -23,7 +23,7 @@ from dingmi.queries.registry import QUERIES
 register = template.Library()
 NONE = "—"
 SPOKEN = (*KINDS, n_("所有人员"), n_("没有期限"), n_("全部事项"), n_("全单位"))  # words that answers give
-CSS = {"name": "b nw", "code": "num nw", "day": "num nw", "moment": "num nw", "number": "num r", "level": "nw"}
+CSS = {"name": "b nw", "code": "num", "day": "num nw", "moment": "num nw", "number": "num r", "level": "nw"}
 
 
 def _tag(word: Word) -> SafeString:
@@ -59,6 +59,8 @@ def _cell(column: Column, row: Any, link: str, key: Any) -> SafeString:
     text = visible_text(_(value) if isinstance(value, str) and value in SPOKEN else plain(value))
     if column.kind == "name" and link and key:
         return format_html('<a href="{}">{}</a>', reverse(link, args=[key]), text)
+    if column.kind == "code":
+        return format_html('<span class="code d-inline-block text-wrap text-break">{}</span>', text)
     return format_html("{}", text)
 
 
