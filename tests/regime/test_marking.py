@@ -71,7 +71,9 @@ def test_what_cannot_be_marked_must_be_told_in_writing():
 @pytest.mark.clause("ZX-36.3")
 @pytest.mark.parametrize(("marks", "label"), [(("机密★10年",), False), ((), True)])
 def test_public_copy_with_a_mark_or_machine_mark_is_refused(marks, label):
-    assert codes(PublicCopyFacts(AT, marks, label), "carriers.public_copy") == {"public_copy.mark_left": "block"}
+    assert codes(PublicCopyFacts(AT, marks=marks, has_label=label), "carriers.public_copy") == {
+        "public_copy.mark_left": "block"
+    }
     assert codes(PublicCopyFacts(AT), "carriers.public_copy") == {}
 
 
@@ -81,3 +83,14 @@ def test_public_copy_of_a_part_with_words_of_the_rest_or_unreadable_pictures_is_
         "public_copy.still_secret": "block"
     }
     assert codes(PublicCopyFacts(AT, unread=1), "carriers.public_copy") == {"public_copy.unread": "block"}
+
+
+@pytest.mark.clause("ZX-36.1", "BMF-24.2b")
+def test_public_copy_is_of_what_was_released_and_of_a_part_only_where_its_paragraphs_are_on_record():
+    for state in ("active", "proposed", "not_classified"):
+        assert codes(PublicCopyFacts(AT, state), "carriers.public_copy") == {"public_copy.not_released": "block"}
+    part = PublicCopyFacts(AT, "active", is_parted=True)
+    assert codes(part, "carriers.public_copy") == {}
+    assert codes(replace(part, names_paragraphs=False), "carriers.public_copy") == {
+        "public_copy.no_paragraphs": "block"
+    }

@@ -25,7 +25,7 @@ DEFECTS = ("unclear", "missing", "too_high", "too_low", "period", "scope", "othe
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """How many matters an edition touches, and how many of them were given a task by this run."""
+    """How many matters an edition has given a task so far, and how many of them in this run."""
 
     touched: int
     opened: int
@@ -86,24 +86,22 @@ def _tell_of_table(now: datetime) -> int:
 
 
 def _run(actor: Actor, now: datetime, edition: GuideEdition, *, quiet: bool = False) -> Run:
-    found = guide_impact.touched(edition, untasked=quiet)  # load
-    if quiet and not found:
+    fresh = guide_impact.touched(edition, untasked=True)  # load
+    if quiet and not fresh:
         return Run(0, 0)
-    tasked = Impact.objects.none() if quiet else Impact.objects.filter(edition=edition)  # quiet: the untasked alone
-    done = set(tasked.values_list("matter_id", flat=True))
-    fresh = [(row, outcome, change) for row, outcome, change in found if row.pk not in done]
+    touched = Impact.objects.filter(edition=edition).count() + len(fresh)
     made = [_impact(edition, row, outcome, change, now) for row, outcome, change in fresh]
     Impact.objects.bulk_create(made, batch_size=500)  # write
     shelf.prompt([row for row, _, _ in fresh], "guide", now.date())
     counts: dict[str, int] = {}
     for _, outcome, _ in fresh:
         counts[outcome] = counts.get(outcome, 0) + 1
-    data = {"edition": edition.edition, "touched": len(found), "opened": len(fresh), "by": counts}
+    data = {"edition": edition.edition, "touched": touched, "opened": len(fresh), "by": counts}
     append(actor, "guides.run_impact", subject=("guide", edition.pk), at=now, data=data, rows=made)  # prove
     for row, outcome, _ in fresh:  # tell
         people = [p for p in (row.drafter_id, row.officer_id) if p]
         shelf.tell(people, f"guide.{outcome}", row, now, acknowledge=True, edition=edition.edition)
-    return Run(len(found), len(fresh))
+    return Run(touched, len(fresh))
 
 
 def _impact(edition: GuideEdition, row: Matter, outcome: str, change: ItemChange, now: datetime) -> Impact:

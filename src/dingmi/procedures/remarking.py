@@ -185,14 +185,12 @@ def public_copy(
             in part its released paragraphs alone, set anew.
         declared: Kinds of what cannot be taken out (``covered_text``, ``form_fields``…) that was looked at and may stay.
     Raises:
-        Refused: ``public_copy.mark_left``: a state-secret mark is still on it; ``hidden.*``: something hidden is still in
-            it, as the finished copy was read back (ZX-36.3); ``public_copy.still_secret``: of a matter that was
-            released in part, words of what is still secret; ``public_copy.no_paragraphs``: which words were released
-            is not on record.
+        Refused: ``public_copy.not_released``: neither the matter nor a part of it was; ``public_copy.mark_left``: a
+            state-secret mark is still on it; ``hidden.*``: something hidden is still in it, as the finished copy was
+            read back (ZX-36.3); ``public_copy.still_secret``: of a matter that was released in part, words of what is
+            still secret; ``public_copy.no_paragraphs``: which words were released is not on record.
     """
     row = access.matter_for(actor, now, matter)
-    if not prepared:
-        raise Refused("public_copy.not_released", ("ZX-36.1",), state=row.state)
     facts.require(prepared["verdict"])
     append(
         actor,
@@ -221,10 +219,7 @@ def _cleaned(
         raise Invalid("input.invalid", (), fields={"declared": "choice.unknown"})
     row = access.matter_for(actor, now, matter)
     part = parting.parted(row)
-    if row.state != "declassified" and part is None:
-        return {}
-    if part is not None and not part.paragraphs:
-        raise Refused("public_copy.no_paragraphs", ("BMF-24.2b",))
+    facts.require(marking.judge_release(row, part, now.date()))
     name, data = (upload.filename, upload.content) if upload is not None else _released(row, part)
     made = marking.public_copy(data, name, row.regime, now.date(), declared, part)
     stem = paper.line(name.rsplit(".", 1)[0], "filename", 190) or "公开件"

@@ -251,5 +251,16 @@ def public_copy(
     return PublicCopy(clean, kind, taken_out, after, judge(regime, "carriers.public_copy", asked, on))
 
 
+def judge_release(row: Matter, part: parting.Parted | None, on: date) -> Verdict:
+    """Judge whether a matter may have a copy for the public at all: it was released, or paragraphs of it were (ZX-36.1)."""
+    asked = facts_marks.PublicCopyFacts(
+        at=_start(on),
+        state=row.state,
+        is_parted=part is not None,
+        names_paragraphs=part is None or bool(part.paragraphs),
+    )
+    return judge(row.regime, "carriers.public_copy", asked, on)
+
+
 def _start(on: date) -> datetime:
     return datetime.combine(on, time(), ZONE)

@@ -35,6 +35,9 @@ class PublicCopyFacts:
     """``carriers.public_copy``: a copy as it is to be made public."""
 
     at: datetime
+    state: str = "declassified"  # of the matter that it is made of; a file that stands alone is taken as released
+    is_parted: bool = False  # a part of the matter was released while the rest stays secret
+    names_paragraphs: bool = True  # … and which paragraphs is on record
     marks: tuple[str, ...] = ()  # state-secret marks found anywhere in its text
     has_label: bool = False  # a machine mark is still in it
     hidden: tuple[Hidden, ...] = ()  # what it carries and does not show, and nobody has declared

@@ -61,6 +61,20 @@ def what_cannot_be_marked_is_told(facts: Any, law: Law) -> Found:
         yield "mark.not_told", {}
 
 
+@BOOK.rule(PUBLIC, "ZX-36.1")
+def only_what_was_released_is_made_public(facts: Any, law: Law) -> Found:
+    """国家秘密事项已经解密需要公开的，应当依照信息公开程序进行保密审查：nothing is made public before it is released."""
+    if facts.state != "declassified" and not facts.is_parted:
+        yield "public_copy.not_released", {"state": facts.state}
+
+
+@BOOK.rule(PUBLIC, "BMF-24.2b", "ZX-36.3")
+def what_was_released_of_a_matter_is_on_record(facts: Any, law: Law) -> Found:
+    """部分解密的，解密的部分以决定记明的段落为准：without them nobody can tell which words are still secret."""
+    if facts.is_parted and not facts.names_paragraphs:
+        yield "public_copy.no_paragraphs", {}
+
+
 @BOOK.rule(PUBLIC, "ZX-36.3")
 def public_copy_carries_no_mark(facts: Any, law: Law) -> Found:
     """公开时不得保留国家秘密标志；对国家秘密标志以及属于敏感信息的内容，应当作删除、遮盖等处理。"""
