@@ -61,6 +61,21 @@ def test_the_guard_shows_least_similar_and_costs(story: Story) -> None:
     assert not higher.needs_reason and [c.code for c in higher.costs] == ["guard.duty_top", "guard.referral"]
 
 
+@pytest.mark.clause("BMF-24.1", "BMF-17.3")
+def test_what_one_level_or_one_year_more_would_cost_is_shown_before_anybody_chooses_it(story: Story) -> None:
+    matter = story.filled()
+    shown = weighed(story, matter)
+    assert shown.costs == ()
+    more = {c.code: (c.clauses, dict(c.params)) for c in shown.more}
+    assert more == {
+        "guard.duty_top": (("BMF-26.2b",), {"level": "绝密"}),
+        "guard.referral": (("BMF-17.3",), {"level": "绝密"}),
+        "guard.year_more": (("BMF-24.1",), {}),
+    }
+    assert [c.code for c in weighed(story, matter, level="秘密", tail="启用前").more] == ["guard.duty_register"]
+    assert [c.code for c in weighed(story, matter, level="绝密", tail="长期").more] == []
+
+
 @pytest.mark.clause("BMF-14.2")
 def test_reasons_that_state_the_damage_of_another_level_are_advised_against(story: Story) -> None:
     words = {"特别严重的损害": True, "严重的损害": False, "不利影响": False}

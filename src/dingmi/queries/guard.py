@@ -49,7 +49,10 @@ class Similar:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """The least that the cited items support beside what is proposed; costs are notes in words."""
+    """The least that the cited items support beside what is proposed; costs are notes in words.
+
+    ``costs`` are those of the terms chosen beyond the least; ``more`` those of going one level or one year further.
+    """
 
     items: tuple[Cited, ...]
     lowest_level: str
@@ -63,6 +66,7 @@ class Guard:
     needs_reason: bool
     longer_reason: str
     costs: tuple[Finding, ...]
+    more: tuple[Finding, ...]
     damage: Finding | None  # what disclosure at the chosen level would do
 
 
@@ -132,9 +136,9 @@ def _shortest(items: tuple[Cited, ...], day: date) -> str:
     return min(ends, key=lambda tail: ends[tail], default=items[0].tail if items else "")
 
 
-def _costs(level: str, tail: str, low: str, short: str, now: datetime) -> tuple[Finding, ...]:
+def _costs(level: str, tail: str, low: str, short: str, day: date, reach: int) -> tuple[Finding, ...]:
     """Return what a higher level or a longer period than the least asks of people, each with its clause."""
-    found, day = [], now.date()
+    found = []
     for word, (code, clause) in DUTIES.items():
         if RANKS.get(level, 0) >= RANKS[word] > RANKS.get(low, 0):
             found.append(Finding(code, "note", (clause,), {"level": word}))
@@ -148,16 +152,39 @@ def _costs(level: str, tail: str, low: str, short: str, now: datetime) -> tuple[
             "least": least.isoformat(),
         }
         found.append(Finding("guard.longer", "note", ("BMF-24.1",), params))
-    home = standing.home()
-    held = max((RANKS.get(g.max_level, 0) for g in standing.delegations(home, now)), default=0)
-    if home.tier == "other" and RANKS.get(level, 0) > held:
-        found.append(Finding("guard.referral", "note", ("BMF-17.3",), {"level": level}))
+    return (*found, *_referred(level, reach))
+
+
+def _more(level: str, tail: str, day: date, reach: int) -> tuple[Finding, ...]:
+    """Return what the next level, and what each further year, would ask of people."""
+    rank = RANKS.get(level, 0)
+    above = access.LEVELS[rank + 1] if 0 < rank < len(access.LEVELS) - 1 else ""
+    found = [
+        Finding(code, "note", (clause,), {"level": word}) for word, (code, clause) in DUTIES.items() if word == above
+    ]
+    found += _referred(above, reach)
+    if _end(tail, day) is not None:
+        found.append(Finding("guard.year_more", "note", ("BMF-24.1",)))
     return tuple(found)
+
+
+def _reach(now: datetime) -> int:
+    """Return the rank of the highest level on which this organ may decide."""
+    home = standing.home()
+    if home.tier != "other":
+        return len(RANKS)
+    return max((RANKS.get(g.max_level, 0) for g in standing.delegations(home, now)), default=0)
+
+
+def _referred(level: str, reach: int) -> tuple[Finding, ...]:
+    """Return that a level has to be referred, where this organ may not decide on it."""
+    refers = RANKS.get(level, 0) > reach
+    return (Finding("guard.referral", "note", ("BMF-17.3",), {"level": level}),) if refers else ()
 
 
 def of(matter: Matter, answers: Answers, actor: Actor, now: datetime) -> Guard:
     """Put together what speaks against deciding higher or longer than need be; nothing of it decides."""
-    day, items = now.date(), _cited(matter, answers)
+    day, items, reach = now.date(), _cited(matter, answers), _reach(now)
     found = similar_tails(actor, now, answers.item, matter.pk)
     low = min((i.level for i in items), key=lambda word: RANKS.get(word, 9), default="")
     short, top = _shortest(items, day), longest(found, day)
@@ -181,7 +208,8 @@ def of(matter: Matter, answers: Answers, actor: Actor, now: datetime) -> Guard:
         tail=tail,
         needs_reason=is_longer(tail, top, day),
         longer_reason=answers.longer_reason,
-        costs=_costs(level, tail, low, least, now),
+        costs=_costs(level, tail, low, least, day, reach),
+        more=_more(level, tail, day, reach),
         damage=Finding(DAMAGE[level], "note", ("BMF-14.2",), {"level": level}) if level in DAMAGE else None,
     )
 

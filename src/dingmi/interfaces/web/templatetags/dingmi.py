@@ -280,6 +280,7 @@ def finding(context: Any, item: Finding | Told) -> dict[str, Any]:
 @register.simple_tag(takes_context=True)
 def said(context: Any, item: Any) -> SafeString:
     """Print a sentence with its citation as a link where it stands in the sentence, else behind it: never twice."""
+    item = told(item, _language(context)) if isinstance(item, Finding) else item
     text, clauses = (item["text"], item["clauses"]) if isinstance(item, dict) else (item.text, item.clauses)
     links = clause_link(context, *clauses)
     before, cited, after = (
