@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from dingmi.base import messages
 from dingmi.interfaces.cli import health
-from dingmi.queries import limits, policy
+from dingmi.queries import clock, limits, policy
 from dingmi.records.matters.models import ReviewTask
 from dingmi.records.notices.models import Deadline
+from dingmi.records.organs.staff import Vetting
 from tests.story import Story
 
 
@@ -96,3 +97,34 @@ def test_wrong_limits_are_named_by_the_check_and_the_rule_holds(settings: Any, o
     assert fault in health._leads() and messages.render(fault, "zh").text != messages.render(fault, "en").text
     assert limits.limit(limits.CHALLENGE, date(2026, 3, 2)).due_on == date(2026, 3, 23)
     assert limits.limit("unclear_matter_report", date(2026, 3, 2)).due_on == date(2026, 3, 16)
+
+
+@pytest.mark.clause("TL-50.3", "CS-85")
+def test_numbers_of_policy_are_dated_data_and_the_unit_sets_its_own(settings: Any, story: Story) -> None:
+    ours = {name: policy.number(name, story.now.date()) for name in policy.bounds()}
+    assert (ours["vetting_months"], ours["gap_hours"], ours["annual_reminded_from_month"]) == (24, 48, 9)
+    assert policy.number("withheld_reassessed_days", date(1990, 1, 1)) == 365, "before the first row, the first"
+    vetted = {"person": story.people["drafter"], "passed": True, "opinion": "合格。", "on": story.now.date()}
+    story.act("secrecy", "personnel.vet", **vetted)
+    settings.CONFIG = {**settings.CONFIG, "numbers": {"vetting_months": 6, "gap_hours": 24 * 30}}
+    assert policy.number_faults() == ()
+    story.later(days=1)
+    story.act("secrecy", "personnel.vet", **{**vetted, "on": story.now.date()})
+    assert list(Vetting.objects.order_by("on", "pk").values_list("due_again", flat=True)) == [
+        date(2028, 1, 5),
+        date(2026, 7, 6),
+    ], "what was counted by an earlier number keeps its day"
+    tomorrow = story.now + timedelta(days=25)
+    assert clock.silence(tomorrow) is None
+    settings.CONFIG = {**settings.CONFIG, "numbers": {}}
+    assert clock.silence(tomorrow) is not None
+
+
+@pytest.mark.parametrize(
+    "own", [{"gap_hours": 0}, {"vetting_months": "24"}, {"no_such": 3}, {"pass_mark": 101}, {"gap_hours": True}, 7]
+)
+def test_wrong_numbers_of_policy_are_named_by_the_check_and_ours_hold(settings: Any, own: Any) -> None:
+    settings.CONFIG = {**settings.CONFIG, "numbers": own}
+    (fault,) = policy.number_faults()
+    assert fault.code == "check.numbers" and all(messages.render(fault, la).remedy for la in ("zh", "en"))
+    assert policy.number("gap_hours", date(2026, 3, 2)) == 48 and policy.number("pass_mark", date(2026, 3, 2)) == 80

@@ -84,7 +84,7 @@ def _one(
 
 def _count_of_the_year(now: datetime, today: date, office: tuple[UUID, ...]) -> int:
     """Tell the office once a month, late in the year, while nothing was counted in it (policy)."""
-    if today.month < policy.CARRIERS_COUNTED_FROM_MONTH:
+    if today.month < policy.number("carriers_counted_from_month", today):
         return 0
     if StockTake.objects.filter(year=today.year, closed_at__isnull=False).exists():
         return 0

@@ -169,7 +169,7 @@ class Reassessed:
 def reassess(*, actor: Actor, now: datetime, today: date) -> Reassessed:
     """Tell who asked and who decides that a text withheld a year ago (policy) is to be assessed again. 定期评估。"""
     sweep.alone()
-    before = now - timedelta(days=policy.WITHHELD_REASSESSED_DAYS)
+    before = now - timedelta(days=policy.number("withheld_reassessed_days", today))
     told = Notice.objects.filter(matter_id=OuterRef("matter"), code=REASSESS, created_at__gt=before)
     latest = DisclosureReview.objects.filter(matter=OuterRef("matter")).order_by("-asked_at", "-pk").values("pk")[:1]
     due = DisclosureReview.objects.filter(~Exists(told), pk=Subquery(latest), outcome__in=WITHHELD)

@@ -80,19 +80,21 @@ def set_up(
     opens_at: datetime,
     closes_at: datetime,
     grade: str = "",
-    pass_mark: int = policy.EXAM_PASS_MARK,
+    pass_mark: int | None = None,
     staff_nos: tuple[str, ...] = (),
 ) -> Entered:
     """Set up an examination over editions in force; questions are made for each candidate when the paper begins. 设置考核。
 
     Args:
         editions: Unclassified editions of guides.
+        pass_mark: Of 100; the unit's own mark when none is given.
         grade: 秘密, 机密, 绝密, 特殊; blank: it leads to no certificate.
         staff_nos: Who may sit it; none: everyone.
     """
     if grade not in GRADES:
         raise Invalid("input.invalid", (), fields={"grade": "choice.unknown"})
-    ranges = (0 < count <= QUESTIONS_MOST, 0 < minutes <= 600, 0 < pass_mark <= 100)
+    least = policy.number("pass_mark", now.date()) if pass_mark is None else pass_mark
+    ranges = (0 < count <= QUESTIONS_MOST, 0 < minutes <= 600, 0 < least <= 100)
     if not all(ranges) or closes_at <= max(opens_at, now):
         raise Invalid("input.invalid", (), fields={"count": "number.range", "closes_at": "interval.empty"})
     rows = words.editions_of(editions, opens_at.date())
@@ -106,7 +108,7 @@ def set_up(
         editions=[str(e.pk) for e in rows],
         count=count,
         minutes=minutes,
-        pass_mark=pass_mark,
+        pass_mark=least,
         opens_at=opens_at,
         closes_at=closes_at,
         candidates=[str(p.pk) for p in people],
@@ -288,7 +290,7 @@ def _certificate(paper: Paper, now: datetime) -> Qualification:
     """Return a numbered certificate of the grade; numbers of a year follow each other."""
     sweep.alone()
     given = Paper.objects.filter(certificate__since__year=now.year).count()
-    last = Period(months=policy.GRADE_MONTHS).last_day(now.date())
+    last = Period(months=policy.number("certificate_months", now.date())).last_day(now.date())
     held = Qualification(
         person_id=paper.person_id,
         grade=paper.exam.grade,

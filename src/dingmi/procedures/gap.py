@@ -24,7 +24,7 @@ def note(actor: Actor, now: datetime) -> None:
         if silence is None or clock.unconfirmed() is not None:
             return
         since, span = silence
-        needed = 2 if span > timedelta(days=policy.LONG_GAP_DAYS) else 1
+        needed = 2 if span > timedelta(days=policy.number("long_gap_days", now.date())) else 1
         row = DateGap(since=since, found_at=now, needed=needed)
         row.save()
         append(

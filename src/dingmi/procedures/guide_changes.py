@@ -76,7 +76,7 @@ def _tell_of_table(now: datetime) -> int:
     state = catalogue.missing(now) if clock.unconfirmed() is None else None
     if state is None:
         return 0
-    lately = now - timedelta(days=policy.TABLE_REMINDED_DAYS)
+    lately = now - timedelta(days=policy.number("table_reminded_days", now.date()))
     told = set(Notice.objects.filter(code=TABLE, created_at__gt=lately).values_list("person", flat=True))
     people = [p for p in standing.holders(Role.SECRECY_OFFICE, now) if p not in told]
     params = {"state": state or "none"}

@@ -50,7 +50,7 @@ def _next(review_by: date | None, today: date, grade: str = "", assessed: date |
     """
     if review_by is not None and review_by <= today:
         raise Invalid("input.invalid", (), fields={"review_by": "date.past"})
-    found = review_by or Period(months=policy.FILE_REVIEW_MONTHS).last_day(today)
+    found = review_by or Period(months=policy.number("file_review_months", today)).last_day(today)
     years = asked.assessed_every(grade, today)
     if years and found > (last := Period(months=12 * years).last_day(assessed or today)):
         raise Refused("secrecy_file.assessment_late", ("TL-35.1",), grade=grade, years=years, last=last)

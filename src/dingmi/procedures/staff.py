@@ -81,7 +81,7 @@ def vet(*, actor: Actor, now: datetime, person: UUID, passed: bool, opinion: str
         on=day,
         passed=passed,
         opinion=opinion.strip(),
-        due_again=Period(months=policy.VETTING_MONTHS).last_day(day),
+        due_again=Period(months=policy.number("vetting_months", day)).last_day(day),
         by=UUID(actor.person_id),
         at=now,
     )

@@ -353,7 +353,7 @@ def follow(*, actor: Actor, now: datetime, today: date) -> Reminded:
     """Remind, monthly late in the year, who is short of hours, and the office of topics not taught. 提醒培训学时、内容不足。"""
     sweep.alone()
     sent = 0
-    if today.month >= policy.HOURS_REMINDED_FROM_MONTH:
+    if today.month >= policy.number("hours_reminded_from_month", today):
         month = f"{today:%Y-%m}"
         told = Notice.objects.filter(code="training.hours_short", params__month=month).values_list("person", flat=True)
         already = set(told)

@@ -122,7 +122,7 @@ SEAT = timedelta(minutes=10)  # policy: how long the first of two people waits f
 def silence(instant: datetime) -> tuple[datetime, timedelta] | None:
     """Return since when and for how long the ledger was silent before ``instant``, if longer than policy allows (SR-63)."""
     latest = None if simulation.get() else high_water()
-    if latest is None or instant - latest <= timedelta(hours=policy.GAP_HOURS):
+    if latest is None or instant - latest <= timedelta(hours=policy.number("gap_hours", instant.date())):
         return None
     return latest, instant - latest
 

@@ -393,14 +393,15 @@ def practice_marked(
     """Judge answers to practice questions at once; no record, no appraisal."""
     questions = _practised(edition, seed, count, now)
     score, marks = words.judged(questions, answers, now)
+    least = policy.number("pass_mark", now.date())
     return Result(
         paper=None,
         title="",
         name="",
         grade="",
         score=score,
-        pass_mark=policy.EXAM_PASS_MARK,
-        passed=score >= policy.EXAM_PASS_MARK,
+        pass_mark=least,
+        passed=score >= least,
         submitted_at=None,
         questions=_all_marked(questions, answers, marks, actor.language),
         certificate="",

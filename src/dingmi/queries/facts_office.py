@@ -56,7 +56,7 @@ def judge_grant(
 def takes_over(now: datetime) -> bool:
     """Tell whether officers already in office may still be entered in one step, soon after the founding (policy)."""
     founded = Account.objects.order_by("created_at", "pk").values_list("created_at", flat=True).first()
-    return founded is not None and now < founded + timedelta(days=policy.TAKEOVER_DAYS)
+    return founded is not None and now < founded + timedelta(days=policy.number("takeover_days", founded.date()))
 
 
 def judge_ex_officio(now: datetime) -> Verdict:

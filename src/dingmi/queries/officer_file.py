@@ -226,8 +226,9 @@ def _notes(row: OfficerRow, deeds: Deeds, recent: work.Work | None, now: datetim
         )
         for code in row.problems
     ]
-    if deeds.hours < policy.OFFICER_HOURS_A_YEAR:
-        notes.append(Note("hours_short", deeds.hours, policy.OFFICER_HOURS_A_YEAR, date(now.year, 12, 31)))
+    asked = policy.number("officer_hours", now.date())
+    if deeds.hours < asked:
+        notes.append(Note("hours_short", deeds.hours, asked, date(now.year, 12, 31)))
     seated = row.since is not None and (now.date() - row.since).days >= 364
     if recent is not None:
         notes += [Note(code, recent.decided) for code in recent.signals if seated or code != "rarely"]
@@ -272,7 +273,7 @@ def officers_profile(*, actor: Actor, now: datetime, person: UUID) -> Profile:
         else (),
         deeds=deeds,
         notes=notes,
-        hours_asked=policy.OFFICER_HOURS_A_YEAR,
+        hours_asked=policy.number("officer_hours", today),
         year=today.year,
         appraises=actor.holds(*DUTY[:2]),
         is_own=str(person) == actor.person_id,

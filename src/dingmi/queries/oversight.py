@@ -235,7 +235,7 @@ def waiting(actor: Actor, now: datetime) -> int:
 
 def owed(today: date) -> tuple[book.Kind, ...]:
     """Return the kinds of inspection of which fewer are planned or held this year than are asked for."""
-    if today.month < policy.INSPECTIONS_REMINDED_FROM_MONTH:
+    if today.month < policy.number("inspections_reminded_from_month", today):
         return ()
     rows = Inspection.objects.filter(cancelled_on__isnull=True)
     held = list(rows.filter(year=today.year).values_list("kind", flat=True))

@@ -149,7 +149,7 @@ def _inspected(person: UUID, year: int, now: datetime) -> Iterator[Event]:
         elif row.closed_on is not None:
             yield Event("rectified", f"finding:{row.pk}", row.due_on.isoformat())
     for held in Inspection.objects.filter(lead=person, year=year, cancelled_on__isnull=True):
-        last = held.planned_on + timedelta(days=policy.ROUND_GRACE_DAYS)
+        last = held.planned_on + timedelta(days=policy.number("round_grace_days", held.planned_on))
         if held.kind == "round" and (held.held_on or today) > last:
             yield Event("rounds_missed", f"inspection:{held.pk}", held.planned_on.isoformat())
         if held.kind == "drill" and held.held_on is not None:
@@ -180,7 +180,7 @@ def _grades(person: UUID, year: int, now: datetime) -> Iterator[Event]:
 
 def _training(person: UUID, year: int, now: datetime) -> Iterator[Event]:
     done, last = hours(person, year, now), date(year, 12, 31)
-    asked = policy.OFFICER_HOURS_A_YEAR
+    asked = policy.number("officer_hours", last)
     if now.date() > last and done < asked:
         yield Event("hours_short", f"training-year:{person}:{year}", last.isoformat())
     elif done >= asked * 3 / 2:
@@ -189,7 +189,7 @@ def _training(person: UUID, year: int, now: datetime) -> Iterator[Event]:
         day = paper.submitted_at.date() if paper.submitted_at else last
         if not paper.passed:
             yield Event("exam_failed", f"paper:{paper.pk}", day.isoformat())
-        elif (paper.score or 0) >= policy.EXAM_DISTINCTION:
+        elif (paper.score or 0) >= policy.number("distinction_mark", day):
             yield Event("exam_good", f"paper:{paper.pk}", day.isoformat())
     until = standing.trained_until(person, now)
     if until is not None and until.year == year and until <= now and _in_office(person, until):
@@ -276,7 +276,7 @@ def year_file(actor: Actor, person: UUID, year: int, now: datetime) -> YearFile:
         median_total=whole,
         lines=_lines(own["lines"], year, actor, now),
         hours=hours(person, year, now),
-        hours_asked=policy.OFFICER_HOURS_A_YEAR,
+        hours_asked=policy.number("officer_hours", date(year, 12, 31)),
         review=review.pk if review is not None else None,
         state=review.state if review is not None else "",
         object_until=review.object_until if review is not None else None,

@@ -1,17 +1,22 @@
 """Lead times and limits that are the product's policy and not law (procedures §2); shown to people as policy.
 
 How long before its day something is told of is the unit's to say, in ``[leads]`` of ``dingmi.toml``: for each name of
-``LEADS`` a list of days before the day, as ``expiry = [180, 90, 30]``.
+``LEADS`` a list of days before the day, as ``expiry = [180, 90, 30]``. Its other numbers stand in a dated table
+(``regime/policy.toml``); the unit says its own in ``[numbers]``, as ``officer_hours = 20``.
 """
 
 from __future__ import annotations
 
+import tomllib
 from datetime import date, timedelta
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from django.conf import settings
 
 from dingmi.base.errors import Finding
+from dingmi.regime.kernel.parameters import Parameters
 
 LEADS: dict[str, tuple[int, ...]] = {
     "expiry": (180, 90, 30),  # before the last protected day; the first opens the review before the end
@@ -58,8 +63,42 @@ def _is_lead(name: str, days: Any) -> bool:
     return all(type(day) is int and 0 <= day <= LONGEST_LEAD for day in days)
 
 
+@cache
+def _table() -> Parameters:
+    return Parameters(files("dingmi.regime").joinpath("policy.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def bounds() -> dict[str, int]:
+    """Return the most that each number of the table may be; the least is 1."""
+    return {name: int(table["most"]) for name, table in tomllib.loads(_table().text).items()}
+
+
+def number(name: str, on: date) -> int:
+    """Return the number of the table in force on ``on``: the unit's own where it set one, else ours."""
+    own = _numbers().get(name)
+    return own if isinstance(own, int) and _is_number(name, own) else int(_table().value(name, on))
+
+
+def number_faults() -> tuple[Finding, ...]:
+    """Return what is wrong in ``[numbers]``; where something is, our own number holds."""
+    wrong = [name for name, own in _numbers().items() if not _is_number(name, own)]
+    if not isinstance(settings.CONFIG.get("numbers", {}), dict):
+        wrong = ["numbers"]
+    known = "、".join(f"{name} ≤ {most}" for name, most in bounds().items())
+    return tuple(Finding("check.numbers", "block", (), {"name": name[:40], "names": known}) for name in wrong)
+
+
+def _numbers() -> dict[str, Any]:
+    own = settings.CONFIG.get("numbers", {})
+    return own if isinstance(own, dict) else {}
+
+
+def _is_number(name: str, own: Any) -> bool:
+    return type(own) is int and 1 <= own <= bounds().get(name, 0)
+
+
 EXPIRY_LEAD_DAYS = lead("expiry")
-ANNUAL_REMINDED_FROM_MONTH = 9  # yearly reviews not done are reminded monthly from September
 RARELY_A_YEAR = 2  # an officer who decided no more than this in twelve months is told of: a seat may be one too many
 FAST_SECONDS = 120  # half of an officer's approvals within this after the proposal: is it read at all?
 SEEN_LEAST = 20  # decisions below which neither speed nor agreement says anything
@@ -70,38 +109,22 @@ LIMIT_LEAD_DAYS = lead("limit")[0]
 GRADE_LEAD_DAYS = lead("grade")[0]
 DELIVERY_ALERT_DAYS = lead("delivery")[0]
 OFFICER_LEAD_DAYS = lead("officer")
-OFFICER_HOURS_A_YEAR = 16  # training hours of 45 minutes; the organ's own rule, no statute says so
-DRAFTER_HOURS_A_YEAR = 8  # likewise
-HOURS_REMINDED_FROM_MONTH = 10  # those who are short of hours are reminded monthly from October
-EXAM_PASS_MARK = 80  # of 100; 90 and more is with distinction
-EXAM_DISTINCTION = 90
-VETTING_MONTHS = 24  # cleared staff are vetted again after so long; the regulation says only: regularly (TL-50.3)
 STAFF_LEAD_DAYS = lead("staff")
 TRAVEL_LEAD_DAYS = lead("travel")
-FILE_REVIEW_MONTHS = 12  # a paper of the secrecy file is looked at again after so long
 FILE_LEAD_DAYS = lead("file")
-TAKEOVER_DAYS = 180  # after the founding, officers already in office are entered in one step; then P15 is the road
-GRADE_MONTHS = 36  # how long a certificate of qualification counts
-TABLE_REMINDED_DAYS = 30  # an organ with authority but without a table of its secrets is told again after so long
-WITHHELD_REASSESSED_DAYS = 365  # a text that was not made public is assessed again after so long (XX-18)
 INSPECTION_LEAD_DAYS = lead("inspection")
 RECTIFY_LEAD_DAYS = lead("rectify")
-INSPECTIONS_REMINDED_FROM_MONTH = 4  # kinds of inspection not yet planned for the year are told of monthly from April
-ROUND_GRACE_DAYS = 7  # a round held no later than this after its day is not missed
 CARRIER_LEAD_DAYS = lead("carrier")
-CARRIERS_COUNTED_FROM_MONTH = 10  # a year without a count of copies is told of monthly from October
 DELEGATION_LEAD_DAYS = lead("delegation")
 READING_SECONDS = (
     60  # an officer reads this long before the drafter's opinion is laid beside the rules, unless asked for
 )
-GAP_HOURS = 48  # a ledger silent for longer has its date confirmed by a person (SR-63)
-LONG_GAP_DAYS = 30  # … and by two people when it was silent for longer than this
 
 
 def first_reminder(kind: str, opened_on: date, due_on: date) -> date | None:
     """Return when people are first reminded of a review task."""
     if kind == "annual":
-        return max(opened_on, date(due_on.year, ANNUAL_REMINDED_FROM_MONTH, 1))
+        return max(opened_on, date(due_on.year, number("annual_reminded_from_month", opened_on), 1))
     if kind == "source":
         return due_on if due_on > opened_on else None  # one that is due at once is told at once
     return opened_on

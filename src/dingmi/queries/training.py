@@ -183,9 +183,9 @@ def cleared_hours(day: date) -> int:
 def _asked(officers: set[UUID], drafters: set[UUID], cleared: set[UUID], person: Person, day: date) -> tuple[int, str]:
     """Return how many hours are asked of a person, and whether by the organ's policy or by a clause of the register."""
     if person.pk in officers:
-        return policy.OFFICER_HOURS_A_YEAR, "policy"
+        return policy.number("officer_hours", day), "policy"
     if person.pk in drafters:
-        return policy.DRAFTER_HOURS_A_YEAR, "policy"
+        return policy.number("drafter_hours", day), "policy"
     if person.pk in cleared or person.post_category:
         return cleared_hours(day), "clause"
     return 0, ""
@@ -323,8 +323,8 @@ def training_hours(*, actor: Actor, now: datetime, year: int = 0, only: str = ""
         people=len(rows),
         short=sum(r.short for r in rows),
         lapsed=len(lapsed),
-        officer_hours=policy.OFFICER_HOURS_A_YEAR,
-        drafter_hours=policy.DRAFTER_HOURS_A_YEAR,
+        officer_hours=policy.number("officer_hours", now.date()),
+        drafter_hours=policy.number("drafter_hours", now.date()),
         cleared_hours=cleared_hours(now.date()),
     )
 

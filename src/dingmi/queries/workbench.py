@@ -357,7 +357,7 @@ def _authority(actor: Actor, now: datetime) -> Authority | None:
         is_valid=valid,
         trained_until=last_day(held.trained_until),
         hours_this_year=round(minutes / MINUTES_OF_AN_HOUR, 1),
-        hours_asked=policy.OFFICER_HOURS_A_YEAR,
+        hours_asked=policy.number("officer_hours", now.date()),
         grade=held.qualified,
     )
 

@@ -75,7 +75,7 @@ def _shelves() -> list[Finding]:
 def _leads() -> list[Finding]:
     from dingmi.queries import limits, policy
 
-    return [*policy.lead_faults(), *limits.limit_faults()]
+    return [*policy.lead_faults(), *policy.number_faults(), *limits.limit_faults()]
 
 
 def _gateway() -> list[Finding]:

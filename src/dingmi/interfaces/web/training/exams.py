@@ -25,7 +25,9 @@ SET_UP = Form(
         Field("grade", n_("对应资格等级"), "select", needed=False, choices=GRADES, hint=n_("不选则不发证书。")),
         Field("count", n_("题数"), "number", most=3, hint=n_("每个条目至少出一题后才重复。")),
         Field("minutes", n_("答题分钟"), "number", most=3),
-        Field("pass_mark", n_("合格分"), "number", needed=False, most=3, hint=n_("满分 100；不填为 80。")),
+        Field(
+            "pass_mark", n_("合格分"), "number", needed=False, most=3, hint=n_("满分 100；不填为本单位规定的合格分。")
+        ),
         Field("opens_at", n_("开放时间"), "moment", most=16),
         Field("closes_at", n_("截止时间"), "moment", most=16),
         Field(
