@@ -24,6 +24,7 @@ from dingmi.engines.suggest import reuse, strength
 from dingmi.engines.suggest.evaluate import evaluate
 from dingmi.engines.suggest.grams import Hasher
 from dingmi.engines.suggest.learner import Numbers, minimise, sigmoid
+from dingmi.engines.suggest.lookup import knows
 from dingmi.engines.suggest.normalise import Units, units_of
 from dingmi.engines.suggest.rows import source_from_row
 from dingmi.engines.suggest.sources import SourceIndex
@@ -82,7 +83,7 @@ class Situation:
         measures = strength.measures([f.region for f in found], [f.source_id for f in found])
         places = [(int(units.starts[f.region.draft[0]]), int(units.ends[f.region.draft[1] - 1])) for f in found]
         is_reuse = [float(_is_reuse(place, f.source_id, wanted)) for place, f in zip(places, found, strict=True)]
-        return Draft(row, units, found, measures, reuse.knows(self.known, units), np.array(is_reuse))
+        return Draft(row, units, found, measures, knows(self.known, units), np.array(is_reuse))
 
     def figures(self, scores: Scores) -> dict[str, float]:
         """What the whole engine reaches with these scores."""

@@ -28,6 +28,7 @@ pytestmark = [pytest.mark.db, pytest.mark.django_db]
 PUBLIC = (
     "各单位应当建立健全安全生产责任制，明确主要负责人、分管负责人和岗位人员的职责，定期组织检查，及时消除隐患。\n" * 3
 )
+PARTLY = TEXT.replace("城区供水管网关键节点切换方案", "关键节点切换工作")  # not all the words of its item
 
 
 def learn(story: Story, text: str = PUBLIC, user: str = "secrecy", title: str = "") -> Any:
@@ -365,3 +366,22 @@ def test_a_release_that_was_due_later_leaves_the_item_of_the_first_decision(stor
     story.later(days=1)
     overturn(story, matter, "unreleased", "release")
     assert learning._cases()[0].decided == str(story.item().pk)
+
+
+def test_what_the_reader_may_see_decided_under_an_item_speaks_for_it_and_what_he_may_not_changes_nothing(
+    story: Story,
+) -> None:
+    def first(user: str) -> tuple[str, float]:
+        suggestions._sources.clear()
+        best = suggestions.suggest(story.actor(user), story.now, PARTLY, ()).payload["candidates"][0]
+        return best["item"], best["score"]
+
+    before = first("drafter"), first("officer2")
+    matter = story.drafted()
+    story.fill(matter, story.answers(scope=story.scope("drafter", "officer")))
+    story.propose(matter)
+    story.approve(matter)
+    decided = str(story.matter(matter).item_id)
+    after = first("drafter"), first("officer2")
+    assert after[0][0] == decided and after[0][1] > before[0][1]
+    assert after[1] == before[1], "a matter that he may not see neither lifts nor lowers anything (SR-29)"

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from dingmi.base.actor import Actor, Role
 from dingmi.engines.suggest import ENGINE_VERSION
-from dingmi.engines.suggest.reuse import COLLECTION
+from dingmi.engines.suggest.lookup import COLLECTION
 from dingmi.queries import access, boilerplate, numbers, overturned, policy, ranking, suggestions, versions
 from dingmi.queries.registry import query
 from dingmi.records.matters.assist import LearntPart, LearntText, Outcome

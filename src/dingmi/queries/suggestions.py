@@ -69,7 +69,7 @@ class Found:
 def suggest(actor: Actor, now: datetime, text: str, blocks: Sequence[dict[str, Any]]) -> Found:
     """Match a text to guide items and to classified texts that ``actor`` may read; nothing fits is an answer."""
     guide = _guide(_items(actor, now))
-    visible = access.visible(actor, now).filter(state="active").only("version", "level")
+    visible = access.visible(actor, now).filter(state="active").only("version", "level", "item")
     rows = {m.pk: m for m in visible}
     held = _kept(_sources, actor.person_id, lambda: _Sources(imprints.key()))
 
@@ -80,7 +80,8 @@ def suggest(actor: Actor, now: datetime, text: str, blocks: Sequence[dict[str, A
     shape = tuple(_block(b) for b in blocks)
     with held.alone():
         _update(held, rows)
-        found = engine.suggest(text, shape, guide, held.index, source_text, boilerplate=known.model)
+        decided = {str(pk): str(row.item_id) for pk, row in rows.items() if row.item_id}
+        found = engine.suggest(text, shape, guide, held.index, source_text, boilerplate=known.model, decided=decided)
     payload = {
         "candidates": [
             {

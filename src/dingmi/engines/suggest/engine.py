@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from dingmi.base.errors import Finding
 from dingmi.engines.suggest.boilerplate import Boilerplate
 from dingmi.engines.suggest.conditions import Folded, judge
-from dingmi.engines.suggest.guides import GuideIndex, Match
+from dingmi.engines.suggest.guides import GuideIndex, Match, lifted
+from dingmi.engines.suggest.lookup import looked_up
 from dingmi.engines.suggest.marks import find_marks
 from dingmi.engines.suggest.normalise import Units, units_of
+from dingmi.engines.suggest.precedents import likeness
 from dingmi.engines.suggest.reuse import find_reuse
 from dingmi.engines.suggest.sources import SourceIndex
 from dingmi.engines.suggest.types import (
@@ -25,6 +28,7 @@ from dingmi.engines.suggest.types import (
 )
 
 _FAILED, _EXCEPTED = 0.5, 0.3
+_OWN = 0.3  # share of an item's own words that a draft must say, whatever was decided under it before (FW-4)
 
 
 def suggest(
@@ -36,6 +40,7 @@ def suggest(
     limits: Limits = DEFAULT_LIMITS,
     *,
     boilerplate: Boilerplate | None = None,
+    decided: Mapping[str, str] = MappingProxyType({}),
 ) -> Suggestion:
     """Suggest guide items and name reused passages for a draft.
 
@@ -47,6 +52,7 @@ def suggest(
         source_text: Opens a source for comparison; None when it cannot be opened (then it is not mentioned).
         limits: Bounds and thresholds.
         boilerplate: Frequencies learnt from the unit's public texts.
+        decided: Sources of the index with the item that each was decided under: precedents, for reference only.
 
     Returns:
         Candidates (strongest first, possibly none with the reason in ``abstained``), reused passages in the order of
@@ -60,31 +66,42 @@ def suggest(
     units = units_of(text)
     marks = find_marks(text, blocks)
     findings.extend(_mark_findings(marks))
-    reused = find_reuse(text, units, sources, source_text, known, limits)
+    looked = looked_up(units, sources, known)
+    reused = find_reuse(text, looked, sources, source_text, limits)
     findings.extend(_reuse_findings(reused))
-    candidates, abstained = _candidates(text, units, guide, limits)
+    candidates, abstained = _candidates(text, units, guide, likeness(looked, sources, decided), limits)
     return Suggestion(candidates, reused, marks, tuple(findings), abstained)
 
 
-def _candidates(text: str, units: Units, guide: GuideIndex, limits: Limits) -> tuple[tuple[Candidate, ...], str]:
+def _candidates(
+    text: str, units: Units, guide: GuideIndex, precedents: Mapping[str, float], limits: Limits
+) -> tuple[tuple[Candidate, ...], str]:
     if len(units) < 2:
         return (), "suggest.abstain_no_text"
     if not len(guide):
         return (), "suggest.abstain_no_items"
-    matches = [m for m in guide.match(units) if m.coverage >= limits.guide_threshold and m.item.level and m.evidence]
+    matches = [m for m in guide.match(units, precedents) if _fits(m, limits) and m.item.level and m.evidence]
     if not matches:
         return (), "suggest.abstain_nothing_fits"
     folded = Folded.of(text)
-    weighed = [_candidate(match, folded, text) for match in matches]
-    weighed.sort(key=lambda c: (-c.score, c.item_id))
-    return tuple(weighed[: limits.max_candidates]), ""
+    weighed = [(_candidate(match, folded, text), match.lift) for match in matches]
+    weighed.sort(key=lambda w: (-w[0].score, -w[1], w[0].item_id))
+    return tuple(candidate for candidate, _ in weighed[: limits.max_candidates]), ""
+
+
+def _fits(match: Match, limits: Limits) -> bool:
+    """Whether enough of the item is said; like matters decided under it make up for a part."""
+    own = min(_OWN, limits.guide_threshold)
+    return match.coverage >= own and lifted(match.coverage, match.precedent) >= limits.guide_threshold
 
 
 def _candidate(match: Match, folded: Folded, text: str) -> Candidate:
     """Turn a match into a candidate: conditions and exceptions say why and why not."""
-    item, score = match.item, match.coverage
+    item, score = match.item, lifted(match.coverage, match.lift)
     grounds = "suggest.matched_example" if match.by_example else "suggest.matched_item"
     why = [Reason(grounds, {"guide": item.guide, "number": item.number}, (), match.evidence[0])]
+    if match.precedent:
+        why.append(Reason("suggest.near_precedent", {"guide": item.guide, "number": item.number}, ("FW-4",)))
     why_not: list[Reason] = []
     for condition in item.conditions:
         met, reason = judge(condition, folded)

@@ -1,13 +1,17 @@
 """Guide items ranked for a draft: BM25 over pairs of units, with single units and the guide as a whole as weak priors.
 
 A draft speaks of what an item names in words of its own, so longer runs tell less than the characters that both share.
+Beside the words of an item and its examples stand its sector, the words of its conditions, and how near the draft is to what
+was decided under it: each a ranking of its own, fused as shares of the highest. They lift an item whose own words are found;
+none makes an item fit by itself, for nothing is classified by analogy (FW-4).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +24,12 @@ Scores = NDArray[np.float64]
 
 _K1, _B = 1.2, 0.3
 _SINGLES, _GUIDE = 0.3, 0.2
+_SECTOR, _CONDITIONS, _PRECEDENTS = (
+    0.3,
+    0.3,
+    0.5,
+)  # what each field beside the words of an item adds to its rank at most
+_LIFT = 0.5  # how much of what its own words lack all of them together may make up for
 _WINDOW = 150
 _PER_WINDOW, _LOOKED_AT = 6, 40
 
@@ -73,7 +83,7 @@ class Match:
     """An item with the stretch of the draft that speaks of it.
 
     ``coverage`` is the idf-weighted share of the item's (or its example's) pairs found in the stretch; ``elements``
-    are the found parts in the words of the guide.
+    are the found parts in the words of the guide. ``lift`` is what its other fields add, ``precedent`` that of precedents alone.
     """
 
     item: SuggestItem
@@ -81,6 +91,8 @@ class Match:
     elements: tuple[str, ...]
     evidence: tuple[Span, ...]
     by_example: bool
+    lift: float = 0.0
+    precedent: float = 0.0
 
 
 class GuideIndex:
@@ -102,6 +114,8 @@ class GuideIndex:
         for k, token in zip(self._guide.tolist(), tokens, strict=True):
             whole[k].extend(terms_of(token))
         self._guides = Bm25(whole)
+        self._sector, self._sectors = _sectors(self.items)
+        self._conditions = Bm25([_condition_terms(item) for item in self.items])
         self._everyday: Counter[str] = Counter()
         self._documents = 0
         for text in public:
@@ -114,21 +128,46 @@ class GuideIndex:
     def __len__(self) -> int:
         return len(self.items)
 
-    def entry_scores(self, tokens: Sequence[str], guide: float = 0.0) -> Scores:
-        """Fused scores of every entry (an item's text or one of its examples); ``guide`` weighs its guide as a whole."""
+    def beside(self, tokens: Sequence[str], precedents: Mapping[str, float]) -> Scores:
+        """What the fields beside its words add to each item for the words of a whole draft.
+
+        Args:
+            tokens: The draft.
+            precedents: For items by id how near the draft is to what was decided under them, 0 to 1.
+        """
+        pairs = terms_of(tokens)
+        total = _CONDITIONS * _share(self._conditions.scores(pairs))
+        if self._sectors.size > 1:  # one alone tells nothing
+            named = self._sector >= 0
+            total[named] += _SECTOR * _share(self._sectors.scores(pairs))[self._sector[named]]
+        return total + _PRECEDENTS * self._near(precedents)
+
+    def _near(self, precedents: Mapping[str, float]) -> Scores:
+        return np.array([precedents.get(item.id, 0.0) for item in self.items], np.float64)
+
+    def entry_scores(self, tokens: Sequence[str], guide: float = 0.0, beside: Scores | None = None) -> Scores:
+        """Fused scores of every entry (an item's text or one of its examples).
+
+        ``guide`` weighs its guide as a whole, ``beside`` is what other fields add to each item.
+        """
         pairs = terms_of(tokens)
         total = _share(self._pairs.scores(pairs))
         if not total.any():
             return total
         if guide:
             total += guide * _share(self._guides.scores(pairs)[self._guide])
+        if beside is not None:
+            total += beside[self._owner]
         return total + _SINGLES * _share(self._singles.scores(tokens))
 
-    def rank(self, text: str, most: int = 100) -> list[tuple[str, float]]:
+    def rank(
+        self, text: str, most: int = 100, precedents: Mapping[str, float] = MappingProxyType({})
+    ) -> list[tuple[str, float]]:
         """Items for a short text, best first, without abstaining (for measuring)."""
         if not self._texts:
             return []
-        scores = self.entry_scores(units_of(text).tokens, _GUIDE)
+        tokens = units_of(text).tokens
+        scores = self.entry_scores(tokens, _GUIDE, self.beside(tokens, precedents))
         ranked: dict[str, float] = {}
         for entry in np.argsort(-scores, kind="stable")[: 4 * most]:
             if scores[entry] <= 0 or len(ranked) >= most:
@@ -136,21 +175,27 @@ class GuideIndex:
             ranked.setdefault(self.items[self._owner[entry]].id, float(scores[entry]))
         return list(ranked.items())
 
-    def match(self, units: Units) -> list[Match]:
+    def match(self, units: Units, precedents: Mapping[str, float] = MappingProxyType({})) -> list[Match]:
         """Items with evidence in the draft, strongest first, at most one stretch per item."""
         if not self._texts or not len(units):
             return []
         tokens = units.tokens
         best: dict[int, Match] = {}
+        beside = self.beside(tokens, precedents)
         for low, high in windows_of(units):
             window = tokens[low:high]
-            scores = self.entry_scores(window)
+            scores = self.entry_scores(window, beside=beside)
             have = set(terms_of(window))
             count = min(_PER_WINDOW, len(scores))
             for entry in np.argpartition(-scores, count - 1)[:count].tolist():
                 if scores[entry] > 0:
                     self._weigh(entry, units, tokens, (low, high), have, best)
-        return sorted(best.values(), key=lambda m: (-m.coverage, m.item.id))[:_LOOKED_AT]
+        near, most = self._near(precedents), _SECTOR + _CONDITIONS + _PRECEDENTS
+        made = [
+            replace(m, lift=_LIFT * float(beside[n]) / most, precedent=_LIFT * float(near[n]) * _PRECEDENTS / most)
+            for n, m in best.items()
+        ]
+        return sorted(made, key=lambda m: (-lifted(m.coverage, m.lift), -m.lift, m.item.id))[:_LOOKED_AT]
 
     def _weigh(
         self,
@@ -183,6 +228,27 @@ class GuideIndex:
             rare = np.log((1 + self._documents) / (1 + self._everyday[pair])) / np.log(1 + self._documents)
             idf *= float(rare)
         return float(idf) * (0.25 if pair in _FORMULA_PAIRS else 1.0)
+
+
+def lifted(score: float, lift: float) -> float:
+    """A score with part of what it lacks."""
+    return score + (1.0 - score) * lift
+
+
+def _sectors(items: Sequence[SuggestItem]) -> tuple[NDArray[np.int64], Bm25]:
+    """The number of each item's sector (-1: none), and the sectors by their names and the words of their items."""
+    names = {name: k for k, name in enumerate(dict.fromkeys(item.sector for item in items if item.sector))}
+    words: list[list[str]] = [terms_of(units_of(name).tokens) for name in names]
+    for item in items:
+        if item.sector:
+            words[names[item.sector]].extend(terms_of(units_of(item.text).tokens))
+    return np.array([names.get(item.sector, -1) for item in items], np.int64), Bm25(words)
+
+
+def _condition_terms(item: SuggestItem) -> list[str]:
+    """What the conditions of an item speak of."""
+    words = [word for c in item.conditions for word in (c.name, *c.words, c.unit)]
+    return [term for word in words for term in terms_of(units_of(word).tokens)]
 
 
 def _share(scores: Scores) -> Scores:

@@ -16,24 +16,21 @@ import numpy as np
 from dingmi.engines.suggest import align, strength
 from dingmi.engines.suggest.align import Prepared, Region, Run, Told, Weights
 from dingmi.engines.suggest.boilerplate import Boilerplate
+from dingmi.engines.suggest.lookup import Looked, looked_up
 from dingmi.engines.suggest.normalise import Units
 from dingmi.engines.suggest.seeds import CHARACTERS, WORDS
 from dingmi.engines.suggest.sources import Numbers, SourceIndex
 from dingmi.engines.suggest.types import CONDENSED, EDITED, VERBATIM, Limits, Reused, Span
 
 VERBATIM_CHARACTERS, VERBATIM_WORDS = 25, 12
-_COMMON_SHARE, _COMMON_LEAST, _COMMON_MOST = 0.05, 40, 400  # sources in which a seed may stand to be looked up
 _CANDIDATE_MASS = 5.0
 _TELLING, _TELLING_LONG, _LONG = 0.8, 0.6, 40  # mean weight of a run that is no boilerplate; of long ones less is asked
-_RARE_SOURCES = 3  # sources in which a seed may stand that no public text says
 _RARE_SEEDS, _RARE_TELLING, _RARE_MASS = (
     8,
     0.5,
     20.0,
 )  # how many tell a run apart where public texts speak of it, and its weight
-COLLECTION = 200  # texts that a collection counts for at least
 _BLIND = 0.15  # how much stronger an edited passage must be while the public texts known do not speak of its subject
-_KNOWN = 0.5  # share of the runs of a draft that stand in public texts, from which these speak of its subject
 _CLOSING = frozenset("。！？；…!?;.”’」』）)】》")  # marks that belong to the sentence before them
 
 
@@ -49,14 +46,6 @@ class Found:
     score: float
     exact: bool
     shared: float
-
-
-def weights_of(frequency: Numbers, background: Numbers, sources: int, documents: int) -> Weights:
-    """How telling each seed is, 0 to 1: the log of its rarity over sources and public documents."""
-    others = np.maximum(frequency - 1, 0) + background
-    texts = 2.0 + max(COLLECTION, sources + documents)
-    weights: Weights = np.log(texts / (0.5 + others)) / np.log(texts / 0.5)
-    return np.clip(weights, 0.0, 1.0)
 
 
 def kind_of(region: Region) -> str:
@@ -142,30 +131,17 @@ def _weight(runs: list[Run], span: tuple[int, int], weights: Weights) -> float:
 
 
 def find_reuse(
-    text: str,
-    units: Units,
-    index: SourceIndex,
-    source_text: Callable[[str], str | None],
-    boilerplate: Boilerplate,
-    limits: Limits,
+    text: str, looked: Looked, index: SourceIndex, source_text: Callable[[str], str | None], limits: Limits
 ) -> tuple[Reused, ...]:
     """Find reused passages of the draft ``text``, best source per passage, in the order of the draft."""
-    found = all_regions(units, index, source_text, boilerplate, limits)
-    return settle(shown(found, knows(boilerplate, units), limits), text, units, index, source_text, limits)
+    found = regions_of(looked, index, source_text, limits)
+    return settle(shown(found, looked.told.is_known, limits), text, looked.draft.units, index, source_text, limits)
 
 
 def shown(found: list[Found], is_known: bool, limits: Limits) -> list[Found]:
     """The regions that the guarantee covers or that are strong enough; more is asked where public texts know little."""
     least = limits.reuse_threshold + (0.0 if is_known else _BLIND)
     return [one for one in found if one.exact or (one.score >= least and one.region.mass >= strength.SHOWN_MASS)]
-
-
-def knows(boilerplate: Boilerplate, units: Units) -> bool:
-    """Whether enough public texts were learnt, and they speak the language of this draft: half of its runs stand in them."""
-    if boilerplate.documents < COLLECTION:
-        return False
-    background = boilerplate.frequencies(units)
-    return len(background) > 0 and float((background > 0).mean()) >= _KNOWN
 
 
 def all_regions(
@@ -176,18 +152,17 @@ def all_regions(
     limits: Limits,
 ) -> list[Found]:
     """Every region between the draft and its candidate sources, strong or weak."""
-    if not len(index) or not len(units):
-        return []
-    draft = Prepared.of(index.hasher, units)
-    most = min(_COMMON_MOST, max(_COMMON_LEAST, int(_COMMON_SHARE * len(index))))
-    frequency, places, numbers = index.postings(draft.seeds, most)
-    background = boilerplate.frequencies(units)
-    weights = weights_of(frequency, background, len(index), boilerplate.documents)
-    weights[boilerplate.silent(units)] = 0.0
-    is_rare = (background == 0) & (frequency <= _RARE_SOURCES) & (weights > 0)
-    told = Told(weights, is_rare, is_rare & (frequency <= 1), knows(boilerplate, units))
+    return regions_of(looked_up(units, index, boilerplate), index, source_text, limits)
+
+
+def regions_of(
+    looked: Looked, index: SourceIndex, source_text: Callable[[str], str | None], limits: Limits
+) -> list[Found]:
+    """The same for a draft that was looked up in ``index``."""
+    draft, told = looked.draft, looked.told
     regions: list[tuple[str, Region, bool, float]] = []
-    for number, stretches in _candidates(places, numbers, weights, limits.max_sources).items():
+    candidates = _candidates(looked.places, looked.numbers, told.weights, limits.max_sources)
+    for number, stretches in candidates.items():
         source_id = index.id_of(number)
         text = source_text(source_id)
         if text is None:

@@ -15,6 +15,9 @@ from dingmi.engines.suggest.engine import suggest
 from dingmi.engines.suggest.guides import GuideIndex
 from dingmi.engines.suggest.learner import Features, fit, sigmoid
 from dingmi.engines.suggest.likeness import likeness, taken
+from dingmi.engines.suggest.lookup import looked_up
+from dingmi.engines.suggest.normalise import units_of
+from dingmi.engines.suggest.precedents import likeness as likeness_to
 from dingmi.engines.suggest.review import ReviewModel
 from dingmi.engines.suggest.rows import item_from_row, source_from_row
 from dingmi.engines.suggest.sources import SourceIndex
@@ -63,16 +66,29 @@ def reuse(queries: Rows, sources: Rows, known: Boilerplate, steps: Steps = iter)
     return predicted
 
 
-def guide(queries: Rows, pool: Rows, steps: Steps = iter) -> list[dict[str, Any]]:
-    """Items of ``pool`` for each query, best first."""
-    items = [
-        SuggestItem(str(r["id"]), str(r.get("law", "")), str(r.get("article", "")), str(r["text"]), "") for r in pool
-    ]
-    index = GuideIndex(items)
-    return [
-        {"id": row["id"], "ranked": [name for name, _ in index.rank(str(row["query"]), _RANKED)]}
-        for row in steps(queries)
-    ]
+def guide(queries: Rows, pool: Rows, precedents: Rows = (), steps: Steps = iter) -> list[dict[str, Any]]:
+    """Items of ``pool`` for each query, best first; ``precedents`` are texts that were decided under an ``item``."""
+    index = GuideIndex(
+        SuggestItem(
+            str(r["id"]),
+            str(r.get("law", "")),
+            str(r.get("article", "")),
+            str(r["text"]),
+            "",
+            sector=str(r.get("sector", "")),
+        )
+        for r in pool
+    )
+    sources, known = SourceIndex(_KEY), Boilerplate()
+    for row in precedents:
+        sources.add(source_from_row(row))
+    decided = {str(row["id"]): str(row["item"]) for row in precedents}
+    predicted = []
+    for row in steps(queries):
+        near = likeness_to(looked_up(units_of(str(row["query"])), sources, known), sources, decided)
+        ranked = index.rank(str(row["query"]), _RANKED, near)
+        predicted.append({"id": row["id"], "ranked": [name for name, _ in ranked]})
+    return predicted
 
 
 def public(documents: Rows, items: Rows, steps: Steps = iter) -> list[dict[str, Any]]:

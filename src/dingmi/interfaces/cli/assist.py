@@ -120,7 +120,8 @@ def _guide(data: DataSet, extra: Path | None) -> Trial:
     from dingmi.engines.suggest import trial
 
     queries = data.rows(*SCORED, "queries")
-    return queries, trial.guide(queries, rows_of(extra) if extra else data.rows("pool"), steps)
+    pool = rows_of(extra) if extra else data.rows("pool")
+    return queries, trial.guide(queries, pool, data.optional("precedents"), steps)
 
 
 def _public(data: DataSet, extra: Path | None) -> Trial:
