@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -12,9 +13,10 @@ from django.db import connection
 from dingmi.engines.suggest import Hasher, Imprint
 from dingmi.procedures import imprints as keeping
 from dingmi.procedures.terms import SourceIn, Upload
-from dingmi.queries import imprints, suggestions
+from dingmi.queries import imprints, suggested, suggestions
 from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.assist import KeptImprint
+from dingmi.records.notices.models import Notice
 from tests.story import TEXT, Story, docx_of
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
@@ -62,13 +64,13 @@ def test_after_the_daily_round_the_first_answer_reads_no_text_and_is_the_same(
     story.approve(third)
     before = answer(story)
     assert sources(before) == {first, second} and not kept()
-    assert story.daily()["assist.index"] == {"taken": 3, "gone": 0}
+    assert story.daily()["assist.index"] == {"taken": 3, "gone": 0, "altered": 0}
     assert kept() == {first, second, third}
     with no_text_is_indexed(monkeypatch):
         assert answer(story) == before
     entry = Entry.objects.filter(act="assist.index").order_by("pk").first()
     assert entry is not None and '"taken":3' in entry.body.replace(" ", "")
-    assert story.daily()["assist.index"] == {"taken": 0, "gone": 0}
+    assert story.daily()["assist.index"] == {"taken": 0, "gone": 0, "altered": 0}
 
 
 def test_what_came_into_force_since_the_round_is_found_beside_what_is_kept(story: Story) -> None:
@@ -104,7 +106,7 @@ def test_an_imprint_of_what_is_no_longer_in_force_goes(story: Story) -> None:
     done = {"reason": "同意。", "confirm": story.matter(matter).register_no, "expected_version": story.version(matter)}
     story.act("officer", "declassification.release", matter=matter, **done)
     assert story.matter(matter).state == "declassified"
-    assert story.daily()["assist.index"] == {"taken": 0, "gone": 1}
+    assert story.daily()["assist.index"] == {"taken": 0, "gone": 1, "altered": 0}
     assert not kept() and not sources(answer(story))
 
 
@@ -150,7 +152,9 @@ def test_a_matter_that_changed_since_its_text_was_read_waits(story: Story, monke
 
 
 @pytest.mark.parametrize("spoilt", ["seeds_ct", "level", "moved"])
-def test_an_imprint_that_was_altered_is_not_used(story: Story, spoilt: str) -> None:
+def test_an_imprint_that_was_altered_is_not_used_and_is_told_and_taken_anew(
+    story: Story, spoilt: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first, second = story.approved(), approved(story, OTHER)
     story.daily()
     before, row = answer(story), KeptImprint.objects.get(matter=first)
@@ -161,7 +165,22 @@ def test_an_imprint_that_was_altered_is_not_used(story: Story, spoilt: str) -> N
     }
     column = "level" if spoilt == "level" else "seeds_ct"
     KeptImprint.objects.filter(matter=first).update(**{column: value[spoilt]})
-    assert answer(story) == before
+    after = answer(story)
+    told = (
+        [] if spoilt == "level" else [{"code": "assist.imprint_altered"}]
+    )  # there, nothing is kept at the matter's level
+    assert after == {**before, "findings": before["findings"] + told}
+    assert [f.code for f in suggested.notes(after) if f.code.startswith("assist.")] == [f["code"] for f in told]
+    assert story.daily()["assist.index"] == {"taken": 1, "gone": 0, "altered": 1}
+    entry = next(e for e in Entry.objects.filter(act="assist.index").order_by("-pk") if '"altered"' in e.body)
+    assert json.loads(entry.body)["data"]["altered"] == [str(first)]
+    notices = Notice.objects.filter(code="assist.imprints_altered")
+    assert {n.params["count"] for n in notices} == {1} and not notices.filter(matter_id__isnull=False).exists()
+    holders = {story.actor(user).person_id for user in ("secrecy", "secadmin")}
+    assert holders <= {str(n.person_id) for n in notices}
+    with no_text_is_indexed(monkeypatch):
+        assert answer(story) == before
+    assert story.daily()["assist.index"]["altered"] == 0
 
 
 def test_answers_are_the_same_after_the_keys_of_a_level_were_changed(
@@ -182,8 +201,8 @@ def test_of_what_a_reader_may_not_see_nothing_is_read_or_counted(story: Story, m
     hers = approved(story, OTHER + TEXT, scope=story.scope("drafter", "officer"))
     story.daily()
     read: list[UUID] = []
-    opened = imprints._opened
-    monkeypatch.setattr(imprints, "_opened", lambda row, by: read.append(row.matter_id) or opened(row, by))
+    opened = imprints.opened
+    monkeypatch.setattr(imprints, "opened", lambda row, by: read.append(row.matter_id) or opened(row, by))
     answer(story, "officer2")
     assert read == [mine]
     index = suggestions._sources[story.actor("officer2").person_id].index

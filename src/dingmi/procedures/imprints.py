@@ -6,26 +6,31 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from dingmi.base.actor import Actor, Role
 from dingmi.engines.suggest import Hasher, Imprint
 from dingmi.procedures import sweep
+from dingmi.procedures.appointment import tell
 from dingmi.procedures.frame import procedure
-from dingmi.queries import imprints
+from dingmi.queries import imprints, standing
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.assist import KeptImprint
 from dingmi.records.matters.models import Matter, MatterText
 
 INDEX = "assist.index"
+TOLD = (Role.SECRECY_OFFICE, Role.SECURITY_ADMIN)  # of imprints that were altered
 
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """How many imprints were taken, how many of matters no longer in force were put away, and whether more are due."""
+    """How many imprints were taken, how many of matters no longer in force were put away, how many had been altered, and
+    whether more are due.
+    """
 
     taken: int
     gone: int
+    altered: int
     more: bool
 
 
@@ -34,29 +39,41 @@ def index(*, actor: Actor, now: datetime, today: date, prepared: dict[str, Any])
     """Keep the imprints of texts that came into force, and put away those of matters that no longer are. 更新比对索引。
 
     A batch is written whole or not at all; what a kill left over is still due. A matter that changed since its text was
-    read waits for the next batch.
+    read waits for the next batch. Kept imprints that do not open, or stand under another level than their matter, were altered
+    outside the product: they are named in the ledger, told to the secrecy office and the security administrators, and taken anew.
     """
     sweep.alone()
     made: list[KeptImprint] = prepared["made"]
     levels = dict(Matter.objects.filter(pk__in=[row.pk for row in made], state="active").values_list("pk", "version"))
     sound = [row for row in made if levels.get(row.pk) == prepared["versions"][row.pk]]
     gone, _ = KeptImprint.objects.exclude(matter__state="active").delete()
-    KeptImprint.objects.filter(matter__in=[row.pk for row in sound]).delete()
+    kept = KeptImprint.objects.filter(matter__in=[row.pk for row in sound])
+    bad = KeptImprint.objects.filter(matter__in=prepared["altered"])
+    spoilt = sorted(
+        {str(pk) for rows in (kept.exclude(level=F("matter__level")), bad) for pk in rows.values_list("pk", flat=True)}
+    )
+    bad.delete()
+    kept.delete()
     KeptImprint.objects.bulk_create(sound)
-    append(actor, INDEX, subject=("sweep", INDEX), at=now, data={"today": today, "taken": len(sound), "gone": gone})
-    return Indexed(len(sound), gone, len(made) >= sweep.BATCH)
+    data = {"today": today, "taken": len(sound), "gone": gone} | ({"altered": spoilt} if spoilt else {})
+    append(actor, INDEX, subject=("sweep", INDEX), at=now, data=data)
+    if spoilt:
+        for person in dict.fromkeys(p for role in TOLD for p in standing.holders(role, now)):
+            tell(person, "assist.imprints_altered", now, count=len(spoilt), day=today.isoformat())
+    return Indexed(len(sound), gone, len(spoilt), bool(prepared["altered"]) or len(made) >= sweep.BATCH)
 
 
 @index.prepare
 def _taken(*, actor: Actor, now: datetime, today: date) -> dict[str, Any]:
-    """Take the imprints of the next batch."""
+    """Take the imprints of the next batch; with the last one, find those that were altered."""
     rows = {row.pk: row for row in _due().order_by("pk")[: sweep.BATCH]}
     by, made = Hasher(imprints.key()), []
     for pk, text in imprints.texts_of(rows):
         row = KeptImprint(matter=rows[pk], level=rows[pk].level)
         row.seeds_ct = imprints.sealed(row, Imprint.of(by, text), by)
         made.append(row)
-    return {"made": made, "versions": {pk: row.version for pk, row in rows.items()}}
+    spoilt = imprints.altered(by) if len(made) < sweep.BATCH else []
+    return {"made": made, "versions": {pk: row.version for pk, row in rows.items()}, "altered": spoilt}
 
 
 def _due() -> QuerySet[Matter]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hmac
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
 from dingmi.base.errors import Tampered
@@ -33,24 +34,42 @@ def texts_of(rows: Mapping[UUID, Matter]) -> Iterator[tuple[UUID, str]]:
         yield body.matter_id, content.opened(body, "text_ct", rows[body.matter_id].level)
 
 
-def of(rows: Iterable[Matter], by: Hasher) -> dict[UUID, Imprint]:
-    """Return the imprint of each of ``rows``, which the reader may see: nothing else is read.
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Imprints by matter, and whether one that is kept was altered and so was taken from its text anew."""
+
+    of: dict[UUID, Imprint]
+    altered: bool
+
+
+def read(rows: Iterable[Matter], by: Hasher) -> Read:
+    """Read the imprint of each of ``rows``, which the reader may see: nothing else is read.
 
     One that is missing, of another level or altered is taken from the text: the answer is the same, it comes later.
     """
     wanted = {row.pk: row for row in rows}
     found: dict[UUID, Imprint] = {}
+    is_altered = False
     for kept in KeptImprint.objects.filter(matter__in=list(wanted)):
-        try:
-            if kept.level == wanted[kept.matter_id].level:
-                found[kept.matter_id] = _opened(kept, by)
-        except (Tampered, ValueError):
-            continue
+        if kept.level == wanted[kept.matter_id].level:
+            one = opened(kept, by)
+            is_altered |= one is None
+            found |= {kept.matter_id: one} if one is not None else {}
     missing = {pk: row for pk, row in wanted.items() if pk not in found}
     found |= {pk: Imprint.of(by, text) for pk, text in texts_of(missing)}
-    return {pk: found.get(pk) or Imprint.of(by, "") for pk in wanted}
+    return Read({pk: found.get(pk) or Imprint.of(by, "") for pk in wanted}, is_altered)
 
 
-def _opened(kept: KeptImprint, by: Hasher) -> Imprint:
-    data = content.opened(kept, "seeds_ct", kept.level)
-    return Imprint.from_bytes(base64.b64decode(data.encode("ascii")), by)
+def altered(by: Hasher) -> list[UUID]:
+    """Return the matters whose kept imprint does not open."""
+    rows = KeptImprint.objects.order_by("pk").iterator(chunk_size=CHUNK)
+    return [row.matter_id for row in rows if opened(row, by) is None]
+
+
+def opened(kept: KeptImprint, by: Hasher) -> Imprint | None:
+    """Return what is kept; nothing when it was altered, moved from another matter or put under another level."""
+    try:
+        data = content.opened(kept, "seeds_ct", kept.level)
+        return Imprint.from_bytes(base64.b64decode(data.encode("ascii"), validate=True), by)
+    except (Tampered, ValueError):
+        return None

@@ -9,7 +9,12 @@ from typing import Any
 from dingmi.base.errors import Finding
 
 CANDIDATES_SHOWN = 5
-WITHOUT = ("suggest.text_cut", "assist.model_altered", "assist.ranking_altered")  # what a suggestion did not rest on
+WITHOUT = (  # what a suggestion did not rest on
+    "suggest.text_cut",
+    "assist.model_altered",
+    "assist.ranking_altered",
+    "assist.imprint_altered",
+)
 MARK_CLAUSES = {"suggest.mark_work_secret_star": "BMF-22.3"}  # others offend the clause on how carriers are marked
 Stretch = tuple[int, int]
 

@@ -79,7 +79,7 @@ def suggest(actor: Actor, now: datetime, text: str, blocks: Sequence[dict[str, A
     known = boilerplate.known({str(pk) for pk in rows})
     shape = tuple(_block(b) for b in blocks)
     with held.alone():
-        _update(held, rows)
+        is_altered = _update(held, rows)
         decided = {str(pk): str(row.item_id) for pk, row in rows.items() if row.item_id}
         found = engine.suggest(text, shape, guide, held.index, source_text, boilerplate=known.model, decided=decided)
     payload = {
@@ -100,7 +100,8 @@ def suggest(actor: Actor, now: datetime, text: str, blocks: Sequence[dict[str, A
         "work_secret": [[s.start, s.end] for s in engine.work_secrets(text)],
         "marks": [{"text": m.text, "span": [m.span.start, m.span.end], "place": m.place} for m in found.marks],
         "findings": [{"code": f.code, "params": engine.as_json(f.params)} for f in found.findings]
-        + [{"code": "assist.model_altered"}] * known.altered,
+        + [{"code": "assist.model_altered"}] * known.altered
+        + [{"code": "assist.imprint_altered"}] * is_altered,
         "abstained": found.abstained,
     }
     number = _ordered(payload)
@@ -167,8 +168,11 @@ def _guide(items: Sequence[GuideItem]) -> engine.GuideIndex:
     return _kept(_guides, digest, lambda: engine.GuideIndex(tuple(_item(i) for i in items)))
 
 
-def _update(held: _Sources, rows: Mapping[UUID, Matter]) -> None:
-    """Make it the index over exactly these matters: what changed is read again, what is gone is forgotten (SR-29)."""
+def _update(held: _Sources, rows: Mapping[UUID, Matter]) -> bool:
+    """Make it the index over exactly these matters: what changed is read again, what is gone is forgotten (SR-29).
+
+    Return whether the imprint of one of them was altered.
+    """
     for gone in set(held.versions) - set(rows):
         held.index.remove(str(gone))
         del held.versions[gone]
@@ -179,13 +183,16 @@ def _update(held: _Sources, rows: Mapping[UUID, Matter]) -> None:
             derived.setdefault(matter, []).append(rows[source])
     versions = {pk: (row.version, *(s.version for s in derived.get(pk, ()))) for pk, row in rows.items()}
     changed = [pk for pk, version in versions.items() if held.versions.get(pk) != version]
+    is_altered = False
     for first in range(0, len(changed), imprints.CHUNK):
         chunk = changed[first : first + imprints.CHUNK]
         wanted = {pk: rows[pk] for pk in chunk} | {s.pk: s for pk in chunk for s in derived.get(pk, ())}
-        found = imprints.of(wanted.values(), held.index.hasher)
+        found = imprints.read(wanted.values(), held.index.hasher)
+        is_altered |= found.altered
         for pk in chunk:
-            _enter(held.index, str(pk), found[pk], [found[s.pk] for s in derived.get(pk, ())])
+            _enter(held.index, str(pk), found.of[pk], [found.of[s.pk] for s in derived.get(pk, ())])
             held.versions[pk] = versions[pk]
+    return is_altered
 
 
 def _enter(index: engine.SourceIndex, name: str, text: engine.Imprint, sources: Sequence[engine.Imprint]) -> None:

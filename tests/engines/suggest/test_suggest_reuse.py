@@ -58,6 +58,35 @@ def test_every_verbatim_run_of_25_characters_is_found(seed: int, length: int, pl
     assert set(range(at, at + length)) <= covered
 
 
+@settings(max_examples=8, deadline=None)
+@given(st.integers(0, 10**6), st.integers(60, 150), st.integers(25, 40))
+def test_every_run_is_found_however_many_sources_hold_more_of_the_draft(seed: int, others: int, length: int) -> None:
+    """More sources than are opened for their weight hold heavier passages; one of 25 characters is found beside them."""
+    texts = {f"s{n}": random_text(seed + n, 120) for n in range(others)}
+    heavy = [text.replace("。\n", "")[:60] for text in texts.values()]
+    texts["light"] = random_text(seed + others, 120)
+    copied = texts["light"].replace("。\n", "")[40 : 40 + length]
+    draft = "。\n".join([*heavy[: others // 2], copied, *heavy[others // 2 :]])
+    at = draft.index(copied)
+    found = run(draft, texts).reused
+    covered = {c for r in found if r.source_id == "light" for c in range(r.draft.start, r.draft.end)}
+    assert set(range(at, at + length)) <= covered
+    assert {r.source_id for r in found} == set(texts)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10**6), st.integers(12, 40), st.integers(0, 60))
+def test_every_run_of_twelve_words_is_found(seed: int, length: int, place: int) -> None:
+    rng = random.Random(seed)
+    words = [["".join(rng.choices("abdeiklmnoprstu", k=rng.randint(3, 9))) for _ in range(120)] for _ in range(3)]
+    copied = " ".join(words[0][place : place + length])
+    draft = f"{' '.join(words[1])}. {copied}. {' '.join(words[2])}"
+    texts = {"s": " ".join(words[0]), "other": " ".join(rng.sample(words[0], 60))}
+    covered = {c for r in run(draft, texts).reused if r.source_id == "s" for c in range(r.draft.start, r.draft.end)}
+    at = draft.index(copied)
+    assert set(range(at, at + len(copied))) <= covered
+
+
 def test_twelve_words_in_a_row_are_found() -> None:
     words = [
         "the",

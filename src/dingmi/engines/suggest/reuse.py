@@ -1,9 +1,10 @@
 """Passages of a draft that stand in a source: candidates from the index, then alignment with the opened text.
 
 Guarantee: a run of at least 25 Chinese characters (12 words) that the draft copies from a source is reported from at
-least one source holding it, provided that it is no boilerplate and the source is among those opened (`Limits.max_sources`,
-the heaviest first). It is none when on average its seeds stand in hardly any other text; when as many of them as the
-shortest run has stand in three sources at most and in no public text; or when eight do, though these speak of the subject.
+least one source holding it, provided that it is no boilerplate: the heaviest sources are opened (`Limits.max_sources`), and beside
+them those that hold a run which none of these does, as many as passages are reported at most (`Limits.max_reused`). It is no
+boilerplate when on average its seeds stand in hardly any other text; when as many of them as the shortest run has stand in
+three sources at most and in no public text; or when eight do, though these speak of the subject.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from dingmi.engines.suggest.types import CONDENSED, EDITED, VERBATIM, Limits, Re
 
 VERBATIM_CHARACTERS, VERBATIM_WORDS = 25, 12
 _CANDIDATE_MASS = 5.0
+_UNLISTED = 3  # seeds too common to be looked up that may stand within a run
 _TELLING, _TELLING_LONG, _LONG = 0.8, 0.6, 40  # mean weight of a run that is no boilerplate; of long ones less is asked
 _RARE_SEEDS, _RARE_TELLING, _RARE_MASS = (
     8,
@@ -57,24 +59,51 @@ def kind_of(region: Region) -> str:
     return CONDENSED if region.kept < 0.65 and region.pairs >= 0.7 else EDITED
 
 
-def _candidates(places: Numbers, numbers: Numbers, weights: Weights, most: int) -> dict[int, list[tuple[int, int]]]:
-    """Stretches of seeds per source with enough telling mass; at most ``most`` sources, the heaviest first."""
-    if not len(places):
+def _candidates(looked: Looked, limits: Limits) -> dict[int, list[tuple[int, int]]]:
+    """Stretches of seeds per source with enough telling mass: of the heaviest sources, and of those that the guarantee needs."""
+    if not len(looked.places):
         return {}
-    order = np.lexsort((places, numbers))
-    places, numbers = places[order], numbers[order]
-    breaks = np.flatnonzero((np.diff(numbers) != 0) | (np.diff(places) > align.DRAFT_GAP)) + 1
-    starts = np.concatenate([[0], breaks])
-    ends = np.concatenate([breaks, [len(places)]])
+    order = np.lexsort((looked.places, looked.numbers))
+    places, numbers, weights = looked.places[order], looked.numbers[order], looked.told.weights
+    starts, ends = _stretches(places, numbers, align.DRAFT_GAP)
     masses = np.add.reduceat(weights[places], starts)
-    chosen: dict[int, list[tuple[int, int]]] = {}
-    for k in np.argsort(-masses, kind="stable"):
-        if masses[k] < _CANDIDATE_MASS:
-            break
+    heavy = [k for k in np.argsort(-masses, kind="stable").tolist() if masses[k] >= _CANDIDATE_MASS]
+    chosen = set(list(dict.fromkeys(numbers[starts[heavy]].tolist()))[: limits.max_sources])
+    chosen |= _needed(looked, places, numbers, chosen, limits.max_reused)
+    found: dict[int, list[tuple[int, int]]] = {}
+    for k in heavy:
         number = int(numbers[starts[k]])
-        if number in chosen or len(chosen) < most:
-            chosen.setdefault(number, []).append((int(places[starts[k]]), int(places[ends[k] - 1]) + 1))
-    return chosen
+        if number in chosen:
+            found.setdefault(number, []).append((int(places[starts[k]]), int(places[ends[k] - 1]) + 1))
+    return found
+
+
+def _stretches(places: Numbers, numbers: Numbers, gap: int) -> tuple[Numbers, Numbers]:
+    """First and end of the stretches of one source each, in which no two neighbours are further apart than ``gap``."""
+    breaks = np.flatnonzero((np.diff(numbers) != 0) | (np.diff(places) > gap)) + 1
+    return np.concatenate([[0], breaks]), np.concatenate([breaks, [len(places)]])
+
+
+def _needed(looked: Looked, places: Numbers, numbers: Numbers, chosen: set[int], most: int) -> set[int]:
+    """Sources beside the ``chosen`` that hold a run which the guarantee may cover and no source opened so far holds whole."""
+    units, told = looked.draft.units, looked.told
+    starts, ends = _stretches(places, numbers, _UNLISTED + 1)
+    lengths = places[ends - 1] - places[starts] + 1
+    masses = np.add.reduceat(told.weights[places], starts)
+    held = np.zeros(len(told.weights), np.bool_)
+    more: set[int] = set()
+    long = np.flatnonzero((lengths >= VERBATIM_WORDS - WORDS + 1) & (masses >= _CANDIDATE_MASS))
+    first = np.isin(numbers[starts[long]], list(chosen))
+    for k in long[np.lexsort((-masses[long], ~first))].tolist():
+        number = int(numbers[starts[k]])
+        run = Run(int(places[starts[k]]), 0, int(lengths[k]), float(masses[k]))
+        stretch = slice(run.draft, run.draft + run.length)
+        is_wanted = not held[stretch].all() and len(more) < most and _is_exact(units, run, told)
+        if is_wanted and number not in chosen:
+            more.add(number)
+        if is_wanted or number in chosen or number in more:
+            held[stretch] = True
+    return more
 
 
 def _is_exact(units: Units, run: Run, told: Told) -> bool:
@@ -161,8 +190,7 @@ def regions_of(
     """The same for a draft that was looked up in ``index``."""
     draft, told = looked.draft, looked.told
     regions: list[tuple[str, Region, bool, float]] = []
-    candidates = _candidates(looked.places, looked.numbers, told.weights, limits.max_sources)
-    for number, stretches in candidates.items():
+    for number, stretches in _candidates(looked, limits).items():
         source_id = index.id_of(number)
         text = source_text(source_id)
         if text is None:

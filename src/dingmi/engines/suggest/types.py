@@ -153,7 +153,7 @@ class Limits:
         max_chars: Characters of the draft that are read; the rest is reported as unread.
         max_candidates: Guide items shown at most.
         max_reused: Reused passages reported at most.
-        max_sources: Source texts opened for comparison at most.
+        max_sources: Source texts opened for comparison at most, beside those that a long verbatim run needs.
         guide_threshold: Least score of a guide item; below it the engine is silent.
         reuse_threshold: Least score of an edited passage; verbatim runs do not need it.
     """
