@@ -1,7 +1,8 @@
 """T11: acts killed with SIGKILL at their write points, each followed by the next start.
 
-``python -m tests.crashes FOLDER EVERY [ACT…]`` founds a bureau in ``FOLDER``, brings it before each act, counts the act's
-write points, then kills it at every ``EVERY``-th of them on a copy of its own. Write points are the statements that write, the
+``python -m tests.crashes FOLDER EVERY FAULT [ACT…]`` founds a bureau in ``FOLDER``, brings it before each act, counts the act's
+write points, then meets it with ``FAULT`` (of ``tests.faults``: ``kill``, ``power``, ``full``, ``read_only``) at every
+``EVERY``-th of them on a copy of its own. Write points are the statements that write, the
 moment before and after each commit, and every file opened for writing, synced, renamed, truncated or removed. After a kill a
 new process must find an installation that verifies and stands before or after the act; the act is done again and comes to
 the same, and one sweep leaves no file that no row names. Prints one JSON object: what was done, and every fault.
@@ -15,68 +16,16 @@ import shutil
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
-FILE_EVENTS = ("os.rename", "os.remove", "os.truncate", "os.mkdir", "os.rmdir")
+from tests.faults import FAULTS
+
 PASSPHRASE = "梅花 堤坝 三月 铜钟 river lamp"
 KEPT_APART = ("ledger_", "oversight_sweep", "sqlite_", "django_")  # may grow when an act is asked for again
-
-
-@dataclass
-class Points:
-    """Counts the write points that are met under ``place``; the process dies at number ``fatal``."""
-
-    place: str
-    fatal: int = 0
-    met: int = 0
-
-    def meet(self) -> None:
-        self.met += 1
-        if self.met == self.fatal:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def statement(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.lstrip().upper().startswith(WRITES):
-            self.meet()
-        return execute(sql, params, many, context)
-
-    def audited(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if event == "open":
-            path, _, flags = arguments
-            writes = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR)
-        elif event in FILE_EVENTS:
-            path, writes = arguments[0], True
-        else:
-            return
-        if writes and str(path).startswith(self.place):
-            self.meet()
-
-    @contextmanager
-    def watching(self) -> Iterator[None]:
-        """Meet the write points of what runs inside."""
-        from django.db import connection
-
-        commit = connection._commit
-
-        def committed() -> Any:
-            self.meet()
-            done = commit()
-            self.meet()
-            return done
-
-        def synced(handle: Any) -> None:
-            self.meet()  # a killed process leaves its pages to the system, so nothing has to reach the disk here
-
-        connection._commit, os.fsync = committed, synced
-        sys.addaudithook(self.audited)
-        with connection.execute_wrapper(self.statement):
-            yield
 
 
 @dataclass(frozen=True)
@@ -277,8 +226,8 @@ def copied(source: Path, target: Path) -> None:
     shutil.copytree(source, target)
 
 
-def played(name: str, folder: Path, every: int, story: Any) -> dict[str, Any]:
-    """Kill one act at every ``every``-th of its write points."""
+def played(name: str, folder: Path, every: int, story: Any, fault: str) -> dict[str, Any]:
+    """Meet one act with a fault at every ``every``-th of its write points, and once when it has returned."""
     scene, here, base = SCENES[name], folder / "data", folder / f"before-{name}"
     copied(folder / "founded", here)
     given = scene.prepare(story)
@@ -286,28 +235,48 @@ def played(name: str, folder: Path, every: int, story: Any) -> dict[str, Any]:
     in_child(lambda: None)  # closes the connection, so that the copy is whole
     copied(here, base)
 
-    def once(fatal: int) -> dict[str, Any]:
-        points = Points(str(here), fatal)
+    def once(kind: str, fatal: int) -> dict[str, Any]:
+        points, refused = FAULTS[kind](str(here), fatal), ""
         with points.watching():
-            scene.perform(story, given)
-        return {"points": points.met, "after": standing()}
+            try:
+                scene.perform(story, given)
+            except Exception as error:  # what people would be told
+                refused = getattr(error, "code", type(error).__name__)
+            points.meet("returned")
+        return {"points": points.met - 1, "after": standing(), "refused": refused}
 
-    code, whole = in_child(lambda: once(0))
-    assert code == 0, name
+    code, whole = in_child(lambda: once("kill", 0))
+    assert code == 0 and not whole["refused"], (name, whole)
     faults: dict[int, list[str]] = {}
-    fatal = range(1 + every // 2 if every > 1 else 1, whole["points"] + 1, every)
+    fatal = [*range(1 + every // 2 if every > 1 else 1, whole["points"] + 1, every), whole["points"] + 1]
     for number in fatal:
         copied(base, here)
-        code, _ = in_child(lambda number=number: once(number))
-        code, found = (code, None) if code != -signal.SIGKILL else in_child(lambda: next_start(scene, story, given))
-        wrong = faults_of(found, before, whole["after"], scene.repeats) if found else [f"ended with {code}"]
+        code, met = in_child(lambda number=number: once(fault, number))
+        dies = FAULTS[fault].dies
+        if code != (-signal.SIGKILL if dies else 0):
+            faults[number] = [f"ended with {code}"]
+            continue
+        _, found = in_child(lambda: next_start(scene, story, given))
+        wrong = faults_of(found, before, whole["after"], scene.repeats)
+        if number > whole["points"] and found["left"] != whole["after"]:
+            wrong.append(f"what it answered for is gone: {differing(found['left'], whole['after'])}")
+        wrong += [] if dies else told_wrongly(met["refused"], found["left"], before, whole["after"])
         if wrong:
             faults[number] = wrong
-    return {"points": whole["points"], "killed": len(fatal), "faults": faults}
+    return {"points": whole["points"], "met": len(fatal), "faults": faults}
+
+
+def told_wrongly(refused: str, left: dict[str, int], before: dict[str, int], after: dict[str, int]) -> list[str]:
+    """Return what was told that is not so: done what was not, not done what was, or a fault of the program."""
+    if not refused:
+        return [] if left == after else ["told as done"]
+    if not refused.startswith(("store.", "vault.not_writable")):
+        return [f"told as {refused}"]
+    return [] if left == before else ["told as not done"]
 
 
 def main() -> None:
-    folder, every = Path(sys.argv[1]).resolve(), int(sys.argv[2])
+    folder, every, fault = Path(sys.argv[1]).resolve(), int(sys.argv[2]), sys.argv[3]
     os.environ |= {"DINGMI_DATA": str(folder / "data"), "DJANGO_SETTINGS_MODULE": "dingmi.site.settings"}
     os.environ.pop("DINGMI_TEST_DATABASE", None)
     (folder / "data").mkdir(parents=True)
@@ -333,9 +302,9 @@ def main() -> None:
     copied(folder / "data", folder / "founded")
     begin = story.now
     told = {}
-    for name in sys.argv[3:] or SCENES:
+    for name in sys.argv[4:] or SCENES:
         story.now = begin
-        told[name] = played(name, folder, every, story)
+        told[name] = played(name, folder, every, story, fault)
     print(json.dumps(told, ensure_ascii=False))
 
 

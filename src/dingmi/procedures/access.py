@@ -233,21 +233,25 @@ def sign_out(*, actor: Actor, now: datetime) -> Done:
 
 
 @procedure("access.confirm_password", internal=True)
-def _confirmed(*, actor: Actor, now: datetime, step: int | None = None) -> Done:
-    has_second = step is not None and _spend(held_account(actor.account_id), step)
-    data = {"second": has_second}
+def _confirmed(*, actor: Actor, now: datetime, step: int | None = None, certificate: str = "") -> Done:
+    has_second = bool(certificate) or (step is not None and _spend(held_account(actor.account_id), step))
+    data = {"second": has_second, "certificate": certificate}
     append(actor, "access.confirm_password", subject=("account", actor.account_id), at=now, data=data)
     return Done(UUID(actor.account_id))
 
 
-def confirm_password(*, actor: Actor, now: datetime, password: str, code: str | None = None) -> bool:
+def confirm_password(
+    *, actor: Actor, now: datetime, password: str, code: str | None = None, presented: Presented | None = None
+) -> bool:
     """Check the actor's password again before an act that needs it (SR-10); recorded, and failures count.
 
     Args:
-        code: At the command line, where nobody has signed in: the one-time code of an account that has a second factor.
+        code: Where no session was opened with the second factor (command line, API), and for what outlives the session (a
+            token): the one-time code of an account that has one, else empty. A session that a factor opened gives none.
+        presented: The certificate that the trusted gateway checked on the connection; a command line shows none.
     Raises:
         Forbidden: ``password.wrong``; at five failures the account locks and its session ends. ``second.needed`` and
-            ``second.wrong`` after a right password; ``certificate.needed``: a command line shows none, a token does.
+            ``second.wrong`` after a right password; ``certificate.needed`` and the like for who signs in with one.
     """
     passwords.THROTTLE.admit_signature(actor.name, now)
     now = clock.never_behind(now)
@@ -256,9 +260,9 @@ def confirm_password(*, actor: Actor, now: datetime, password: str, code: str | 
         account = None if row is None else row.pk
         _count_failure(actor=actor, now=now, username=actor.name, account=account)
         raise Forbidden("password.wrong")
-    if code is not None:
-        _certificate(row, code, None, actor=actor, now=now)
-    _confirmed(actor=actor, now=now, step=None if code is None else _step(row, code, actor=actor, now=now))
+    by = _certificate(row, code, presented, actor=actor, now=now) if code is not None else None
+    step = None if code is None or by is not None else _step(row, code, actor=actor, now=now)
+    _confirmed(actor=actor, now=now, step=step, certificate=by.fingerprint if by is not None else "")
     return True
 
 

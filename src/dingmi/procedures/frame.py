@@ -11,12 +11,13 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 import pydantic
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from dingmi.base import messages
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Conflict, DingmiError, Finding, Forbidden, Invalid, NotFound, Unavailable
 from dingmi.procedures import gap
+from dingmi.procedures.stores import unwritable
 from dingmi.queries import access, clock
 from dingmi.queries.reading import everything
 from dingmi.queries.registry import jsonable, parameter_model, schema_of, validated
@@ -122,6 +123,8 @@ class Act(Generic[R]):
             except DingmiError as error:
                 _record_attempt(self.name, actor, now, error, key)
                 raise
+            except (OSError, DatabaseError) as error:
+                raise unwritable(error) or error from error
             sequence_committed()
             return done
 

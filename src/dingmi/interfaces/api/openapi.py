@@ -12,6 +12,7 @@ from dingmi.queries import QUERIES
 _HEADERS = [
     {"name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string", "maxLength": 120}},
     {"name": "Dingmi-Password", "in": "header", "required": False, "schema": {"type": "string", "maxLength": 200}},
+    {"name": "Dingmi-Code", "in": "header", "required": False, "schema": {"type": "string", "maxLength": 20}},
 ]
 
 

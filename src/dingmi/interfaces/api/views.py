@@ -40,7 +40,7 @@ def _answers(view: View) -> View:
 
 
 def _actor(request: HttpRequest) -> Actor:
-    """Return the actor of the bearer token; a token never steps up by itself, the password header does.
+    """Return the actor of the bearer token; a token never steps up by itself: the password does, with the second factor.
 
     Raises:
         Forbidden: No token, or one that does not count.
@@ -52,7 +52,8 @@ def _actor(request: HttpRequest) -> Actor:
     actor = replace(access.actor_for_token(token.strip(), now), terminal=request.META.get("REMOTE_ADDR", ""))
     password = request.headers.get("Dingmi-Password")
     if password is not None:
-        doors.confirm_password(actor=actor, now=now, password=password)
+        code, shown = request.headers.get("Dingmi-Code", ""), getattr(request, "certificate", None)
+        doors.confirm_password(actor=actor, now=now, password=password, code=code, presented=shown)
         actor = replace(actor, stepped_up=True)
     return actor
 

@@ -44,6 +44,9 @@ def explain(error: DingmiError, language: str) -> tuple[Told, ...]:
     return tuple(told(f, language) for f in sorted(error.findings, key=lambda f: order.get(f.severity, 3)))
 
 
+FACTOR_AGAIN = frozenset({"access.issue_token"})  # outlives the session: the password alone does not do
+
+
 def act(request: Any, name: str, params: Mapping[str, Any], *, signed: bool = False) -> Any:
     """Perform the act ``name`` for the request's person, once per form (``_key``).
 
@@ -55,7 +58,14 @@ def act(request: Any, name: str, params: Mapping[str, Any], *, signed: bool = Fa
     """
     actor, now = request.actor, clock.now()
     if signed:
-        doors.confirm_password(actor=actor, now=now, password=request.POST.get("password", ""))
+        code = request.POST.get("code", "") if name in FACTOR_AGAIN else None
+        doors.confirm_password(
+            actor=actor,
+            now=now,
+            password=request.POST.get("password", ""),
+            code=code,
+            presented=getattr(request, "certificate", None),
+        )
         actor = replace(actor, stepped_up=True)
     key = request.POST.get("_key") or None
     return perform(name, actor=actor, now=now, params=params, key=f"{name}:{key}" if key else None)

@@ -36,7 +36,7 @@ class Field:
     """One field: its name in the act, its word on the page, how it is filled in.
 
     ``kind`` is ``text``, ``select``, ``number``, ``codes`` (several, blank for all), ``roles``,
-    ``password``, ``hidden``, ``ticks`` (several of the choices), ``truth`` (yes or no), ``numbers``,
+    ``password``, ``code`` (one-time, of the signer: no parameter of the act), ``hidden``, ``ticks`` (several of the choices), ``truth`` (yes or no), ``numbers``,
     ``from`` (a day on which something begins; blank or today for now), ``day`` or ``through`` (its last day),
     ``moment`` (a day and a time), ``list`` (codes, one a line or as they are pasted),
     ``area`` (text of several lines), ``row`` (one row, with the version of it that is shown), ``rows`` (ticks that stand in a table beside the form) or ``file`` (an upload of at most ``most`` megabytes).
@@ -62,7 +62,7 @@ class Field:
         if self.kind == "row" and is_stale:
             same = (value for value, _word in choices if value.split()[0] == typed.split(" ")[0])
             return next(same, "")
-        return given if self.kind == "password" or (self.name == VERSION.name and is_stale) else typed
+        return given if self.kind in ("password", "code") or (self.name == VERSION.name and is_stale) else typed
 
 
 VERSION = Field("expected_version", n_("版本"), "hidden")
@@ -205,6 +205,8 @@ def read(form: Form, sent: Mapping[str, str], files: Mapping[str, Any]) -> dict[
     for one in form.fields:
         if one.kind == "file" and one.sent in files:
             found[one.name] = upload(files[one.sent], one.most)
+            continue
+        if one.kind == "code":
             continue
         text = " ".join(_ticked(sent, one.sent)) if one.kind in ("ticks", "rows") else sent.get(one.sent, "").strip()
         if not text:

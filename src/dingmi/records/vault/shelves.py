@@ -18,7 +18,7 @@ from django.conf import settings
 
 from dingmi.base.errors import Finding, Unavailable
 from dingmi.engines.crypto import settle
-from dingmi.records.keys.places import SLUGS, write_whole
+from dingmi.records.keys.places import SLUGS, make_folder, write_whole
 
 LEVEL_SETTINGS = ("bucket", "access_key", "secret_file")
 NOT_THERE = ("NoSuchKey", "404")
@@ -61,7 +61,7 @@ class Folders:
 
     def write(self, name: str, data: bytes) -> None:
         path = self.root / name
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(path.parent)
         write_whole(path, data)
 
     @contextmanager

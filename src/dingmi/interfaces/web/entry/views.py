@@ -49,6 +49,7 @@ TOKEN = Form(
             most=3,
             hint=n_("令牌代表您本人，只显示一次；退出登录、更改密码即失效。"),
         ),
+        Field("code", n_("动态验证码"), "code", needed=False, most=8, hint=n_("绑定了动态验证码的须填。")),
     ),
 )
 CODE_ASKED = ("second.needed", "second.wrong", "opening.code_needed", "opening.code_wrong")
