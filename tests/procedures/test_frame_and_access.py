@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -279,3 +280,38 @@ def test_a_queue_of_signatures_goes_through_where_as_many_tries_to_sign_in_are_t
     with pytest.raises(Forbidden, match=r"sign_in\.throttled"):
         for _ in range(limits["signatures_per_account"]):
             throttle.admit_signature("zhou", NOW + timedelta(seconds=20))
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (OSError(errno.ENOSPC, "x"), "store.full"),
+        (OSError(errno.EROFS, "x"), "store.read_only"),
+        (OperationalError("database or disk is full"), "store.full"),
+        (OperationalError("attempt to write a readonly database"), "store.read_only"),
+        (OperationalError("database is locked"), "store.busy"),
+        ("53100", "store.full"),
+        ("25006", "store.read_only"),
+        ("57P01", "store.away"),
+        ("08006", "store.away"),
+        (FileNotFoundError(errno.ENOENT, "x"), ""),
+        (OperationalError("no such table: matters"), ""),
+        ("42P01", ""),
+    ],
+)
+def test_a_store_that_fails_is_told_as_such_and_a_bug_is_not(founded, monkeypatch, error, code):
+    if isinstance(error, str):  # what PostgreSQL calls it
+        state, error = error, OperationalError("x")
+        error.__cause__ = type("Fault", (Exception,), {"sqlstate": state})()
+
+    def failing(*given, **more):
+        raise error
+
+    before = Entry.objects.count()
+    account = Account.objects.get(username="head").pk
+    with monkeypatch.context() as patched:
+        patched.setattr(acts, "append", failing)
+        with pytest.raises(Unavailable if code else type(error)) as told:
+            acts.unlock(actor=actor("secadmin"), now=NOW, account=account)
+    assert getattr(told.value, "code", "") == code
+    assert Entry.objects.count() == before
