@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hmac
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Unavailable
@@ -371,22 +374,97 @@ def test_on_sqlite_nothing_waits_to_be_placed(keyed: bytes) -> None:
         assert log.sequence_committed() == 0
 
 
-@pytest.mark.postgres
-def test_on_postgresql_nobody_waits_for_who_numbers_the_log_and_nothing_stays_without_a_place(keyed: bytes) -> None:
+@contextmanager
+def another_process() -> Iterator[Any]:
+    """A connection beside that of the test."""
     import psycopg
 
     told = connection.get_connection_params() | {"dbname": connection.settings_dict["NAME"]}
-    with psycopg.connect(
-        **{k: v for k, v in told.items() if k in ("dbname", "user", "host", "port", "password")}
-    ) as busy:
-        busy.execute("SELECT pg_advisory_lock(%s)", [log.LOCK])
-        with guard.act_open("test.act"):
-            ident = log.append(ACTOR, "test.act", subject=("matter", 7), at=NOW)
-        assert log.sequence_committed() == 0 and not Sequence.objects.filter(entry_id=ident).exists()
-        busy.execute("SELECT pg_advisory_unlock(%s)", [log.LOCK])
+    wanted = {k: v for k, v in told.items() if k in ("dbname", "user", "host", "port", "password")}
+    with psycopg.connect(**wanted, autocommit=True) as busy:
+        yield busy
+
+
+def appended(number: int) -> int:
     with guard.act_open("test.act"):
-        log.append(ACTOR, "test.act", subject=("matter", 8), at=NOW)
-    assert log.sequence_committed(wait=True) == 2 and Sequence.objects.filter(entry_id=ident).exists()
+        return log.append(ACTOR, "test.act", subject=("matter", number), at=NOW)
+
+
+def is_placed(entry: int) -> bool:
+    return Sequence.objects.filter(entry_id=entry).exists()
+
+
+@pytest.mark.postgres
+def test_on_postgresql_nobody_waits_for_who_numbers_the_log_and_nothing_stays_without_a_place(keyed: bytes) -> None:
+    with another_process() as busy:
+        busy.execute("SELECT pg_advisory_lock(%s)", [log.LOCK])
+        ident = appended(7)
+        assert log.sequence_committed() == 0 and not is_placed(ident)
+        busy.execute("SELECT pg_advisory_unlock(%s)", [log.LOCK])
+    appended(8)
+    assert log.sequence_committed(wait=True) == 2 and is_placed(ident)
+
+
+@pytest.mark.postgres
+def test_acts_leave_numbering_to_the_process_that_leads_and_proofs_wait_for_no_one(
+    keyed: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log, "_seen_led", -log.TRUSTED)
+    with another_process() as leader:
+        leader.execute("SELECT pg_advisory_lock(%s)", [log.LEAD])
+        first = appended(7)
+        assert log.sequence_committed() == 0 and not is_placed(first)
+    assert log.sequence_committed() == 0 and not is_placed(first)  # seen a moment ago
+    assert log.sequence_committed(wait=True) == 1 and is_placed(first)
+    monkeypatch.setattr(log, "_seen_led", -log.TRUSTED)
+    appended(8)
+    assert log.sequence_committed() == 1
+
+
+@pytest.mark.postgres
+def test_who_leads_numbers_round_after_round_until_asked_to_stop(keyed: bytes) -> None:
+    made: list[int] = []
+
+    class Stop(Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            assert all(map(is_placed, made[:3]))
+            with another_process() as other:
+                is_free = other.execute("SELECT pg_try_advisory_lock(%s)", [log.LEAD]).fetchone()[0]
+            assert is_free is self.is_set()
+            if len(made) == 3:
+                self.set()
+            made.append(appended(len(made)))
+            return self.is_set()
+
+    log.lead(Stop())
+    assert len(made) == 5 and [is_placed(entry) for entry in made] == [True, True, True, False, False]
+
+
+@pytest.mark.postgres
+def test_who_loses_the_database_takes_the_lead_again_and_another_waits(
+    keyed: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed, rounds, led, stop = [], [], log._led, Event()
+    monkeypatch.setattr(log, "TRUSTED", 0.01)
+    monkeypatch.setattr(connection, "close", lambda: closed.append(True))
+
+    def breaking(stop: Event) -> None:
+        rounds.append(True)
+        if len(rounds) < 3:
+            raise (OperationalError, InterfaceError)[len(rounds) - 1]
+        stop.set()
+
+    monkeypatch.setattr(log, "_led", breaking)
+    log.lead(stop)
+    assert len(closed) == 2 and len(rounds) == 3
+    with another_process() as leader:
+        leader.execute("SELECT pg_advisory_lock(%s)", [log.LEAD])
+        led(Event())  # another leads: back at once
+
+
+def test_on_sqlite_nobody_leads(keyed: bytes) -> None:
+    if connection.vendor == "sqlite":
+        log.lead(Event())
 
 
 @pytest.mark.postgres

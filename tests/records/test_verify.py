@@ -19,7 +19,7 @@ from dingmi.queries.system import pending_migrations
 from dingmi.queries.verify import verify, verify_log
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.guard import act_open
-from dingmi.records.ledger.models import Entry
+from dingmi.records.ledger.models import Entry, Sequence
 from dingmi.records.ledger.rows import rows_named
 from dingmi.records.ledger.tree import canonical
 from dingmi.records.organs.models import Account
@@ -150,6 +150,19 @@ def test_a_destroyed_file_is_not_missed_where_an_entry_vouches_for_it(stored):
         assert _kinds() == {"file.destroyed"}
         append(actor("sysadmin"), "test.swept", subject=("stored", kept.pk), at=NOW, rows=[kept])
     assert _kinds() <= {"entry.unplaced"}  # on PostgreSQL it has its place after the commit
+
+
+@pytest.mark.django_db
+def test_what_got_its_place_meanwhile_is_no_fault_and_what_did_not_stays_one(monkeypatch):
+    monkeypatch.setattr(verification, "PATIENCE", 0.0)
+    Sequence.objects.create(seq=0, entry_id=5)
+    placed, waiting, other = (
+        verification.Fault(kind, f"entry:{number}", "sequence")
+        for kind, number in (("entry.unplaced", 5), ("entry.unplaced", 6), ("entry.mac", 5))
+    )
+    faults = [placed, other, waiting]
+    verification._forgive_placed(faults)
+    assert faults == [other, waiting]
 
 
 def test_a_file_that_no_row_names_is_named_and_is_no_fault(stored):

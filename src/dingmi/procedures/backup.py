@@ -34,7 +34,7 @@ from dingmi.procedures.evidence import sign_log
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.sessions import end_sessions
 from dingmi.queries.verify import verify
-from dingmi.records.ledger.append import append
+from dingmi.records.ledger.append import append, sequence_committed
 from dingmi.records.ledger.models import Checkpoint
 from dingmi.records.organs.models import Account
 from dingmi.records.vault import shelves, store
@@ -318,6 +318,7 @@ def restored(*, actor: Actor, now: datetime, opened: Backup) -> Restored:
     Raises:
         Tampered: ``backup.not_whole``: the ledger, a row, a file or the signed head does not verify.
     """
+    sequence_committed(wait=True)  # what was committed a moment before the copy was made has no place in it yet
     found = verify()
     head = Checkpoint.objects.filter(size=opened.manifest["log_size"]).first()
     if not found.ok or head is None or head.note != opened.manifest["note"]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Event
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import NotFound, Unavailable
 from dingmi.procedures.frame import procedure
 from dingmi.queries import access, clock, proof
-from dingmi.records.ledger.append import append, sequence_committed
+from dingmi.records.ledger.append import append, lead, sequence_committed
 from dingmi.records.ledger.checkpoint import take_checkpoint
 from dingmi.records.ledger.models import Checkpoint
 from dingmi.records.ledger.tree import sm3
@@ -60,6 +61,11 @@ def sign_log(now: datetime) -> Checkpoint | None:
     at = clock.admitted(now)
     sequence_committed(wait=True)
     return take_checkpoint(at)
+
+
+def number_log(stop: Event) -> None:
+    """Give entries their places in the background as they commit, until asked to stop (PostgreSQL; ADR 0058)."""
+    lead(stop)
 
 
 @procedure("keep.evidence", requires=MAY_PROVE, replay=False)

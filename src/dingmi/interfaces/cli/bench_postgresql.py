@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event, Thread
 from time import monotonic, perf_counter, sleep
 from typing import Any
 
@@ -102,11 +103,15 @@ def work(number: int) -> None:
 
 
 def _log() -> Iterator[tuple[Any, ...]]:
-    """Let the workers work side by side; yield the figures, then whether the log is whole."""
+    """Let the workers work side by side, and a thread number the log as beside the pages; yield figures, and whether the log is whole."""
     from dingmi.procedures import bench
+    from dingmi.procedures.evidence import number_log
     from dingmi.queries.verify import verify_log
 
     bench.bare_table()
+    stop = Event()
+    numbering = Thread(target=number_log, args=(stop,))
+    numbering.start()
     running = [
         subprocess.Popen([*_CALLED, "work", str(number)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         for number in range(WORKERS)
@@ -120,6 +125,8 @@ def _log() -> Iterator[tuple[Any, ...]]:
             process.stdin.write(begin)
             process.stdin.flush()
     told = [json.loads(process.communicate()[0]) for process in running]
+    stop.set()
+    numbering.join()
     each: dict[str, list[float]] = {kind: [] for kind in KINDS}
     slowest: dict[str, float] = dict.fromkeys(KINDS, 0.0)
     for rounds in zip(*told, strict=True):

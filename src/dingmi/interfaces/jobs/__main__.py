@@ -11,7 +11,7 @@ TICK_SECONDS = 30  # the head of the log is signed at most this long after an en
 
 
 def main() -> None:
-    """Sign the log as it grows and run the acts that are due on each new civil day, until the process is asked to stop."""
+    """Number and sign the log as it grows and run the acts that are due on each new civil day, until the process is asked to stop."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dingmi.site.settings")
     import django
 
@@ -20,7 +20,7 @@ def main() -> None:
 
     from dingmi.base.errors import DingmiError
     from dingmi.procedures.daily import at_the_hour, refresh_statistics, run
-    from dingmi.procedures.evidence import sign_log
+    from dingmi.procedures.evidence import number_log, sign_log
     from dingmi.procedures.keep import ClockWatch
     from dingmi.procedures.rotation import rotate_some
     from dingmi.queries import clock
@@ -28,6 +28,7 @@ def main() -> None:
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
+    threading.Thread(target=number_log, args=(stop,), daemon=True).start()
     done, watch = None, ClockWatch()
     while not stop.is_set():
         close_old_connections()

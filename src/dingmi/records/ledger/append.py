@@ -1,7 +1,8 @@
 """The one way into the log: write an entry in the act's transaction, and give committed entries their place.
 
 SQLite has one writer, so the entry gets its number inside the transaction. On PostgreSQL the entry commits unnumbered
-and ``sequence_committed`` numbers what has committed, under an advisory lock (CRYPTO §5).
+and ``sequence_committed`` numbers what has committed, under an advisory lock (CRYPTO §5): one process does so in the
+background (``lead``), and where none does, each act does once it has committed (ADR 0058).
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from threading import Event
+from time import monotonic
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import DatabaseError, InterfaceError, connection, models, transaction
 from django.db.models import Max
 
 from dingmi.base.actor import Actor
@@ -22,6 +25,10 @@ from dingmi.records.ledger.rows import row_digests
 from dingmi.records.ledger.tree import canonical, grown, leaf_hash, root_of
 
 LOCK = 0x64696E67
+LEAD = 0x64696E69  # held while a process numbers in the background
+PACE = 0.03  # seconds from one round of it to the next
+TRUSTED = 1.0  # seconds for which an act that saw it does not look again
+_seen_led = -TRUSTED
 ROUNDS = 20  # how often one act looks again for what others committed meanwhile; what is left, the next act finds
 LOOKING = frozenset({"access.looked", "attempt"})  # entries of these acts stand alone: no record changed with them
 
@@ -97,7 +104,6 @@ def append_lines(actor: Actor, act: str, lines: Sequence[Line], *, at: datetime,
     require_act()
     lines = _with_owed(lines)
     streams = [f"{line.subject[0]}:{line.subject[1]}" for line in lines]
-    _hold_streams(streams)
     numbers = _next_numbers(streams)
     digests = row_digests([row for line in lines for row in line.rows])
     common = _common(actor, act, at, result)
@@ -167,7 +173,7 @@ def _common(actor: Actor, act: str, at: datetime, result: str) -> dict[str, Any]
 
 
 def _next_numbers(streams: Sequence[str]) -> list[int]:
-    """Return the number of each coming entry in its stream."""
+    """Return the number of each coming entry in its stream; until the transaction ends, no other numbers these streams."""
     wanted = list(dict.fromkeys(streams))
     last = _last_of_one(wanted[0]) if len(wanted) == 1 else _last_numbers(wanted)
     numbers = []
@@ -178,15 +184,19 @@ def _next_numbers(streams: Sequence[str]) -> list[int]:
 
 
 def _last_of_one(stream: str) -> dict[str, int]:
-    """Look up the end of a stream, however long it is."""
+    """Look up the end of a stream, however long it is; one message asks for its lock and then, as a statement of its own, for it."""
+    asked = "SELECT stream, stream_no FROM ledger_entry WHERE stream = %s ORDER BY stream_no DESC LIMIT 1"
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT stream, stream_no FROM ledger_entry WHERE stream = %s ORDER BY stream_no DESC LIMIT 1", [stream]
-        )
+        if connection.vendor == "postgresql":
+            cursor.execute(f"SELECT pg_advisory_xact_lock(%s); {asked}", [_number_of(stream), stream])
+            cursor.nextset()
+        else:
+            cursor.execute(asked, [stream])
         return dict(cursor.fetchall())
 
 
 def _last_numbers(streams: Sequence[str]) -> dict[str, int]:
+    _hold_streams(streams)
     last = dict[str, int]()
     for start in range(0, len(streams), 500):
         held = Entry.objects.filter(stream__in=streams[start : start + 500]).values_list("stream")
@@ -197,11 +207,16 @@ def _last_numbers(streams: Sequence[str]) -> dict[str, int]:
 def _hold_streams(streams: Sequence[str]) -> None:
     """Let one transaction at a time number each stream, taken in one order; SQLite has one writer anyway."""
     if connection.vendor == "postgresql":
-        numbers = sorted({int.from_bytes(leaf_hash(s)[:8], "big", signed=True) for s in streams})
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT pg_advisory_xact_lock(n) FROM (SELECT unnest(%s::bigint[]) AS n ORDER BY 1) AS held", [numbers]
+                "SELECT pg_advisory_xact_lock(n) FROM (SELECT unnest(%s::bigint[]) AS n ORDER BY 1) AS held",
+                [sorted({_number_of(stream) for stream in streams})],
             )
+
+
+def _number_of(stream: str) -> int:
+    """Return the number under which PostgreSQL holds a stream."""
+    return int.from_bytes(leaf_hash(stream)[:8], "big", signed=True)
 
 
 def _place(entries: Sequence[tuple[int, bytes, datetime | None]], *, changed: bool) -> None:
@@ -237,14 +252,15 @@ def _begun() -> tuple[int, bytes]:
 def sequence_committed(*, wait: bool = False) -> int:
     """Number every committed entry that has no place yet; return how many (PostgreSQL; nothing to do on SQLite).
 
-    One process at a time numbers; another that comes meanwhile goes on with its work. Whoever numbers looks once more when
-    done, so that what the others committed gets its place too. Places need not be on disk when this returns: what a power
-    cut takes of them is numbered again, and whatever is signed over them waits for the disk, and for them with it.
+    One process at a time numbers; another that comes meanwhile goes on with its work, and so does every one while a
+    process leads (``lead``). Whoever numbers looks once more when done, so that what the others committed gets its place
+    too. Places need not be on disk when this returns: what a power cut takes of them is numbered again, and whatever is
+    signed over them waits for the disk, and for them with it.
 
     Args:
         wait: Wait for another process that numbers: when this returns, everything committed before has its place.
     """
-    if connection.vendor == "sqlite":
+    if connection.vendor == "sqlite" or not (wait or _is_ours()):
         return 0
     total = 0
     for _ in range(ROUNDS):
@@ -257,19 +273,55 @@ def sequence_committed(*, wait: bool = False) -> int:
     return total
 
 
+def _is_ours() -> bool:
+    """Tell whether nobody leads, which is asked for again after ``TRUSTED`` seconds, and nobody numbers at this moment."""
+    global _seen_led
+    if monotonic() - _seen_led < TRUSTED:
+        return False
+    with connection.cursor() as cursor:  # outside a transaction, what is got is let go of at once
+        cursor.execute("SELECT pg_try_advisory_xact_lock_shared(%s), pg_try_advisory_xact_lock(%s)", [LEAD, LOCK])
+        is_unled, is_free = cursor.fetchone()
+    if not is_unled:
+        _seen_led = monotonic()
+    return bool(is_unled and is_free)
+
+
+def lead(stop: Event) -> None:
+    """Number what commits, a round every ``PACE`` seconds, until asked to stop; acts leave it to who does (PostgreSQL).
+
+    One process leads; another waits for it to end. The lead hangs on the connection: where that breaks, acts number
+    themselves again, until it is taken anew.
+    """
+    while connection.vendor == "postgresql" and not stop.is_set():
+        try:
+            _led(stop)
+        except (DatabaseError, InterfaceError):
+            connection.close()
+        stop.wait(TRUSTED)
+
+
+def _led(stop: Event) -> None:
+    """Lead until asked to stop, unless another does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LEAD])
+        if not cursor.fetchone()[0]:
+            return
+        while not stop.wait(PACE):
+            if unplaced(AT_WORK).exists():
+                _sequenced(wait=True)
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [LEAD])
+
+
 def _sequenced(*, wait: bool) -> int | None:
     """Number what waits; None where another process is at it."""
-    is_ours = not connection.in_atomic_block  # an act's own transaction always waits for the disk
+    taken = "pg_advisory_xact_lock(%s) IS NOT NULL" if wait else "pg_try_advisory_xact_lock(%s)"
+    if not connection.in_atomic_block:  # an act's own transaction always waits for the disk
+        taken += ", set_config('synchronous_commit', 'off', true)"
     with transaction.atomic():
         with connection.cursor() as cursor:
-            if wait:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-            else:
-                cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
-                if not cursor.fetchone()[0]:
-                    return None
-            if is_ours:
-                cursor.execute("SET LOCAL synchronous_commit TO OFF")
+            cursor.execute(f"SELECT {taken}", [LOCK])
+            if not cursor.fetchone()[0]:
+                return None
         waiting = unplaced()
         entries = [(e.pk, bytes(e.leaf), None if ',"simulated":true,"stream":' in e.body else e.at) for e in waiting]
         if entries:
