@@ -30,6 +30,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from mutate_loaded import Runner
+
 ROOT = Path(__file__).resolve().parent.parent
 PLAN = Path(__file__).with_name("mutation.toml")
 COMPARED = {
@@ -192,12 +194,12 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(compile(self.mutant.tree, module.__file__, "exec"), module.__dict__)
 
 
-def _tested(tests: Sequence[str]) -> int:
+def _tested(tests: Sequence[str], *plugins: object) -> int:
     import pytest
 
-    return int(
-        pytest.main(["-x", "-q", "-p", "pytest_django.plugin", "-p", "no:cacheprovider", "-m", "not deep", *tests])
-    )
+    chosen = "not deep" if os.environ.get("DINGMI_TEST_DATABASE") else "not deep and not postgres"
+    told = ["-x", "-q", "-p", "pytest_django.plugin", "-p", "no:cacheprovider", "-m", chosen, *tests]
+    return int(pytest.main(told, plugins=list(plugins)))
 
 
 def load_what_stays(tests: Sequence[str]) -> None:
@@ -255,10 +257,37 @@ def _limits(group: Group, chosen: Sequence[Mutant]) -> dict[str, int]:
     return limits
 
 
+def tried_loaded(group: Group, chosen: Sequence[Mutant]) -> tuple[int, list[Mutant]]:
+    """Try mutants on loaded programs, one for each list of tests; return how many were noticed, and those to try alone."""
+    noticed_at_once, rest = 0, []
+    for tests in sorted({tuple(group.tests[mutant.module]) for mutant in chosen}):
+        some = [mutant for mutant in chosen if tuple(group.tests[mutant.module]) == tests]
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(reading)
+            for handle in (1, 2):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), handle)
+            _tested(tests, Runner(some, source, writing))
+            os._exit(0)
+        os.close(writing)
+        with os.fdopen(reading) as lines:
+            ends = dict(line.split() for line in lines)
+        os.waitpid(child, 0)
+        if len(ends) != len(some):
+            raise SystemExit(f"{', '.join(tests)}: fail without any change")
+        noticed_at_once += sum(end == "noticed" for end in ends.values())
+        rest += [mutant for place, mutant in enumerate(some) if ends[str(place)] != "noticed"]
+    return noticed_at_once, rest
+
+
 def score(group: Group, chosen: Sequence[Mutant]) -> None:
     """Try each of the mutants; print those that live, and the figures."""
-    limits, lived, same = _limits(group, chosen), 0, 0
-    for mutant in chosen:
+    _, rest = tried_loaded(group, [mutant for mutant in chosen if not group.is_same(mutant)])
+    rest += [mutant for mutant in chosen if group.is_same(mutant)]
+    print(f"{group.name}: {len(chosen) - len(rest)} noticed at once, {len(rest)} to try alone", flush=True)
+    limits, lived, same = _limits(group, rest), 0, 0
+    for mutant in rest:
         if noticed(mutant, group.tests[mutant.module], limits[mutant.module]):
             if group.is_same(mutant):
                 print(f"noticed, though the plan calls it the same: {mutant.told}", flush=True)
