@@ -4,7 +4,8 @@
 A sample is drawn from all mutants of a group by the seed; 100 by default. ``mutation.toml`` says which tests prove which module, and
 which mutants are another spelling of the same: each with its reason, counted apart.
 
-Each mutant is run in a fork: one place of the source is changed on import, pytest stops at the first failure. Changed are
+Each mutant is run in a fork and stops at the first failure. One inside a function is put into a loaded program (``mutate_loaded.py``);
+what lives there, and what cannot be put in so, is tried from the beginning: the source is changed on import. Changed are
 comparisons, conditions, ``and``/``or``, ``not``, arithmetic, numbers, texts that are not documentation, truth values and what is
 returned; calls made for their effect and errors raised are left out. One whose tests never end is noticed. Prints survivors and scores.
 """
@@ -278,27 +279,36 @@ def tried_loaded(group: Group, chosen: Sequence[Mutant]) -> tuple[int, list[Muta
             raise SystemExit(f"{', '.join(tests)}: fail without any change")
         noticed_at_once += sum(end == "noticed" for end in ends.values())
         rest += [mutant for place, mutant in enumerate(some) if ends[str(place)] != "noticed"]
+        for place, mutant in enumerate(some):
+            if ends[str(place)] == "lives":
+                print(f"lives on the loaded program: {mutant.told}", flush=True)
     return noticed_at_once, rest
 
 
-def score(group: Group, chosen: Sequence[Mutant]) -> None:
+def score(group: Group, chosen: Sequence[Mutant], *, is_alone: bool) -> None:
     """Try each of the mutants; print those that live, and the figures."""
-    _, rest = tried_loaded(group, [mutant for mutant in chosen if not group.is_same(mutant)])
-    rest += [mutant for mutant in chosen if group.is_same(mutant)]
-    print(f"{group.name}: {len(chosen) - len(rest)} noticed at once, {len(rest)} to try alone", flush=True)
-    limits, lived, same = _limits(group, rest), 0, 0
-    for mutant in rest:
+    same = [mutant for mutant in chosen if group.is_same(mutant)]
+    count, rest = tried_loaded(group, [mutant for mutant in chosen if not group.is_same(mutant)])
+    print(
+        f"{group.name}: {count} of {count + len(rest)} noticed at once; {len(same)} the plan calls the same", flush=True
+    )
+    if not is_alone:
+        for mutant in rest:
+            print(f"to try alone: {mutant.told}", flush=True)
+        return
+    limits, lived, alike = _limits(group, [*rest, *same]), 0, 0
+    for mutant in [*rest, *same]:
         if noticed(mutant, group.tests[mutant.module], limits[mutant.module]):
             if group.is_same(mutant):
                 print(f"noticed, though the plan calls it the same: {mutant.told}", flush=True)
         elif group.is_same(mutant):
-            same += 1
+            alike += 1
         else:
             lived += 1
             print(mutant.told, flush=True)
-    tried = len(chosen) - same
+    tried = len(chosen) - alike
     told = f"{tried - lived} of {tried} noticed, {100 * (tried - lived) / max(1, tried):.1f} %"
-    print(f"{group.name}: {told}; {same} more are another spelling of the same", flush=True)
+    print(f"{group.name}: {told}; {alike} more are another spelling of the same", flush=True)
 
 
 def main() -> None:
@@ -308,6 +318,7 @@ def main() -> None:
     asked.add_argument("--sample", type=int, default=100, help="how many mutants of each group")
     asked.add_argument("--seed", type=int, default=0, help="which ones")
     asked.add_argument("--all", action="store_true", help="every mutant")
+    asked.add_argument("--at-once", action="store_true", help="leave what must be tried from the beginning; list it")
     asked.add_argument("--list", action="store_true", help="count the mutants, run nothing")
     asked.add_argument("--only", default="", help="only modules whose name ends so")
     given = asked.parse_args()
@@ -321,7 +332,7 @@ def main() -> None:
         print(f"{name}: {len(chosen)} of {len(made)} mutants of {len(wanted)} modules", flush=True)
         if not given.list:
             load_what_stays(sorted({test for module in wanted for test in group.tests[module]}))
-            score(group, chosen)
+            score(group, chosen, is_alone=not given.at_once)
 
 
 if __name__ == "__main__":

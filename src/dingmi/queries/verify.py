@@ -35,7 +35,7 @@ from dingmi.records.organs.models import Account
 from dingmi.records.vault import store
 from dingmi.records.vault.models import StoredObject
 
-PATIENCE = 3.0  # seconds within which what was committed a moment ago gets its place
+PATIENCE = 5.0  # seconds within which what was committed a moment ago gets its place
 STRETCH = 50_000  # entries one process reads at a time
 
 
