@@ -123,8 +123,9 @@ def test_long_texts_flow_to_numbered_pages_that_carry_the_mark_and_endless_ones_
     for number, text in enumerate(pages, 1):
         assert f"第{number}页，共{len(pages)}页" in text and "机密★10年" in text and "该件存证第18,978条" in text
     assert "".join(pages).count("损") == 400
-    with pytest.raises(Invalid, match=r"form\.too_long"):
-        forms.render(replace(filled, fields={**filled.fields, "reasons": "密" * 70_000}), "pdf")
+    for endless in ("密" * 70_000, "密\n" * 1_600):
+        with pytest.raises(Invalid, match=r"form\.too_long"):
+            forms.render(replace(filled, fields={**filled.fields, "reasons": endless}), "pdf")
 
 
 def test_code_on_the_sheet_is_the_code_of_its_values():

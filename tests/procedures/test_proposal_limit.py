@@ -14,6 +14,7 @@ from dingmi.queries.statistics import work
 from dingmi.queries.verify import verify
 from dingmi.records.matters.models import Proposal
 from dingmi.records.notices.models import Deadline, Notice
+from tests import states
 from tests.story import Story
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
@@ -114,3 +115,139 @@ def test_a_limit_without_a_calendar_is_computed_when_it_is_loaded(
     monkeypatch.setattr(limits, "limit", lambda name, start: limits.Limit(date(2027, 1, 5), "TL-15.1"))
     story.daily()
     assert running(matter) == [date(2027, 1, 5)]
+
+
+def limited(matter: Any, name: str) -> list[date | None]:
+    """Return the last days of the limits of a name that run about a matter."""
+    return list(
+        Deadline.objects.filter(matter_id=matter, name=name, done_at__isnull=True).values_list("due_on", flat=True)
+    )
+
+
+def told_on(story: Story, matter: UUID, day: date, *codes: str) -> dict[str, set[UUID]]:
+    """Let the day pass; return who was told of what since the day before."""
+    told = Notice.objects.filter(matter_id=matter, code__in=codes)
+    before = set(told.values_list("pk", flat=True))
+    story.on(day, 23).daily()
+    found: dict[str, set[UUID]] = {}
+    for notice in told.exclude(pk__in=before):
+        assert notice.person_id is not None
+        found.setdefault(notice.code, set()).add(notice.person_id)
+    return found
+
+
+def office(story: Story) -> set[UUID]:
+    return set(standing.holders(Role.SECRECY_OFFICE, story.now))
+
+
+@pytest.mark.parametrize("kind", ["keep waiting", "extension waiting", "change waiting", "release waiting"])
+def test_what_is_proposed_of_a_matter_in_force_has_its_day_on_queue_workbench_and_page(story: Story, kind: str) -> None:
+    matter = states.STATES[f"active, {kind}"](story).matter
+    proposal = Proposal.objects.filter(matter=matter).latest("number")
+    due = limits.limit(limits.CHANGE, story.now.date()).due_on
+    (limit,) = Deadline.objects.filter(matter_id=matter, name=limits.CHANGE)
+    assert (limit.due_on, limit.is_policy, limit.clause) == (due, True, "TL-15.2")
+    (row,) = [r for r in ask(story, "officer", "review.queue") if r.matter == matter]
+    assert (row.act, row.due_on) == (proposal.act, due)
+    bench = ask(story, "officer", "workbench")
+    assert [t.due_on for t in (*bench.this_week, *bench.later) if t.kind == "change"] == [due]
+    assert ask(story, "officer", "shell").to_review == 1
+    assert ask(story, "officer", "matter", matter=str(matter)).waiting.due_on == due
+    assert not ask(story, "drafter", "workbench").overdue
+    before = story.version(matter)
+    story.act("officer", "review.refuse", matter=matter, reason="维持原决定。", expected_version=before)
+    assert limited(matter, limits.CHANGE) == []
+    assert not [r for r in ask(story, "officer", "review.queue") if r.matter == matter]
+
+
+def test_a_change_is_to_be_decided_by_the_last_protected_day_where_that_comes_first(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    matter = states.STATES["active"](story).matter
+    last = story.matter(matter).last_protected_day
+    assert last is not None
+    story.on(date.fromordinal(last.toordinal() - 2))
+    later = date.fromordinal(last.toordinal() + 5)
+    monkeypatch.setattr(limits, "limit", lambda name, start: limits.Limit(later, "TL-15.2"))
+    story.review(matter, "extend", tail="10年")
+    assert limited(matter, limits.CHANGE) == [last]
+
+
+def test_what_was_proposed_of_a_matter_in_force_is_reminded_of_ahead_on_its_day_and_after(story: Story) -> None:
+    matter = states.STATES["active, keep waiting"](story).matter
+    (due,) = limited(matter, limits.CHANGE)
+    assert due is not None
+    assert told_on(story, matter, due, "change.due", "change.overdue").keys() == {"change.due"}
+    late = told_on(story, matter, date.fromordinal(due.toordinal() + 1), "change.due", "change.overdue")
+    assert late.keys() == {"change.overdue"} and late["change.overdue"] >= {
+        story.people["drafter"],
+        story.people["officer"],
+        *office(story),
+    }
+    assert verify().findings == ()
+
+
+@pytest.mark.parametrize(("regime", "name"), [("work_secret", limits.WORK), ("trade_secret", limits.TRADE)])
+def test_a_work_or_trade_secret_is_to_be_approved_by_its_day_as_is_a_change_of_it(
+    story: Story, regime: str, name: str
+) -> None:
+    case = states.pending(story, regime)
+    due = limits.limit(name, story.now.date()).due_on
+    assert limited(case.matter, name) == [due] and due is not None
+    assert ask(story, "head", "grading.matter", matter=str(case.matter)).due_on == due
+    bench = ask(story, "head", "workbench")
+    assert [t.due_on for t in (*bench.this_week, *bench.later) if t.kind == "grade"] == [due]
+    head = {story.people["head"]}
+    assert told_on(story, case.matter, due, "graded.due", "graded.overdue") == {"graded.due": head}
+    late = told_on(story, case.matter, date.fromordinal(due.toordinal() + 1), "graded.due", "graded.overdue")
+    assert late == {"graded.overdue": head | {story.people["drafter"]} | office(story)}
+    case.act("head", "grading.return", text="请写明依据。")
+    assert limited(case.matter, name) == []
+    terms = states.grade_terms(story, regime)
+    case.act("drafter", "grading.revise", terms=terms)
+    assert limited(case.matter, name) == [limits.limit(name, story.now.date()).due_on]
+    case.act("head", "grading.approve")
+    assert limited(case.matter, name) == []
+    case.act("drafter", "grading.revise", terms=terms)
+    assert len(limited(case.matter, name)) == 1
+    case.act(
+        "head", "grading.lift", ground=("harmless" if regime == "work_secret" else "worthless"), reason="已无必要。"
+    )
+    assert limited(case.matter, name) == [] and verify().findings == ()
+
+
+def test_what_is_above_our_authority_is_referred_on_the_day_it_came_up_or_reminded_of(story: Story) -> None:
+    case = states.beyond(story)
+    today = story.now.date()
+    (limit,) = Deadline.objects.filter(matter_id=case.matter, name=limits.REFERRAL)
+    assert (limit.starts_on, limit.due_on, limit.clause, limit.is_policy) == (today, today, "BMF-17.3", True)
+    assert [t.due_on for t in ask(story, "drafter", "workbench").today_due if t.kind == "draft"] == [today]
+    codes = ("referral.due", "referral.overdue")
+    assert told_on(story, case.matter, today, *codes) == {"referral.due": {story.people["drafter"]}}
+    late = told_on(story, case.matter, date.fromordinal(today.toordinal() + 1), *codes)
+    assert late == {"referral.overdue": {story.people["drafter"], *office(story)}}
+    case.act("drafter", "referral.refer", opinion="超出本单位权限。")
+    assert limited(case.matter, limits.REFERRAL) == []
+    assert told_on(story, case.matter, date.fromordinal(today.toordinal() + 2), *codes) == {}
+    assert verify().findings == ()
+
+
+@pytest.mark.parametrize("end", ["corrected", "discarded", "not secret"])
+def test_nothing_is_to_be_referred_of_a_draft_that_is_corrected_or_put_away(story: Story, end: str) -> None:
+    case = states.beyond(story)
+    assert len(limited(case.matter, limits.REFERRAL)) == 1
+    if end == "corrected":
+        story.fill(case.matter, story.answers("7"))
+    elif end == "discarded":
+        case.act("drafter", "determination.discard")
+    else:
+        case.act("drafter", "determination.not_secret", reason="内容已公开。", instead="public")
+    assert limited(case.matter, limits.REFERRAL) == []
+
+
+def test_a_proposal_above_our_authority_keeps_the_day_of_its_draft_until_it_is_referred(story: Story) -> None:
+    case = states.beyond(story)
+    first = limited(case.matter, limits.REFERRAL)
+    story.later(days=1)
+    story.propose(case.matter)
+    assert limited(case.matter, limits.REFERRAL) == first

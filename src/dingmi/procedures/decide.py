@@ -11,7 +11,7 @@ from dingmi.base.actor import Actor
 from dingmi.base.errors import Conflict
 from dingmi.procedures import paper, shelf
 from dingmi.procedures.terms import Answers, Approved, scope_plain
-from dingmi.queries import access, authority, content, facts, gate, marking, points
+from dingmi.queries import access, authority, content, facts, gate, limits, marking, points
 from dingmi.queries.delivery import EXTENSION_NOTICE
 from dingmi.records.carriers.models import Carrier, markable
 from dingmi.records.ledger.append import append
@@ -85,6 +85,8 @@ def record_decision(
     )
     kept.payload_ct = content.sealed(kept, "payload_ct", level, text)
     kept.save()
+    if proposal is not None:
+        shelf.limit_proposal(row, now)
     return kept
 
 
@@ -297,7 +299,7 @@ def settle(
     shelf.reindex(row, content.title(row), content.doc_number(row))
     shelf.close_scope(row, answers.scope, now)
     shelf.open_scope(row, answers.scope, "determination", now)
-    shelf.limit_proposal(row, now, waits=False)
+    shelf.end_limit(row, now, limits.REFERRAL)
     shelf.open_reviews(row, now)
     shelf.open_source_tasks(row, now)
 

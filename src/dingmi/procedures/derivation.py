@@ -53,7 +53,7 @@ def propose(
     facts.require(verdict)
     more = {"sources": [s.plain() for s in found]}
     kept = record_proposal(row, "derivation.propose", actor, now, answers, verdict, more=more)  # write
-    protect(row, answers, "derivative", now, sources=found)
+    protect(row, answers, "derivative", actor, now, sources=found)
     told = facts.to_be_told(row, answers.level, None, now, derivative=True)
     append(  # prove
         actor,

@@ -22,7 +22,7 @@ from dingmi.procedures.terms import (
     answers_plain,
     scope_plain,
 )
-from dingmi.queries import content, facts, guide_impact, points, sourcing, standing, suggestions
+from dingmi.queries import content, facts, guide_impact, limits, points, sourcing, standing, suggestions
 from dingmi.queries.inheritance import Source
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.ledger.append import append
@@ -147,6 +147,7 @@ def fill(*, actor: Actor, now: datetime, matter: UUID, answers: Answers, expecte
         raise Invalid("item.unknown", (), fields={"item": "item.unknown"})
     text = shelf.plain_json(answers_plain(answers))
     shelf.save(row, now, fill_ct=content.sealed(row, "fill_ct", row.level, text))
+    shelf.limit_referral(row, answers, actor, now)
     append(
         actor,
         "determination.fill",
@@ -168,6 +169,7 @@ def discard(*, actor: Actor, now: datetime, matter: UUID, expected_version: int)
     Posting.objects.filter(matter=row).delete()
     ClassifiedPoint.objects.filter(matter=row).delete()
     shelf.save(row, now, state="discarded", fill_ct=b"")
+    shelf.end_limit(row, now, limits.REFERRAL)
     append(
         actor, "determination.discard", subject=("matter", row.pk), at=now, data={"version": row.version}, rows=[row]
     )
@@ -193,7 +195,7 @@ def propose(*, actor: Actor, now: datetime, matter: UUID, expected_version: int)
     facts.require(verdict)
     more = {"sources": [s.plain() for s in used]}
     kept = record_proposal(row, "determination.propose", actor, now, answers, verdict, more=more)  # write
-    protect(row, answers, "original", now, sources=used)
+    protect(row, answers, "original", actor, now, sources=used)
     told = facts.to_be_told(row, answers.level, answers.item, now)
     append(  # prove
         actor,
@@ -261,6 +263,7 @@ def record_proposal(
     )
     kept.payload_ct = content.sealed(kept, "payload_ct", answers.level, text)
     kept.save()
+    shelf.limit_proposal(row, now, act)
     return kept
 
 
@@ -268,6 +271,7 @@ def protect(
     row: Matter,
     answers: Answers,
     origin: str,
+    actor: Actor,
     now: datetime,
     *,
     sources: tuple[Source, ...] | None,
@@ -283,7 +287,12 @@ def protect(
     shelf.save(row, now, state=state, origin=origin, item_id=answers.item, tail=tail.text, tail_kind=tail.kind)
     shelf.close_scope(row, answers.scope, now)
     shelf.open_scope(row, answers.scope, "proposal", now)
-    shelf.limit_proposal(row, now, waits=state == "proposed")
+    if state != "proposed":
+        shelf.limit_proposal(row, now)
+    if state != "proposed" or origin == "derivative":
+        shelf.end_limit(row, now, limits.REFERRAL)
+    else:
+        shelf.limit_referral(row, answers, actor, now)
     if sources is not None:
         source_links.link(row, sources, now)
     recusal.follow(row, now)
@@ -445,7 +454,6 @@ def return_(
         payload={"reason_code": reason_code, "text": text},
     )
     shelf.save(row, now)
-    shelf.limit_proposal(row, now, waits=False)
     append(
         actor,
         "determination.return",
@@ -501,7 +509,7 @@ def not_secret(
     )
     ClassifiedPoint.objects.filter(matter=row).delete()  # what is no state secret carries no mark (BMF-22.3)
     source_links.unlink(row)
-    shelf.limit_proposal(row, now, waits=False)
+    shelf.end_limit(row, now, limits.REFERRAL)
     shelf.save(row, now, state="not_classified", tail="", tail_kind="", officer_id=kept.officer_id)
     append(
         actor,

@@ -113,6 +113,8 @@ def decided(
     )
     kept.payload_ct = content.sealed(kept, "payload_ct", level, text)
     kept.save()
+    if proposal is not None:
+        shelf.limit_proposal(row, now)
     return kept
 
 
@@ -173,6 +175,7 @@ def _sign(act: str, row: Matter, terms: GradeTerms, verdict: Verdict, now: datet
     )
     kept.payload_ct = content.sealed(kept, "payload_ct", terms.level, text)
     kept.save()
+    shelf.limit_proposal(row, now, act)
     return kept
 
 
@@ -540,6 +543,7 @@ def lift(
         decision=prepared["decision"],
     )
     shelf.save(row, now, state="lifted", released_at=now, release_ground=ground)
+    shelf.end_limits([row.pk], now)
     if prepared["stamped"] is not None:
         decide.file_marked(row, prepared["stamped"], grades.LIFTED, now)
     data = {"decision": kept.pk, "digest": kept.digest, "ground": ground, "version": row.version}

@@ -177,6 +177,7 @@ def lapse(*, actor: Actor, now: datetime, today: date) -> Ended:
         shelf.tell(
             [p for p in (row.drafter_id, row.officer_id) if p], "graded.lapsed", row, now, register_no=row.register_no
         )
+    shelf.end_limits([row.pk for row in due[:BATCH]], now)
     near = today + timedelta(days=policy.GRADE_LEAD_DAYS)
     reminded = 0
     for row in rows.filter(last_protected_day__range=(today, near)):

@@ -19,7 +19,6 @@ from dingmi.queries.terms import Answers, answers_from
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.guard import owe
 from dingmi.records.matters.models import Matter, MatterFile, Proposal, Referral
-from dingmi.records.notices.models import Deadline
 from dingmi.records.organs.models import Organ
 from dingmi.records.vault import store
 
@@ -53,7 +52,7 @@ def refer(
     if proposal is None:  # write
         used = sourcing.used(row, answers, actor, now)
         proposal = record_proposal(row, "referral.refer", actor, now, answers, verdict)
-    protect(row, answers, row.origin, now, sources=used, state="referred")
+    protect(row, answers, row.origin, actor, now, sources=used, state="referred")
     kept = _keep(row, prepared, str(verdict.values["referral_kind"]), now)
     append(  # prove
         actor,
@@ -126,10 +125,6 @@ def _keep(row: Matter, prepared: dict[str, Any], kind: str, now: datetime) -> Re
     kept.opinion_ct = content.sealed(kept, "opinion_ct", row.level, prepared["opinion"])
     kept.save()
     owe(kept)
-    today = now.date()
-    Deadline.objects.create(
-        matter_id=row.pk, name="referral", clause="BMF-17.3", is_policy=True, starts_on=today, due_on=today
-    )
     return kept
 
 
@@ -172,7 +167,6 @@ def answer(
     referral.answer_number, referral.decided_on = number, decided_on
     referral.save()
     owe(referral)
-    Deadline.objects.filter(matter_id=row.pk, name="referral", done_at__isnull=True).update(done_at=now)
     payload = {"document_no": number, "decided_on": decided_on.isoformat(), "decided": decided}
     ruling = rulings.Ruling("referral.answer", payload, proposal)
     if decided:

@@ -15,8 +15,8 @@ from django.db.models import F
 from dingmi.base.actor import Actor
 from dingmi.base.errors import Conflict, Refused
 from dingmi.engines.suggest import copies
-from dingmi.queries import access, content, contested, limits, lineage, numbers, policy, search, standing
-from dingmi.queries.terms import Scope
+from dingmi.queries import access, content, contested, facts, limits, lineage, numbers, policy, search, standing
+from dingmi.queries.terms import Answers, Scope
 from dingmi.records.ledger.guard import owe
 from dingmi.records.ledger.tree import canonical, sm3
 from dingmi.records.matters.assist import KeptImprint
@@ -343,14 +343,42 @@ def schedule_expiry(matter: Matter, now: datetime) -> None:
     Deadline.objects.create(matter_id=matter.pk, name="expiry", clause="BMF-24.2a", starts_on=today, due_on=last)
 
 
-def limit_proposal(matter: Matter, now: datetime, *, waits: bool) -> None:
-    """Let the limit of policy run by which a proposal is decided, or end it: decided, returned or referred."""
-    Deadline.objects.filter(matter_id=matter.pk, name=limits.PROPOSAL, done_at__isnull=True).update(done_at=now)
-    if waits:
-        today, name = now.date(), limits.PROPOSAL
-        Deadline.objects.create(
-            matter_id=matter.pk, name=name, is_policy=True, starts_on=today, due_on=limits.limit(name, today).due_on
-        )
+def limit_proposal(matter: Matter, now: datetime, act: str = "") -> None:
+    """Let the limit of policy run by which what ``act`` proposes is decided; without one, end it: decided, returned, referred.
+
+    What is proposed about a matter in force is to be decided before its protection ends, if that comes first.
+    """
+    end_limit(matter, now, *limits.WAITING)
+    if name := limits.PROPOSED.get((matter.regime, act)):
+        today = now.date()
+        found = limits.limit(name, today)
+        last = matter.last_protected_day if matter.state in ("active", "graded") else None
+        due = max(today, min(found.due_on, last)) if found.due_on and last else found.due_on
+        start_limit(matter, name, today, limits.Limit(due, found.clause))
+
+
+def start_limit(matter: Matter, name: str, today: date, limit: limits.Limit) -> None:
+    """Let a limit of policy run from ``today`` on."""
+    Deadline.objects.create(
+        matter_id=matter.pk, name=name, clause=limit.clause, is_policy=True, starts_on=today, due_on=limit.due_on
+    )
+
+
+def end_limit(matter: Matter, now: datetime, *names: str) -> None:
+    """End the limits of these names that run."""
+    Deadline.objects.filter(matter_id=matter.pk, name__in=names, done_at__isnull=True).update(done_at=now)
+
+
+def limit_referral(matter: Matter, answers: Answers, actor: Actor, now: datetime) -> None:
+    """Let the limit run by which what is above our authority is referred, from the day it came up; end it where nothing is.
+
+    Args:
+        answers: What was filled in or proposed, for us to determine: derivation needs no authority (GD-11.3).
+    """
+    if facts.beyond_authority(matter, answers, actor, now) is None:
+        end_limit(matter, now, limits.REFERRAL)
+    elif not Deadline.objects.filter(matter_id=matter.pk, name=limits.REFERRAL, done_at__isnull=True).exists():
+        start_limit(matter, limits.REFERRAL, now.date(), limits.limit(limits.REFERRAL, now.date()))
 
 
 OUTLIVING = ("appraisal", "appraisal_reply", "return_by")  # limits that run on when protection ends

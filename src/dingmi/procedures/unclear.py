@@ -77,7 +77,7 @@ def refer(
     used = sourcing.used(row, answers, actor, now) if own else None
     more = {"category": category, "does_damage": does_damage, "opinion": opinion}
     proposal = record_proposal(row, "unclear.refer", actor, now, answers, verdict, more=more)  # write
-    protect(row, answers, "original", now, sources=used, state="referred")
+    protect(row, answers, "original", actor, now, sources=used, state="referred")
     today = now.date()
     limit = limits.limit(contested.REPORT, today)
     kept = Referral.objects.create(

@@ -107,10 +107,8 @@ def _asked(clause: str) -> Asked:
 
 def _above_authority(row: Matter, answers: Answers, actor: Actor, now: datetime) -> tuple[Finding, ...]:
     """Return the finding that this organ may not decide the level, told before anyone signs (BMF-17.1)."""
-    if not answers.level or answers.item is None:
-        return ()
-    verdict = facts.judge_referral(row, answers, actor, now)
-    if any(f.code == "referral.within_authority" for f in verdict.findings):
+    verdict = facts.beyond_authority(row, answers, actor, now)
+    if verdict is None:
         return ()
     held = str(verdict.values.get("organ_authority") or "")
     params = {"level": answers.level, "held": held or "无", "tier": standing.home().tier}

@@ -359,6 +359,14 @@ def judge_referral(row: Matter, answers: Answers, actor: Actor, now: datetime) -
     return judged("referral.refer", facts, now.date())
 
 
+def beyond_authority(row: Matter, answers: Answers, actor: Actor, now: datetime) -> Verdict | None:
+    """Return the verdict on what only a higher organ may decide, None where item or level are open or ours to decide (BMF-17.3)."""
+    if not answers.level or answers.item is None:
+        return None
+    verdict = judge_referral(row, answers, actor, now)
+    return None if any(f.code == "referral.within_authority" for f in verdict.findings) else verdict
+
+
 def addressee(level: str) -> Organ | None:
     """Return the superior organ, or where none is entered the one that delegated to us; its own routing goes further."""
     home = standing.home()

@@ -117,9 +117,24 @@ def limits(actor: Actor, now: datetime) -> tuple[str, ...]:
 
 def appointments(person: UUID | str, now: datetime) -> QuerySet[Grader]:
     """Return the appointments of a person that are in force."""
-    running = Q(since__lte=now) & (Q(until__isnull=True) | Q(until__gt=now)) & Q(ended_at__isnull=True)
-    rows: QuerySet[Grader] = Grader.objects.filter(running, person_id=person) if person else Grader.objects.none()
+    rows: QuerySet[Grader] = Grader.objects.filter(_running(now), person_id=person) if person else Grader.objects.none()
     return rows
+
+
+def _running(now: datetime) -> Q:
+    return Q(since__lte=now) & (Q(until__isnull=True) | Q(until__gt=now)) & Q(ended_at__isnull=True)
+
+
+def approvers(row: Matter, level: str, now: datetime) -> tuple[UUID, ...]:
+    """Return whom a proposal of ``level`` waits for: those appointed up to it, the principal where there is none of them."""
+    words = LEVELS[row.regime]
+    enough = words[words.index(level) :] if level in words else ()
+    held = Grader.objects.filter(_running(now), regime=row.regime, max_level__in=enough, person__left_at__isnull=True)
+    apart = {row.drafter_id, *standing.barred(row)}
+    able = tuple(
+        dict.fromkeys(p for p in held.order_by("since", "pk").values_list("person", flat=True) if p not in apart)
+    )
+    return able or tuple(p for p in standing.principals().values_list("pk", flat=True) if p not in apart)
 
 
 def _unbarred(actor: Actor) -> QuerySet[Matter]:

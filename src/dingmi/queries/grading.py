@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid, NotFound
-from dingmi.queries import access, content, grades, house, numbers, people, search, standing
+from dingmi.queries import access, content, grades, house, numbers, people, search, standing, undecided
 from dingmi.queries.registry import query
 from dingmi.queries.rows import beyond, capped, count_word, end_of, page_of, urgency
 from dingmi.queries.terms import scope_from
@@ -246,6 +246,7 @@ class GradeDetail:
     statement: str
     has_file: bool
     waiting: bool
+    due_on: date | None  # by when it is to be approved (policy)
     waiting_mark: str
     waiting_scope: str
     provisional_until: date | None
@@ -312,6 +313,7 @@ def matter(*, actor: Actor, now: datetime, matter: UUID) -> GradeDetail:
         statement="" if has_file else content.body(row)[0],
         has_file=has_file,
         waiting=waiting is not None,
+        due_on=undecided.due_on(row),
         waiting_mark=grades.mark_of(row.regime, terms.level, terms.tail) if waiting else "",
         waiting_scope=_words_of(last.scope) if waiting else "",
         provisional_until=terms.provisional_until,

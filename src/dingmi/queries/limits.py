@@ -16,9 +16,26 @@ from dingmi.base.errors import Finding
 from dingmi.regime import deadlines
 from dingmi.regime.calendar import CalendarGap
 
-PROPOSAL, CHALLENGE, OBJECTION = "proposal", "challenge_answer", "performance_objection"
+PROPOSAL, CHANGE, CHALLENGE, OBJECTION = "proposal", "change_proposal", "challenge_answer", "performance_objection"
+WORK, TRADE, REFERRAL = "work_secret_proposal", "trade_secret_proposal", "referral_at_once"
 RECTIFICATION, DIFFERENCE = "rectification", "difference_ruling"
 LONGEST = 366
+# the limit by which what was proposed is decided: by the law of the matter and what is proposed
+PROPOSED: dict[tuple[str, str], str] = {
+    ("prc_state", "determination.propose"): PROPOSAL,
+    ("prc_state", "derivation.propose"): PROPOSAL,
+    ("prc_state", "change.change"): CHANGE,
+    ("prc_state", "change.extend"): CHANGE,
+    ("prc_state", "declassification.release"): CHANGE,
+    ("prc_state", "review.keep"): CHANGE,
+    ("prc_state", "review.lapse"): CHANGE,
+    ("work_secret", "grading.propose"): WORK,
+    ("work_secret", "grading.revise"): WORK,
+    ("trade_secret", "grading.propose"): TRADE,
+    ("trade_secret", "grading.revise"): TRADE,
+}
+WAITING = tuple(dict.fromkeys(PROPOSED.values()))
+CHANGES = tuple(act for (_, act), name in PROPOSED.items() if name == CHANGE)
 
 
 @dataclass(frozen=True, slots=True)

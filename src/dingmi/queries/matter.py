@@ -13,7 +13,19 @@ from django.db.models import Q
 from dingmi.base import messages
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Finding
-from dingmi.queries import access, carriers, content, lineage, numbers, parting, people, recusals, standing
+from dingmi.queries import (
+    access,
+    carriers,
+    content,
+    limits,
+    lineage,
+    numbers,
+    parting,
+    people,
+    recusals,
+    standing,
+    undecided,
+)
 from dingmi.queries.registry import query
 from dingmi.queries.rows import MatterRow, row_of
 from dingmi.queries.staff import bound_among
@@ -50,7 +62,6 @@ WORDS = {
         "organ": "another organ",
     },
 }
-OPEN_PROPOSALS = ("review.keep", "review.lapse", "change.extend", "change.change", "declassification.release")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +161,7 @@ class Waiting:
     reason: str
     interests: str = ""
     parts: str = ""  # what is to be released of it, where the rest stays secret
+    due_on: date | None = None  # by when it is to be decided (policy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +301,7 @@ def _proof(matter: Matter) -> Proof:
 
 def _waiting(matter: Matter, actor: Actor, language: str) -> Waiting | None:
     last = Proposal.objects.filter(matter=matter).select_related("drafter").order_by("-number").first()
-    if last is None or last.act not in OPEN_PROPOSALS or Decision.objects.filter(proposal=last).exists():
+    if last is None or last.act not in limits.CHANGES or Decision.objects.filter(proposal=last).exists():
         return None
     payload = json.loads(content.opened(last, "payload_ct", last.level) or "{}")
     reason = payload.get("reasons") or (payload.get("answers") or {}).get("reasons") or payload.get("reason") or ""
@@ -302,6 +314,7 @@ def _waiting(matter: Matter, actor: Actor, language: str) -> Waiting | None:
         reason=str(reason),
         interests=str(payload.get("interests") or ""),
         parts=_parts(payload),
+        due_on=undecided.due_on(matter),
     )
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import NotFound
-from dingmi.queries import limits, sourcing, standing
+from dingmi.queries import limits, sourcing, standing, undecided
 from dingmi.queries.access import existing, matter_for, visible
 from dingmi.queries.draft import DraftPage, Item, build, item_card, label_of, opened
 from dingmi.queries.draft_sources import mark_text
@@ -39,7 +39,8 @@ class QueueRow:
     mark: str
     proposed_at: datetime
     due_on: date | None
-    is_policy: bool
+    is_policy: bool  # no law counts these days
+    act: str = ""  # what is proposed about a matter in force; empty for one that is determined for the first time
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,22 +115,27 @@ def _waiting(actor: Actor, now: datetime) -> list[tuple[Matter, Proposal, Deadli
 
 @query("review.queue", roles=(Role.OFFICER,), recorded=True)
 def queue(*, actor: Actor, now: datetime) -> tuple[QueueRow, ...]:
-    """Return what waits for the officer, earliest due day first."""
-    return tuple(
-        QueueRow(
-            matter=m.pk,
-            label=label_of(m),
-            title=opened(m, "title_ct"),
-            drafter=m.drafter.name,
-            department=m.department.name if m.department else "",
-            origin=m.origin,
-            level=p.level,
-            mark=mark_text(p.level, p.tail),
-            proposed_at=p.at,
-            due_on=d.due_on if d else None,
-            is_policy=d.is_policy if d else True,
-        )
-        for m, p, d in _waiting(actor, now)
+    """Return what waits for the officer, earliest due day first: what is determined, and what is proposed of matters in force."""
+    firsts = [_queued(m, p, m.drafter.name, d.due_on if d else None) for m, p, d in _waiting(actor, now)]
+    later = undecided.changes(actor, now).select_related("matter__department", "drafter")[:QUEUE_SHOWN]
+    rows = [*firsts, *(_queued(p.matter, p, p.drafter.name, p.limit, p.act) for p in later)]
+    return tuple(sorted(rows, key=lambda r: (r.due_on or date.max, r.proposed_at)))
+
+
+def _queued(m: Matter, p: Proposal, drafter: str, due_on: date | None, act: str = "") -> QueueRow:
+    return QueueRow(
+        matter=m.pk,
+        label=label_of(m),
+        title=opened(m, "title_ct"),
+        drafter=drafter,
+        department=m.department.name if m.department else "",
+        origin=m.origin,
+        level=p.level,
+        mark=mark_text(p.level, p.tail),
+        proposed_at=p.at,
+        due_on=due_on,
+        is_policy=True,
+        act=act,
     )
 
 
@@ -210,8 +216,8 @@ def desk(*, actor: Actor, now: datetime, matter: UUID) -> Desk:
     if proposal is None or row.state != "proposed":
         raise NotFound()
     page = build(actor, now, row)
-    waiting = _waiting(actor, now)
-    ids = [m.pk for m, _, _ in waiting]
+    queued = _waiting(actor, now)
+    ids = [m.pk for m, _, _ in queued]
     place = ids.index(row.pk) if row.pk in ids else -1
     item = item_card(0, proposal.item, actor, now, page.answers) if proposal.item else None
     people = people_of(actor, now)
@@ -219,7 +225,7 @@ def desk(*, actor: Actor, now: datetime, matter: UUID) -> Desk:
     held = standing.officer(UUID(actor.person_id), now)
     payload = json.loads(opened(proposal, "payload_ct")) if proposal.payload_ct else {}
     earlier = _precedents(actor, now, item, row)
-    limit = waiting[place][2] if place >= 0 else None
+    limit = queued[place][2] if place >= 0 else None
     return Desk(
         page=page,
         proposal=proposal.pk,

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q
 
 from dingmi.base.actor import Actor, Role
 from dingmi.queries import (
@@ -28,6 +28,7 @@ from dingmi.queries import (
     policy,
     preferences,
     standing,
+    undecided,
 )
 from dingmi.queries.clock import ZONE, last_day
 from dingmi.queries.house import house
@@ -36,7 +37,6 @@ from dingmi.queries.registry import query
 from dingmi.queries.remembered import remembered
 from dingmi.queries.rows import MatterRow, capped, row_of, rows_of
 from dingmi.records.matters.models import Matter, ReviewTask
-from dingmi.records.notices.models import Deadline
 from dingmi.records.officers.models import Designation
 from dingmi.records.organs.models import Account, Organ, Person
 from dingmi.regime import calendar
@@ -208,7 +208,7 @@ def _shell(actor: Actor, now: datetime) -> Shell:
         name=person.name if person else actor.name,
         department=person.department.name if person and person.department else "",
         unread=unread,
-        to_review=_proposals(actor, now)[:100].count() if business else 0,
+        to_review=_proposals(actor, now)[:100].count() + undecided.changes(actor, now)[:100].count() if business else 0,
         expiring=_expiring(actor, now)[:1000].count() if may_expire else 0,
         answerable=applications.answerable(actor, now)[:100].count() if business else 0,
         findings=oversight.waiting(actor, now) if business else 0,
@@ -271,17 +271,21 @@ def _working_days(today: date, due: date) -> int | None:
 
 def _tasks(actor: Actor, now: datetime) -> list[Task]:
     today = now.date()
-    running = Deadline.objects.filter(name=limits.PROPOSAL, done_at__isnull=True, matter_id=OuterRef("pk"))
-    waiting = _proposals(actor, now).select_related("drafter").annotate(limit=Subquery(running.values("due_on")[:1]))
-    nearest = waiting.order_by(F("limit").asc(nulls_last=True), "changed_at", "pk")[:20]
+    soonest, limit = (F("limit").asc(nulls_last=True), "changed_at", "pk"), undecided.day()
+    nearest = _proposals(actor, now).select_related("drafter").annotate(limit=limit).order_by(*soonest)[:20]
     found = [_task("review", m, m.drafter.name, m.limit, today) for m in nearest]
-    approving = grades.to_approve(actor, now).select_related("drafter").order_by("changed_at", "pk")[:10]
-    found += [_task("grade", m, m.drafter.name, None, today) for m in approving]
+    later = undecided.changes(actor, now).select_related("matter", "drafter")[:10]
+    found += [_task("change", p.matter, p.drafter.name, p.limit, today) for p in later]
+    approving = grades.to_approve(actor, now).select_related("drafter").annotate(limit=limit).order_by(*soonest)[:10]
+    found += [_task("grade", m, m.drafter.name, m.limit, today) for m in approving]
     came_back = grades.to_revise(actor, now).order_by("changed_at", "pk")[:5]
     found += [_task("regrade", m, m.officer.name if m.officer else "", None, today) for m in came_back]
     found += _trade_tasks(actor, now) if grades.TRADE in house().regimes else []
-    drafts = Matter.objects.filter(drafter_id=UUID(actor.person_id), state="draft").order_by("-changed_at", "-pk")[:5]
-    found += [_task("draft", m, "", None, today) for m in drafts]
+    drafts = Matter.objects.filter(drafter_id=UUID(actor.person_id), state="draft")
+    drafts = drafts.annotate(limit=undecided.day("pk", limits.REFERRAL)).order_by(*soonest[:1], "-changed_at", "-pk")[
+        :5
+    ]
+    found += [_task("draft", m, "", m.limit, today) for m in drafts]
     inside = access.visible_in_lists(actor, now).filter(state="active", pk=OuterRef("matter_id"))
     soon = today + timedelta(days=max(policy.EXPIRY_LEAD_DAYS))
     waits = ReviewTask.objects.filter(Exists(inside), done_at__isnull=True, due_on__lte=soon)

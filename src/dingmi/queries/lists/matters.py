@@ -51,6 +51,7 @@ MATTERS = {
             Column(n_("承办人"), "drafter"),
             Column(n_("部门"), "department"),
             Column(n_("类型"), "origin", words=words.ORIGIN),
+            Column(n_("意见"), "act", words=words.PROPOSED),
             Column(n_("提交时间"), "proposed_at", "moment"),
             Column(n_("办理时限"), "due_on", "day"),
         ),

@@ -207,8 +207,17 @@ APPRAISAL: Words = {
     "objected": Word(n_("待复核决定"), "wa"),
     "decided": Word(n_("复核后"), "ok"),
 }
+PROPOSED: Words = {
+    "": Word(n_("确定密级")),
+    "review.keep": Word(n_("年度审核")),
+    "review.lapse": Word(n_("期满解密")),
+    "change.extend": Word(n_("延长保密期限")),
+    "change.change": Word(n_("变更")),
+    "declassification.release": Word(n_("提前解密")),
+}
 TASK: Words = {
     "review": Word(n_("审核"), ""),
+    "change": Word(n_("审核"), ""),
     "draft": Word(n_("拟稿"), ""),
     "grade": Word(n_("审批"), ""),
     "regrade": Word(n_("退回修改"), ""),
@@ -491,6 +500,7 @@ SAID: dict[str, Words] = {
     "rule_source": RULE_SOURCE,
     "role": ROLE,
     "origin": ORIGIN,
+    "proposed": PROPOSED,
     "task": TASK,
     "evidence": EVIDENCE,
     "certificate": CERTIFICATE,

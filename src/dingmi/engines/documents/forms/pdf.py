@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 from xml.sax.saxutils import escape
@@ -292,15 +293,24 @@ def _foot(canvas: Canvas, setter: _Setter, laid: Laid) -> None:
     canvas.drawCentredString(WIDTH / 2, 10 * MM, setter.plain(laid.notice))
 
 
-def _built(setter: _Setter, laid: Laid, size: float, pages: int) -> tuple[bytes, int]:
-    """Return the PDF that says it has ``pages`` pages, and how many it has."""
+class _LongerError(Exception):
+    """The texts need more pages than were allowed; reportlab rewrites what an error says that passes through it."""
+
+
+def _built(setter: _Setter, laid: Laid, size: float, pages: int, most: int = MOST_PAGES) -> tuple[bytes, int]:
+    """Return the PDF that says it has ``pages`` pages, and how many it has.
+
+    Raises:
+        _LongerError: It would have more than ``most``.
+        LayoutError: A piece of it is higher than a page.
+    """
     out, count = io.BytesIO(), 0
 
     def around(canvas: Canvas, _: Any) -> None:
         nonlocal count
         count += 1
-        if count > MOST_PAGES:
-            raise Invalid("form.too_long")
+        if count > most:
+            raise _LongerError
         canvas.saveState()
         _head(canvas, setter, laid, count, pages)
         if count == 1:
@@ -310,10 +320,7 @@ def _built(setter: _Setter, laid: Laid, size: float, pages: int) -> tuple[bytes,
 
     document = BaseDocTemplate(out, pagesize=(WIDTH, HEIGHT), title=laid.title, author="", creator="", invariant=1)
     document.addPageTemplates([_template("first", TOP, "next", around), _template("next", NEXT_TOP, None, around)])
-    try:
-        document.build(_flow(setter, laid, size))
-    except LayoutError:
-        raise Invalid("form.too_long") from None
+    document.build(_flow(setter, laid, size))
     return out.getvalue(), count
 
 
@@ -340,9 +347,11 @@ def paint(laid: Laid) -> bytes:
     setter = _Setter(laid)
     sizes = LETTER_SIZES if laid.letter else SIZES
     for size in sizes:
-        made, count = _built(setter, laid, size, 1)
-        if count == 1:
-            return made
+        with suppress(_LongerError, LayoutError):
+            return _built(setter, laid, size, 1, most=1)[0]
     size = LETTER_SIZES[0] if laid.letter else FLOWING
-    _, count = _built(setter, laid, size, 1)
-    return _built(setter, laid, size, count)[0]
+    try:
+        _, count = _built(setter, laid, size, 1)
+        return _built(setter, laid, size, count)[0]
+    except (_LongerError, LayoutError):
+        raise Invalid("form.too_long") from None

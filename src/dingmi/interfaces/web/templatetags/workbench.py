@@ -14,6 +14,7 @@ register = template.Library()
 # kind: the page that its title opens, the page of its button, the word on the button
 ROADS: dict[str, tuple[str, str, str]] = {
     "review": ("review_desk", "review_desk", n_("审核")),
+    "change": ("matter", "matter_review", n_("审核")),
     "draft": ("draft", "draft", n_("继续")),
     "grade": ("grade", "grade", n_("审批")),
     "regrade": ("grade", "grade_revise", n_("修改")),

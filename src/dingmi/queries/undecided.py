@@ -1,0 +1,38 @@
+"""What was proposed about matters in force and waits for an officer, and the day by which what waits is to be decided (policy)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+
+from dingmi.base.actor import Actor, Role
+from dingmi.queries import access, limits, standing
+from dingmi.records.matters.models import Matter, Proposal
+from dingmi.records.notices.models import Deadline
+
+
+def changes(actor: Actor, now: datetime) -> QuerySet[Proposal]:
+    """Return what another proposed about matters in force that the officer may read, each with its ``limit``; the first due first."""
+    if not actor.holds(Role.OFFICER):
+        return Proposal.objects.none()
+    seen = access.visible(actor, now).filter(pk=OuterRef("matter"))
+    found = standing.pending(limits.CHANGES).filter(Exists(seen)).exclude(drafter_id=UUID(actor.person_id))
+    rows: QuerySet[Proposal] = found.annotate(limit=day("matter")).order_by(F("limit").asc(nulls_last=True), "at", "pk")
+    return rows
+
+
+def day(matter: str = "pk", *names: str) -> Subquery:
+    """Return the day by which what waits of a matter is to be decided, to annotate rows that hold it as ``matter``."""
+    running = Deadline.objects.filter(
+        name__in=names or limits.WAITING, done_at__isnull=True, matter_id=OuterRef(matter)
+    )
+    return Subquery(running.order_by("due_on").values("due_on")[:1])
+
+
+def due_on(matter: Matter) -> date | None:
+    """Return the day by which what waits of a matter is to be decided; None where nothing does, or no calendar is loaded."""
+    running = Deadline.objects.filter(name__in=limits.WAITING, done_at__isnull=True, matter_id=matter.pk)
+    day: date | None = running.order_by("due_on").values_list("due_on", flat=True).first()
+    return day
