@@ -20,10 +20,10 @@ from dingmi.records.matters import row_security
 from dingmi.records.matters.models import Matter
 from dingmi.records.organs.models import Account
 from tests.procedures.test_backup import LIGHT, WORDS
-from tests.procedures.test_concurrency import _on_server, city, shared
+from tests.procedures.test_concurrency import _on_server, city, db, shared
 from tests.story import Story
 
-__all__ = ["city", "shared"]
+__all__ = ["city", "db", "shared"]
 pytestmark = [
     pytest.mark.postgres,
     pytest.mark.db,

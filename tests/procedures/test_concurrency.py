@@ -54,7 +54,12 @@ def _dropped(copy: str) -> None:
 
 
 @pytest.fixture
-def shared(django_db_setup: None, django_db_blocker: Any, tmp_path: Path) -> Iterator[None]:
+def db(django_db_setup: None) -> None:
+    """The empty test database, with no transaction around the test; pytest-django makes one only where a test asks for ``db``."""
+
+
+@pytest.fixture
+def shared(db: None, django_db_blocker: Any, tmp_path: Path) -> Iterator[None]:
     """A database that several connections share as an installation's do; what they commit goes with the copy.
 
     The test database itself could not be emptied afterwards: its log is append-only.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
@@ -13,13 +14,13 @@ from dingmi.records.matters.models import Matter, Proposal
 from dingmi.records.notices.models import Deadline
 
 
-def changes(actor: Actor, now: datetime) -> QuerySet[Proposal]:
+def changes(actor: Actor, now: datetime) -> QuerySet[Any]:
     """Return what another proposed about matters in force that the officer may read, each with its ``limit``; the first due first."""
     if not actor.holds(Role.OFFICER):
         return Proposal.objects.none()
     seen = access.visible(actor, now).filter(pk=OuterRef("matter"))
     found = standing.pending(limits.CHANGES).filter(Exists(seen)).exclude(drafter_id=UUID(actor.person_id))
-    rows: QuerySet[Proposal] = found.annotate(limit=day("matter")).order_by(F("limit").asc(nulls_last=True), "at", "pk")
+    rows: QuerySet[Any] = found.annotate(limit=day("matter")).order_by(F("limit").asc(nulls_last=True), "at", "pk")
     return rows
 
 
