@@ -245,6 +245,11 @@ def test_nothing_is_to_be_referred_of_a_draft_that_is_corrected_or_put_away(stor
     assert limited(case.matter, limits.REFERRAL) == []
 
 
+def test_a_level_that_is_none_is_above_no_authority(story: Story) -> None:
+    matter = story.filled(answers=story.answers("11", level="最高"))
+    assert limited(matter, limits.REFERRAL) == []
+
+
 def test_a_proposal_above_our_authority_keeps_the_day_of_its_draft_until_it_is_referred(story: Story) -> None:
     case = states.beyond(story)
     first = limited(case.matter, limits.REFERRAL)

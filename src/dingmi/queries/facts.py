@@ -27,7 +27,7 @@ from dingmi.regime.kernel.rulebook import Verdict
 from dingmi.regime.prc_state import facts as asked
 from dingmi.regime.prc_state import marks
 from dingmi.regime.prc_state.elements import damage_stated, provides_otherwise
-from dingmi.regime.prc_state.levels import Level, covers
+from dingmi.regime.prc_state.levels import Level, covers, is_level
 
 REGIME = "prc_state"
 FIRST_DECISIONS = ("determination.approve", "determination.change_and_approve", "referral.answer")
@@ -361,7 +361,7 @@ def judge_referral(row: Matter, answers: Answers, actor: Actor, now: datetime) -
 
 def beyond_authority(row: Matter, answers: Answers, actor: Actor, now: datetime) -> Verdict | None:
     """Return the verdict on what only a higher organ may decide, None where item or level are open or ours to decide (BMF-17.3)."""
-    if not answers.level or answers.item is None:
+    if not is_level(answers.level) or answers.item is None:
         return None
     verdict = judge_referral(row, answers, actor, now)
     return None if any(f.code == "referral.within_authority" for f in verdict.findings) else verdict

@@ -29,11 +29,11 @@ def day(matter: str = "pk", *names: str) -> Subquery:
     running = Deadline.objects.filter(
         name__in=names or limits.WAITING, done_at__isnull=True, matter_id=OuterRef(matter)
     )
-    return Subquery(running.order_by("due_on").values("due_on")[:1])
+    return Subquery(running.order_by("due_on", "pk").values("due_on")[:1])
 
 
 def due_on(matter: Matter) -> date | None:
     """Return the day by which what waits of a matter is to be decided; None where nothing does, or no calendar is loaded."""
     running = Deadline.objects.filter(name__in=limits.WAITING, done_at__isnull=True, matter_id=matter.pk)
-    day: date | None = running.order_by("due_on").values_list("due_on", flat=True).first()
+    day: date | None = running.order_by("due_on", "pk").values_list("due_on", flat=True).first()
     return day
