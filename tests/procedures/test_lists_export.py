@@ -127,7 +127,7 @@ def test_an_examination_leaves_with_the_hours_of_our_zone(story: Story) -> None:
 def test_what_waits_for_an_officer_leaves_from_the_queue_and_the_workbench(story: Story) -> None:
     story.proposed()
     queue = lines(story.act("officer", "lists.export", name="review.queue", format="csv").content)[1:]
-    assert queue[0] == ["编号", "拟定标志", "承办人", "部门", "类型", "提交时间", "办理时限"]
+    assert queue[0] == ["编号", "拟定标志", "承办人", "部门", "类型", "意见", "提交时间", "办理时限"]
     assert [row[1:5] for row in queue[1:]] == [["机密★10年", "林晓雯", "管网处", "原始"]]
     tasks = lines(story.act("officer", "lists.export", name="workbench", format="csv").content)[2:]
     assert [row[0] for row in tasks] == ["审核"]
