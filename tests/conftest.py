@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import traceback
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -17,6 +17,7 @@ from zlib import crc32
 import pytest
 from hypothesis import settings
 
+from tests import bars
 from tests.chance import IS_FREE
 
 CLAUSE_TESTS: pytest.StashKey[dict[str, list[str]]] = pytest.StashKey()
@@ -85,6 +86,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 proofs[clause].append(item.nodeid)
     config.stash[CLAUSE_TESTS] = proofs
     config.stash[EVERYTHING] = list(config.args) == list(config.getini("testpaths"))
+
+
+@pytest.fixture
+def bar(record_property: Callable[[str, object], None]) -> bars.Reached:
+    """Return what a long test calls with its row, the cases it made and its bar: told at the end, and fewer is a failure."""
+
+    def reached(row: str, made: int, least: int) -> None:
+        record_property("bar", bars.line(row, made, least))
+        assert made >= bars.part(least), f"{row}: {made} cases, {bars.part(least)} wanted"
+
+    return reached
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say what was made of each bar."""
+    reports = [one for kind in ("passed", "failed") for one in terminalreporter.stats.get(kind, ())]
+    for text in sorted({str(v) for one in reports for name, v in one.user_properties if name == "bar"}):
+        terminalreporter.write_line(f"bar {text}")
 
 
 @pytest.fixture

@@ -78,6 +78,8 @@ def main() -> int:
     left = {"deep": "", "all": " and not deep", "fast": " and not deep and not clone"}[mode]
     rest = "not e2e and not postgres" + left
     runs = [pytest(*TWO_WORKERS, "-m", rest)]
+    if mode == "deep":  # the ordinary tests again, every act broken off and with faults beneath it
+        runs.append(pytest("-p", "tests.every_act", "-m", "db and not deep and not e2e and not postgres"))
     if mode != "fast":
         # The browser's tests run in a process of their own: its event loop would stop database calls of others. They
         # leave a processor half idle, which the checks use.

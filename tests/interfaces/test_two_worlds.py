@@ -31,6 +31,7 @@ from dingmi.procedures.terms import Upload
 from dingmi.queries import QUERIES, access, jsonable
 from dingmi.records.ledger.guard import seeded_ids
 from dingmi.records.matters.models import Matter
+from tests import bars
 from tests.story import PASSWORD, Story, docx_of
 
 pytestmark = [pytest.mark.db]
@@ -38,6 +39,7 @@ SECRET = "青龙峡备用水源调度密案"
 SECRET_TEXT = f"{SECRET}\n一、备用水源共三处，坐标见附表。\n二、调度时序由值班长掌握，任何人不得转告。\n"
 READERS = ("outsider", "drafter2")
 WORDS = (SECRET, SECRET[:3], "切换方案", "青龙", "机密", "QJSW-M-2026-2", "周启明", "")
+LENGTH = 20  # requests of a session
 LEFT_OUT = ("/static/", "/sign-", "/account/password", "/draft/reading", "/language", "/api/")
 CSRF = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]*"|"?X-CSRFToken(?:"|&quot;): ?(?:"|&quot;)[^"&]*')
 ROW_VERSION = re.compile(rb"\b[0-9a-f]{20}\b")  # a keyed digest over sealed words, whose nonces are drawn freely
@@ -275,9 +277,9 @@ def answered(story: Story, client: Client, request: Asked) -> bytes:
 
 
 @contextmanager
-def one_chance() -> Iterator[None]:
+def one_chance(seed: int = 11) -> Iterator[None]:
     """Draw the keys of forms and the ids to come the same in both worlds: they depend on nothing that is kept."""
-    with pytest.MonkeyPatch.context() as fixed, seeded_ids(11):
+    with pytest.MonkeyPatch.context() as fixed, seeded_ids(seed):
         for name in ("token_urlsafe", "token_hex"):
             fixed.setattr(f"secrets.{name}", lambda count=32: "k" * count)
         yield
@@ -299,6 +301,59 @@ def all_answers(story: Story, requests: list[Asked]) -> list[bytes]:
     return found
 
 
+def drawn_sessions(pool: list[UUID], seeds: range) -> list[list[Asked]]:
+    """Return a session for each seed: requests of one reader, one after another."""
+    found = []
+    for seed in seeds:
+        chance = random.Random(seed)
+        user, requests = chance.choice(READERS), list(generated(pool, chance))
+        found.append([replace(one, reader=user) for one in chance.sample(requests, LENGTH)])
+    return found
+
+
+def session_answers(story: Story, sessions: list[list[Asked]]) -> list[bytes]:
+    """Answer the requests of each session one upon the other: what one wrote stands for the next, until the session ends."""
+    found = []
+    for requests in sessions:
+        passwords.THROTTLE.clear()
+        with undone():
+            client = Client(raise_request_exception=False)
+            with one_chance():
+                signed = client.post("/sign-in", {"username": requests[0].reader, "password": PASSWORD})
+            assert signed.status_code == 302
+            for number, request in enumerate(requests):
+                with one_chance(100 + number):
+                    found.append(ROW_VERSION.sub(b"", answered(story, client, request)))
+    return found
+
+
+def pool_of(visible: list[UUID], only_there: list[UUID]) -> list[UUID]:
+    """Return the ids that requests draw from."""
+    return [*only_there, *random.Random(1).sample(visible, min(20, len(visible))), UUID(int=7)]
+
+
+def session_differences(story: Story, seeds: range) -> tuple[int, list[str]]:
+    """Compare both worlds over whole sessions; return how many requests were compared, and what differs."""
+    visible = sorted(held())
+    with undone():
+        sessions = drawn_sessions(pool_of(visible, hidden(story)), seeds)
+        afterwards(story)
+        second = session_answers(story, sessions)
+    with undone():
+        afterwards(story)
+        first = session_answers(story, sessions)
+    requests = [one for session in sessions for one in session]
+    return len(requests), unlike(requests, first, second)
+
+
+def unlike(requests: list[Asked], first: list[bytes], second: list[bytes]) -> list[str]:
+    return [
+        f"{one.reader} {one.kind} {one.name} {one.params}\n  {a[:2000]!r}\n  {b[:2000]!r}"
+        for one, a, b in zip(requests, first, second, strict=True)
+        if a != b
+    ]
+
+
 def differences(story: Story, seeds: range, most: int = 1_000_000) -> list[str]:
     """Compare both worlds over generated requests, at most so many of them; return what differs."""
     visible = sorted(held())
@@ -308,7 +363,7 @@ def differences(story: Story, seeds: range, most: int = 1_000_000) -> list[str]:
     with undone():
         only_there = hidden(story)
         assert Matter.objects.filter(pk__in=only_there).count() == 4
-        pool = [*only_there, *random.Random(1).sample(visible, min(20, len(visible))), UUID(int=7)]
+        pool = pool_of(visible, only_there)
         requests = [one for seed in seeds for one in generated(pool, random.Random(seed))]
         requests = [*asked, *random.Random(2).sample(requests, min(most, len(requests)))]
         afterwards(story)
@@ -317,11 +372,7 @@ def differences(story: Story, seeds: range, most: int = 1_000_000) -> list[str]:
     with undone():
         afterwards(story)
         first = all_answers(story, requests)
-    return [
-        f"{one.reader} {one.kind} {one.name} {one.params}\n  {a[:2000]!r}\n  {b[:2000]!r}"
-        for one, a, b in zip(requests, first, second, strict=True)
-        if a != b
-    ]
+    return unlike(requests, first, second)
 
 
 @pytest.mark.django_db
@@ -335,6 +386,15 @@ def test_no_answer_depends_on_what_the_reader_may_not_know(story: Story):
 def test_no_answer_depends_on_what_the_reader_may_not_know_at_length(story: Story):
     known(story)
     assert differences(story, range(1, 26)) == []
+
+
+@pytest.mark.deep
+@pytest.mark.django_db
+def test_no_session_depends_on_what_the_reader_may_not_know(story: Story, bar: bars.Reached):
+    known(story)
+    made, found = session_differences(story, range(1000, 1000 + bars.part(500)))
+    assert found == []
+    bar("T2 requests in sessions of 20", made, 500 * LENGTH)
 
 
 @pytest.mark.django_db
