@@ -12,12 +12,14 @@ from dingmi.base.errors import Invalid, Refused
 from dingmi.engines import documents
 from dingmi.procedures.terms import Upload
 from dingmi.queries import content, forms, parting, points
+from dingmi.queries.forms.base import scope_words
 from dingmi.records.carriers.models import Carrier
 from dingmi.records.ledger.models import Entry
-from dingmi.records.matters.models import MatterFile
+from dingmi.records.matters.models import Decision, MatterFile
 from dingmi.records.notices.models import Notice
 from dingmi.records.vault import store
 from tests.engines.test_documents_traces import document, drawn
+from tests.procedures.test_carrier_life import PLACE
 from tests.procedures.test_points_and_comments import point
 from tests.story import TEXT, docx_of
 
@@ -279,6 +281,37 @@ def test_a_partial_release_that_waits_for_its_day_gives_no_copy_and_no_note_befo
     assert story.on(date(2026, 7, 1)).daily()["carriers.remark"] == {"remarked": 1, "failed": 0}
     assert marked(story, matter) == ("valid", "机密★10年（2026年7月1日部分解密，QJSW-M-2026-1-2）")
     story.act("drafter", "carriers.public_copy", matter=matter)
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("kind", UPLOADS)
+@pytest.mark.clause("TL-21.1b")
+def test_another_scope_leaves_the_mark_and_is_noted_beside_it_at_once_and_by_the_sweep_of_its_day(story, kind):
+    matter = in_force(story, kind)
+    less = {"ground": "need_changed", "reason": "工作分工调整。"}
+    change(story, matter, **less, scope=story.scope("drafter", "officer"))
+    words = scope_words(Decision.objects.get(matter=matter, number=2).scope)
+    first = f"知悉范围变更：{words}，2026年1月5日，QJSW-M-2026-1-2"
+    assert "共 2 人" in words and marked(story, matter) == ("valid", f"机密★10年（{first}）")
+    change(story, matter, **less, scope=story.scope(), effective_on=date(2026, 7, 1))
+    story.on(date(2026, 6, 30)).daily()
+    assert marked(story, matter) == ("valid", f"机密★10年（{first}）")
+    assert story.on(date(2026, 7, 1)).daily()["carriers.remark"] == {"remarked": 1, "failed": 0}
+    words = scope_words(Decision.objects.get(matter=matter, number=3).scope)
+    second = f"知悉范围变更：{words}，2026年7月1日，QJSW-M-2026-1-3"
+    assert marked(story, matter) == ("valid", f"机密★10年（{second}）")
+    change(story, matter, ground="damage_changed", reason="损害程度变化。", tail="8年")
+    assert marked(story, matter) == ("valid", f"机密★10年 机密★8年（2026年7月1日变更，QJSW-M-2026-1-4；{second}）")
+
+
+def test_paper_copies_are_to_bear_the_note_of_another_scope_and_a_long_scope_stands_in_the_notice(story, monkeypatch):
+    matter = in_force(story, "docx")
+    monkeypatch.setattr("dingmi.procedures.change.SCOPE_LIMIT", 5)
+    number = story.matter(matter).register_no
+    story.act("drafter", "carriers.produce", register_no=number, copies=3, is_marked=True, **PLACE)
+    change(story, matter, ground="need_changed", reason="工作分工调整。", scope=story.scope("drafter", "officer"))
+    assert marked(story, matter) == ("valid", "机密★10年（知悉范围变更：见通知，2026年1月5日，QJSW-M-2026-1-2）")
+    assert list(Carrier.objects.filter(matter=matter, remark_due=True).values_list("form", flat=True)) == ["paper"] * 3
 
 
 def points_of(story, matter) -> list[tuple[int, str]]:

@@ -16,6 +16,7 @@ from dingmi.procedures.review import EFFECT, pending, require_pending, require_q
 from dingmi.procedures.terms import Approved, Proposed, Scope
 from dingmi.queries import access, consulted, facts, facts_life, marking, parting, standing
 from dingmi.queries.facts_life import Change
+from dingmi.queries.forms.base import scope_words
 from dingmi.queries.terms import Answers, is_named, scope_from, scope_plain
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.guard import new_id
@@ -26,6 +27,10 @@ from dingmi.regime.prc_state.levels import covers, is_level
 
 CHANGE, EXTEND = "change.change", "change.extend"
 PART_LIMIT = 200  # characters that name one released part
+SCOPE_LIMIT, SEE_NOTICE = (
+    30,
+    "见通知",
+)  # so many characters of a scope stand on the carrier; a longer one in the notice alone
 
 
 @dataclass(frozen=True)
@@ -142,7 +147,7 @@ def change(
         raise Conflict("version.stale", (), found=row.version)
     waits = said.effective_on is not None and said.effective_on > now.date()
     leave = consulted.central_approval(row, "extend", answers.level, facts.tail(answers.tail).text)
-    old_mark = facts.mark(standing.determined_level(row), row.tail)
+    old_mark, rescoped = facts.mark(standing.determined_level(row), row.tail), _rescoped(row, answers, now)
     kept = decide.record_decision(  # write
         CHANGE,
         row,
@@ -159,6 +164,7 @@ def change(
             "opinion": opinion,
             "old_mark": old_mark,
             "approval": leave.document_no if leave else None,
+            "rescoped": rescoped,
             **said.plain(),
         },
     )
@@ -174,7 +180,7 @@ def change(
         )
     else:
         decide.settle(row, kept, answers, now, UUID(actor.person_id), row.issued_on)
-        if said.is_partial:
+        if said.is_partial or rescoped:
             decide.to_be_marked(row)  # the note is due on every copy, though the mark may stay
         decide.file_marked(row, prepared["stamped"], mark, now)
     append(  # prove
@@ -196,6 +202,15 @@ def change(
     telling.tell_change(row, before, "matter.changed", now, old_mark=old_mark, mark=mark, on=str(day))  # tell
     shelf.tell_derived(row, now, "source.changed")
     return Approved(row.pk, row.version, kept.pk, row.register_no or "", mark, kept.last_protected_day, kept.digest)
+
+
+def _rescoped(row: Matter, answers: Answers, now: datetime) -> str:
+    """Return whom a change lets know, as its carriers are to say; nothing where it leaves the scope as it stands."""
+    scope = scope_plain(answers.scope)
+    if scope == scope_plain(standing.scope_of(row, now)):
+        return ""
+    words = scope_words(scope)
+    return words if len(words) <= SCOPE_LIMIT else SEE_NOTICE
 
 
 def _use(leave: CentralApproval | None, kept: Decision) -> None:
@@ -231,6 +246,7 @@ def _stamp_changed(
             decision,
             on=now.date(),
             parts=said.is_partial,
+            scope=_rescoped(row, answers, now),
             freed=said.paragraphs,
         )
     return made

@@ -134,6 +134,7 @@ def stamp(
     on: date,
     word: str = marking.CHANGED,
     parts: bool = False,
+    scope: str = "",
     freed: Collection[int] = (),
 ) -> paper.Stamped | None:
     """Return a marked copy of the matter's original, judged by the mark read back; None when the matter has no file.
@@ -141,9 +142,10 @@ def stamp(
     Args:
         on: The day of the decision; with ``word`` it stands beside the new mark where an old one is struck.
         parts: The decision releases a part, which the note beside the mark says.
+        scope: Whom it lets know, where it changes that; the note says so too.
         freed: The paragraphs that it releases: classified points in them are none any more.
     """
-    shown = marking.next_mark(row, level, tail, on, word, parts=parts)
+    shown = marking.next_mark(row, level, tail, on, word, parts=parts, scope=scope)
     return stamp_shown(row, shown, level, tail, issued_on, decision, on=on, freed=freed)
 
 

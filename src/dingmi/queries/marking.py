@@ -27,7 +27,7 @@ RELEASE_WORDS = {
     "early": "提前解密",
     "told": "来文通知",
 }
-RELEASED, VOIDED, EXTENDED, CHANGED, PARTED = "解密", "撤销定密", "延期", "变更", "部分解密"
+RELEASED, VOIDED, EXTENDED, CHANGED, PARTED, RESCOPED = "解密", "撤销定密", "延期", "变更", "部分解密", "知悉范围变更"
 MOST_STRUCK = 3  # older ones stand on the originals that are kept
 
 
@@ -90,20 +90,23 @@ def _struck(old: tuple[str, ...]) -> str:
     return " ".join(old[-MOST_STRUCK:])
 
 
-def next_mark(matter: Matter, level: str, tail: str, on: date, word: str = CHANGED, *, parts: bool = False) -> Shown:
+def next_mark(
+    matter: Matter, level: str, tail: str, on: date, word: str = CHANGED, *, parts: bool = False, scope: str = ""
+) -> Shown:
     """Return the mark that a decision of ``on`` puts beside the old ones; a first determination has nothing to strike.
 
     Args:
         parts: The decision releases a part; the rest and its copies say so (procedures §3.4, P8).
+        scope: Whom it lets know from now on, where that is not whom the last one let; every copy says so too.
     """
     mark, old = mark_text(level, tail), history(matter)
     if matter.state != "active" or not old:
         return Shown(mark)
-    held = _in_force(matter) if old[-1] == mark else None
-    shown = held or Shown(mark, _struck(old), _replaced(on, word, next_number(matter)))
-    earlier = () if held else _parted(matter)
-    now = (_replaced(on, PARTED, next_number(matter)),) if parts else ()
-    return replace(shown, note=_noted(shown.note, *earlier, *now))
+    number = next_number(matter)
+    shown = _standing(matter) if old[-1] == mark else Shown(mark, _struck(old), _replaced(on, word, number))
+    parted = (*_parted(matter), *((_replaced(on, PARTED, number),) if parts else ()))
+    rescoped = _rescoped_words(scope, on, number) if scope else _rescoped(matter)
+    return replace(shown, note=_noted(shown.note, *parted, rescoped))
 
 
 def _noted(*notes: str) -> str:
@@ -114,6 +117,16 @@ def _parted(matter: Matter) -> tuple[str, ...]:
     """Return the notes that say when parts of a matter were released, the latest ones."""
     made = parting.releases(matter)[-MOST_STRUCK:]
     return tuple(_replaced(r.on, PARTED, notice_number(matter, r.decision)) for r in made)
+
+
+def _rescoped(matter: Matter) -> str:
+    """Return the note that says whom the latest change of scope lets know; nothing where the first scope stands."""
+    made = [(said["rescoped"], day, row.number) for row, said, day in parting.changes(matter) if said.get("rescoped")]
+    return _rescoped_words(made[-1][0], made[-1][1], notice_number(matter, made[-1][2])) if made else ""
+
+
+def _rescoped_words(scope: str, on: date, number: str) -> str:
+    return f"{RESCOPED}：{scope}，{day(on)}，{number}"
 
 
 def _replaced(on: date, word: str, number: str) -> str:
@@ -153,9 +166,9 @@ def mark_now(matter: Matter) -> Shown:
 
 
 def _in_force(matter: Matter) -> Shown:
-    """Return the mark in force with the notes of what was released of the matter."""
+    """Return the mark in force with the notes of what was released of the matter, and of who may know it now."""
     shown = _standing(matter)
-    return replace(shown, note=_noted(shown.note, *_parted(matter)))
+    return replace(shown, note=_noted(shown.note, *_parted(matter), _rescoped(matter)))
 
 
 def _standing(matter: Matter) -> Shown:

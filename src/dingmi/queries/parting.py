@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from dingmi.engines.documents import Extracted
@@ -76,15 +77,22 @@ def paragraphs(matter: Matter) -> tuple[str, ...]:
     return tuple(content.body(matter)[0].splitlines())
 
 
-def releases(matter: Matter) -> tuple[Release, ...]:
-    """Return the decisions in force that released parts of a matter, oldest first; one that waits for its day is not yet."""
-    found = []
+def changes(matter: Matter) -> Iterator[tuple[Decision, dict[str, Any], date]]:
+    """Yield the changes of a matter in force, oldest first: decision, what was signed with it, its day; none that waits for its day."""
     for row in Decision.objects.filter(matter=matter, act=CHANGE).order_by("number"):
         said = json.loads(content.opened(row, "payload_ct", row.level))
+        day = date.fromisoformat(said["effective_on"]) if said.get("effective_on") else _day(row.at)
+        if _has_effect(matter, row, day):
+            yield row, said, day
+
+
+def releases(matter: Matter) -> tuple[Release, ...]:
+    """Return the decisions in force that released parts of a matter, oldest first."""
+    found = []
+    for row, said, day in changes(matter):
         parts = tuple(str(p) for p in said.get("released_parts") or ())
         numbers = tuple(int(n) for n in said.get("released_paragraphs") or ())
-        day = date.fromisoformat(said["effective_on"]) if said.get("effective_on") else _day(row.at)
-        if (parts or numbers) and _has_effect(matter, row, day):
+        if parts or numbers:
             found.append(Release(row.number, day, parts, numbers))
     return tuple(found)
 
