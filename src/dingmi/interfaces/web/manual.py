@@ -94,6 +94,7 @@ ABOUT = {
     "/date": "administrators",
     "/keys": "administrators",
     "/one-time-codes": "administrators",
+    "/roles": "administrators",
     "/account": "account",
     "/search": "account",
     "/sign-in": "account",
