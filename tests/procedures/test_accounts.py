@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -106,7 +107,7 @@ def test_a_failure_takes_one_hash_and_the_same_statements_whoever_is_named(
         hashed.clear()
         with CaptureQueriesContext(connection) as asked:
             assert tried(story, user, password) == "sign_in.failed"
-        verbs = [" ".join(row["sql"].split()[:3]) for row in asked.captured_queries]
+        verbs = [" ".join(re.sub(r"\(\s*-?\d+", "(?", row["sql"]).split()[:3]) for row in asked.captured_queries]
         costs.append((len(hashed), [verb for verb in verbs if "SAVEPOINT" not in verb]))
     assert all(cost == costs[0] for cost in costs[1:]) and costs[0][0] == 1, costs
 
