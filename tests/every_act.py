@@ -29,10 +29,9 @@ from typing import Any
 import pytest
 
 from tests import bars
+from tests.faults import WRITES, written
 
-WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 ENDS = ("SAVEPOINT", "RELEASE", "ROLLBACK")  # a database that is gone has no transaction to end
-FILE_EVENTS = ("os.rename", "os.remove", "os.truncate", "os.mkdir", "os.rmdir")
 # A refusal leaves its attempt in the log, and whoever comes first after a silence finds it noted before anything is asked for.
 LEDGER = ("ledger_", "sqlite_", "oversight_dategap")
 TRIES = 12  # refused so often, an act waits for another test to perform it lawfully
@@ -75,16 +74,8 @@ class Beneath:
         return execute(sql, params, many, context)
 
     def audited(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if not self.is_on:
-            return
-        if event == "open":
-            path, _, flags = arguments
-            writes = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR)
-        elif event in FILE_EVENTS:
-            path, writes = arguments[0], True
-        else:
-            return
-        if writes and str(path).startswith(self.places):
+        path = written(event, arguments) if self.is_on else None
+        if path is not None and path.startswith(self.places):
             self._point("file")
 
     def _point(self, kind: str) -> None:

@@ -25,6 +25,14 @@ FILE_EVENTS = ("os.rename", "os.remove", "os.truncate", "os.mkdir", "os.rmdir")
 BLOCK = 512  # bytes that a disk writes at once
 
 
+def written(event: str, arguments: tuple[Any, ...]) -> str | None:
+    """Return the path of what an audited event opens for writing, renames, truncates or removes; None for any other event."""
+    if event == "open":
+        path, _, flags = arguments
+        return str(path) if isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR) else None
+    return str(arguments[0]) if event in FILE_EVENTS else None
+
+
 class Points:
     """Counts the write points that are met under ``place``; at number ``fatal`` the process is killed."""
 
@@ -47,15 +55,9 @@ class Points:
         return execute(sql, params, many, context)
 
     def audited(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if event == "open":
-            path, _, flags = arguments
-            writes = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR)
-        elif event in FILE_EVENTS:
-            path, writes = arguments[0], True
-        else:
-            return
-        if writes and str(path).startswith(self.place):
-            self.meet(event, str(path))
+        path = written(event, arguments)
+        if path is not None and path.startswith(self.place):
+            self.meet(event, path)
             self.note(event, *(str(argument) for argument in arguments[:2]))
 
     def note(self, event: str, path: str, other: str) -> None:

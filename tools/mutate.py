@@ -6,8 +6,8 @@ which mutants are another spelling of the same: each with its reason, counted ap
 
 Each mutant is run in a fork and stops at the first failure. One inside a function is put into a loaded program (``mutate_loaded.py``);
 what lives there, and what cannot be put in so, is tried from the beginning: the source is changed on import. Changed are
-comparisons, conditions, ``and``/``or``, ``not``, arithmetic, numbers, texts that are not documentation, truth values and what is
-returned; calls made for their effect and errors raised are left out. One whose tests never end is noticed. Prints survivors and scores.
+comparisons, conditions, ``and``/``or``, ``not``, arithmetic, numbers, texts that are not documentation, truth values, what is
+returned, calls made for their effect and errors raised. One whose tests never end is noticed. Prints survivors and scores.
 """
 
 from __future__ import annotations

@@ -27,10 +27,8 @@ from dingmi.regime.prc_state.levels import covers, is_level
 
 CHANGE, EXTEND = "change.change", "change.extend"
 PART_LIMIT = 200  # characters that name one released part
-SCOPE_LIMIT, SEE_NOTICE = (
-    30,
-    "见通知",
-)  # so many characters of a scope stand on the carrier; a longer one in the notice alone
+SCOPE_LIMIT = 30  # characters of a scope that stand on a carrier; a longer one stands in the notice alone
+SEE_NOTICE = "见通知"
 
 
 @dataclass(frozen=True)

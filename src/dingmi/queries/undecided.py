@@ -26,14 +26,16 @@ def changes(actor: Actor, now: datetime) -> QuerySet[Any]:
 
 def day(matter: str = "pk", *names: str) -> Subquery:
     """Return the day by which what waits of a matter is to be decided, to annotate rows that hold it as ``matter``."""
-    running = Deadline.objects.filter(
-        name__in=names or limits.WAITING, done_at__isnull=True, matter_id=OuterRef(matter)
-    )
-    return Subquery(running.order_by("due_on", "pk").values("due_on")[:1])
+    return Subquery(_days(OuterRef(matter), *names)[:1])
 
 
 def due_on(matter: Matter) -> date | None:
     """Return the day by which what waits of a matter is to be decided; None where nothing does, or no calendar is loaded."""
-    running = Deadline.objects.filter(name__in=limits.WAITING, done_at__isnull=True, matter_id=matter.pk)
-    day: date | None = running.order_by("due_on", "pk").values_list("due_on", flat=True).first()
-    return day
+    found: date | None = _days(matter.pk).first()
+    return found
+
+
+def _days(matter: Any, *names: str) -> QuerySet[Any]:
+    """Return the days of the limits of a matter that run, the first due first."""
+    running = Deadline.objects.filter(name__in=names or limits.WAITING, done_at__isnull=True, matter_id=matter)
+    return running.order_by("due_on", "pk").values_list("due_on", flat=True)

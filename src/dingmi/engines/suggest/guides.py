@@ -24,11 +24,8 @@ Scores = NDArray[np.float64]
 
 _K1, _B = 1.2, 0.3
 _SINGLES, _GUIDE = 0.3, 0.2
-_SECTOR, _CONDITIONS, _PRECEDENTS = (
-    0.3,
-    0.3,
-    0.5,
-)  # what each field beside the words of an item adds to its rank at most
+# what each field beside the words of an item adds to its rank at most
+_SECTOR, _CONDITIONS, _PRECEDENTS = 0.3, 0.3, 0.5
 _LIFT = 0.5  # how much of what its own words lack all of them together may make up for
 _WINDOW = 150
 _PER_WINDOW, _LOOKED_AT = 6, 40
