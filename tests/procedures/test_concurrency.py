@@ -119,7 +119,7 @@ def test_of_two_officers_who_approve_at_once_one_decides_and_the_other_is_told(c
     results = at_once(2, approve)
     refused = [r for r in results if isinstance(r, DingmiError)]
     assert len(refused) == 1, results
-    assert refused[0].code in ("version.stale", "matter.wrong_state", "object.not_found")
+    assert refused[0].code in ("version.stale", "matter.undecided", "matter.determined", "object.not_found")
     assert Decision.objects.filter(matter=matter).count() == 1 and city.matter(matter).state == "active"
     assert verify().ok
 
@@ -150,7 +150,7 @@ def take_number(*, actor: Any, now: Any, matter: Any, refuse: bool = False) -> s
     number = shelf.next_number(row, "机密", now.year)
     append(actor, "test.number", subject=("number", number), at=now)
     if refuse:
-        raise Refused("matter.wrong_state", (), state="draft", needed="active")
+        raise Refused("matter.not_proposed", ("BMF-16.2",), state="draft")
     return number
 
 

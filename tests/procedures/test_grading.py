@@ -246,7 +246,7 @@ def test_it_is_lifted_on_a_ground_of_its_law_and_its_copy_says_so(story: Story):
     )
     assert story.matter(matter).state == "lifted"
     assert marked(story, matter).visible == "内部 已解除（2026年1月5日）"
-    with pytest.raises(Refused, match="wrong_state"):
+    with pytest.raises(Refused, match=r"grade\.lifted"):
         story.act(
             "drafter", "grading.revise", matter=matter, terms=terms(story), expected_version=story.version(matter)
         )

@@ -16,7 +16,9 @@ from dingmi.base.errors import DingmiError
 from dingmi.procedures.terms import SourceIn
 from dingmi.records.ledger.guard import WriteOutsideAct
 from dingmi.records.ledger.models import Entry
-from dingmi.records.matters.models import Decision, Matter, Proposal
+from dingmi.records.matters.models import GRADES, STATES, Decision, Matter, Proposal
+from dingmi.regime import states
+from dingmi.regime.kernel import register
 from tests.procedures.test_bad_input import state
 from tests.procedures.test_later_life import on_matter, proposed_change, received
 from tests.procedures.test_unclear_and_disputes import raised, step
@@ -37,6 +39,38 @@ def refused(act: Callable[[], object], code: str, clause: str) -> None:
     for language in ("zh", "en"):
         shown = messages.render(told[code], language)
         assert shown.text and shown.remedy and shown.text != code, (code, language)
+
+
+@pytest.mark.clause("BMF-16.2")
+def test_a_step_out_of_its_turn_names_whose_turn_it_is(story: Story) -> None:
+    draft, proposed = story.drafted(), story.proposed()
+    refused(
+        lambda: on_matter(story, "officer", "change.extend", proposed, reason="迟了。"), "matter.undecided", "BMF-16.2"
+    )
+    refused(lambda: proposed_change(story, draft, tail="9年"), "matter.not_proposed", "BMF-16.2")
+    refused(
+        lambda: on_matter(story, "drafter", "determination.discard", proposed),
+        "proposal.waiting_for_officer",
+        "BMF-16.2",
+    )
+    on_matter(story, "drafter", "determination.discard", draft)
+    refused(lambda: story.propose(draft), "matter.discarded", "")
+
+
+@pytest.mark.parametrize("regime", sorted(states.table()))
+def test_every_state_stands_in_the_way_of_something_with_its_clause_in_either_edition(regime: str) -> None:
+    kept = STATES if regime == "prc_state" else GRADES
+    assert {name for name, _ in kept} == set(states.table()[regime])
+    for held, row in states.table()[regime].items():
+        for on in (date(2015, 6, 1), date(2026, 6, 1)):
+            told = states.in_the_way(regime, held, on)
+            assert set(row["clauses"]) <= set(register.clauses())
+            assert bool(told.clauses) is bool(row["clauses"]) or (regime != "prc_state" and on.year < 2026), (held, on)
+            for language in ("zh", "en"):
+                shown = messages.render(told, language)
+                assert shown.text != told.code and shown.remedy, (held, language)
+                policy = {"zh": "本系统的规定", "en": "rule of this system"}[language]
+                assert ("{cite}" in messages.catalogue(language)[told.code]["text"]) is (policy not in shown.text)
 
 
 def attempts() -> int:
@@ -86,13 +120,15 @@ def test_a_voided_matter_is_neither_proposed_nor_approved_nor_changed_nor_derive
     refused(lambda: derived(story, draft, matter), "derivation.source_released", "TL-18")
 
 
+@pytest.mark.clause("BMF-22.3")
 def test_what_was_found_to_be_no_secret_is_not_proposed_again(story: Story) -> None:
     matter = story.proposed()
     given = {"reason": "不符合条目。", "instead": "internal"}
     on_matter(story, "officer", "determination.not_secret", matter, **given)
     assert story.matter(matter).state == "not_classified"
-    refused(lambda: story.propose(matter), "matter.wrong_state", "")
-    refused(lambda: story.approve(matter), "matter.wrong_state", "")
+    refused(lambda: story.propose(matter), "matter.found_not_secret", "BMF-22.3")
+    refused(lambda: story.approve(matter), "matter.found_not_secret", "BMF-22.3")
+    refused(lambda: proposed_change(story, matter, tail="9年"), "matter.found_not_secret", "BMF-22.3")
 
 
 @pytest.mark.clause("BMF-23.1", "TL-22.2")
@@ -121,6 +157,11 @@ def test_neither_a_challenge_nor_a_dispute_is_closed_without_a_decision(story: S
     made = raised(story, matter)
     refused(lambda: step(story, made, "settle", reasons="双方口头同意。"), "challenge.undecided", "TL-26.3")
     disputed = step(story, made, "register_dispute", document_no="某水函〔2026〕7号")
+    refused(
+        lambda: step(story, disputed, "answer", outcome="keep", reasons="口头同意。"),
+        "challenge.not_waiting",
+        "TL-26.1",
+    )
     refused(lambda: step(story, disputed, "settle", reasons="双方口头同意。"), "dispute.undecided", "TL-26.3")
     assert story.matter(matter).level == "绝密"
 
@@ -144,7 +185,12 @@ def test_a_derived_matter_cannot_become_a_source_of_its_own_source(story: Story)
     source = story.approved()
     found = story.derive((SourceIn(matter=source, consent=True),))
     story.approve(found)
-    refused(lambda: derived(story, source, found), "matter.wrong_state", "")
+    further = story.derive((SourceIn(matter=found, consent=True),))
+    story.approve(further)
+    for descendant in (found, further, source):
+        refused(lambda d=descendant: derived(story, source, d), "derivation.cyclic", "TL-18")
+    stranger = story.drafted(title="不知悉的来源")
+    refused(lambda: derived(story, source, stranger), "matter.determined", "BMF-23.1")
 
 
 @pytest.mark.clause("TL-18")
@@ -163,7 +209,7 @@ def test_nothing_is_derived_from_a_source_that_is_released(story: Story, ended: 
 
 def test_history_is_edited_neither_by_an_act_twice_nor_by_the_program_outside_one(story: Story) -> None:
     matter = story.approved()
-    refused(lambda: story.approve(matter), "matter.wrong_state", "")
+    refused(lambda: story.approve(matter), "matter.determined", "BMF-23.1")
     rows = Decision.objects.get(matter=matter), Proposal.objects.get(matter=matter), Matter.objects.get(pk=matter)
     for row in rows:  # what SQL itself does to them is in ``tests/records/test_append_only.py``
         for write in (row.save, row.delete, lambda r=row: type(r).objects.filter(pk=r.pk).update(tail="1年")):

@@ -313,7 +313,7 @@ def test_own_drafts_stay_open_and_hidden_from_everybody_else(cleared: Story) -> 
             "officer", "need_to_know.recuse", matter=draft, ground="kin", reason=WHY, expected_version=version
         ),
         Refused,
-        "matter.wrong_state",
+        "matter.not_proposed",
     )
 
 

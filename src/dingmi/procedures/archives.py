@@ -130,7 +130,7 @@ def _locked(actor: Actor, now: datetime, batch: UUID, *states: str) -> ArchiveBa
     archives.batch_for(actor, now, batch)
     row: ArchiveBatch = ArchiveBatch.objects.select_for_update().get(pk=batch)
     if row.state not in states:
-        raise Refused("archive.wrong_state", (), number=row.number, state=row.state)
+        raise Refused("archive.wrong_state", ("SEED-17",), number=row.number, state=row.state)
     return row
 
 

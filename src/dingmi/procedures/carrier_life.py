@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Max
 
 from dingmi.base.actor import Actor, Role
-from dingmi.base.errors import Invalid, NotFound, Refused
+from dingmi.base.errors import Invalid, NotFound
 from dingmi.procedures import paper, shelf
 from dingmi.procedures.appointment import tell
 from dingmi.procedures.carriers import learned
@@ -193,8 +193,7 @@ def numbered(actor: Actor, now: datetime, register_no: str) -> Matter:
     if not isinstance(found, Matter):
         raise NotFound("object.not_found")
     if found.state in shelf.ENDED:
-        code, clause = shelf.ENDED[found.state]
-        raise Refused(code, (clause,))
+        raise shelf.in_the_way(found, now)
     return found
 
 

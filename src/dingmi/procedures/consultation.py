@@ -96,7 +96,7 @@ def ask(
     words = paper.block_of_text(question, "question", REASON_LIMIT)
     asked = other_organ(organ)
     if row.state in OVER or (kind == "release" and row.state != "active"):
-        raise Refused("matter.wrong_state", (), state=row.state, needed="active")
+        raise shelf.in_the_way(row, now)
     if Consultation.objects.filter(matter=row, organ=asked, kind=kind, answered_on__isnull=True).exists():
         raise Refused("consultation.open", ())
     kept = Consultation(

@@ -59,7 +59,7 @@ def find(
     if any(faults.values()):
         raise Invalid("input.invalid", (), fields={k: v for k, v in faults.items() if v})
     if row.state in UNDETERMINED and kind != "not_determined":
-        raise Refused("matter.wrong_state", (), state=row.state, needed="proposed, active")
+        raise shelf.in_the_way(row, now)
     kept = put_down(actor, now, row, kind, source, found_on, words, notifier=who, notice_no=number)
     append(
         actor,

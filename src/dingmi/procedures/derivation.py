@@ -7,12 +7,12 @@ from datetime import datetime
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
-from dingmi.base.errors import Invalid
+from dingmi.base.errors import Invalid, Refused
 from dingmi.procedures import paper, shelf
 from dingmi.procedures.determination import REASON_LIMIT, lock_own, protect, record_proposal
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Proposed, Scope, SourceIn
-from dingmi.queries import access, facts, inheritance, sourcing
+from dingmi.queries import access, facts, inheritance, lineage, sourcing
 from dingmi.queries.terms import Answers, is_named
 from dingmi.records.ledger.append import append
 
@@ -37,8 +37,9 @@ def propose(
     """Sign a derivative proposal: highest level, latest end as a date, common scope of its sources. 派生定密。
 
     Raises:
-        Refused: With every finding at once; a released source is refused.
+        Refused: With every finding at once; a released source is refused, and so is one's own descendant.
     """
+    _require_no_circle(actor, now, matter, sources)
     row = lock_own(actor, now, matter, expected_version)  # load
     paper.block_of_text(reasons, "reasons", REASON_LIMIT)
     if not sources:
@@ -74,6 +75,21 @@ def propose(
     shelf.tell([o.person for o in told], "proposal.waiting", row, now)  # tell
     warnings = tuple(f.code for f in verdict.findings if f.severity != "block")
     return Proposed(row.pk, row.version, kept.pk, kept.digest, facts.mark(kept.level, kept.tail), warnings)
+
+
+def _require_no_circle(actor: Actor, now: datetime, matter: UUID, sources: tuple[SourceIn, ...]) -> None:
+    """Refuse for the circle, not for its state, a matter that is derived from already and shall now derive from the same.
+
+    Raises:
+        Refused: ``derivation.cyclic``. A draft and a proposal are judged with everything else that is wrong.
+    """
+    row = access.matter_for(actor, now, matter)
+    if row.state in ("draft", "proposed"):
+        return
+    below = lineage.family(row.pk)
+    for given in sources:
+        if given.matter in below:
+            raise Refused("derivation.cyclic", ("TL-18",), source=access.matter_for(actor, now, given.matter).pk)
 
 
 def _source(actor: Actor, now: datetime, given: SourceIn) -> inheritance.Source:

@@ -164,7 +164,7 @@ def discard(*, actor: Actor, now: datetime, matter: UUID, expected_version: int)
     """Put a draft away; its text, answers and index entries are removed. 弃用草稿。"""
     row = lock_own(actor, now, matter, expected_version)
     if row.state != "draft":
-        raise Refused("matter.wrong_state", (), state=row.state, needed="draft")
+        raise shelf.in_the_way(row, now)
     MatterText.objects.filter(matter=row).delete()
     Posting.objects.filter(matter=row).delete()
     ClassifiedPoint.objects.filter(matter=row).delete()
@@ -310,7 +310,7 @@ def lock_own(actor: Actor, now: datetime, matter: UUID, expected_version: int) -
     if str(row.drafter_id) != actor.person_id:
         raise Forbidden("drafter.not_yours")
     if row.state == "proposed" and not is_returned(row):
-        raise Refused("proposal.waiting_for_officer", (), state=row.state)
+        raise Refused("proposal.waiting_for_officer", ("BMF-16.2",), state=row.state)
     return row
 
 
@@ -322,7 +322,7 @@ def waiting_proposal(row: Matter) -> Proposal:
     """
     last: Proposal | None = Proposal.objects.filter(matter=row).order_by("-number").first()
     if last is None or Decision.objects.filter(proposal=last).exists():
-        raise Refused("proposal.none_waiting", (), state=row.state)
+        raise Refused("proposal.none_waiting", ("BMF-16.2",), state=row.state)
     return last
 
 

@@ -36,7 +36,7 @@ def submit(*, actor: Actor, now: datetime, matter: UUID, opinion: str) -> Noted:
     """Ask that a text be reviewed before it is made public; the asking unit's opinion. 提请公开保密审查。"""
     row = access.matter_for(actor, now, matter)
     if row.state not in STATES:
-        raise Refused("matter.wrong_state", (), state=row.state, needed=", ".join(STATES))
+        raise shelf.in_the_way(row, now)
     words = paper.block_of_text(opinion, "opinion", REASON_LIMIT, required=True)
     if DisclosureReview.objects.filter(matter=row, approved_at__isnull=True).exists():
         raise Refused("disclosure.open", ())

@@ -45,14 +45,14 @@ def lock(actor: Actor, now: datetime, matter: UUID, expected_version: int, *stat
     Raises:
         NotFound: There is none, or the actor may not know of it.
         Conflict: ``version.stale``.
-        Refused: ``grade.wrong_state``.
+        Refused: What its state stands in the way of, with the clause (``regime/states.toml``).
     """
     grades.matter_for(actor, now, matter)
     row: Matter = Matter.objects.select_for_update().get(pk=matter)
     if row.version != expected_version:
         raise Conflict("version.stale", (), expected=expected_version, found=row.version)
     if row.state not in states:
-        raise Refused("grade.wrong_state", (), state=row.state)
+        raise shelf.in_the_way(row, now)
     return row
 
 

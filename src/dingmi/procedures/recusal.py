@@ -77,10 +77,10 @@ def recuse(*, actor: Actor, now: datetime, matter: UUID, ground: str, reason: st
 
     Raises:
         NotFound: There is no such matter, or the actor may not know it: the same answer.
-        Refused: ``recusal.nobody_left``; ``matter.wrong_state`` of a draft and of what is over.
+        Refused: ``recusal.nobody_left``; what its state stands in the way of, of a draft and of what is over.
     """
     recusals.own(actor, now, matter)  # load
-    row = _at(matter, expected_version)
+    row = _at(now, matter, expected_version)
     said = _require_said(ground, reason)
     _require_keeper_left(row, UUID(actor.person_id), now)
     kept = _barred(row, UUID(actor.person_id), ground, said, actor, now, "need_to_know.recuse")
@@ -135,7 +135,7 @@ def follow(row: Matter, now: datetime) -> None:
             made.save()
 
 
-def _at(matter: UUID, expected_version: int, *, over: bool = False) -> Matter:
+def _at(now: datetime, matter: UUID, expected_version: int, *, over: bool = False) -> Matter:
     """Return the locked row of a matter that the actor was found to know of.
 
     Args:
@@ -145,7 +145,7 @@ def _at(matter: UUID, expected_version: int, *, over: bool = False) -> Matter:
     if row.version != expected_version:
         raise Conflict("version.stale", (), expected=expected_version, found=row.version)
     if not over and row.state not in recusals.STATES:
-        raise Refused("matter.wrong_state", (), state=row.state, needed=", ".join(recusals.STATES))
+        raise shelf.in_the_way(row, now)
     unaltered.require_matter(row)
     return row
 
@@ -153,7 +153,7 @@ def _at(matter: UUID, expected_version: int, *, over: bool = False) -> Matter:
 def _locked(actor: Actor, now: datetime, matter: UUID, expected_version: int, *, over: bool = False) -> Matter:
     if not grades.known(actor, now).filter(pk=matter).exists():
         raise NotFound("object.not_found")
-    return _at(matter, expected_version, over=over)
+    return _at(now, matter, expected_version, over=over)
 
 
 def _require_said(ground: str, reason: str) -> str:

@@ -79,7 +79,7 @@ def _terms(row: Matter, actor: Actor) -> tuple[Proposal | None, Answers]:
     own = str(row.drafter_id) == actor.person_id
     if row.state == "draft" or (row.state == "proposed" and is_returned(row)):
         if not own:
-            raise Refused("proposal.none_waiting", (), state=row.state)
+            raise Refused("proposal.none_waiting", ("BMF-16.2",), state=row.state)
         return None, answers_from(content.fill(row))
     proposal = waiting_proposal(row)
     if own:

@@ -126,7 +126,7 @@ def require_quiet(row: Matter) -> None:
         Refused: ``proposal.waiting_for_officer`` or ``change.effect_pending``.
     """
     if pending(row) is not None:
-        raise Refused("proposal.waiting_for_officer", (), state=row.state)
+        raise Refused("proposal.waiting_for_officer", ("BMF-16.2",), state=row.state)
     waiting = Deadline.objects.filter(matter_id=row.pk, name=EFFECT, done_at__isnull=True).first()
     if waiting is not None:
         raise Refused("change.effect_pending", (), effective_on=waiting.due_on)

@@ -38,33 +38,36 @@ from dingmi.records.matters.models import (
 from dingmi.records.notices.models import Deadline, Notice
 from dingmi.records.organs.models import Person
 from dingmi.records.vault import store
+from dingmi.regime import states
 from dingmi.regime.prc_state.life import review_due, reviewed_from
 
 INTERNAL = "内部"
 TITLE_LIMIT = 200  # characters
-ENDED = {"voided": ("matter.voided", "BMF-22.3"), "declassified": ("matter.already_released", "BMF-24.2a")}
+ENDED = ("voided", "declassified")
 
 
-def lock(actor: Actor, now: datetime, matter: UUID, expected_version: int, *states: str) -> Matter:
+def lock(actor: Actor, now: datetime, matter: UUID, expected_version: int, *needed: str) -> Matter:
     """Return the row of a matter, locked for this act.
 
     Args:
-        states: The states in which the act is possible; any when none is given.
+        needed: The states in which the act is possible; any when none is given.
     Raises:
         NotFound: There is no such matter, or the actor may not know of it.
         Conflict: ``version.stale``: someone changed it meanwhile.
-        Refused: ``matter.wrong_state``; ``matter.voided`` or ``matter.already_released`` where nothing more is possible.
+        Refused: What its state stands in the way of, with the clause (``regime/states.toml``).
     """
     access.matter_for(actor, now, matter)
     row: Matter = Matter.objects.select_for_update().get(pk=matter)
     if row.version != expected_version:
         raise Conflict("version.stale", (), expected=expected_version, found=row.version)
-    if states and row.state not in states:
-        if row.state in ENDED:
-            code, clause = ENDED[row.state]
-            raise Refused(code, (clause,))
-        raise Refused("matter.wrong_state", (), state=row.state, needed=", ".join(states))
+    if needed and row.state not in needed:
+        raise in_the_way(row, now)
     return row
+
+
+def in_the_way(row: Matter, now: datetime) -> Refused:
+    """Return the refusal of an act that the state of a matter does not allow: what holds of it, why, what to do, who can."""
+    return Refused.of((states.in_the_way(row.regime, row.state, now.date()),))
 
 
 def count(matter: Matter, step: int) -> None:

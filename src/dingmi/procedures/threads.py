@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
-from dingmi.base.errors import Forbidden, Invalid, NotFound, Refused
+from dingmi.base.errors import Forbidden, Invalid, NotFound
 from dingmi.procedures import paper, shelf
 from dingmi.procedures.current import require_current
 from dingmi.procedures.frame import procedure
@@ -135,7 +135,7 @@ def _open(actor: Actor, now: datetime, matter: UUID) -> Matter:
     if str(row.drafter_id) != actor.person_id and not actor.holds(Role.OFFICER):
         raise Forbidden("role.required", (), roles=[Role.OFFICER], act="review.comment")
     if row.state not in OPEN_STATES:
-        raise Refused("matter.wrong_state", (), state=row.state, needed="proposed")
+        raise shelf.in_the_way(row, now)
     return row
 
 
