@@ -123,20 +123,24 @@ class Story:
     def _authority(self) -> None:
         made = self.act("secrecy", "personnel.enter_organ", name="某省水利厅", tier="prefecture", line="水利")
         self.province = Organ.objects.get(pk=made.id)
+        self.delegate()
+        made = self.act("secrecy", "personnel.enter_department", name="管网处")
+        self.department = UUID(str(made.id))
+
+    def delegate(self) -> None:
+        """Register that the provincial department delegates to the bureau, for five years from now on."""
         self.delegation = self.act(
             "secrecy",
             "delegation.register",
             grantor=self.province.pk,
             grantee=self.home.pk,
-            instrument="某水授〔2026〕1号",
+            instrument=f"某水授〔{self.now.year}〕1号",
             max_level="机密",
             matters=("SW-SRC", "SW-RSK", "SW-FLD", "SW-NET"),
             since=self.now,
             until=self.now + timedelta(days=5 * 365),
             filed_on=self.now.date(),
         )
-        made = self.act("secrecy", "personnel.enter_department", name="管网处")
-        self.department = UUID(str(made.id))
 
     def _staff(self) -> None:
         self.clear("head", "绝密")

@@ -17,7 +17,7 @@ from tests import bars
 from tests.story import Story
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db, pytest.mark.deep]
-YEARS = 30
+YEARS, DELEGATED = 30, timedelta(days=5 * 365)
 TAILS = ("1年", "2年", "3年", "5年", "8年", "10年")
 LEAPS = (1, 2, 29, 30, 31, 59, 90, 181, 364, 365, 366, 400, 700, 1100)
 LEAP_DAY = date(2028, 2, 29)
@@ -67,8 +67,13 @@ def illegal(before: dict[UUID, tuple[str, date | None]], today: date) -> list[st
 def lived(story: Story, seed: int) -> tuple[int, list[str]]:
     """Live thirty years; return the days that were stood on and what was illegal."""
     chance, wrong, stops = random.Random(seed), list[str](), 0
-    end = story.now.date().replace(year=story.now.year + YEARS)
+    end, delegated = story.now.date().replace(year=story.now.year + YEARS), story.now
     while story.now.date() < end:
+        if (
+            story.now > delegated + DELEGATED and chance.random() < 0.5
+        ):  # now and then the bureau is without authority for a while
+            story.delegate()
+            delegated = story.now
         attempts(story, chance)
         before = {row.pk: (row.state, row.last_protected_day) for row in Matter.objects.all()}
         moved(story, chance)

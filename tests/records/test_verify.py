@@ -56,6 +56,14 @@ def test_edited_row_is_found(founded):  # noqa: F811
     assert _kinds() == {"row.edited"}
 
 
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL keeps the kind of every column")
+def test_row_edited_into_no_value_of_its_kind_is_found_like_any_other(founded):  # noqa: F811
+    _run("PRAGMA defer_foreign_keys=ON", "UPDATE organs_account SET person_id=person_id || 'x'")
+    found = _kinds()
+    _run("UPDATE organs_account SET person_id=substr(person_id, 1, 32)")
+    assert {"row.edited", "row.unreadable"} <= found and verify().ok
+
+
 def test_edited_entry_is_found(founded):  # noqa: F811
     _without_triggers("ledger_entry")
     _run("UPDATE ledger_entry SET body=replace(body, 'keep.found', 'keep.fount')")
