@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -140,10 +141,10 @@ def test_a_matter_that_changed_since_its_text_was_read_waits(story: Story, monke
     story.approved()
     read = imprints.texts_of
 
-    def changed_meanwhile(rows: dict[UUID, Any]) -> Any:
-        for row in rows.values():
-            row.version -= 1
-        return read(rows)
+    def changed_meanwhile(levels: dict[UUID, str]) -> Any:
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE matters_matter SET version = version + 1")
+        return read(levels)
 
     with monkeypatch.context() as late:
         late.setattr(imprints, "texts_of", changed_meanwhile)
@@ -201,8 +202,14 @@ def test_of_what_a_reader_may_not_see_nothing_is_read_or_counted(story: Story, m
     hers = approved(story, OTHER + TEXT, scope=story.scope("drafter", "officer"))
     story.daily()
     read: list[UUID] = []
-    opened = imprints.opened
-    monkeypatch.setattr(imprints, "opened", lambda row, by: read.append(row.matter_id) or opened(row, by))
+    kept = imprints.kept
+
+    def watched(matters: Iterable[UUID]) -> Iterator[imprints.Row]:
+        for row in kept(matters):
+            read.append(row[0])
+            yield row
+
+    monkeypatch.setattr(imprints, "kept", watched)
     answer(story, "officer2")
     assert read == [mine]
     index = suggestions._sources[story.actor("officer2").person_id].index

@@ -68,11 +68,11 @@ def _taken(*, actor: Actor, now: datetime, today: date) -> dict[str, Any]:
     """Take the imprints of the next batch; with the last one, find those that were altered."""
     rows = {row.pk: row for row in _due().order_by("pk")[: sweep.BATCH]}
     by, made = Hasher(imprints.key()), []
-    for pk, text in imprints.texts_of(rows):
+    for pk, text in imprints.texts_of({pk: row.level for pk, row in rows.items()}):
         row = KeptImprint(matter=rows[pk], level=rows[pk].level)
         row.seeds_ct = imprints.sealed(row, Imprint.of(by, text), by)
         made.append(row)
-    spoilt = imprints.altered(by) if len(made) < sweep.BATCH else []
+    spoilt = imprints.altered(KeptImprint.objects.values_list("pk", flat=True), by) if len(made) < sweep.BATCH else []
     return {"made": made, "versions": {pk: row.version for pk, row in rows.items()}, "altered": spoilt}
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dingmi.engines.crypto import decrypt_field, encrypt_field
+from collections.abc import Callable
+
+from dingmi.engines.crypto import decrypt_bytes, decrypt_field, encrypt_bytes, encrypt_field
 from dingmi.records.keys import asking as keys
 
 
@@ -19,3 +21,18 @@ def decrypt(level: str, blob: bytes, *, aad: str) -> str:
     """
     sealed = bytes(blob)
     return decrypt_field(keys.key(level, "field"), sealed, aad.encode()) if sealed else ""
+
+
+def encrypt_data(level: str, data: bytes, *, aad: str) -> bytes:
+    """Return ``data`` enciphered as :func:`encrypt` does a text."""
+    return encrypt_bytes(keys.key(level, "field"), data, aad.encode())
+
+
+def opener(level: str) -> Callable[[bytes, str], bytes]:
+    """Return what opens many values of :func:`encrypt_data` under ``level``, each with its ``aad``: the key is asked for once.
+
+    It raises:
+        Tampered: Another level, place or content.
+    """
+    key = keys.key(level, "field")
+    return lambda blob, aad: decrypt_bytes(key, blob, aad.encode())

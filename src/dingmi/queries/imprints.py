@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import base64
 import hmac
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from dingmi.base.errors import Tampered
 from dingmi.engines.suggest import Hasher, Imprint
-from dingmi.queries import access, content
+from dingmi.queries import access, content, fields
 from dingmi.records.keys import asking as keys
 from dingmi.records.matters.assist import KeptImprint
-from dingmi.records.matters.models import Matter, MatterText
+from dingmi.records.matters.models import MatterText
 
 CHUNK = 500  # matters asked for at once
+Levels = Mapping[UUID, str]  # of matters
+Row = tuple[UUID, str, bytes]  # of the kept imprint of a matter: its level, what is sealed
 
 
 def key() -> bytes:
@@ -25,13 +26,26 @@ def key() -> bytes:
 
 def sealed(row: KeptImprint, taken: Imprint, by: Hasher) -> bytes:
     """Return an imprint as it is kept: under the field key of the level of ``row``."""
-    return content.sealed(row, "seeds_ct", row.level, base64.b64encode(taken.to_bytes(by)).decode("ascii"))
+    return fields.encrypt_data(row.level, taken.to_bytes(by), aad=_place(row.matter_id))
 
 
-def texts_of(rows: Mapping[UUID, Matter]) -> Iterator[tuple[UUID, str]]:
-    """Yield the text of each of ``rows`` that has one."""
-    for body in MatterText.objects.filter(matter__in=list(rows)).only("text_ct"):
-        yield body.matter_id, content.opened(body, "text_ct", rows[body.matter_id].level)
+def _place(matter: UUID) -> str:
+    return f"matters_keptimprint.seeds_ct:{matter}"
+
+
+def texts_of(levels: Levels) -> Iterator[tuple[UUID, str]]:
+    """Yield the text of each of these matters that has one."""
+    for body in MatterText.objects.filter(matter__in=list(levels)).only("text_ct"):
+        yield body.matter_id, content.opened(body, "text_ct", levels[body.matter_id])
+
+
+def kept(matters: Iterable[UUID]) -> Iterator[Row]:
+    """Yield what is kept of these matters, some at once."""
+    wanted = list(matters)
+    for first in range(0, len(wanted), CHUNK):
+        rows = KeptImprint.objects.filter(matter__in=wanted[first : first + CHUNK])
+        for matter, level, blob in rows.values_list("matter_id", "level", "seeds_ct"):
+            yield matter, level, bytes(blob)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,34 +56,40 @@ class Read:
     altered: bool
 
 
-def read(rows: Iterable[Matter], by: Hasher) -> Read:
-    """Read the imprint of each of ``rows``, which the reader may see: nothing else is read.
+def read(levels: Levels, by: Hasher) -> Read:
+    """Read the imprint of each of these matters, which the reader may see: nothing else is read.
 
     One that is missing, of another level or altered is taken from the text: the answer is the same, it comes later.
     """
-    wanted = {row.pk: row for row in rows}
     found: dict[UUID, Imprint] = {}
-    is_altered = False
-    for kept in KeptImprint.objects.filter(matter__in=list(wanted)):
-        if kept.level == wanted[kept.matter_id].level:
-            one = opened(kept, by)
+    is_altered, opened = False, opener(by)
+    for row in kept(levels):
+        if row[1] == levels[row[0]]:
+            one = opened(row)
             is_altered |= one is None
-            found |= {kept.matter_id: one} if one is not None else {}
-    missing = {pk: row for pk, row in wanted.items() if pk not in found}
-    found |= {pk: Imprint.of(by, text) for pk, text in texts_of(missing)}
-    return Read({pk: found.get(pk) or Imprint.of(by, "") for pk in wanted}, is_altered)
+            found |= {row[0]: one} if one is not None else {}
+    missing = {pk: level for pk, level in levels.items() if pk not in found}
+    found |= {pk: Imprint.of(by, text) for pk, text in texts_of(missing)} if missing else {}
+    return Read({pk: found.get(pk) or Imprint.of(by, "") for pk in levels}, is_altered)
 
 
-def altered(by: Hasher) -> list[UUID]:
-    """Return the matters whose kept imprint does not open."""
-    rows = KeptImprint.objects.order_by("pk").iterator(chunk_size=CHUNK)
-    return [row.matter_id for row in rows if opened(row, by) is None]
+def altered(matters: Iterable[UUID], by: Hasher) -> list[UUID]:
+    """Return those of these matters whose kept imprint does not open."""
+    opened = opener(by)
+    return [row[0] for row in kept(matters) if opened(row) is None]
 
 
-def opened(kept: KeptImprint, by: Hasher) -> Imprint | None:
-    """Return what is kept; nothing when it was altered, moved from another matter or put under another level."""
-    try:
-        data = content.opened(kept, "seeds_ct", kept.level)
-        return Imprint.from_bytes(base64.b64decode(data.encode("ascii"), validate=True), by)
-    except (Tampered, ValueError):
-        return None
+def opener(by: Hasher) -> Callable[[Row], Imprint | None]:
+    """Return what opens kept imprints; each is nothing when it was altered, moved from another matter or put under another level."""
+    of_level: dict[str, Callable[[bytes, str], bytes]] = {}
+
+    def opened(row: Row) -> Imprint | None:
+        matter, level, blob = row
+        try:
+            if level not in of_level:
+                of_level[level] = fields.opener(level)
+            return Imprint.from_bytes(of_level[level](blob, _place(matter)), by)
+        except (Tampered, ValueError):
+            return None
+
+    return opened

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import numpy as np
@@ -18,12 +18,12 @@ from django.db.models import Q
 from dingmi.base.actor import Actor
 from dingmi.base.errors import Tampered
 from dingmi.engines import suggest as engine
-from dingmi.queries import access, boilerplate, content, guide_impact, imprints, ranking
+from dingmi.queries import access, boilerplate, guide_impact, imprints, ranking
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.keys import asking as keys
 from dingmi.records.ledger.tree import sm3
 from dingmi.records.matters.assist import BlindShare
-from dingmi.records.matters.models import Matter, SourceLink
+from dingmi.records.matters.models import SourceLink
 
 T = TypeVar("T")
 KEPT = 8  # indexes kept in this process
@@ -58,6 +58,14 @@ _guides: OrderedDict[str, engine.GuideIndex] = OrderedDict()
 _sources: OrderedDict[str, _Sources] = OrderedDict()
 
 
+class _Row(NamedTuple):
+    """What is asked of a matter that a reader may see, when a suggestion is made."""
+
+    version: int
+    level: str
+    item: UUID | None
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A suggestion as it is stored: engine name and payload."""
@@ -69,18 +77,18 @@ class Found:
 def suggest(actor: Actor, now: datetime, text: str, blocks: Sequence[dict[str, Any]]) -> Found:
     """Match a text to guide items and to classified texts that ``actor`` may read; nothing fits is an answer."""
     guide = _guide(_items(actor, now))
-    visible = access.visible(actor, now).filter(state="active").only("version", "level", "item")
-    rows = {m.pk: m for m in visible}
+    rows = _rows(actor, now)
     held = _kept(_sources, actor.person_id, lambda: _Sources(imprints.key()))
 
     def source_text(source: str) -> str | None:
-        return content.body(rows[UUID(source)])[0] if UUID(source) in rows else None
+        row = rows.get(pk := UUID(source))
+        return dict(imprints.texts_of({pk: row.level})).get(pk, "") if row else None
 
     known = boilerplate.known({str(pk) for pk in rows})
     shape = tuple(_block(b) for b in blocks)
     with held.alone():
         is_altered = _update(held, rows)
-        decided = {str(pk): str(row.item_id) for pk, row in rows.items() if row.item_id}
+        decided = {str(pk): str(row.item) for pk, row in rows.items() if row.item}
         found = engine.suggest(text, shape, guide, held.index, source_text, boilerplate=known.model, decided=decided)
     payload = {
         "candidates": [
@@ -109,6 +117,12 @@ def suggest(actor: Actor, now: datetime, text: str, blocks: Sequence[dict[str, A
         payload["withheld"], payload["candidates"] = payload["candidates"], []
     learnt = (f"+{known.version}" if known.version else "") + (f".r{number}" if number else "")
     return Found(found.engine_version + learnt, payload)
+
+
+def _rows(actor: Actor, now: datetime) -> dict[UUID, _Row]:
+    """Return the matters in force that ``actor`` may read now (SR-24)."""
+    found = access.visible(actor, now).filter(state="active").values_list("pk", "version", "level", "item_id")
+    return {pk: _Row(version, level, item) for pk, version, level, item in found}
 
 
 def _ordered(payload: dict[str, Any]) -> int:
@@ -168,7 +182,7 @@ def _guide(items: Sequence[GuideItem]) -> engine.GuideIndex:
     return _kept(_guides, digest, lambda: engine.GuideIndex(tuple(_item(i) for i in items)))
 
 
-def _update(held: _Sources, rows: Mapping[UUID, Matter]) -> bool:
+def _update(held: _Sources, rows: Mapping[UUID, _Row]) -> bool:
     """Make it the index over exactly these matters: what changed is read again, what is gone is forgotten (SR-29).
 
     Return whether the imprint of one of them was altered.
@@ -177,20 +191,20 @@ def _update(held: _Sources, rows: Mapping[UUID, Matter]) -> bool:
         held.index.remove(str(gone))
         del held.versions[gone]
     links = SourceLink.objects.filter(source__isnull=False).order_by("at", "pk").values_list("matter_id", "source_id")
-    derived: dict[UUID, list[Matter]] = {}
+    derived: dict[UUID, list[UUID]] = {}
     for matter, source in links:
         if matter in rows and source in rows:
-            derived.setdefault(matter, []).append(rows[source])
-    versions = {pk: (row.version, *(s.version for s in derived.get(pk, ()))) for pk, row in rows.items()}
+            derived.setdefault(matter, []).append(source)
+    versions = {pk: (row.version, *(rows[s].version for s in derived.get(pk, ()))) for pk, row in rows.items()}
     changed = [pk for pk, version in versions.items() if held.versions.get(pk) != version]
     is_altered = False
     for first in range(0, len(changed), imprints.CHUNK):
         chunk = changed[first : first + imprints.CHUNK]
-        wanted = {pk: rows[pk] for pk in chunk} | {s.pk: s for pk in chunk for s in derived.get(pk, ())}
-        found = imprints.read(wanted.values(), held.index.hasher)
+        wanted = [*chunk, *(source for pk in chunk for source in derived.get(pk, ()))]
+        found = imprints.read({pk: rows[pk].level for pk in wanted}, held.index.hasher)
         is_altered |= found.altered
         for pk in chunk:
-            _enter(held.index, str(pk), found.of[pk], [found.of[s.pk] for s in derived.get(pk, ())])
+            _enter(held.index, str(pk), found.of[pk], [found.of[source] for source in derived.get(pk, ())])
             held.versions[pk] = versions[pk]
     return is_altered
 
@@ -200,7 +214,8 @@ def _enter(index: engine.SourceIndex, name: str, text: engine.Imprint, sources: 
 
     Otherwise the words most often taken over would be the ones that are found least: they would look like official prose.
     """
-    seeds = text.own(np.concatenate([np.zeros(0, np.uint64), *(s.codes for s in sources)]))
+    taken = np.concatenate([s.codes for s in sources]) if sources else np.zeros(0, np.uint64)
+    seeds = text.own(taken)
     if seeds is None:
         index.remove(name)
     else:

@@ -26,7 +26,9 @@ from dingmi.engines.crypto.container import (
 from dingmi.engines.crypto.digests import SM3, equal, hkdf_sm3, hmac_sm3, keyed_sm3, sm3
 from dingmi.engines.crypto.fields import (
     blind_bigrams,
+    decrypt_bytes,
     decrypt_field,
+    encrypt_bytes,
     encrypt_field,
     fold,
     matches,
@@ -57,7 +59,9 @@ __all__ = [
     "canonical",
     "cipher_in_use",
     "consistency_proof",
+    "decrypt_bytes",
     "decrypt_field",
+    "encrypt_bytes",
     "encrypt_field",
     "equal",
     "fold",

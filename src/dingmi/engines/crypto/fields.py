@@ -22,15 +22,20 @@ def _row_key(key: bytes, salt: bytes) -> tuple[bytes, bytes]:
     return material[:16], material[16:]
 
 
-def encrypt_field(key: bytes, plaintext: str, aad: bytes) -> bytes:
-    """Return ``plaintext`` enciphered; ``aad`` names table, column and row, so a value cannot be moved."""
+def encrypt_bytes(key: bytes, plain: bytes, aad: bytes) -> bytes:
+    """Return ``plain`` enciphered; ``aad`` names table, column and row, so a value cannot be moved."""
     salt = secrets.token_bytes(_SALT_BYTES)
     sm4_key, nonce = _row_key(key, salt)
-    return _VERSION + salt + gcm_encrypt(sm4_key, nonce, plaintext.encode(), _VERSION + aad)
+    return _VERSION + salt + gcm_encrypt(sm4_key, nonce, plain, _VERSION + aad)
 
 
-def decrypt_field(key: bytes, sealed: bytes, aad: bytes) -> str:
-    """Return the text of :func:`encrypt_field`.
+def encrypt_field(key: bytes, plaintext: str, aad: bytes) -> bytes:
+    """Return ``plaintext`` enciphered, as :func:`encrypt_bytes` does."""
+    return encrypt_bytes(key, plaintext.encode(), aad)
+
+
+def decrypt_bytes(key: bytes, sealed: bytes, aad: bytes) -> bytes:
+    """Return what :func:`encrypt_bytes` took.
 
     Raises:
         Tampered: ``cipher.not_authentic`` for another key, place or content.
@@ -40,8 +45,20 @@ def decrypt_field(key: bytes, sealed: bytes, aad: bytes) -> str:
         raise Tampered("cipher.not_authentic")
     sm4_key, nonce = _row_key(key, sealed[1 : 1 + _SALT_BYTES])
     try:
-        return gcm_decrypt(sm4_key, nonce, sealed[1 + _SALT_BYTES :], _VERSION + aad).decode()
-    except (NotAuthentic, UnicodeDecodeError):
+        return gcm_decrypt(sm4_key, nonce, sealed[1 + _SALT_BYTES :], _VERSION + aad)
+    except NotAuthentic:
+        raise Tampered("cipher.not_authentic") from None
+
+
+def decrypt_field(key: bytes, sealed: bytes, aad: bytes) -> str:
+    """Return the text of :func:`encrypt_field`.
+
+    Raises:
+        Tampered: As for :func:`decrypt_bytes`, and for what is no text.
+    """
+    try:
+        return decrypt_bytes(key, sealed, aad).decode()
+    except UnicodeDecodeError:
         raise Tampered("cipher.not_authentic") from None
 
 

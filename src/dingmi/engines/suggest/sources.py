@@ -1,10 +1,12 @@
-"""The keyed index over texts already classified: sorted seed hashes with the number of their source, no text."""
+"""The keyed index over texts already classified: seed hashes, source after source, no text."""
 
 from __future__ import annotations
 
 import io
 import json
 from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,14 +20,90 @@ from dingmi.engines.suggest.types import SuggestSource
 Numbers = NDArray[np.int64]
 
 _OPEN_UNITS = 2_000_000  # units of opened sources kept ready
-_SORTED_AT_ONCE, _LARGEST_SEGMENT = 4_000_000, 9_000_000  # seeds
+_BATCH = 1 << 20  # seeds put together and looked through at once
+_NUMBER_BITS = 32  # of a pair of places of which the lower bits are the number of a source
+_NONE = np.zeros(0, np.uint64)
+_SIFT = (20, 24)  # least and most bits of a hash by which nearly all that a draft does not say is passed over
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Seeds of some sources, one source after the other, with the number of each and where its seeds end."""
+
+    seeds: Hashes
+    numbers: NDArray[np.int32]
+    ends: Numbers
+
+    @classmethod
+    def of(cls, pieces: Sequence[tuple[Hashes, int]]) -> _Batch:
+        return cls(
+            np.concatenate([seeds for seeds, _ in pieces]),
+            np.array([number for _, number in pieces], np.int32),
+            np.cumsum([len(seeds) for seeds, _ in pieces]),
+        )
+
+    def is_sound(self) -> bool:
+        """Whether every seed belongs to one source."""
+        ends = self.ends
+        return (
+            len(ends) == len(self.numbers) > 0
+            and ends[-1] == len(self.seeds)
+            and bool((np.diff(ends, prepend=0) >= 0).all())
+        )
+
+    def pieces(self) -> Iterator[tuple[Hashes, int]]:
+        """Return the seeds of each source with its number."""
+        return zip(np.split(self.seeds, self.ends[:-1]), self.numbers.tolist(), strict=True)
+
+
+class _Sieve:
+    """Looks for some hashes among many: most of the others are passed over by their first bits alone."""
+
+    def __init__(self, wanted: Hashes) -> None:
+        """Take the hashes looked for, in order and each once."""
+        bits = min(max(_SIFT[0], len(wanted).bit_length() + 6), _SIFT[1])
+        self._wanted, self._shift = wanted, np.uint64(64 - bits)
+        heads = (wanted >> self._shift).view(np.int64)
+        self._is_wanted = np.zeros(1 << bits, np.bool_)
+        self._is_wanted[heads] = True
+        self._first = np.zeros(1 << bits, np.int32)
+        self._first[heads[::-1]] = np.arange(len(wanted), dtype=np.int32)[::-1]
+        self._alike = int(np.bincount(np.searchsorted(heads, heads)).max(initial=0))  # that have the same first bits
+
+    def caught(self, seeds: Hashes) -> tuple[Numbers, Numbers]:
+        """Return which hashes looked for stand among ``seeds``, and where."""
+        heads = (seeds >> self._shift).view(np.int64)
+        at = np.flatnonzero(self._is_wanted.take(heads, mode="wrap"))
+        near, place = seeds[at], self._first[heads[at]].astype(np.int64)
+        for _ in range(1, self._alike):
+            place += self._wanted.take(place) < near
+            place = np.minimum(place, len(self._wanted) - 1)
+        same = self._wanted.take(place) == near
+        return place[same], at[same]
+
+
+def _once(seeds: Hashes) -> Hashes:
+    """The seeds in order, each once."""
+    seeds = np.sort(seeds)
+    return seeds[np.append(True, seeds[1:] != seeds[:-1])] if len(seeds) else seeds
+
+
+def _spread(pairs: Numbers, said: Numbers) -> tuple[Numbers, Numbers]:
+    """Spread pairs of a seed and a source, in order, over the places of a draft where it is said."""
+    found = pairs >> _NUMBER_BITS
+    first, end = np.searchsorted(found, said), np.searchsorted(found, said, "right")
+    counts = end - first
+    within = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+    numbers = pairs[np.repeat(first, counts) + within] & ((1 << _NUMBER_BITS) - 1)
+    return np.repeat(np.arange(len(said)), counts), numbers
 
 
 class SourceIndex:
     """An incremental index of sources under one key.
 
-    Holds source ids, levels and tails, and hashes; never a title or a text. An index belongs to one level and is
-    kept where texts of that level are kept: hash frequencies are visible without the key.
+    Holds source ids and hashes; never a title or a text. An index belongs to one level and is kept where texts of that
+    level are kept: hash frequencies are visible without the key. Nothing is sorted, so that an index is there as soon as
+    its seeds are read; to look a draft up is to pass over all of them once, nearly all of them by a few bits alone.
     """
 
     def __init__(self, key: bytes) -> None:
@@ -33,9 +111,10 @@ class SourceIndex:
         self._numbers: dict[str, int] = {}
         self._ids: dict[int, str] = {}
         self._next = 0
-        self._segments: list[tuple[Hashes, NDArray[np.int32]]] = []
+        self._batches: list[_Batch] = []
         self._pending: list[tuple[Hashes, int]] = []
         self._waiting = 0
+        self._gone: set[int] = set()  # numbers of sources forgotten whose seeds still lie in a batch
         self._open: OrderedDict[str, tuple[str, Prepared]] = OrderedDict()
         self._open_units = 0
 
@@ -62,26 +141,18 @@ class SourceIndex:
         self._next += 1
         self._numbers[source_id] = number
         self._ids[number] = source_id
-        seeds = np.sort(seeds)
-        self._pending.append((seeds[np.append(True, np.diff(seeds) != 0)] if len(seeds) else seeds, number))
-        self._waiting += len(self._pending[-1][0])
-        if self._waiting >= _SORTED_AT_ONCE:
+        self._pending.append((_once(seeds), number))
+        self._waiting += len(seeds)
+        if self._waiting >= _BATCH:
             self._flush()
 
     def remove(self, source_id: str) -> None:
-        """Forget a source wholly; nothing happens when it is not held."""
+        """Forget a source wholly before anything is looked up again; nothing happens when it is not held."""
         self._close(source_id)
         number = self._numbers.pop(source_id, None)
-        if number is None:
-            return
-        del self._ids[number]
-        self._pending = [(hashes, n) for hashes, n in self._pending if n != number]
-        kept = []
-        for hashes, numbers in self._segments:
-            keep = numbers != number
-            if keep.any():
-                kept.append((hashes, numbers) if keep.all() else (hashes[keep], numbers[keep]))
-        self._segments = kept
+        if number is not None:
+            del self._ids[number]
+            self._gone.add(number)
 
     def opened(self, source_id: str, text: str) -> Prepared:
         """``text`` of a source ready for alignment; the last ones opened are kept, and forgotten with their source."""
@@ -103,7 +174,7 @@ class SourceIndex:
     def weight(self) -> int:
         """Bytes that the index holds in memory, but for the ids."""
         self._flush()
-        return sum(hashes.nbytes + numbers.nbytes for hashes, numbers in self._segments)
+        return sum(batch.seeds.nbytes + batch.numbers.nbytes + batch.ends.nbytes for batch in self._batches)
 
     def id_of(self, number: int) -> str:
         """The id behind a source number of `postings`."""
@@ -124,64 +195,56 @@ class SourceIndex:
             The document frequency of each seed; then pairs (place of the seed, source number) as two arrays.
         """
         self._flush()
-        frequency = np.zeros(len(seeds), np.int64)
-        bounds = []
-        for hashes, _ in self._segments:
-            low = np.searchsorted(hashes, seeds, "left")
-            high = np.searchsorted(hashes, seeds, "right")
-            frequency += high - low
-            bounds.append((low, high))
-        places: list[Numbers] = []
-        numbers: list[Numbers] = []
-        listed = (frequency > 0) & (frequency <= most)
-        for (low, high), (_, held) in zip(bounds, self._segments, strict=True):
-            counts = np.where(listed, high - low, 0)
-            total = int(counts.sum())
-            if not total:
-                continue
-            place = np.repeat(np.arange(len(seeds)), counts)
-            first = np.repeat(np.cumsum(counts) - counts, counts)
-            places.append(place)
-            numbers.append(held[low[place] + np.arange(total) - first].astype(np.int64))
-        if not places:
-            return frequency, np.zeros(0, np.int64), np.zeros(0, np.int64)
-        return frequency, np.concatenate(places), np.concatenate(numbers)
+        wanted = _once(seeds)
+        heard, sieve = np.zeros(len(wanted), np.int64), _Sieve(wanted)
+        for batch in self._batches:
+            heard += np.bincount(sieve.caught(batch.seeds)[0], minlength=len(wanted))
+        few = np.flatnonzero(heard <= most)
+        pairs, sieve = [np.zeros(0, np.int64)], _Sieve(wanted[few])
+        for batch in self._batches:
+            place, at = sieve.caught(batch.seeds)
+            numbers = batch.numbers[np.searchsorted(batch.ends, at, "right")]
+            pairs.append(few[place] << _NUMBER_BITS | numbers)
+        said = np.searchsorted(wanted, seeds)
+        return heard[said], *_spread(np.sort(np.concatenate(pairs)), said)
 
     def _flush(self) -> None:
-        """Sort what is pending into a segment; merge segments of like size so that there are few."""
+        """Put what is pending into a batch, and leave out what was forgotten."""
+        self._pending = [piece for piece in self._pending if piece[1] not in self._gone]
+        if self._gone:
+            gone = np.array(sorted(self._gone))
+            self._batches = [made for batch in self._batches for made in self._without(batch, gone)]
+            self._gone = set()
         if self._pending:
-            hashes = np.concatenate([h for h, _ in self._pending])
-            numbers = np.concatenate([np.full(len(h), n, np.int32) for h, n in self._pending])
-            self._pending, self._waiting = [], 0
-            self._push(hashes, numbers)
-        while len(self._segments) > 1 and self._may_merge(len(self._segments[-2][0]), len(self._segments[-1][0])):
-            (later, n), (earlier, m) = self._segments.pop(), self._segments.pop()
-            self._push(np.concatenate([earlier, later]), np.concatenate([m, n]))
+            self._push()
 
     @staticmethod
-    def _may_merge(earlier: int, later: int) -> bool:
-        """Segments of like size are merged; large ones stay, so that merging never doubles the memory."""
-        return later * 4 >= earlier and earlier + later <= _LARGEST_SEGMENT
+    def _without(batch: _Batch, gone: Numbers) -> list[_Batch]:
+        """``batch`` without the sources of these numbers; nothing when none is left."""
+        keep = ~np.isin(batch.numbers, gone)
+        if keep.all():
+            return [batch]
+        kept = [piece for piece, stays in zip(batch.pieces(), keep.tolist(), strict=True) if stays]
+        return [_Batch.of(kept)] if kept else []
 
-    def _push(self, hashes: Hashes, numbers: NDArray[np.int32]) -> None:
-        """Keep a segment sorted by hash; each seed of a source stands in it once."""
-        if len(hashes):
-            order = np.argsort(hashes)
-            self._segments.append((hashes[order], numbers[order]))
+    def _push(self) -> None:
+        """Make a batch of what is pending, together with the last one while that is small."""
+        small = bool(self._batches) and len(self._batches[-1].seeds) < _BATCH
+        before = self._batches.pop().pieces() if small else ()
+        self._batches.append(_Batch.of([*before, *self._pending]))
+        self._pending, self._waiting = [], 0
 
     def to_bytes(self) -> bytes:
         """Serialise. Holds ids, hashes and a check of the key; no text and not the key."""
         self._flush()
-        hashes = np.concatenate([h for h, _ in self._segments] or [np.zeros(0, np.uint64)])
-        numbers = np.concatenate([n for _, n in self._segments] or [np.zeros(0, np.int32)])
-        order = np.lexsort((numbers, hashes))
-        names = json.dumps(self._numbers, ensure_ascii=True).encode()
+        whole = _Batch.of([piece for batch in self._batches for piece in batch.pieces()] or [(_NONE, 0)])
         stream = io.BytesIO()
         np.savez(
             stream,
-            hashes=hashes[order],
-            numbers=numbers[order],
-            names=np.frombuffer(names, np.uint8),
+            seeds=whole.seeds,
+            numbers=whole.numbers,
+            ends=whole.ends,
+            names=np.frombuffer(json.dumps(self._numbers, ensure_ascii=True).encode(), np.uint8),
             check=np.frombuffer(self.hasher.check(), np.uint8),
         )
         return stream.getvalue()
@@ -193,17 +256,20 @@ class SourceIndex:
         try:
             with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
                 check = arrays["check"].tobytes()
-                hashes, numbers = arrays["hashes"].astype(np.uint64), arrays["numbers"].astype(np.int32)
+                whole = _Batch(
+                    arrays["seeds"].astype(np.uint64),
+                    arrays["numbers"].astype(np.int32),
+                    arrays["ends"].astype(np.int64),
+                )
                 names = {str(k): int(v) for k, v in json.loads(arrays["names"].tobytes()).items()}
         except Exception as error:
             raise ValueError("not a source index") from error
         if check != made.hasher.check():
             raise ValueError("the index was made under another key")
-        if len(hashes) != len(numbers) or not set(np.unique(numbers).tolist()) <= set(names.values()):
+        if not whole.is_sound() or (names and set(names.values()) != set(whole.numbers.tolist())):
             raise ValueError("not a source index")
         made._numbers = names
         made._ids = {number: name for name, number in names.items()}
         made._next = max(names.values(), default=-1) + 1
-        if len(hashes):
-            made._segments = [(hashes, numbers)]
+        made._batches = [whole] if names else []
         return made
