@@ -63,7 +63,11 @@ class Writer:
         fields = [f for f in self.models[table]._meta.concrete_fields if f.name not in _VOLATILE and not f.primary_key]
         column = self.chance.choice(fields).column
         ((was,),) = self.read(f'SELECT "{column}" FROM {table} WHERE "{key}"=%s', pk)
-        other = {int: lambda: was + 1, bytes: lambda: was[:-1] + bytes([was[-1] ^ 1]) if was else b"\1"}
+        other = {
+            bool: lambda: not was,
+            int: lambda: was + 1,
+            bytes: lambda: was[:-1] + bytes([was[-1] ^ 1]) if was else b"\1",
+        }
         new = other.get(type(was), lambda: f"{was or ''}x")()
         if isinstance(was, str) and len(was) > 9 and was[:4].isdigit() and was[4] == "-":
             new = f"{int(was[:4]) + 1}{was[4:]}" if not was.startswith("2028-02-29") else "2027" + was[4:8] + "28"
