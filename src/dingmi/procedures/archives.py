@@ -20,6 +20,7 @@ from dingmi.procedures.current import require_current
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Delivered, Upload
 from dingmi.queries import archive_package, archives, content, facts, standing
+from dingmi.queries.attached import SEALED
 from dingmi.queries.house import house
 from dingmi.records.carriers.archives import OPENINGS, ArchiveBatch, ArchiveFile
 from dingmi.records.ledger.append import Line, append, append_lines
@@ -318,7 +319,11 @@ def _contents(matter: Matter) -> dict[str, bytes]:
     """
     found: dict[str, bytes] = {}
     for number, file in enumerate(
-        MatterFile.objects.filter(matter=matter).select_related("stored").order_by("created_at", "-role", "pk"), start=1
+        MatterFile.objects.filter(matter=matter)
+        .exclude(role=SEALED)  # opens with our keys alone; what it holds is packed as it was attached
+        .select_related("stored")
+        .order_by("created_at", "-role", "pk"),
+        start=1,
     ):
         old = "-superseded" if file.superseded_at else ""
         found[f"{number:02}-{file.role}{old}.{file.stored.media}"] = store.get(file.stored)

@@ -12,7 +12,7 @@ from dingmi.engines import documents
 from dingmi.procedures import paper, shelf
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Delivered, TextShown
-from dingmi.queries import access, content, facts, facts_life, hidden, standing
+from dingmi.queries import access, attached, content, facts, facts_life, hidden, standing
 from dingmi.records.ledger.append import Line, append, append_lines
 from dingmi.records.matters.models import Matter, MatterFile
 from dingmi.records.organs.models import Person
@@ -63,8 +63,22 @@ def read(*, actor: Actor, now: datetime, matter: UUID) -> TextShown:
 
 
 @procedure("carriers.download", clauses=("TL-20", "BMF-26.2b", "TL-29.4"))
-def download(*, actor: Actor, now: datetime, matter: UUID, role: str = "marked", prepared: dict[str, Any]) -> Delivered:
-    """Hand out a file with a watermark that names the reader; of another organ's 绝密 with its consent. 下载。"""
+def download(
+    *,
+    actor: Actor,
+    now: datetime,
+    matter: UUID,
+    role: str = "marked",
+    file: UUID | None = None,
+    prepared: dict[str, Any],
+) -> Delivered:
+    """Hand out a file with a watermark that names the reader; of another organ's 绝密 with its consent. 下载。
+
+    Args:
+        role: ``marked``, ``original`` or ``letter``; ``sealed`` for an attachment in its container, ``attachment`` for one
+            as it was attached, which drafter and deciding officer are given.
+        file: Which attachment; the first without one.
+    """
     row = access.matter_for(actor, now, matter)
     if row.state in standing.SECRET:
         facts.require(facts_life.judge_taking(row, now))
@@ -86,9 +100,13 @@ def download(*, actor: Actor, now: datetime, matter: UUID, role: str = "marked",
 
 
 @download.prepare
-def _watermarked(*, actor: Actor, now: datetime, matter: UUID, role: str = "marked") -> dict[str, Any]:
-    """Put the reader's name and the time on a copy."""
-    if role not in hidden.ROLES:
+def _watermarked(
+    *, actor: Actor, now: datetime, matter: UUID, role: str = "marked", file: UUID | None = None
+) -> dict[str, Any]:
+    """Put the reader's name and the time on a copy; an attachment is handed out as it is kept."""
+    if role in (attached.ATTACHMENT, attached.SEALED):
+        return _attachment(actor, now, matter, role, file)
+    if role not in hidden.ROLES or file is not None:
         raise Invalid("input.invalid", (), fields={"role": "role.unknown"})
     row = access.matter_for(actor, now, matter)
     if role == "original" and not hidden.has_original(actor, row):
@@ -97,6 +115,30 @@ def _watermarked(*, actor: Actor, now: datetime, matter: UUID, role: str = "mark
     if found is None:
         raise NotFound("object.not_found")
     return handed(actor, now, found, row.level)
+
+
+def _attachment(actor: Actor, now: datetime, matter: UUID, role: str, file: UUID | None) -> dict[str, Any]:
+    """Prepare an attachment to be handed out: in its container, or as it was attached to whoever is given that.
+
+    Raises:
+        Forbidden: ``attachment.drafter_or_officer``.
+        NotFound: There is none.
+    """
+    row = access.matter_for(actor, now, matter)
+    if role == attached.ATTACHMENT and not attached.has_plain(actor, row):
+        raise Forbidden("attachment.drafter_or_officer", ("BMF-22.2", "BMF-16.2"))
+    held = attached.current(row, role)
+    found = (held.filter(pk=file) if file is not None else held).first()
+    if found is None:
+        raise NotFound("object.not_found")
+    name = content.file_name(found, row.level)
+    return {
+        "file": str(found.pk),
+        "name": name,
+        "content": store.get(found.stored),
+        "media": found.stored.media,
+        "hidden": {},
+    }
 
 
 def handed(actor: Actor, now: datetime, found: MatterFile, level: str) -> dict[str, Any]:

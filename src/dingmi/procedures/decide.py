@@ -9,7 +9,7 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor
 from dingmi.base.errors import Conflict
-from dingmi.procedures import paper, shelf
+from dingmi.procedures import containers, paper, shelf
 from dingmi.procedures.terms import Answers, Approved, scope_plain
 from dingmi.queries import access, authority, content, facts, gate, limits, marking, points
 from dingmi.queries.delivery import EXTENSION_NOTICE
@@ -192,8 +192,12 @@ def stamp_shown(
 
 
 def file_marked(row: Matter, stamped: paper.Stamped | None, mark: str, now: datetime) -> Carrier:
-    """Keep the marked copy in the vault of the matter's level as the carrier of its mark; other copies are to bear it too."""
+    """Keep the marked copy in the vault of the matter's level as the carrier of its mark; other copies are to bear it too.
+
+    What is attached is sealed in the same mark.
+    """
     markable(matter=row).exclude(mark=mark).update(remark_due=True)
+    containers.seal(row, mark, stamped.visible if stamped is not None else mark, now)
     file = None
     if stamped is not None:
         MatterFile.objects.filter(matter=row, role="marked", superseded_at__isnull=True).update(superseded_at=now)

@@ -22,7 +22,7 @@ from dingmi.procedures.terms import (
     answers_plain,
     scope_plain,
 )
-from dingmi.queries import content, facts, guide_impact, limits, points, sourcing, standing, suggestions
+from dingmi.queries import attached, content, facts, guide_impact, limits, points, sourcing, standing, suggestions
 from dingmi.queries.inheritance import Source
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.ledger.append import append
@@ -240,6 +240,7 @@ def record_proposal(
         "level": answers.level,
         "tail": tail.text,
         "points": points.plain(points.of(row)),
+        **({"attachments": digests} if (digests := attached.digests(row)) else {}),
         "rulebook": verdict.rulebook,
         "at": now.isoformat(),
         **(more or {}),

@@ -119,7 +119,7 @@ def stamped(data: bytes, filename: str, shown: Shown, label: dict[str, Any]) -> 
     media = documents.stamped_kind(kind)
     if media != kind:  # what is signed is the content of the file that is given out
         data, kind = documents.stamp(data, kind, shown.mark, label), media
-    signed = _signed({**label, "mark": shown.mark}, shown, documents.content_sm3(data, kind))
+    signed = signed_label({**label, "mark": shown.mark}, shown.text, documents.content_sm3(data, kind))
     content = documents.stamp(data, kind, shown.mark, signed, strike=shown.strike or None, note=shown.note or None)
     found = documents.verify(content, media)
     if found.word == "altered-content":
@@ -136,11 +136,11 @@ def stamped(data: bytes, filename: str, shown: Shown, label: dict[str, Any]) -> 
     )
 
 
-def _signed(label: dict[str, Any], shown: Shown, content_sm3: str) -> dict[str, Any]:
+def signed_label(label: dict[str, Any], visible: str, content_sm3: str) -> dict[str, Any]:
     """Return the label with the installation's signature of what it states."""
     key = signing_key()
     named = {**label, "key_id": key.id}
-    statement = documents.stated({**named, "visible": shown.text, "content_sm3": content_sm3})
+    statement = documents.stated({**named, "visible": visible, "content_sm3": content_sm3})
     return {**named, "signature": base64.b64encode(signing.sign_mark(key, key.id, statement.text)).decode()}
 
 

@@ -14,7 +14,7 @@ from uuid import UUID
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import DingmiError, Invalid, Refused
 from dingmi.engines import documents
-from dingmi.procedures import decide, grading, paper, shelf, sweep
+from dingmi.procedures import containers, decide, grading, paper, shelf, sweep
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Delivered, Noted
 from dingmi.queries import access, content, facts, grades, marking, parting, standing
@@ -81,6 +81,8 @@ def file(row: Matter, prepared: dict[str, Any], now: datetime) -> int:
     markable(matter=row).update(remark_due=True)
     if prepared.get("stamped") is not None:
         decide.file_marked(row, prepared["stamped"], prepared["shown"].short, now)
+    elif "shown" in prepared and prepared["shown"].mark:  # sealed in the mark, though its paper could not be stamped
+        containers.seal(row, prepared["shown"].short, prepared["shown"].text, now)
     return int(Carrier.objects.filter(matter=row, remark_due=True).count())
 
 

@@ -12,10 +12,10 @@ from uuid import UUID
 from django.db.models import Count
 
 from dingmi.base.actor import Actor
-from dingmi.base.errors import Unavailable
-from dingmi.engines import documents
+from dingmi.base.errors import Invalid, Unavailable
+from dingmi.engines import crypto, documents
 from dingmi.engines.suggest import copies
-from dingmi.queries import access, signed_marks, standing
+from dingmi.queries import access, sealed_marks, signed_marks, standing
 from dingmi.queries.reading import everything
 from dingmi.queries.registry import query
 from dingmi.queries.terms import Upload
@@ -91,11 +91,38 @@ def _alike(matters: Any, text: str) -> tuple[Matter, int] | None:
 def checked(matters: Any, filename: str, data: bytes, trusted: signed_marks.Trusted) -> Checked:
     """Judge the mark of a file; one that names a matter among ``matters`` is held against what was given out of it.
 
-    A file without a label whose content is that of a protected matter among them has lost its mark.
+    A file without a label whose content is that of a protected matter among them has lost its mark, and so has an attachment
+    of any kind that is out of its container.
 
     Raises:
         Invalid: ``file.*`` for what cannot be read.
+        Refused: ``key.takes_two``: a container of 绝密 that only opening it would tell of.
     """
+    if crypto.is_container(data):
+        held = sealed_marks.judged(data, matters, trusted)
+        matter = str(held.matter.pk) if held.matter is not None else ""
+        return Checked(
+            held.verdict, held.visible, held.label, bool(matter), "", sealed_marks.KIND, bool(matter), 0, matter
+        )
+    try:
+        found = _of_document(matters, filename, data, trusted)
+    except Invalid:
+        bare = sealed_marks.bare(data, matters)
+        if bare is None:
+            raise
+        return _bare(bare, data, filename.rpartition(".")[2].lower()[:12])
+    if found.verdict == "unknown" and found.label is None:
+        bare = sealed_marks.bare(data, matters)
+        return _bare(bare, data, found.kind) if bare is not None else found
+    return found
+
+
+def _bare(row: Matter, data: bytes, kind: str) -> Checked:
+    return Checked("stripped-known", "", None, False, crypto.sm3(data).hex(), kind, True, 100, str(row.pk))
+
+
+def _of_document(matters: Any, filename: str, data: bytes, trusted: signed_marks.Trusted) -> Checked:
+    """Judge the mark inside a document; see ``checked``."""
 
     held: list[Matter] = []
 

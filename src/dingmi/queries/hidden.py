@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from dingmi.base.actor import Actor
-from dingmi.engines import documents
+from dingmi.engines import crypto, documents
 from dingmi.queries import access, content, grades, numbers
 from dingmi.queries.registry import query
 from dingmi.queries.terms import Upload
@@ -94,6 +94,8 @@ def of_upload(*, actor: Actor, now: datetime, upload: Upload) -> Carried:
 
 
 def held(filename: str, data: bytes) -> Carried:
-    """Return what a file carries; for whoever holds it."""
+    """Return what a file carries; for whoever holds it. A container carries nothing that can be looked at."""
+    if crypto.is_container(data):
+        return Carried(filename, "dmb", len(data), ())
     kind = documents.recognise(data, filename)
     return Carried(filename, kind, len(data), documents.traces(data, kind))

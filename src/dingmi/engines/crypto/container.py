@@ -351,6 +351,18 @@ def identity(src: BinaryIO) -> tuple[bytes, bytes]:
     return header.fid, header.digest
 
 
+def is_container(data: bytes) -> bool:
+    """Tell whether a file says that it is a container; nothing has been verified."""
+    return data[4:8] == MAGIC
+
+
+def body_of(container: bytes) -> bytes:
+    """Return the encrypted chunks of a container, without any key: what stays as it is under another level key."""
+    src = io.BytesIO(container)
+    _read_head(src)
+    return container[src.tell() :]
+
+
 def header_digest_and_label(header: bytes) -> tuple[bytes, dict[str, Any]]:
     """Return digest and label of a header by itself, for whoever wraps under it.
 

@@ -174,7 +174,7 @@ def _verdict(path: Path | None, qr: str, trust: Path | None, data: Path | None) 
     folder = data_folder(data)
     founded = is_founded(folder)
     start_django(folder)  # the verdict on signatures lives among the queries; without an installation nothing is opened
-    from dingmi.queries import signed_marks
+    from dingmi.queries import sealed_marks, signed_marks
 
     trusted = signed_marks.trusted_key(_bytes(trust).decode("ascii", "replace")) if trust is not None else {}
     if founded:
@@ -185,12 +185,15 @@ def _verdict(path: Path | None, qr: str, trust: Path | None, data: Path | None) 
         if path is None:
             return dict(jsonable(given_out.checked_code(qr, trusted)))
         return dict(jsonable(given_out.checked_by_holder(path.name, content, trusted)))
-    from dingmi.engines import documents
+    from dingmi.engines import crypto, documents
 
     if path is None:
         stated = documents.read_code(qr)
         word = signed_marks.standing(stated, trusted) if stated is not None else "unknown"
         return {"verdict": word, "visible": stated.visible if stated else "", "key_id": stated.key_id if stated else ""}
+    if crypto.is_container(content):  # without its register and keys, only the signature in its label can be judged
+        sealed = sealed_marks.judged(content, None, trusted)
+        return {"verdict": sealed.verdict, "visible": sealed.visible, "label": sealed.label, "kind": sealed_marks.KIND}
     found: dict[str, Any] = plain(documents.verify_file(content, path.name))
     signed = bool((found["label"] or {}).get("signature"))
     found["verdict"] = signed_marks.judged(

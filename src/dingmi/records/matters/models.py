@@ -99,19 +99,22 @@ class MatterText(Record):
 
 
 class MatterFile(Record):
-    """One file of a matter in the vault: the original as uploaded, or a marked copy of one decision."""
+    """One file of a matter in the vault: the original as uploaded, or a marked copy of one decision.
+
+    Beside them stand the attachments, files of any kind, each with the container that it is handed out in (ADR 0061).
+    """
 
     matter_id: UUID
     stored_id: UUID
 
     matter = models.ForeignKey(Matter, on_delete=models.PROTECT, related_name="files")
     stored = models.ForeignKey(StoredObject, on_delete=models.PROTECT, related_name="+")
-    role = models.CharField(max_length=12)  # original / marked / letter
+    role = models.CharField(max_length=12)  # original / marked / letter / attachment / sealed
     name_ct = models.BinaryField()
     mark = models.CharField(max_length=80, blank=True)
     content_code = models.CharField(
         max_length=64, blank=True, db_index=True
-    )  # of a marked copy, see store.content_code
+    )  # of a marked copy, see store.content_code; of a sealed one the header digest of its container
     created_at = models.DateTimeField()
     superseded_at = models.DateTimeField(null=True)
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop as n_
 
 from dingmi.base.errors import DingmiError
 from dingmi.interfaces.web.door import ask, page, show
-from dingmi.interfaces.web.files import MEGABYTES, upload
+from dingmi.interfaces.web.files import MEDIA, MEGABYTES, upload
 
 # verdict → colour, what it says, what to do
 WORDS = {
@@ -45,7 +45,8 @@ def verify(request: Any) -> HttpResponse:
             else:
                 sent = upload(request.FILES.get("file"), MEGABYTES["marks"])
                 name, given = sent["filename"], {"upload": sent}
-                found, carried = ask(request, "marks.verify", given), ask(request, "marks.hidden", given)
+                found = ask(request, "marks.verify", given)
+                carried = ask(request, "marks.hidden", given) if found.kind in MEDIA else None
         except DingmiError as refused:
             error = refused
     css, word, advice = WORDS[found.verdict] if found else ("", "", "")
