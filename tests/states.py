@@ -367,6 +367,8 @@ GIVEN: dict[str, Callable[[Case], Given]] = {
     "determination.discard": _none,
     "determination.propose": _none,
     "determination.revise": lambda c: {"upload": Upload("改.docx", docx_of(TEXT))},
+    "determination.attach": lambda c: {"upload": Upload("图.dwg", b"AC1032")},
+    "determination.detach": lambda c: {"file": uuid4()},
     "determination.approve": lambda c: {"issued_on": c.today},
     "determination.change_and_approve": lambda c: {
         "level": "机密", "tail": "6年", "scope": known(c.story), "item": c.story.item().pk, "reason": WORDS,

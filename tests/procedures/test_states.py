@@ -21,12 +21,13 @@ TABLE = Path(__file__).with_name("states.toml")
 PLAIN = tuple(
     state for state in states.STATES if "," not in state
 )  # as records keep it; the deep run walks the others too
-LATER = {  # two steps on from every state here: walked by the tests of disputes, appraisals, corrections and grades
+LATER = {  # two steps on from every state here: walked by the tests of disputes, appraisals, corrections, attachments and grades
     "appraisal.export",
     "challenge.appeal",
     "challenge.send",
     "challenge.settle",
     "correction.close",
+    "determination.detach",
     "grading.download",
     "review.withdraw_comment",
 }

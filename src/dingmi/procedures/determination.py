@@ -299,18 +299,12 @@ def protect(
     recusal.follow(row, now)
 
 
-def is_returned(row: Matter) -> bool:
-    """Tell whether the latest proposal of a proposed matter came back to its drafter."""
-    last = Proposal.objects.filter(matter=row).order_by("-number").first()
-    return last is not None and Decision.objects.filter(proposal=last, act="determination.return").exists()
-
-
 def lock_own(actor: Actor, now: datetime, matter: UUID, expected_version: int) -> Matter:
     """Return the drafter's own draft, or own proposal that came back."""
     row = shelf.lock(actor, now, matter, expected_version, "draft", "proposed")
     if str(row.drafter_id) != actor.person_id:
         raise Forbidden("drafter.not_yours")
-    if row.state == "proposed" and not is_returned(row):
+    if row.state == "proposed" and not standing.is_returned(row):
         raise Refused("proposal.waiting_for_officer", ("BMF-16.2",), state=row.state)
     return row
 

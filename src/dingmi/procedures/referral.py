@@ -10,7 +10,7 @@ from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Conflict, Invalid, Refused
 from dingmi.engines.documents import forms
 from dingmi.procedures import paper, rulings, shelf
-from dingmi.procedures.determination import REASON_LIMIT, is_returned, protect, record_proposal, waiting_proposal
+from dingmi.procedures.determination import REASON_LIMIT, protect, record_proposal, waiting_proposal
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Changed, Referred, Scope
 from dingmi.queries import access, content, contested, facts, sourcing, standing
@@ -77,7 +77,7 @@ def refer(
 def _terms(row: Matter, actor: Actor) -> tuple[Proposal | None, Answers]:
     """Return what is referred: the proposal that waits, or the drafter's own answers."""
     own = str(row.drafter_id) == actor.person_id
-    if row.state == "draft" or (row.state == "proposed" and is_returned(row)):
+    if row.state == "draft" or (row.state == "proposed" and standing.is_returned(row)):
         if not own:
             raise Refused("proposal.none_waiting", ("BMF-16.2",), state=row.state)
         return None, answers_from(content.fill(row))

@@ -10,10 +10,10 @@ from uuid import UUID
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Forbidden, Refused
 from dingmi.procedures import paper, rulings, shelf
-from dingmi.procedures.determination import REASON_LIMIT, is_returned, protect, record_proposal, waiting_proposal
+from dingmi.procedures.determination import REASON_LIMIT, protect, record_proposal, waiting_proposal
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.terms import Changed, Scope
-from dingmi.queries import access, content, contested, facts, limits, opinions, sourcing
+from dingmi.queries import access, content, contested, facts, limits, opinions, sourcing, standing
 from dingmi.queries.terms import Answers, answers_from
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.guard import owe
@@ -122,7 +122,7 @@ def refer(
 def _terms(row: Matter, actor: Actor) -> Answers:
     """Return the drafter's own answers, or a proposal that an officer finds no item for."""
     own = str(row.drafter_id) == actor.person_id
-    if row.state == "draft" or is_returned(row):
+    if row.state == "draft" or standing.is_returned(row):
         if not own:
             raise Forbidden("drafter.not_yours")
         return answers_from(content.fill(row))

@@ -11,8 +11,7 @@ from django.db.models import QuerySet
 
 from dingmi.base.actor import Actor, Role
 from dingmi.engines import crypto
-from dingmi.queries import access, content, hidden, numbers
-from dingmi.queries.draft import returned_text
+from dingmi.queries import access, content, hidden, numbers, standing
 from dingmi.queries.registry import query
 from dingmi.records.matters.models import Matter, MatterFile
 from dingmi.records.vault import store
@@ -77,7 +76,7 @@ def attachments(*, actor: Actor, now: datetime, matter: UUID) -> Attachments:
     """附件：一个事项的附件及其密封文件。 The attachments of a matter and the containers that they leave in."""
     row = access.matter_for(actor, now, matter)
     plain = _shown(row, ATTACHMENT) if has_plain(actor, row) else ()
-    is_open = row.state == "draft" or bool(returned_text(row))
+    is_open = row.state == "draft" or (row.state == "proposed" and standing.is_returned(row))
     return Attachments(
         row.pk,
         numbers.shown(row.pk, row.register_no),

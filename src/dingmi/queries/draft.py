@@ -12,7 +12,7 @@ from uuid import UUID
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Finding, NotFound
 from dingmi.engines import documents
-from dingmi.queries import content, guide_impact, numbers, points, sourcing, threads
+from dingmi.queries import attached, content, guide_impact, numbers, points, sourcing, threads
 from dingmi.queries.access import existing, matter_for, visible
 from dingmi.queries.draft_sources import Source, mark_text, sources_of
 from dingmi.queries.evidence import Evidence, Paragraph, Span, Stretch, number, paragraphs
@@ -106,6 +106,7 @@ class DraftPage:
     is_blind: bool  # the items were withheld, to see whether suggestions sway people
     guard: Guard | None
     rulings: tuple[Precedent, ...]
+    attachments: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,6 +362,7 @@ def _page(
             {c.item for c in ((chosen,) if chosen else cards)},
             {s.source for s in sources if s.source and s.confirmed is not False},
         ),
+        attachments=attached.current(matter, attached.ATTACHMENT).count(),
     )
 
 

@@ -36,6 +36,12 @@ SECRET = ("proposed", "active", "referred")  # the states of a state secret, fro
 PROTECTED = ("active", "graded")  # the states of what is protected, whatever its regime
 
 
+def is_returned(row: Matter) -> bool:
+    """Tell whether the latest proposal of a proposed matter came back to its drafter."""
+    last = Proposal.objects.filter(matter=row).order_by("-number").first()
+    return last is not None and Decision.objects.filter(proposal=last, act="determination.return").exists()
+
+
 def running(rows: QuerySet[Any], at: datetime) -> QuerySet[Any]:
     """Return the rows whose interval [since, until) contains ``at``."""
     return rows.filter(since__lte=at).filter(Q(until__isnull=True) | Q(until__gt=at))
