@@ -362,7 +362,7 @@ def _page(
             {c.item for c in ((chosen,) if chosen else cards)},
             {s.source for s in sources if s.source and s.confirmed is not False},
         ),
-        attachments=attached.current(matter, attached.ATTACHMENT).count(),
+        attachments=len(attached.current(matter, attached.ATTACHMENT)),
     )
 
 
