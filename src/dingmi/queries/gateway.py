@@ -1,4 +1,4 @@
-"""The trusted gateway as configured: from which addresses it speaks, and the secret that it shares with us (``[gateway]``)."""
+"""The trusted gateway as configured: from where it speaks, and the secret that it shares with us (``[gateway]``)."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from dingmi.records.organs.models import Account
 
 LEAST = 32  # characters of the secret
 FILE = "gateway.key"
+SOCKET = "socket"  # among the peers: whoever may connect to the Unix socket, which is its owner
 CHOICES = ("offered", "required", "certificate")
 
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """Who is believed: the addresses it connects from, and its secret."""
+    """Who is believed: the addresses it connects from, or our socket, and its secret."""
 
     peers: frozenset[str]
     secret: str
@@ -45,12 +46,14 @@ def trusted() -> Gateway | None:
 
 
 def peers_told() -> frozenset[str]:
-    """Return the addresses of the gateway that are addresses; what is none is believed of nobody."""
+    """Return the peers that are addresses, or our socket; what is neither is believed of nobody."""
     told = settings.DINGMI_GATEWAY.get("peers", [])
-    return frozenset(text for text in told if isinstance(text, str) and _is_address(text))
+    return frozenset(text for text in told if isinstance(text, str) and _is_peer(text))
 
 
-def _is_address(text: str) -> bool:
+def _is_peer(text: str) -> bool:
+    if text == SOCKET:
+        return True
     try:
         ip_address(text)
     except ValueError:

@@ -13,8 +13,8 @@ from typing import Annotated
 
 import typer
 
-from dingmi.base.errors import Refused, Unavailable
-from dingmi.interfaces.cli import told
+from dingmi.base.errors import Invalid, Refused, Unavailable
+from dingmi.interfaces.cli import sockets, told
 from dingmi.interfaces.cli.declare import policy
 from dingmi.interfaces.cli.health import examine
 from dingmi.interfaces.cli.install import install, is_founded, read_accounts, read_configuration
@@ -23,26 +23,30 @@ from dingmi.interfaces.cli.out import DataFlag, JsonFlag, console, data_folder, 
 
 SIGNAL_OF_PARENT = 1  # PR_SET_PDEATHSIG
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+HERE, PORT = "127.0.0.1", 8000
+PATIENCE = 20  # seconds that the pages have to end
 
 
 @policy("folder")
 def up(
     demo: Annotated[bool, typer.Option("--demo", help="建演示单位 · with the demo organ")] = False,
-    host: Annotated[str, typer.Option("--host")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=1, max=65535)] = 8000,
+    host: Annotated[str, typer.Option("--host")] = HERE,
+    port: Annotated[int, typer.Option("--port", min=1, max=65535)] = PORT,
+    unix: Annotated[
+        Path | None,
+        typer.Option("--socket", help="只在这个 Unix 套接字上提供，给本机的网关 · to a gateway of this machine alone"),
+    ] = None,
     data: DataFlag = None,
 ) -> None:
     """建库（如未建）并提供网页、接口和定时任务 · found if needed, then serve pages, API and jobs."""
     folder = data_folder(data)
-    if host not in LOOPBACK and not _has_tls(folder):
-        raise Refused("serve.needs_tls", (), host=host)
-    _require_free(host, port)
+    place = _place(unix, host, port, folder)
     fresh = not is_founded(folder)
     install(folder, demo=demo)
     _require_lawful_keys()
     _require_row_security()
     _record_profile()
-    _print_start(folder, host, port, demo=demo)
+    _print_start(folder, f"unix:{place}" if place else f"http://{host}:{port}/", demo=demo)
     environment = dict(os.environ, DINGMI_DATA=str(folder), DJANGO_SETTINGS_MODULE="dingmi.site.settings")
     environment["DINGMI_KEY_SERVICE"] = "1"
     keeper = Keeper(folder)
@@ -52,13 +56,8 @@ def up(
     keeper.start()
     log = (folder / "jobs.log").open("ab")
     jobs = subprocess.Popen(helper, env=environment, stdout=log, stderr=log, preexec_fn=_behind_the_pages)
-    server = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
+    server = [sys.executable, "-m", "granian", "--interface", "wsgi", *_listening(place, host, port)]
     server += ["--workers", "1", "--blocking-threads", "4", "--no-ws", "--log-level", "warning"]
-    if host not in LOOPBACK:
-        from django.conf import settings
-
-        tls = settings.CONFIG["tls"]
-        server += ["--ssl-certificate", tls["certificate"], "--ssl-keyfile", tls["key"]]
     for name in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(name) is not signal.SIG_IGN:  # ignored below nohup
             signal.signal(name, signal.default_int_handler)  # however it is ended, it ends as by Ctrl+C
@@ -70,9 +69,51 @@ def up(
     finally:
         for process in (pages, jobs):
             process.terminate()
-        pages.wait()
+        _ended(pages)
         keeper.stop()
         log.close()
+        if place is not None:
+            place.unlink(missing_ok=True)
+
+
+def _place(unix: Path | None, host: str, port: int, folder: Path) -> Path | None:
+    """Return the socket to serve; None for a port, which is free and needs no TLS or has it.
+
+    Raises:
+        Invalid: ``serve.socket_alone``: a socket and a host or port.
+        Refused: ``serve.needs_tls``; see ``sockets.usable``.
+        Unavailable: ``serve.port_taken``.
+    """
+    if unix is not None:
+        if (host, port) != (HERE, PORT):
+            raise Invalid("serve.socket_alone")
+        return sockets.usable(unix)
+    if host not in LOOPBACK and not _has_tls(folder):
+        raise Refused("serve.needs_tls", (), host=host)
+    _require_free(host, port)
+    return None
+
+
+def _listening(place: Path | None, host: str, port: int) -> list[str]:
+    """Return what tells the server of the pages where to listen."""
+    if place is not None:
+        return ["--uds", str(place), "--uds-permissions", sockets.OWNER_ALONE]
+    told = ["--host", host, "--port", str(port)]
+    if host not in LOOPBACK:
+        from django.conf import settings
+
+        tls = settings.CONFIG["tls"]
+        told += ["--ssl-certificate", tls["certificate"], "--ssl-keyfile", tls["key"]]
+    return told
+
+
+def _ended(pages: subprocess.Popen[bytes]) -> None:
+    """Wait for the pages to end; a server that was told to while it started may miss it."""
+    try:
+        pages.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        pages.kill()
+        pages.wait()
 
 
 def _require_free(host: str, port: int) -> None:
@@ -131,10 +172,10 @@ def _has_tls(folder: Path) -> bool:
     return bool(read_configuration(folder).get("tls", {}).get("certificate"))
 
 
-def _print_start(folder: Path, host: str, port: int, *, demo: bool) -> None:
+def _print_start(folder: Path, address: str, *, demo: bool) -> None:
     """Print the address, what is being filled, and the demo accounts."""
     console.print("\ndingmi", style="bold", end="")
-    console.print(f"  http://{host}:{port}/   （Ctrl+C 停止 · to stop）", highlight=False)
+    console.print(f"  {address}   （Ctrl+C 停止 · to stop）", highlight=False)
     for line in read_accounts(folder) if demo else ():
         console.print(f"  {line}", highlight=False)
     if (folder / "demo.unfinished").exists():

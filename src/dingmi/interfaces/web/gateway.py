@@ -1,4 +1,4 @@
-"""The trusted gateway: only what it says of the client of a request is believed, and only from its address with its secret."""
+"""The trusted gateway: only what it says of the client of a request is believed, and only from its place with its secret."""
 
 from __future__ import annotations
 
@@ -35,17 +35,18 @@ class GatewayMiddleware:
 
     def __call__(self, request: Any) -> HttpResponse:
         """Answer the request as one of its client."""
+        request.META["REMOTE_ADDR"] = request.META.get("REMOTE_ADDR") or gateway.SOCKET  # a Unix socket has no address
         said = {name: request.META.pop(name, "") for name in SAID}
         request.certificate = None
-        if self._is_gateway(request.META.get("REMOTE_ADDR", ""), said[SECRET]):
+        if self._is_gateway(request.META["REMOTE_ADDR"], said[SECRET]):
             client = said[CLIENT].rpartition(",")[2].strip()
-            request.META["REMOTE_ADDR"] = client[:45] or request.META.get("REMOTE_ADDR", "")
+            request.META["REMOTE_ADDR"] = client[:45] or request.META["REMOTE_ADDR"]
             request.certificate = _presented(said[VERIFIED], said[CERTIFICATE])
         return self.get_response(request)
 
     @staticmethod
     def _is_gateway(peer: str, secret: str) -> bool:
-        """Tell whether a request comes from the gateway: by the address of the peer and the secret, both."""
+        """Tell whether a request comes from the gateway: by the address of the peer, or our socket, and the secret, both."""
         trusted = gateway.trusted()
         return (
             trusted is not None and peer in trusted.peers and compare_digest(secret.encode(), trusted.secret.encode())
