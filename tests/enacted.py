@@ -311,9 +311,8 @@ class Enactment:
                 for row in Designation.objects.filter(officer=held):
                     self._write(row, ended_at=self.now - timedelta(days=1))
             else:
-                self._designated(
-                    user, case.max_level or "绝密", matters=list(case.matters), may_derive=case.may_derive, **span
-                )
+                level = case.max_level if case.kind == "designated" else "绝密"
+                self._designated(user, level, matters=list(case.matters), may_derive=case.may_derive, **span)
                 self._write(held, tier=case.tier)
             if case.qualification is not None:
                 lasts = self.now + LONG_AGO if case.qualification else self.now - timedelta(days=1)

@@ -102,12 +102,12 @@ def performed(house: Enactment, each: int, lawful_each: int, *, is_whole: bool) 
             for case in unlawful(kind, broken, each):
                 codes, cited = answered(house, kind, case)
                 if not (codes and (clauses & cited or SOONER.get(broken[0]) in codes)):
-                    wrong.append((kind, broken[0], sorted(clauses), sorted(codes), sorted(cited), case))
+                    wrong.append((kind, broken[0], sorted(clauses), sorted(codes), sorted(cited), str(case)))
                 bad += 1
         rng = Random(f"performed {kind}")
         for case in (make(rng) for _ in range(lawful_each)):
             codes, _ = answered(house, kind, case)
-            wrong += [(kind, "lawful", sorted(codes), case)] if codes else []
+            wrong += [(kind, "lawful", sorted(codes), str(case))] if codes else []
             good += 1
     assert wrong[:3] == []
     return bad, good

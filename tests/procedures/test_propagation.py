@@ -64,11 +64,11 @@ def draw(story: Story, matters: list[UUID], drawn: Arrows) -> None:
             SourceLink(matter_id=matters[derived], source=row, at=story.now, **given).save()
 
 
-def perform(story: Story, way: str, matter: UUID) -> None:
+def perform(story: Story, way: str, matter: UUID, step: int) -> None:
     if way == "extend":
-        story.extend(matter, "7年")
+        story.extend(matter, f"{7 + step}年")
     elif way == "change":
-        proposed_change(story, matter, tail="4年")
+        proposed_change(story, matter, tail=f"{4 - step}年")
         on_matter(story, "officer", "change.change", matter, opinion="所用部分只在四年内敏感。")
     elif way == "release":
         story.review(matter, "release", ground="harmless")
@@ -94,9 +94,9 @@ def walked(story: Story, matters: list[UUID], seed: int, steps: int) -> tuple[st
     secret, waiting = set(range(MATTERS)), set[int]()
     with taken_back():
         draw(story, matters, drawn)
-        for _ in range(steps):
+        for step in range(steps):
             place, way = chance.choice(sorted(secret)), chance.choice(WAYS)
-            perform(story, way, matters[place])
+            perform(story, way, matters[place], step)
             if way in ("release", "void"):
                 secret -= {place}
             waiting = ((waiting - {place}) | below(drawn, place)) & secret
