@@ -70,6 +70,23 @@ def test_adopting_an_item_marks_its_evidence_and_the_banner_tells_the_level(stor
     assert ClassifiedPoint.objects.filter(matter=matter, item=story.item()).exists()
 
 
+@pytest.mark.clause("FW-4")
+def test_a_card_says_that_precedents_are_alike_for_reference_only_to_whoever_may_know_of_them(
+    story: Story, reader: Reader
+) -> None:
+    words = "已确定的事项用语相近，仅供参考，不得比照类推"
+    before = story.approved()
+    matter, client = story.drafted(), reader("drafter")
+    assert words in client.get(f"/draft/{matter}").content.decode()
+    story.act("drafter", "access.set_language", language="en")
+    assert "for reference only, nothing is classified by analogy" in client.get(f"/draft/{matter}").content.decode()
+    story.act("drafter", "access.set_language", language="zh")
+    story.review(before, "release", ground="harmless", interests="公开有利于公众知情，公开后无损害。")
+    done = {"confirm": story.matter(before).register_no, "expected_version": story.version(before)}
+    story.act("officer", "declassification.release", matter=before, reason="同意。", **done)
+    assert words not in client.get(f"/draft/{matter}").content.decode()
+
+
 def test_the_drafter_is_told_what_a_suggestion_did_without_and_what_to_do(
     story: Story, reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:

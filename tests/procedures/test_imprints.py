@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from django.db import connection
 from dingmi.engines.suggest import Hasher, Imprint
 from dingmi.procedures import imprints as keeping
 from dingmi.procedures.terms import SourceIn, Upload
-from dingmi.queries import imprints, suggested, suggestions
+from dingmi.queries import imprints, readying, suggested, suggestions
 from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.assist import KeptImprint
 from dingmi.records.notices.models import Notice
@@ -225,3 +226,78 @@ def test_a_new_file_of_a_draft_leaves_no_imprint_behind(story: Story) -> None:
         cursor.execute("SELECT count(*) FROM matters_keptimprint")
         assert cursor.fetchone() == (0,)
     assert story.matter(matter).state == "draft"
+
+
+def test_all_imprints_are_opened_within_so_many_rounds_a_share_in_each(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    matters = {story.approved(), approved(story, OTHER), approved(story, OTHER + TEXT)}
+    story.daily()
+    monkeypatch.setattr(keeping, "LEAST", 1)
+    monkeypatch.setattr(keeping, "SHARES", 3)
+    opened: list[list[UUID]] = []
+    altered = imprints.altered
+    monkeypatch.setattr(imprints, "altered", lambda share, by: opened.append(share) or altered(share, by))
+    for _ in range(4):
+        assert story.daily()["assist.index"]["altered"] == 0
+    assert [len(share) for share in opened] == [1] * 4
+    assert {pk for share in opened[:3] for pk in share} == matters and opened[3] == opened[0]
+    spoilt = opened[0][0]  # the one that was opened last, so that it takes longest until it is met
+    row = KeptImprint.objects.get(matter=spoilt)
+    KeptImprint.objects.filter(matter=spoilt).update(seeds_ct=bytes(row.seeds_ct)[:-1] + b"\0")
+    assert [story.daily()["assist.index"]["altered"] for _ in range(3)] == [0, 0, 1]
+
+
+def test_an_index_put_together_ahead_reads_nothing_for_the_draft_and_decides_anew_what_is_seen(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, theirs = story.approved(), approved(story, OTHER)
+    story.daily()
+    wanted = answer(story)
+    assert sources(wanted) == {mine, theirs}
+    suggestions._sources.clear()
+    readying.put_together(story.actor("drafter"))
+    with monkeypatch.context() as watched:
+        watched.setattr(imprints, "read", lambda *_: pytest.fail("an imprint was read for the draft"))
+        assert suggestions.suggest(story.actor("drafter"), story.now, TEXT + OTHER, ()).payload == wanted
+    story.review(mine, "release", ground="harmless", interests="公开有利于公众知情，公开后无损害。")
+    done = {"reason": "同意。", "confirm": story.matter(mine).register_no, "expected_version": story.version(mine)}
+    story.act("officer", "declassification.release", matter=mine, **done)
+    assert sources(suggestions.suggest(story.actor("drafter"), story.now, TEXT + OTHER, ()).payload) == {theirs}
+
+
+def test_readers_are_made_ready_one_after_the_other_where_pages_are_served(
+    story: Story, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    made: list[str] = []
+    monkeypatch.setattr(readying, "put_together", lambda actor: made.append(actor.name))
+    monkeypatch.setattr(readying, "connections", SimpleNamespace(close_all=lambda: made.append("closed")))
+    monkeypatch.setattr(readying, "Thread", lambda target, daemon: SimpleNamespace(start=target))
+    readying.begin(story.actor("drafter"))
+    assert made == [], "no pages are served here"
+    settings.DINGMI_KEY_SERVICE = True
+    readying.begin(story.actor("drafter"))
+    readying.begin(story.actor("officer2"))
+    assert made == ["drafter", "closed", "officer2", "closed"] and not readying._busy
+
+
+def test_an_index_that_cannot_be_put_together_ahead_is_left_to_the_draft(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    matter = story.approved()
+    with monkeypatch.context() as broken:
+        broken.setattr(imprints, "read", lambda *_: (_ for _ in ()).throw(OSError("the disk is away")))
+        readying.put_together(story.actor("drafter"))
+    assert sources(suggestions.suggest(story.actor("drafter"), story.now, TEXT, ()).payload) == {matter}
+
+
+def test_indexes_are_kept_while_all_together_are_light_enough(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    story.approved()
+    suggestions._sources.clear()
+    for user in ("drafter", "officer", "officer2"):
+        readying.put_together(story.actor(user))
+    people = [story.actor(user).person_id for user in ("drafter", "officer", "officer2")]
+    assert list(suggestions._sources) == people and all(held.weight > 0 for held in suggestions._sources.values())
+    monkeypatch.setattr(suggestions, "MOST", 1)
+    readying.put_together(story.actor("drafter"))
+    assert list(suggestions._sources) == [people[0]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 
@@ -17,8 +18,10 @@ from dingmi.queries import imprints, standing
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.assist import KeptImprint
 from dingmi.records.matters.models import Matter, MatterText
+from dingmi.records.oversight.models import Sweep
 
 INDEX = "assist.index"
+SHARES, LEAST = 7, 1000  # rounds in which every imprint is opened once; of few, so many in each
 TOLD = (Role.SECRECY_OFFICE, Role.SECURITY_ADMIN)  # of imprints that were altered
 
 
@@ -41,8 +44,12 @@ def index(*, actor: Actor, now: datetime, today: date, prepared: dict[str, Any])
     A batch is written whole or not at all; what a kill left over is still due. A matter that changed since its text was
     read waits for the next batch. Kept imprints that do not open, or stand under another level than their matter, were altered
     outside the product: they are named in the ledger, told to the secrecy office and the security administrators, and taken anew.
+    Levels are compared in every round; a seventh of the imprints is opened in each, so that all are within seven rounds.
     """
     sweep.alone()
+    if prepared["opened_to"] is not None:
+        mark = sweep.place(INDEX, "")
+        sweep.move(mark, prepared["opened_to"], now)
     made: list[KeptImprint] = prepared["made"]
     levels = dict(Matter.objects.filter(pk__in=[row.pk for row in made], state="active").values_list("pk", "version"))
     sound = [row for row in made if levels.get(row.pk) == prepared["versions"][row.pk]]
@@ -65,15 +72,29 @@ def index(*, actor: Actor, now: datetime, today: date, prepared: dict[str, Any])
 
 @index.prepare
 def _taken(*, actor: Actor, now: datetime, today: date) -> dict[str, Any]:
-    """Take the imprints of the next batch; with the last one, find those that were altered."""
+    """Take the imprints of the next batch; with the last one, open the share of this round."""
     rows = {row.pk: row for row in _due().order_by("pk")[: sweep.BATCH]}
     by, made = Hasher(imprints.key()), []
     for pk, text in imprints.texts_of({pk: row.level for pk, row in rows.items()}):
         row = KeptImprint(matter=rows[pk], level=rows[pk].level)
         row.seeds_ct = imprints.sealed(row, Imprint.of(by, text), by)
         made.append(row)
-    spoilt = imprints.altered(KeptImprint.objects.values_list("pk", flat=True), by) if len(made) < sweep.BATCH else []
-    return {"made": made, "versions": {pk: row.version for pk, row in rows.items()}, "altered": spoilt}
+    share = _share() if len(made) < sweep.BATCH else []
+    return {
+        "made": made,
+        "versions": {pk: row.version for pk, row in rows.items()},
+        "altered": imprints.altered(share, by),
+        "opened_to": share[-1] if share else None,
+    }
+
+
+def _share() -> list[UUID]:
+    """Return the matters whose imprints are opened in this round: those after the last one, and from the first on again."""
+    rows = KeptImprint.objects.order_by("pk").values_list("pk", flat=True)
+    most = max(LEAST, -(-rows.count() // SHARES))
+    last = Sweep.objects.filter(act=INDEX, period="").values_list("cursor", flat=True).first()
+    share = list(rows.filter(pk__gt=last)[:most]) if last is not None else []
+    return share + list(rows[: most - len(share)] if last is None else rows.filter(pk__lte=last)[: most - len(share)])
 
 
 def _due() -> QuerySet[Matter]:

@@ -30,6 +30,8 @@ from dingmi.records.guides.models import CatalogueRow, GuideItem
 from dingmi.records.matters.models import Decision, EarlierText, Matter, MatterText, Proposal
 from dingmi.records.organs.models import Person
 
+NEAR = "suggest.near_precedent"
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -45,6 +47,7 @@ class Item:
     tail: str
     scope_rule: str
     matched: tuple[str, ...]
+    why: tuple[Finding, ...]
     why_not: tuple[Finding, ...]
     evidence: tuple[int, ...]
     precedents: int
@@ -142,6 +145,7 @@ def answers_of(matter: Matter) -> Answers:
 def item_card(place: int, item: GuideItem, actor: Actor, now: datetime, answers: Answers, **known: Any) -> Item:
     """Return the card of ``item`` at ``place`` with its row of the 一览表 and the precedents the reader may count."""
     row = CatalogueRow.objects.filter(item=item, catalogue__state__in=["approved", "filed"]).first()
+    before = capped(existing(actor, now).filter(item=item, state="active"))
     return Item(
         number=place,
         item=item.pk,
@@ -153,9 +157,12 @@ def item_card(place: int, item: GuideItem, actor: Actor, now: datetime, answers:
         tail=item.tail,
         scope_rule=(row.scope if row else "") or item.scope_rule,
         matched=tuple(known.get("matched", ())),
+        why=tuple(
+            f for f in known.get("why", ()) if f.code != NEAR or before
+        ),  # of precedents that this reader may know of
         why_not=tuple(known.get("why_not", ())),
         evidence=tuple(known.get("evidence", ())),
-        precedents=capped(existing(actor, now).filter(item=item, state="active")),
+        precedents=before,
         adopted=answers.item == item.pk,
         chance=known.get("chance"),
     )
@@ -233,6 +240,7 @@ def build(actor: Actor, now: datetime, matter: Matter) -> DraftPage:
             now,
             answers,
             matched=c.matched,
+            why=c.why,
             why_not=c.why_not,
             chance=c.chance,
             evidence=_numbers(evidence, c.item),

@@ -21,10 +21,11 @@ Stretch = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """One candidate of the stored suggestion: what it matched, what speaks against it, and where."""
+    """One candidate of the stored suggestion: what it matched, what else speaks for it and against it, and where."""
 
     item: str
     matched: tuple[str, ...]
+    why: tuple[Finding, ...]
     why_not: tuple[Finding, ...]
     spans: tuple[Stretch, ...]
     chance: int | None = None  # per cent; only of an order that is calibrated
@@ -74,6 +75,7 @@ def fits(payload: Mapping[str, Any]) -> tuple[Fit, ...]:
         Fit(
             item=str(raw["item"]),
             matched=tuple(raw.get("matched", ())),
+            why=tuple(_reason(r) for r in raw.get("grounds", ())),
             why_not=tuple(_reason(r) for r in raw.get("missing", ())),
             spans=tuple(_stretch(s) for s in raw.get("spans", ())),
             chance=round(100 * raw["chance"]) if "chance" in raw else None,

@@ -26,7 +26,8 @@ from dingmi.records.matters.assist import BlindShare
 from dingmi.records.matters.models import SourceLink
 
 T = TypeVar("T")
-KEPT = 8  # indexes kept in this process
+KEPT = 8  # guides kept in this process
+MOST = 1 << 30  # bytes of sources kept in this process, beside those of the latest reader
 
 
 @dataclass
@@ -36,11 +37,12 @@ class _Sources:
     key: bytes
     index: engine.SourceIndex = field(init=False)
     versions: dict[UUID, tuple[int, ...]] = field(init=False)  # of a matter and of those it is derived from
+    weight: int = 0  # bytes, when it was last looked into
     lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
         """Begin with nothing."""
-        self.index, self.versions = engine.SourceIndex(self.key), {}
+        self.index, self.versions, self.weight = engine.SourceIndex(self.key), {}, 0
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -48,6 +50,7 @@ class _Sources:
         with self.lock:
             try:
                 yield
+                self.weight = self.index.weight
             except BaseException:
                 self.__post_init__()
                 raise
@@ -78,7 +81,7 @@ def suggest(actor: Actor, now: datetime, text: str, blocks: Sequence[dict[str, A
     """Match a text to guide items and to classified texts that ``actor`` may read; nothing fits is an answer."""
     guide = _guide(_items(actor, now))
     rows = _rows(actor, now)
-    held = _kept(_sources, actor.person_id, lambda: _Sources(imprints.key()))
+    held = _held(actor)
 
     def source_text(source: str) -> str | None:
         row = rows.get(pk := UUID(source))
@@ -97,9 +100,8 @@ def suggest(actor: Actor, now: datetime, text: str, blocks: Sequence[dict[str, A
                 "score": c.score,
                 "place": place,
                 "matched": list(c.matched),
-                "missing": [
-                    {"code": r.code, "clauses": list(r.clauses), "params": engine.as_json(r.params)} for r in c.why_not
-                ],
+                "grounds": [_reason(r) for r in c.why if not r.code.startswith("suggest.matched_")],
+                "missing": [_reason(r) for r in c.why_not],
                 "spans": [[s.start, s.end] for s in c.evidence],
             }
             for place, c in enumerate(found.candidates, 1)
@@ -112,6 +114,7 @@ def suggest(actor: Actor, now: datetime, text: str, blocks: Sequence[dict[str, A
         + [{"code": "assist.imprint_altered"}] * is_altered,
         "abstained": found.abstained,
     }
+    _bounded()
     number = _ordered(payload)
     if is_blind(text):
         payload["withheld"], payload["candidates"] = payload["candidates"], []
@@ -119,10 +122,33 @@ def suggest(actor: Actor, now: datetime, text: str, blocks: Sequence[dict[str, A
     return Found(found.engine_version + learnt, payload)
 
 
+def ready(actor: Actor, now: datetime) -> None:
+    """Put together the index that the next draft of ``actor`` is held against; what he may see then is decided then (SR-24)."""
+    held = _held(actor)
+    with held.alone():
+        _update(held, _rows(actor, now))
+    _bounded()
+
+
+def _held(actor: Actor) -> _Sources:
+    return _kept(_sources, actor.person_id, lambda: _Sources(imprints.key()), most=None)
+
+
+def _bounded() -> None:
+    """Forget the indexes longest unused while all together are too heavy."""
+    with _keeping:
+        while len(_sources) > 1 and sum(held.weight for held in _sources.values()) > MOST:
+            _sources.popitem(last=False)
+
+
 def _rows(actor: Actor, now: datetime) -> dict[UUID, _Row]:
     """Return the matters in force that ``actor`` may read now (SR-24)."""
     found = access.visible(actor, now).filter(state="active").values_list("pk", "version", "level", "item_id")
     return {pk: _Row(version, level, item) for pk, version, level, item in found}
+
+
+def _reason(reason: engine.Reason) -> dict[str, Any]:
+    return {"code": reason.code, "clauses": list(reason.clauses), "params": engine.as_json(reason.params)}
 
 
 def _ordered(payload: dict[str, Any]) -> int:
@@ -222,15 +248,15 @@ def _enter(index: engine.SourceIndex, name: str, text: engine.Imprint, sources: 
         index.enter(name, seeds)
 
 
-def _kept(kept: OrderedDict[str, T], name: str, make: Callable[[], T]) -> T:
-    """Return what is kept under ``name``, made when it is not there; the longest unused goes."""
+def _kept(kept: OrderedDict[str, T], name: str, make: Callable[[], T], most: int | None = KEPT) -> T:
+    """Return what is kept under ``name``, made when it is not there; the longest unused goes while there are too many."""
     with _keeping:
         found = kept.get(name)
     made = make() if found is None else found
     with _keeping:
         found = kept.setdefault(name, made)
         kept.move_to_end(name)
-        while len(kept) > KEPT:
+        while most is not None and len(kept) > most:
             kept.popitem(last=False)
     return found
 

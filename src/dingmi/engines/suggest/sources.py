@@ -20,6 +20,7 @@ from dingmi.engines.suggest.types import SuggestSource
 Numbers = NDArray[np.int64]
 
 _OPEN_UNITS = 2_000_000  # units of opened sources kept ready
+_OPEN_BYTES = 48  # of a unit of them
 _BATCH = 1 << 20  # seeds put together and looked through at once
 _NUMBER_BITS = 32  # of a pair of places of which the lower bits are the number of a source
 _NONE = np.zeros(0, np.uint64)
@@ -172,9 +173,10 @@ class SourceIndex:
 
     @property
     def weight(self) -> int:
-        """Bytes that the index holds in memory, but for the ids."""
+        """Bytes that the index and the sources opened hold in memory, about; but for the ids."""
         self._flush()
-        return sum(batch.seeds.nbytes + batch.numbers.nbytes + batch.ends.nbytes for batch in self._batches)
+        opened = _OPEN_BYTES * self._open_units
+        return opened + sum(batch.seeds.nbytes + batch.numbers.nbytes + batch.ends.nbytes for batch in self._batches)
 
     def id_of(self, number: int) -> str:
         """The id behind a source number of `postings`."""

@@ -140,8 +140,8 @@ def _found(request: Any, page: Any, wanted: UUID) -> Any:
 
 
 def candidates(items: tuple[Any, ...], language: str) -> list[dict[str, Any]]:
-    """Return items with what speaks against each in words."""
-    return [{"c": c, "against": [t.text for t in words.in_words(c.why_not, language)]} for c in items]
+    """Return items with what else speaks for each and what speaks against it, in words."""
+    return [{"c": c, "reasons": [t.text for t in words.in_words((*c.why, *c.why_not), language)]} for c in items]
 
 
 def context(request: Any, page: Any, error: DingmiError | None = None, hits: tuple[Any, ...] = ()) -> dict[str, Any]:
@@ -179,9 +179,10 @@ def context(request: Any, page: Any, error: DingmiError | None = None, hits: tup
 
 def bases(page: Any) -> list[dict[str, str]]:
     """Return what a classified point can rest on: the adopted item, the other candidates, the sources."""
-    items = dict.fromkeys(c for c in (page.item, *page.candidates) if c is not None)
     seen: dict[str, dict[str, str]] = {}
-    for c in items:
+    for c in (page.item, *page.candidates):
+        if c is None:
+            continue
         words_of = _("目录第 %(n)s 项 %(t)s") % {"n": c.item_number, "t": c.text}
         seen.setdefault(str(c.item), {"value": f"item:{c.item}", "word": f"{c.level} · {words_of}"})
     for s in page.sources:

@@ -14,6 +14,7 @@ from dingmi.base.errors import DingmiError
 from dingmi.interfaces.web import door
 from dingmi.interfaces.web.drafts import signing, uploads, words
 from dingmi.interfaces.web.files import MEGABYTES, upload
+from dingmi.queries import readying
 
 STATES = {
     "draft": n_("草稿"),
@@ -65,6 +66,7 @@ def new(request: Any) -> HttpResponse:
             return HttpResponseRedirect(target)
         except DingmiError as refused:
             error = refused
+    readying.begin(request.actor)
     told = words.errors(error, request.actor.language)
     context = {"steps": words.original_steps(1), "errors": told, "typed": request.POST}
     return door.show(request, "drafts/new.html", context, status=error.http_status if error else 200)

@@ -1,0 +1,58 @@
+"""The index of a drafter is put together while the file is being chosen, so that the first answer after a start need not wait for it.
+
+One reader after the other, in one thread of the process that serves the pages. It is the same index, made of the same rows,
+that a draft would have to wait for; nothing is decided here, and what breaks off is made when the draft comes.
+"""
+
+from __future__ import annotations
+
+import logging
+from threading import Lock, Thread
+
+from django.conf import settings
+from django.db import connections
+
+from dingmi.base.actor import Actor
+from dingmi.queries import clock, suggestions
+from dingmi.queries.reading import reading
+
+_asked: dict[str, Actor] = {}  # by person, in the order they came
+_busy = False
+_changing = Lock()
+
+
+def begin(actor: Actor) -> None:
+    """Put the index of ``actor`` together in the background; where no pages are served, the draft itself does it."""
+    global _busy
+    if not settings.DINGMI_KEY_SERVICE:
+        return
+    with _changing:
+        _asked[actor.person_id] = actor
+        is_first, _busy = not _busy, True
+    if is_first:
+        Thread(target=_one_after_the_other, daemon=True).start()
+
+
+def _next() -> Actor | None:
+    global _busy
+    with _changing:
+        _busy = bool(_asked)
+        return _asked.pop(next(iter(_asked))) if _asked else None
+
+
+def _one_after_the_other() -> None:
+    try:
+        while (actor := _next()) is not None:
+            put_together(actor)
+    finally:
+        connections.close_all()
+
+
+def put_together(actor: Actor) -> None:
+    """Put the index of ``actor`` together now; a failure is left to the draft, which tells its drafter."""
+    now = clock.now()
+    try:
+        with reading(actor, now):
+            suggestions.ready(actor, now)
+    except Exception:
+        logging.getLogger(__name__).warning("an index was not put together ahead", exc_info=True)
