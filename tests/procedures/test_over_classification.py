@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
@@ -9,7 +10,8 @@ from uuid import UUID
 import pytest
 
 from dingmi.base.errors import Refused
-from dingmi.queries import facts, guard
+from dingmi.queries import content, facts, guard, preview
+from dingmi.records.matters.models import Decision
 from tests.story import Story
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
@@ -35,10 +37,62 @@ def test_a_longer_period_than_similar_matters_got_needs_a_typed_reason(story: St
     story.propose(other)
 
 
+@pytest.mark.clause("BMF-20.1")
+def test_an_officer_who_lengthens_past_similar_matters_types_a_reason_too_and_it_is_kept(story: Story) -> None:
+    story.approved(answers=story.answers(tail="3年"))
+    matter = story.proposed(answers=story.answers(tail="2年", longer_reason=""))
+    given = {"matter": matter, "level": "机密", "tail": "5年", "scope": story.scope(), "item": None, "reason": "改长。"}
+
+    def decided(**more: object) -> object:
+        params = {**given, **more, "expected_version": story.version(matter), "issued_on": story.now.date()}
+        return story.act("officer", "determination.change_and_approve", **params)
+
+    with pytest.raises(Refused) as caught:
+        decided(longer_reason=" ")
+    found = {f.code: (f.clauses, dict(f.params)) for f in caught.value.findings if f.severity == "block"}
+    assert found == {"period.longer_than_similar": (("BMF-20.1",), {"tail": "5年", "similar": "3年"})}
+    act = "determination.change_and_approve"
+    seen = preview.preview(story.actor("officer"), story.now, act, {**given, "scope": None})
+    assert "period.longer_than_similar" in {f.code for f in seen.findings}
+    why = "阀室在用，五年内不改造。"
+    seen = preview.preview(story.actor("officer"), story.now, act, {**given, "scope": None, "longer_reason": why})
+    assert "period.longer_than_similar" not in {f.code for f in seen.findings}
+    decided(longer_reason=why)
+    assert story.matter(matter).tail == "5年"
+    signed = json.loads(content.opened(Decision.objects.get(matter=matter), "payload_ct", "机密"))
+    assert signed["longer_reason"] == why
+
+
+def test_an_officer_who_keeps_or_shortens_what_was_reasoned_is_not_asked_again(story: Story) -> None:
+    story.approved(answers=story.answers(tail="3年"))
+    for tail in ("5年", "4年"):
+        matter = story.proposed(answers=story.answers(tail="5年"))
+        given = {
+            "level": "机密",
+            "tail": tail,
+            "scope": story.scope("drafter", "officer"),
+            "item": None,
+            "reason": "改。",
+        }
+        more = {"matter": matter, "expected_version": story.version(matter), "issued_on": story.now.date()}
+        story.act("officer", "determination.change_and_approve", **given, **more)
+        assert story.matter(matter).tail == tail
+
+
+@pytest.mark.clause("FW-9.1")
+def test_before_an_item_is_chosen_the_guard_tells_of_what_fits_and_of_no_terms(story: Story) -> None:
+    story.approved(answers=story.answers(tail="3年"))
+    shown = weighed(story, story.drafted())
+    assert shown.items and not any(i.chosen for i in shown.items) and not shown.is_chosen
+    assert (shown.lowest_level, shown.similar_count, shown.usual) == ("机密", 1, "机密★3年")
+    assert (shown.level, shown.tail, shown.needs_reason) == ("", "", False)
+    assert shown.costs == () and shown.more == () and shown.damage is None
+
+
 def test_a_date_is_compared_with_the_period_that_covers_it(story: Story) -> None:
     story.approved(answers=story.answers(tail="2029年1月6日"))
     assert (
-        guard.longest(guard.similar_tails(story.actor("drafter"), story.now, story.item().pk), story.now.date())
+        guard.longest(guard.similar_tails(story.actor("drafter"), story.now, [story.item().pk]), story.now.date())
         == "3年"
     )
     assert not guard.is_longer("3年", "3年", date(2024, 2, 29))

@@ -374,7 +374,12 @@ def _stamp_approved(
     return decide.stamp_for(actor, now, matter, None, issued_on, answered or {})
 
 
-@procedure("determination.change_and_approve", requires=(Role.OFFICER,), step_up=True, clauses=("BMF-16.2", "BMF-17.1"))
+@procedure(
+    "determination.change_and_approve",
+    requires=(Role.OFFICER,),
+    step_up=True,
+    clauses=("BMF-16.2", "BMF-17.1", "BMF-20.1"),
+)
 def change_and_approve(
     *,
     actor: Actor,
@@ -385,14 +390,21 @@ def change_and_approve(
     scope: Scope,
     item: UUID | None,
     reason: str,
+    longer_reason: str = "",
     issued_on: date | None = None,
     expected_version: int,
     prepared: dict[str, Any],
 ) -> Approved:
-    """Decide otherwise than proposed, with the reason; the proposal stays as it was signed. 改后批准。"""
+    """Decide otherwise than proposed, with the reason; the proposal stays as it was signed. 改后批准。
+
+    Args:
+        longer_reason: Why the period is longer than similar matters got, where the officer makes it so (BMF-20.1).
+    Raises:
+        Refused: With every finding; ``period.longer_than_similar`` where that reason is missing.
+    """
     row = shelf.lock(actor, now, matter, expected_version, "proposed")  # load
     proposal = waiting_proposal(row)
-    answers = facts.terms_of(proposal, level=level, tail=tail, scope=scope, item=item)
+    answers = facts.terms_of(proposal, level=level, tail=tail, scope=scope, item=item, longer_reason=longer_reason)
     verdict = facts.judge_approval(row, proposal, answers, actor, now, {})  # gather, judge
     facts.require(verdict)
     return decide.enter_force(  # write, prove, tell
@@ -405,7 +417,7 @@ def change_and_approve(
         verdict,
         prepared,
         issued_on=issued_on,
-        more={"reason": reason},
+        more={"reason": reason, **({"longer_reason": longer_reason} if longer_reason.strip() else {})},
     )
 
 
@@ -420,12 +432,14 @@ def _stamp_changed(
     scope: Scope,
     item: UUID | None,
     reason: str,
+    longer_reason: str = "",
     issued_on: date | None = None,
     expected_version: int,
 ) -> dict[str, Any]:
     """Stamp the changed mark on a copy, unless the verdict already refuses."""
     paper.block_of_text(reason, "reason", REASON_LIMIT, required=True)
-    changed = {"level": level, "tail": tail, "scope": scope, "item": item}
+    paper.block_of_text(longer_reason, "longer_reason", REASON_LIMIT)
+    changed = {"level": level, "tail": tail, "scope": scope, "item": item, "longer_reason": longer_reason}
     return decide.stamp_for(actor, now, matter, changed, issued_on, {})
 
 

@@ -106,8 +106,9 @@ def terms_of(
     tail: str | None = None,
     scope: Scope | None = None,
     item: UUID | None = None,
+    longer_reason: str = "",
 ) -> Answers:
-    """Return the terms of a proposal, changed where an officer says so."""
+    """Return the terms of a proposal, changed where an officer says so, with his reason for a longer period."""
     named = scope if scope is not None and (scope.persons or scope.departments or scope.organs) else None
     return Answers(
         item=item or proposal.item_id,
@@ -116,6 +117,7 @@ def terms_of(
         scope=named or scope_from(proposal.scope),
         bars={str(k): bool(v) for k, v in proposal.bars.items()},
         reasons=str(payload_of(proposal).get("reasons") or ""),
+        longer_reason=longer_reason,
     )
 
 
@@ -209,7 +211,7 @@ def judge_proposal(
         has_reasons=bool(answers.reasons.strip()),
         bars=dict(answers.bars),
         points=points.asked_of(row),
-        similar_tail=guard.longest(guard.similar_tails(actor, now, answers.item, row.pk), now.date()),
+        similar_tail=guard.longest(guard.similar_tails(actor, now, [answers.item], row.pk), now.date()),
         has_longer_reason=bool(answers.longer_reason.strip()),
         stated_damage=damage_stated(answers.reasons),
         aggregates=aggregation.together(row, answers.item, also=[s.matter for s in sources if s.matter is not None]),
@@ -227,9 +229,18 @@ def judge_approval(
     Args:
         answered: Reasons given to findings that only warn, by code; they are kept with the decision.
     """
-    return named(
-        row, answers, now, judged("determination.approve", _approval(row, answers, actor.person_id, now), now.date())
-    )
+    asked_of = _approval(row, answers, actor.person_id, now)
+    if _goes_beyond(proposal, answers, now):
+        similar = guard.longest(guard.similar_tails(actor, now, [answers.item], row.pk), now.date())
+        asked_of = replace(asked_of, similar_tail=similar, has_longer_reason=bool(answers.longer_reason.strip()))
+    return named(row, answers, now, judged("determination.approve", asked_of, now.date()))
+
+
+def _goes_beyond(proposal: Proposal, answers: Answers, now: datetime) -> bool:
+    """Tell whether a decision names another period or item than its drafter gave reasons for, and not a shorter period."""
+    if answers.item != proposal.item_id:
+        return True
+    return tail(answers.tail).text != proposal.tail and not guard.is_longer(proposal.tail, answers.tail, now.date())
 
 
 def _approval(row: Matter, answers: Answers, officer: str, at: datetime) -> asked.ApprovalFacts:

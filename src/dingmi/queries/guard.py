@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 from uuid import UUID
 
 from django.db.models import Q
@@ -51,6 +54,8 @@ class Similar:
 class Guard:
     """The least that the cited items support beside what is proposed; costs are notes in words.
 
+    Before an item is chosen it is told of every item that fits the text, and of no terms unless they were filled in.
+
     ``costs`` are those of the terms chosen beyond the least; ``more`` those of going one level or one year further.
     """
 
@@ -68,6 +73,7 @@ class Guard:
     costs: tuple[Finding, ...]
     more: tuple[Finding, ...]
     damage: Finding | None  # what disclosure at the chosen level would do
+    is_chosen: bool  # an item was chosen; before that all of it is of the items that fit the text
 
 
 def _end(tail: str, day: date) -> date | None:
@@ -81,12 +87,15 @@ def siblings(item: GuideItem) -> Q:
     return Q(item__edition__code=item.edition.code, item__matter_code=item.matter_code, item__number=item.number)
 
 
-def similar_tails(actor: Actor, now: datetime, item: UUID | None, but: UUID | None = None) -> Counter[tuple[str, str]]:
-    """Count level and tail of the decided matters on the same item that the reader may know of."""
-    row = GuideItem.objects.select_related("edition").filter(pk=item).first() if item else None
-    if row is None:
+def similar_tails(
+    actor: Actor, now: datetime, items: Iterable[UUID | None], but: UUID | None = None
+) -> Counter[tuple[str, str]]:
+    """Count level and tail of the decided matters on the same items that the reader may know of."""
+    same = [siblings(row) for row in GuideItem.objects.select_related("edition").filter(pk__in=[i for i in items if i])]
+    if not same:
         return Counter()
-    rows = access.existing(actor, now).filter(siblings(row), state__in=("active", "declassified"), origin="original")
+    decided = {"state__in": ("active", "declassified"), "origin": "original"}
+    rows = access.existing(actor, now).filter(reduce(or_, same), **decided)
     found: Counter[tuple[str, str]] = Counter()
     for level, tail, kind, starts, ends in rows.exclude(pk=but).values_list(
         "level", "tail", "tail_kind", "starts_on", "last_protected_day"
@@ -185,15 +194,16 @@ def _referred(level: str, reach: int) -> tuple[Finding, ...]:
 def of(matter: Matter, answers: Answers, actor: Actor, now: datetime) -> Guard:
     """Put together what speaks against deciding higher or longer than need be; nothing of it decides."""
     day, items, reach = now.date(), _cited(matter, answers), _reach(now)
-    found = similar_tails(actor, now, answers.item, matter.pk)
+    chosen = [i for i in items if i.chosen]
+    found = similar_tails(actor, now, [i.item for i in chosen or items], matter.pk)
     low = min((i.level for i in items), key=lambda word: RANKS.get(word, 9), default="")
     short, top = _shortest(items, day), longest(found, day)
     counts = [
         Similar(str(marks.mark_text(level, tail)) if tail else level, n) for (level, tail), n in found.most_common()
     ]
-    level, tail = (
-        (answers.level, answers.tail) if answers.level else (items[0].level, items[0].tail) if items else ("", "")
-    )
+    level, tail = answers.level, answers.tail
+    if not level and chosen:
+        level, tail = chosen[0].level, chosen[0].tail
     usual_end = min((e for e in (_end(short, day), _end(top, day)) if e is not None), default=None)
     least = top if top and usual_end == _end(top, day) else short
     return Guard(
@@ -206,11 +216,12 @@ def of(matter: Matter, answers: Answers, actor: Actor, now: datetime) -> Guard:
         usual=counts[0].mark if counts else "",
         level=level,
         tail=tail,
-        needs_reason=is_longer(tail, top, day),
+        needs_reason=bool(chosen) and is_longer(tail, top, day),
         longer_reason=answers.longer_reason,
         costs=_costs(level, tail, low, least, day, reach),
         more=_more(level, tail, day, reach),
         damage=Finding(DAMAGE[level], "note", ("BMF-14.2",), {"level": level}) if level in DAMAGE else None,
+        is_chosen=bool(chosen),
     )
 
 

@@ -31,7 +31,7 @@ def preview(actor: Actor, now: datetime, act: str, params: Mapping[str, Any]) ->
 
     Args:
         params: ``matter``, and for acts with terms any of ``level``, ``tail``, ``scope``, ``item``, ``outcome``,
-            ``ground``, ``interests``, ``issued_on``.
+            ``ground``, ``interests``, ``issued_on``, ``longer_reason``.
     Raises:
         NotFound: The reader may not know of the matter.
         Invalid: ``act.no_preview``.
@@ -87,6 +87,7 @@ def _changed(proposal: Proposal, params: Mapping[str, Any]) -> Answers:
         tail=params.get("tail"),
         scope=scope_from(params["scope"]) if params.get("scope") else None,
         item=UUID(str(item)) if item else None,
+        longer_reason=str(params.get("longer_reason") or ""),
     )
 
 

@@ -67,6 +67,12 @@ def bars_words(bars: Mapping[str, object]) -> str:
     return f"存在：{'；'.join(met)}。" if met else "四项不得确定为国家秘密的情形，均经核对不存在。"
 
 
+def _officer_words(decided: Mapping[str, object]) -> str:
+    """Return what the officer wrote, with why the period is longer than that of similar matters where he made it so."""
+    said, longer = str(decided.get("opinion") or decided.get("reason") or "同意。"), decided.get("longer_reason")
+    return f"{said}期限长于同类事项，理由：{longer}" if longer else said
+
+
 def changes(matter: Matter, first: Decision | None) -> tuple[tuple[str, ...], ...]:
     """Return the record of change and release: every decision after the first, and a lapse."""
     if first is None:
@@ -133,7 +139,7 @@ def _fields(matter: Matter, proposal: Proposal, first: Decision | None) -> dict[
         "drafter": f"拟定为{proposal.level}级，{said}，请审核。",
         "drafter_by": proposal.drafter.name,
         "drafter_on": base.day(proposal.at),
-        "officer": str(decided.get("opinion") or decided.get("reason") or "同意。") if first else "",
+        "officer": _officer_words(decided) if first else "",
         "officer_by": first.officer.name if first and first.officer else "",
         "officer_on": base.day(first.at) if first else "",
         "authority": base.authority_words(first.authority) if first else "",

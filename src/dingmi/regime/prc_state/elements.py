@@ -200,9 +200,9 @@ def period_within_the_law(facts: Any, law: Law) -> Found:
         yield "period.over_cap", {"level": level, "cap_years": cap, "tail": tail.text}
 
 
-@BOOK.rule("determination.propose", "BMF-20.1", "BMF10-15.1", concerns=has("similar_tail"))
+@BOOK.rule(("determination.propose", "determination.approve"), "BMF-20.1", "BMF10-15.1", concerns=has("similar_tail"))
 def longer_than_similar_is_explained(facts: Any, law: Law) -> Found:
-    """保密期限限制在必要的期限内；长于同类事项的，应当说明理由。"""
+    """保密期限限制在必要的期限内；长于同类事项的，由延长的人说明理由：承办人拟定的，或者定密责任人改定的。"""
     tail, similar = tail_of(facts.terms.tail), tail_of(facts.similar_tail)
     if tail is None or similar is None or facts.has_longer_reason:
         return

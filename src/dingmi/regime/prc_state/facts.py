@@ -186,6 +186,8 @@ class ApprovalFacts:
     issuer: str = ""  # the organ in whose name it is issued, where not our own
     issuer_run_by: str = ""  # a temporary body: the organ that does its daily work
     aggregates: tuple[AggregateFacts, ...] = ()
+    similar_tail: str = ""  # the longest that similar matters got, where the officer goes beyond what was proposed
+    has_longer_reason: bool = False
 
 
 @dataclass(frozen=True, slots=True)

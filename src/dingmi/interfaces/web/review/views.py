@@ -66,6 +66,7 @@ def _changed(request: Any, desk: Any, persons: list[str]) -> dict[str, Any]:
         "scope": scope,
         "item": str(desk.item.item) if desk.item else None,
         "reason": request.POST.get("opinion", ""),
+        "longer_reason": request.POST.get("longer_reason", "").strip(),
     }
 
 
