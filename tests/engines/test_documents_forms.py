@@ -11,6 +11,9 @@ from pathlib import Path
 import pypdfium2
 import pytest
 import segno
+from docx import Document
+from docx.oxml.ns import qn
+from docx.shared import Twips
 from pypdf import PdfReader
 
 from dingmi.base.errors import Invalid
@@ -212,3 +215,23 @@ def test_lines_break_where_a_typesetter_would_break_them() -> None:
     assert broken("一二三四《五一二", 5) == ["一二三四", "《五一二"], "an opening mark ends no line"
     assert broken("一二三四2029年", 5) == ["一二三四", "2029年"], "a number stays whole"
     assert "".join(broken("2029" * 9, 4)) == "2029" * 9, "what fits nowhere is cut"
+
+
+def wide(table):
+    """Return the widths of the columns of a table as its grid says them, in twips."""
+    return [int(column.get(qn("w:w"))) for column in table.find(qn("w:tblGrid"))]
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+def test_tables_of_a_word_form_keep_within_the_cell_and_the_page_that_hold_them(form):
+    made = Document(io.BytesIO(forms.render(sample(form.name), "docx", PRINTING, LABEL)))
+    section = made.sections[0]
+    page = (section.page_width - section.left_margin - section.right_margin) // Twips(1)
+    for table in made.element.body.iter(qn("w:tbl")):
+        holder = next((up for up in table.iterancestors(qn("w:tc"))), None)
+        if holder is None:
+            assert sum(wide(table)) <= page + 200
+            continue
+        outer = wide(next(table.iterancestors(qn("w:tbl"))))
+        assert sum(wide(table)) <= sum(outer[1:]) - 100, "its last column is not cut off"
+        assert len(list(holder.iterchildren(qn("w:p")))) == 1, "no empty lines after it"

@@ -8,6 +8,7 @@ is embedded.
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +27,7 @@ from dingmi.engines.documents.limits import DEFAULT
 HEITI, SONG, FANG = "黑体", "宋体", "仿宋"
 COLUMNS = (25, 65, 25, 61)  # mm
 MARGIN = 17  # mm, left and right
+BESIDE, ABOVE = 1.9, 0.7  # mm of air in a cell: left and right, above and below
 TEXT, SMALL, LETTER = 10.5, 8, 16
 TICKED, OPEN = "☑", "□"
 CENTRE, RIGHT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT
@@ -65,6 +67,21 @@ def _field(paragraph: Any, code: str) -> None:
 # --- cells -------------------------------------------------------------------------------------------------------
 
 
+def _ruled(table: Any, widths: Sequence[float]) -> None:
+    """Rule a table in columns of ``widths`` mm, with air in its cells: some programs go by its grid, others by its cells."""
+    table.style, table.autofit, table.alignment = "Table Grid", False, WD_TABLE_ALIGNMENT.CENTER
+    air = OxmlElement("w:tblCellMar")
+    for side, width in (("top", ABOVE), ("left", BESIDE), ("bottom", ABOVE), ("right", BESIDE)):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), str(Mm(width).twips))
+        margin.set(qn("w:type"), "dxa")
+        air.append(margin)
+    look = table._tbl.tblPr.find(qn("w:tblLook"))
+    table._tbl.tblPr.append(air) if look is None else look.addprevious(air)
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Mm(width)
+
+
 def _opinion(cell: Any, laid: LaidCell) -> None:
     _write(_tight(cell.paragraphs[0]), laid.text or GAP)
     _tight(cell.add_paragraph())
@@ -76,16 +93,12 @@ def _opinion(cell: Any, laid: LaidCell) -> None:
 
 def _inner(cell: Any, laid: LaidCell, width: float) -> None:
     table = cell.add_table(rows=0, cols=len(laid.heads))
-    table.style, table.autofit = "Table Grid", False
-    shares = [width * w / sum(laid.widths) for w in laid.widths]
+    _ruled(table, [(width - 2 * BESIDE) * w / sum(laid.widths) for w in laid.widths])
     for line in (laid.heads, *laid.lines):
-        row = table.add_row()
-        for place, text in zip(row.cells, line, strict=True):
+        for place, text in zip(table.add_row().cells, line, strict=True):
             _write(_tight(place.paragraphs[0], CENTRE), text or GAP, TEXT - 1)
-        for place, share in zip(row.cells, shares, strict=True):
-            place.width = Mm(share)
     cell._element.remove(cell.paragraphs[0]._element)
-    _write(_tight(cell.add_paragraph()), GAP, 1)
+    _tight(cell.paragraphs[-1]).paragraph_format.line_spacing = Pt(1)  # a cell ends with a paragraph
 
 
 def _fill(cell: Any, laid: LaidCell, width: float) -> None:
@@ -108,12 +121,14 @@ def _label(cell: Any, text: str) -> None:
 
 def _table(made: Any, block: LaidBlock) -> None:
     table = made.add_table(rows=0, cols=len(COLUMNS))
-    table.style, table.autofit, table.alignment = "Table Grid", False, WD_TABLE_ALIGNMENT.CENTER
+    _ruled(table, COLUMNS)
     for laid in block.rows:
         row = table.add_row()
-        row.height = Pt(TEXT * max(cell.high for cell in laid))
-        for place, width in zip(row.cells, COLUMNS, strict=True):
-            place.width, place.vertical_alignment = Mm(width), WD_CELL_VERTICAL_ALIGNMENT.CENTER
+        row.height = Pt(
+            TEXT * max(0 if cell.kind == "table" else cell.high for cell in laid)
+        )  # a table is as high as it is
+        for place in row.cells:
+            place.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
         cells = list(row.cells)
         if len(laid) == 1:
             cells[1] = cells[1].merge(cells[3])
@@ -167,8 +182,9 @@ def _head(header: Any, laid: Laid, mark: str) -> None:
 def _foot(footer: Any, laid: Laid) -> None:
     table = footer.add_table(rows=1, cols=2, width=Mm(210 - 2 * MARGIN))
     table.autofit = False
+    for column, width in zip(table.columns, (24, 210 - 2 * MARGIN - 24), strict=True):
+        column.width = Mm(width)
     left, right = table.rows[0].cells
-    left.width, right.width = Mm(24), Mm(210 - 2 * MARGIN - 24)
     picture = io.BytesIO()
     segno.make(laid.code, error="m", micro=False).save(picture, kind="png", scale=6, border=1)
     picture.seek(0)
