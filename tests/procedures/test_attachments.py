@@ -22,6 +22,7 @@ from dingmi.records.keys import clock as key_clock
 from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.models import MatterFile, Proposal
 from dingmi.records.vault.models import SealedFile, StoredObject
+from tests.procedures.test_facts_told import amend
 from tests.story import Story
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
@@ -279,6 +280,32 @@ def test_a_file_sealed_by_hand_for_a_matter_is_judged_by_opening_it(story: Story
     assert [verdict(d) for d in (data, at(-1)(data))] == ["valid", "altered-content"]
     release(story, matter)
     assert verdict(data) == "superseded"
+
+
+@pytest.mark.clause("BMF-43.3")
+def test_a_top_secret_container_is_judged_without_opening_it_and_opened_by_two(story: Story, tmp_path: Path) -> None:
+    for user in ("drafter", "head", "secrecy"):
+        cleared = {"person": story.people[user], "level": "绝密", "instrument": "涉密人员审查表"}
+        story.act("secadmin", "personnel.grant_clearance", **cleared)
+    amend(story, tier="provincial")
+    matter = story.filled(answers=story.answers("11", scope=story.scope("drafter", "head")))
+    attach(story, matter)
+    story.propose(matter)
+    story.approve(matter, "head")
+    container = sealed(story, matter)
+    assert label_of(container)["mark"] == "绝密★20年"
+    assert [verdict(c) for c in (container, at(-1)(container), at(10)(container))] == [
+        "valid",
+        "altered-content",
+        "altered-mark",
+    ]
+    slots = at(4 + int.from_bytes(container[:4], "big") + 40)(container)
+    with pytest.raises(Refused, match=r"key\.takes_two"):
+        verdict(slots)
+    with pytest.raises(Refused, match=r"key\.opening_waits") as caught:
+        opened(story, container, tmp_path)
+    story.act("head", "keep.agree_open", file=UUID(caught.value.params["file"]))
+    assert opened(story, container, tmp_path) == DRAWING
 
 
 # --- what is refused ----------------------------------------------------------------------------------------------
