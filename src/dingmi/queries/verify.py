@@ -216,6 +216,21 @@ def _held(model: Any, ids: Sequence[str]) -> dict[str, str]:
         return _held(model, ids[:half]) | _held(model, ids[half:]) if half else {ids[0]: ""}
 
 
+# Tables that give somebody authority or lift a limit: each of their rows was written with an entry that names it.
+_STANDING = (
+    "organs_account", "organs_opening", "organs_rolegrant", "organs_roleasked", "organs_clearance", "organs_token",
+    "organs_secondfactor", "organs_certificate", "officers_designation", "officers_delegation", "officers_grader",
+)  # fmt: skip
+
+
+def _added(latest: Mapping[tuple[str, str], str], faults: list[Fault]) -> None:
+    """Find rows of standing that no act made: no entry vouches for them."""
+    for table in _STANDING:
+        model: Any = next(m for m in apps.get_models() if m._meta.db_table == table)
+        ids = model.objects.order_by("pk").values_list("pk", flat=True)
+        faults += [Fault("row.unvouched", f"{table}:{pk}", "no entry") for pk in ids if (table, str(pk)) not in latest]
+
+
 _DOORS = ("access.sign_in", "access.sign_in_failed", "access.unlock")
 
 
@@ -334,6 +349,7 @@ def verify(workers: int = 1) -> Verified:
         size, root, latest = _log(faults, workers)
         _rows(latest, faults)
         for table, check in (
+            ("organs_account", _added),
             ("organs_account", _accounts),
             ("matters_decision", _signatures),
             ("vault_storedobject", _files),
