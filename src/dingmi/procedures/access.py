@@ -411,8 +411,8 @@ def prefer(*, actor: Actor, now: datetime, changes: dict[str, Any]) -> Done:
 
 
 @procedure("access.looked", internal=True)
-def looked(*, actor: Actor, now: datetime, query: str, count: int, digest: str) -> Counted:
-    data = {"query": query, "count": count, "shown": digest}
+def looked(*, actor: Actor, now: datetime, query: str, count: int, digest: str, matter: str = "") -> Counted:
+    data = {"query": query, "count": count, "shown": digest} | ({"matter": matter} if matter else {})
     append(actor, "access.looked", subject=("account", actor.account_id), at=now, data=data)
     return Counted(count)
 
@@ -426,7 +426,7 @@ def _shown(value: Any) -> list[str]:
 
 
 def ask(name: str, *, actor: Actor, now: datetime, params: Mapping[str, Any]) -> Any:
-    """Run the query ``name`` and record what it showed before returning it (SR-37).
+    """Run the query ``name`` and record what it showed, and of which matter it was asked, before returning it (SR-37).
 
     Raises:
         NotFound: There is no such query.
@@ -441,5 +441,6 @@ def ask(name: str, *, actor: Actor, now: datetime, params: Mapping[str, Any]) ->
         carriers.show(actor=actor, now=now, query=name, matters=learnt)
     if found.recorded:
         ids = sorted(set(_shown(jsonable(value))))
-        looked(actor=actor, now=now, query=name, count=len(ids), digest=sm3(canonical(ids).encode()).hex())
+        digest, matter = sm3(canonical(ids).encode()).hex(), str(params.get("matter", ""))
+        looked(actor=actor, now=now, query=name, count=len(ids), digest=digest, matter=matter)
     return value

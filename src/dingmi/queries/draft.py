@@ -219,9 +219,15 @@ def is_only_reuse(evidence: Sequence[Evidence], length: int) -> bool:
 
 
 def build(actor: Actor, now: datetime, matter: Matter) -> DraftPage:
-    """Put the page of ``matter`` together for ``actor``, who may read it."""
+    """Put the page of ``matter`` together for ``actor``, who may read it.
+
+    Raises:
+        NotFound: It has no text here, so there is no draft of it: it was received.
+    """
     answers, payload = answers_of(matter), content.suggestion(matter.pk)
-    body = MatterText.objects.select_related("matter").get(matter=matter)
+    body = MatterText.objects.select_related("matter").filter(matter=matter).first()
+    if body is None:
+        raise NotFound("object.not_found")
     text = opened(body, "text_ct")
     candidates, reused = fits(payload), passages(payload)
     rows = {

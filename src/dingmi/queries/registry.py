@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import pydantic
+from pydantic_core import PydanticCustomError
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Forbidden, Invalid
@@ -23,6 +24,7 @@ from dingmi.queries.reading import everything, reading
 
 F = TypeVar("F", bound=Callable[..., Any])
 FRAME_ARGUMENTS = frozenset({"actor", "now", "key", "prepared"})
+YEARS = range(1900, 2200)  # what a parameter called ``year`` may name, beside 0 for this year
 
 
 def jsonable(value: Any) -> Any:
@@ -48,6 +50,12 @@ def jsonable(value: Any) -> Any:
     raise TypeError(f"not a plain value: {type(value).__name__}")
 
 
+def _a_year(value: int | None) -> int | None:
+    if value and value not in YEARS:
+        raise PydanticCustomError("year.unknown", "no year of the calendar")
+    return value
+
+
 def parameter_model(function: Callable[..., Any]) -> type[pydantic.BaseModel]:
     """Return the model of a function's public keyword arguments; unknown names are refused."""
     hints = typing.get_type_hints(function)
@@ -56,7 +64,8 @@ def parameter_model(function: Callable[..., Any]) -> type[pydantic.BaseModel]:
         if name in FRAME_ARGUMENTS or parameter.kind is parameter.VAR_KEYWORD:
             continue
         default = ... if parameter.default is parameter.empty else parameter.default
-        wanted[name] = (hints[name], default)
+        hint = typing.Annotated[hints[name], pydantic.AfterValidator(_a_year)] if name == "year" else hints[name]
+        wanted[name] = (hint, default)
     config = pydantic.ConfigDict(extra="forbid", arbitrary_types_allowed=False)
     return pydantic.create_model(function.__name__, __config__=config, **wanted)
 

@@ -16,7 +16,7 @@ from dingmi.base.actor import Role
 from dingmi.base.errors import DingmiError, Finding, Forbidden, Invalid
 from dingmi.procedures import access as doors
 from dingmi.procedures import perform
-from dingmi.queries import clock
+from dingmi.queries import QUERIES, clock
 
 View = Callable[..., HttpResponse]
 
@@ -116,6 +116,8 @@ def page(policy: str, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], V
             if policy.startswith("role:") and not _holds(request, policy):
                 return refusal(request, Forbidden("role.required", (), roles=_roles(policy)))
             try:
+                if policy.startswith("query:"):
+                    QUERIES[policy.removeprefix("query:")].require(request.actor)
                 return view(request, **kwargs)
             except DingmiError as error:
                 return refusal(request, error)
