@@ -93,6 +93,12 @@ def changed_beyond_item(story: Story, reader: Reader) -> Sent:
     return verdict(story, reader("officer"), story.proposed(), verdict="change", tail="30年")
 
 
+def lengthened_past_similar(story: Story, reader: Reader) -> Sent:
+    story.approved(answers=story.answers(tail="3年"))
+    matter = story.proposed(answers=story.answers(tail="2年", longer_reason=""))
+    return verdict(story, reader("officer"), matter, verdict="change", tail="5年", longer_reason=" ")
+
+
 def own_draft(story: Story, reader: Reader) -> Sent:
     return verdict(story, reader("officer"), story.proposed("officer"))
 
@@ -156,6 +162,9 @@ TABLE = {
     ),
     "长期 without an item that says so": Bad(
         lambda s, r: check(s, r, tail="长期"), 422, ("没有规定“长期”", "ZX-22.2"), "填写具体的期限", ("长期", WORDS)
+    ),
+    "officer longer than similar matters": Bad(
+        lengthened_past_similar, 422, ("5年", "最长期限3年", "BMF-20.1"), "修改后同意", ("5年", WORDS)
     ),
     "approver who drafted": Bad(own_draft, 422, ("BMF-16.2",), "冯立群", (WORDS,)),
     "training lapsed at noon": Bad(lapsed_at_noon, 422, ("TL-14.2", "12:00"), "培训", (WORDS,)),
