@@ -17,7 +17,7 @@ from dingmi.base.errors import DingmiError
 from dingmi.procedures import decide
 from tests import bars
 from tests.enacted import Enactment
-from tests.regime.oracle import lawful
+from tests.regime.oracle import law, lawful
 from tests.regime.oracle.broken import BREAKS, EXTENDED, Break
 from tests.regime.oracle.lawful import MAKERS
 from tests.regime.test_corpus import LAWFUL_EACH, UNLAWFUL_EACH
@@ -33,6 +33,7 @@ SOONER = {  # what is refused before the law is asked, and how
     "no appointment": "role.required",  # the role of an officer comes and goes with the appointment
     "appointed a second later": "role.required",
     "term ended at that instant": "role.required",
+    "above the instrument": "object.not_found",  # what waits is found by those who may decide its level (SR-19)
     "clearance too low": "object.not_found",  # what is above one's clearance does not exist (SR-11)
     "drafter may not know the source": "object.not_found",
     "voided": "matter.voided",
@@ -78,13 +79,19 @@ def grounds(kind: str, broken: Break, on: date) -> set[str]:
     return (EXTENDED.get(name, clauses) if kind == "extension" else clauses)(on)
 
 
+def can_be_written(case: Any) -> bool:
+    """Tell whether the case can stand in the records: an instrument names a level, and below 秘密 there is none."""
+    officer = getattr(case, "officer", None)
+    return officer is None or officer.kind != "designated" or officer.max_level in law.LEVELS
+
+
 def unlawful(kind: str, broken: Break, each: int) -> Iterator[Any]:
     """Give cases of a break."""
     name, spoil, _ = broken
     make, rng, count = MAKERS[kind][1], Random(f"performed {kind} {name}"), 0
     for _ in range(2000):
         case = spoil(make(rng), rng)
-        if case is not None:
+        if case is not None and can_be_written(case):
             yield case
             count += 1
         if count == each:
