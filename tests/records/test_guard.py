@@ -9,7 +9,7 @@ import pytest
 
 from dingmi.records.ledger import guard
 from dingmi.records.matters.models import Decision
-from dingmi.records.organs.models import Department
+from dingmi.records.organs.models import Department, Organ
 
 
 def test_an_act_leaves_neither_key_nor_debt_nor_name_behind() -> None:
@@ -59,3 +59,32 @@ def test_a_decision_is_written_once_and_never_deleted_within_an_act_either() -> 
             kept.save()
         with pytest.raises(guard.WriteOutsideAct, match="never deleted"):
             kept.delete()
+
+
+@pytest.mark.db
+@pytest.mark.django_db
+def test_within_an_act_rows_are_written_and_removed_one_by_one_and_in_bulk() -> None:
+    def names() -> list[str]:
+        return sorted(Department.objects.values_list("name", flat=True))
+
+    with guard.act_open("test.act"):
+        organ = Organ(name="某局", tier="county", line="水务")
+        organ.save()
+        one = Department(organ=organ, name="一处")
+        one.save()
+        rest = Department.objects.bulk_create([Department(organ=organ, name=name) for name in ("二处", "三处")])
+        assert [type(row) for row in rest] == [Department, Department] and names() == ["一处", "三处", "二处"]
+        rest[0].name, rest[1].name = "四处", "五处"
+        assert Department.objects.bulk_update(rest, ["name"]) == 2 and names() == ["一处", "五处", "四处"]
+        assert Department.objects.filter(pk=one.pk).update(order=3) == 1
+        assert one.delete() == (1, {"organs.Department": 1}) and names() == ["五处", "四处"]
+        assert Department.objects.filter(name="五处").delete() == (1, {"organs.Department": 1}) and names() == ["四处"]
+    for write in (one.save, rest[0].delete, Department.objects.all().delete):
+        with pytest.raises(guard.WriteOutsideAct):
+            write()
+    for bulk in (lambda: Department.objects.bulk_create([one]), lambda: Department.objects.bulk_update(rest, ["name"])):
+        with pytest.raises(guard.WriteOutsideAct):
+            bulk()
+    with pytest.raises(guard.WriteOutsideAct):
+        Department.objects.update(order=1)
+    assert names() == ["四处"]
