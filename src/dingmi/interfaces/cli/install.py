@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dingmi.interfaces.cli.out import console, start_django
+from dingmi.interfaces.cli.unfinished import MARK, clear
 
 ACCOUNTS = {True: "demo-accounts.txt", False: "first-accounts.txt"}
 FOUNDED = "founded"
@@ -30,6 +31,10 @@ def install(folder: Path, *, demo: bool, organ_name: str = "本单位", house: s
     """
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
+    if demo and clear(folder):
+        console.print(
+            "上次的演示数据没有填完，从头重新生成。 The demonstration was broken off while it was filled: it is made anew."
+        )
     if not is_founded(folder):
         write_profile(folder, demo=demo, house=house)
     start_django(folder)
@@ -52,12 +57,12 @@ def install(folder: Path, *, demo: bool, organ_name: str = "本单位", house: s
         from dingmi.interfaces.cli.demo.company import found_company
 
         lines = found_company()
-        (folder / "demo.unfinished").touch()
+        (folder / MARK).touch()
     elif demo:
         from dingmi.interfaces.cli.demo.organ import found_demo
 
         lines = found_demo()
-        (folder / "demo.unfinished").touch()
+        (folder / MARK).touch()
     else:
         lines = _found(organ_name)
     _write_secret(folder / ACCOUNTS[demo], "\n".join(lines) + "\n")

@@ -20,6 +20,7 @@ from dingmi.interfaces.cli.health import examine
 from dingmi.interfaces.cli.install import install, is_founded, read_accounts, read_configuration
 from dingmi.interfaces.cli.keys import Keeper
 from dingmi.interfaces.cli.out import DataFlag, JsonFlag, console, data_folder, emit, start_django, use_data
+from dingmi.interfaces.cli.unfinished import MARK, hold
 
 SIGNAL_OF_PARENT = 1  # PR_SET_PDEATHSIG
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -43,6 +44,7 @@ def up(
     place = _place(unix, host, port, folder)
     fresh = not is_founded(folder)
     install(folder, demo=demo)
+    hold(folder)
     _require_lawful_keys()
     _require_row_security()
     _record_profile()
@@ -51,7 +53,7 @@ def up(
     environment["DINGMI_KEY_SERVICE"] = "1"
     keeper = Keeper(folder)
     helper = [sys.executable, "-m", "dingmi.interfaces.jobs"]
-    if demo and (fresh or (folder / "demo.unfinished").exists()):
+    if demo and (fresh or (folder / MARK).exists()):
         helper = [sys.executable, "-m", "dingmi", "demo", "--seed", "7", "--matters", "120", "--then-jobs"]
     keeper.start()
     log = (folder / "jobs.log").open("ab")
@@ -178,7 +180,7 @@ def _print_start(folder: Path, address: str, *, demo: bool) -> None:
     console.print(f"  {address}   （Ctrl+C 停止 · to stop）", highlight=False)
     for line in read_accounts(folder) if demo else ():
         console.print(f"  {line}", highlight=False)
-    if (folder / "demo.unfinished").exists():
+    if (folder / MARK).exists():
         console.print("  演示数据正在后台生成，进度见 · the demo is being filled: jobs.log", highlight=False)
 
 

@@ -11,10 +11,11 @@ from typing import Annotated
 
 import typer
 
-from dingmi.base.errors import Invalid
+from dingmi.base.errors import Invalid, Refused
 from dingmi.interfaces.cli import told
 from dingmi.interfaces.cli.declare import policy
 from dingmi.interfaces.cli.out import DataFlag, JsonFlag, data_folder, day_of, emit, start_django
+from dingmi.interfaces.cli.unfinished import MARK, hold
 
 MOST_BY_ACTS = 1000  # larger sets are registered by the batch act, beside a story of
 FEW_BY_ACTS = 60
@@ -41,7 +42,7 @@ def demo(
     as_json: JsonFlag = False,
 ) -> None:
     """生成演示单位及其事项 · build the demo organ and its matters."""
-    from dingmi.interfaces.cli.install import install
+    from dingmi.interfaces.cli.install import install, is_founded, read_configuration
 
     folder = data_folder(data)
     if profile not in HOUSES:
@@ -49,7 +50,10 @@ def demo(
     asked = day_of(on, "on")
     if asked is not None and asked < EARLIEST:
         raise Invalid("demo.too_early", (), earliest=EARLIEST.isoformat())
+    if is_founded(folder) and not (folder / MARK).exists() and read_configuration(folder).get("profile") == "demo":
+        raise Refused("demo.filled", ())
     install(folder, demo=True, house=profile)
+    hold(folder)
     start_django(folder)
     from dingmi.interfaces.cli.demo.story import fill
     from dingmi.queries import clock
@@ -73,7 +77,7 @@ def demo(
 
 def teller(folder: Path) -> Callable[[date, int], None]:
     """Return what writes down how far the story has come, for the pages to say; nothing for a fill that nobody waits for."""
-    mark = folder / "demo.unfinished"
+    mark = folder / MARK
 
     def tell(day: date, per_cent: int) -> None:
         if mark.exists():
@@ -84,7 +88,7 @@ def teller(folder: Path) -> Callable[[date, int], None]:
 
 def _finish(folder: Path, counts: dict[str, int], as_json: bool, then_jobs: bool) -> None:
     """Tell what was made; become the jobs process where asked, so that whoever ends this process ends that one."""
-    (folder / "demo.unfinished").unlink(missing_ok=True)
+    (folder / MARK).unlink(missing_ok=True)
     if as_json:
         emit(counts)
     else:
