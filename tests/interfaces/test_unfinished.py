@@ -58,7 +58,7 @@ def test_what_another_process_fills_or_shows_stays_until_it_ends(tmp_path: Path)
 def demo(folder: Path) -> subprocess.Popen[str]:
     """Start filling a small demonstration."""
     return subprocess.Popen(
-        [sys.executable, "-m", "dingmi", "demo", "--seed", "7", "--matters", "5", "--data", str(folder)],
+        [sys.executable, "-m", "dingmi", "demo", "--seed", "7", "--matters", "0", "--data", str(folder)],
         env=os.environ | {"DINGMI_DATA": str(folder)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
 

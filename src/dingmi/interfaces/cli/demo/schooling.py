@@ -6,10 +6,12 @@ Also the papers of its secrecy file, a personal event reported, a rule of post a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from dingmi.base.errors import Conflict
 from dingmi.interfaces.cli.demo import organ
 from dingmi.procedures import (
     allowance,
@@ -205,7 +207,8 @@ class Watch:
     def hold(self, at: datetime) -> None:
         """Draw, look, and put down what was found."""
         inspector = organ.as_account("inspector", at)
-        oversight.draw(actor=inspector, now=at, inspection=self.made["self"], size=12)
+        with suppress(Conflict):  # of few matters none may be in force to be drawn
+            oversight.draw(actor=inspector, now=at, inspection=self.made["self"], size=12)
         for name, user, topic, words, days in (
             ("rolls", "officer3", "education", "两场培训没有签到表，请补齐并归档。", 12),
             ("loans", "officer2", "carriers", "借阅登记有三份没有归还日期，请逐份核对清退。", 40),
