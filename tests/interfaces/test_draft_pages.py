@@ -70,6 +70,17 @@ def test_adopting_an_item_marks_its_evidence_and_the_banner_tells_the_level(stor
     assert ClassifiedPoint.objects.filter(matter=matter, item=story.item()).exists()
 
 
+def test_before_an_item_is_chosen_the_page_tells_what_those_that_fit_support_and_presumes_none(
+    story: Story, reader: Reader
+) -> None:
+    matter, client = story.drafted(), reader("drafter")
+    before = client.get(f"/draft/{matter}").content.decode()
+    assert "尚未选定条目" in before and "相符条目支持的最低密级、最短期限" in before
+    assert "预计 <span" not in before, "no terms are reckoned with"
+    after = press(client, story, matter, f"item:{story.item().pk}").content.decode()
+    assert "尚未选定条目" not in after and "所引条目支持的最低密级、最短期限" in after
+
+
 @pytest.mark.clause("FW-4")
 def test_a_card_says_that_precedents_are_alike_for_reference_only_to_whoever_may_know_of_them(
     story: Story, reader: Reader

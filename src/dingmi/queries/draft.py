@@ -369,7 +369,7 @@ def _page(
         mine=str(matter.drafter_id) == actor.person_id,
         derivative=derivative,
         is_blind="withheld" in content.suggestion(matter.pk),
-        guard=guard_of(matter, answers, actor, now) if chosen and not derivative else None,
+        guard=None if derivative or none_fits else guard_of(matter, answers, actor, now),
         rulings=precedents(
             actor,
             now,
