@@ -376,13 +376,14 @@ def test_on_sqlite_nothing_waits_to_be_placed(keyed: bytes) -> None:
 
 @contextmanager
 def another_process() -> Iterator[Any]:
-    """A connection beside that of the test."""
+    """A connection beside that of the test; its locks are given back when it is left, not when the server has seen that."""
     import psycopg
 
     told = connection.get_connection_params() | {"dbname": connection.settings_dict["NAME"]}
     wanted = {k: v for k, v in told.items() if k in ("dbname", "user", "host", "port", "password")}
     with psycopg.connect(**wanted, autocommit=True) as busy:
         yield busy
+        busy.execute("SELECT pg_advisory_unlock_all()")
 
 
 def appended(number: int) -> int:
