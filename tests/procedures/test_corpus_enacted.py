@@ -23,7 +23,7 @@ from tests.regime.oracle.lawful import MAKERS
 from tests.regime.test_corpus import LAWFUL_EACH, UNLAWFUL_EACH
 from tests.story import Story
 
-pytestmark = [pytest.mark.db, pytest.mark.django_db]
+pytestmark = [pytest.mark.db, pytest.mark.django_db, pytest.mark.one_database]
 UNSAID = {  # what the act leaves nobody to say: a change takes what is left out as it stands, a derivation reckons it from the sources
     "change": {"no level", "no period", "no scope"},
     "derivation": {"no level", "no period", "no scope", "period unreadable", "level not the source's", "period copied"},

@@ -23,7 +23,7 @@ from tests import bars
 from tests.procedures.test_later_life import on_matter, proposed_change
 from tests.story import BEGIN, Story
 
-pytestmark = [pytest.mark.db, pytest.mark.django_db, pytest.mark.clause("PS-13?", "TL-18")]
+pytestmark = [pytest.mark.db, pytest.mark.django_db, pytest.mark.one_database, pytest.mark.clause("PS-13?", "TL-18")]
 MATTERS, TRIED, GRAPHS = 9, 25, 1_000
 WAYS = ("extend", "change", "release", "void")
 Arrows = frozenset[tuple[int, int]]
