@@ -21,6 +21,7 @@ from typing import Any
 
 from dingmi.base.errors import Unavailable
 from dingmi.interfaces.cli.cluster import free_port
+from dingmi.interfaces.cli.unfinished import MARK
 
 Figure = Callable[[str, float, str, float, str, str], dict[str, Any]]
 CHECKOUT = Path(__file__).resolve().parents[4]
@@ -116,7 +117,7 @@ def clone(figure: Figure) -> list[dict[str, Any]]:
         run = ["./run", "--port", str(port), "--data", str(data)]
         with _running(run, port, here):
             fresh = monotonic() - began
-            while (data / "demo.unfinished").exists() and monotonic() - began < FILLED_SECONDS:
+            while (data / MARK).exists() and monotonic() - began < FILLED_SECONDS:
                 sleep(0.5)
             filled = monotonic() - began
         with _running(run, port, here) as again:
