@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -338,6 +338,14 @@ def verify_log(workers: int = 1) -> Verified:
     return Verified(not faults, size, root, tuple(faults))
 
 
+_CHECKS: tuple[tuple[str, Callable[[Mapping[tuple[str, str], str], list[Fault]], None]], ...] = (
+    *((table, partial(_added, table)) for table in _STANDING),
+    ("organs_account", _accounts),
+    ("matters_decision", _signatures),
+    ("vault_storedobject", _files),
+)
+
+
 def verify(workers: int = 1) -> Verified:
     """Verify everything that is kept, and say what does not hold.
 
@@ -348,12 +356,7 @@ def verify(workers: int = 1) -> Verified:
     with everything("verify"), _one_moment():
         size, root, latest = _log(faults, workers)
         _rows(latest, faults)
-        for table, check in (
-            *((table, partial(_added, table)) for table in _STANDING),
-            ("organs_account", _accounts),
-            ("matters_decision", _signatures),
-            ("vault_storedobject", _files),
-        ):
+        for table, check in _CHECKS:
             try:
                 check(latest, faults)
             except _NO_VALUE as error:
