@@ -26,6 +26,7 @@ from dingmi.records.ledger.coded import keyed_digest
 from dingmi.records.ledger.guard import act_open, entries_made, is_owing
 from dingmi.records.ledger.models import Receipt
 from dingmi.records.ledger.tree import canonical
+from dingmi.regime import grounds
 
 R = TypeVar("R")
 
@@ -118,9 +119,10 @@ class Act(Generic[R]):
             gap.note(actor, now)
             try:
                 done = self._performed(actor, now, key, params)
-            except (Invalid, Unavailable):
-                raise
             except DingmiError as error:
+                grounds.ground(error, now.date(), self.name)
+                if isinstance(error, Invalid | Unavailable):
+                    raise
                 _record_attempt(self.name, actor, now, error, key)
                 raise
             except (OSError, DatabaseError) as error:

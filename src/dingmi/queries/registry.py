@@ -18,9 +18,10 @@ import pydantic
 from pydantic_core import PydanticCustomError
 
 from dingmi.base.actor import Actor, Role
-from dingmi.base.errors import Forbidden, Invalid
+from dingmi.base.errors import DingmiError, Forbidden, Invalid
 from dingmi.queries.clock import civil
 from dingmi.queries.reading import everything, reading
+from dingmi.regime import grounds
 
 F = TypeVar("F", bound=Callable[..., Any])
 FRAME_ARGUMENTS = frozenset({"actor", "now", "key", "prepared"})
@@ -163,8 +164,12 @@ class Query:
             Forbidden: The actor is not signed in, or holds none of the roles.
             Invalid: A parameter is malformed.
         """
-        self.require(actor)
-        return self.function(actor=actor, now=now, **validated(self.model, params))
+        try:
+            self.require(actor)
+            return self.function(actor=actor, now=now, **validated(self.model, params))
+        except DingmiError as error:
+            grounds.ground(error, now.date(), self.name)
+            raise
 
 
 QUERIES: dict[str, Query] = {}

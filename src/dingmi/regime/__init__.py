@@ -13,7 +13,7 @@ import pydantic
 
 from dingmi.base import messages
 from dingmi.base.errors import Invalid, NotFound
-from dingmi.regime import access, deadlines, prc_state, trade_secret, work_secret
+from dingmi.regime import access, deadlines, grounds, prc_state, trade_secret, work_secret
 from dingmi.regime.kernel.levels import OrderedLevel
 from dingmi.regime.kernel.register import cite, clauses, in_force, instruments
 from dingmi.regime.kernel.rulebook import RuleBook, Verdict
@@ -35,7 +35,7 @@ REGIMES: dict[str, Regime] = {
     "work_secret": work_secret,
     "trade_secret": trade_secret,
 }
-messages.use_citer(lambda clause, language: cite(clause, language))
+messages.use_grounds(lambda clause, language: cite(clause, language), grounds.policies())
 
 
 @cache

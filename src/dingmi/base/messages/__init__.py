@@ -1,7 +1,8 @@
 """Message catalogues: for every code a sentence and a remedy, in Chinese and in English.
 
 One TOML file per topic below ``zh/`` and ``en/``; a table is named by its code and holds ``text`` and ``remedy``.
-``{cite}`` in a text is replaced by the clauses spelled out, every other ``{name}`` by a parameter of the finding.
+``{cite}`` in a text is replaced by the clauses spelled out, every other ``{name}`` by a parameter of the finding. A text without it
+is followed by its ground all the same: the clauses, or that it is a rule of this system.
 """
 
 from __future__ import annotations
@@ -42,12 +43,15 @@ class Rendered:
     remedy: str
 
 
+POLICY = {"zh": "本系统的规定", "en": "a rule of this system"}
 _citer: list[Citer] = []
+_policies: set[str] = set()
 
 
-def use_citer(citer: Citer) -> None:
-    """Let ``citer(clause_id, language)`` spell out clauses; the regime registers its own on import."""
+def use_grounds(citer: Citer, policies: frozenset[str]) -> None:
+    """Let ``citer(clause_id, language)`` spell out clauses, and ``policies`` be the codes of policy; the regime does on import."""
     _citer[:] = [citer]
+    _policies.update(policies)
 
 
 def cited(clauses: tuple[str, ...], language: str) -> str:
@@ -103,4 +107,15 @@ def render(coded: Coded, language: str) -> Rendered:
     values = {name: _shown(value, language) for name, value in coded.params.items()}
     values["cite"] = cited(coded.clauses, language)
     form = _Formatter()
-    return Rendered(form.vformat(entry["text"], (), values), form.vformat(entry.get("remedy", ""), (), values))
+    text = _grounded(form.vformat(entry["text"], (), values), coded, "{cite}" in entry["text"], language)
+    return Rendered(text, form.vformat(entry.get("remedy", ""), (), values))
+
+
+def _grounded(text: str, coded: Coded, told: bool, language: str) -> str:
+    """Return the sentence with its ground at its end, unless it tells it already."""
+    policy = POLICY[language] if coded.code in _policies and not coded.clauses else ""
+    why = policy or ("" if told else cited(coded.clauses, language))
+    if not why or policy.removeprefix("a ") in text:
+        return text
+    opening, closing, stop = ("（", "）", "。") if language == "zh" else (" (", ")", ".")
+    return text.removesuffix(stop) + opening + why + closing + stop
