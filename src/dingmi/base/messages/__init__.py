@@ -115,7 +115,7 @@ def _grounded(text: str, coded: Coded, told: bool, language: str) -> str:
     """Return the sentence with its ground at its end, unless it tells it already."""
     policy = POLICY[language] if coded.code in _policies and not coded.clauses else ""
     why = policy or ("" if told else cited(coded.clauses, language))
-    if not why or policy.removeprefix("a ") in text:
+    if not why or why.removeprefix("a ") in text:
         return text
     opening, closing, stop = ("（", "）", "。") if language == "zh" else (" (", ")", ".")
     return text.removesuffix(stop) + opening + why + closing + stop
