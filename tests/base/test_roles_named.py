@@ -26,11 +26,9 @@ def test_every_role_has_a_name(language: str) -> None:
 @pytest.mark.parametrize(
     "code",
     [
-        "exam.answered_already",
         "row.twice",
         "person.unknown",
         "officer.in_office",
-        "staff_no.taken",
         "department.unknown",
     ],
 )
