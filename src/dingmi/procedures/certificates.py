@@ -12,6 +12,7 @@ from dingmi.engines.crypto import certificates as engine
 from dingmi.procedures import paper
 from dingmi.procedures.current import require_current
 from dingmi.procedures.frame import procedure
+from dingmi.procedures.seats import tell_second
 from dingmi.procedures.sessions import end_sessions
 from dingmi.queries import certificates as asked
 from dingmi.queries.seats import SEATED
@@ -71,7 +72,10 @@ def bind_certificate(*, actor: Actor, now: datetime, username: str, pem: str) ->
         asked_at=now,
     )
     row.save()
-    return _done("access.bind_certificate", row, actor, now)
+    done = _done("access.bind_certificate", row, actor, now)
+    of, name = account.person_id, account.username
+    tell_second("certificate.waits", row.fingerprint, actor=actor, now=now, is_agreed=False, of=of, username=name)
+    return done
 
 
 def _done(act: str, row: Certificate, actor: Actor, now: datetime) -> Bound:
@@ -119,7 +123,9 @@ def confirm_certificate(*, actor: Actor, now: datetime, binding: UUID, expected_
     row.confirmed_by, row.confirmed_at = UUID(actor.person_id), now
     row.save(update_fields=["confirmed_by", "confirmed_at"])
     end_sessions(account, now)
-    return _done("access.confirm_certificate", row, actor, now)
+    done = _done("access.confirm_certificate", row, actor, now)
+    tell_second("certificate.waits", row.fingerprint, actor=actor, now=now, is_agreed=True)
+    return done
 
 
 @procedure("access.revoke_certificate", requires=SEATED, step_up=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from dingmi.base.actor import Actor
@@ -14,11 +14,13 @@ from dingmi.engines.crypto.keys import WrappingKey
 from dingmi.engines.crypto.shares import MOST
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.keep import add_keys
+from dingmi.procedures.seats import tell_second
 from dingmi.queries import access
 from dingmi.queries.seats import SEATED
 from dingmi.records.keys import asking as keys
 from dingmi.records.keys import custody
 from dingmi.records.keys.client import RemoteRing
+from dingmi.records.keys.gate import SECONDS
 from dingmi.records.keys.ring import State, next_id, splitting
 from dingmi.records.keys.wire import SOCKET
 from dingmi.records.ledger.append import append
@@ -148,6 +150,8 @@ def share_keys(*, actor: Actor, now: datetime, need: int, of: int, only: bool = 
     agreed = keys.ring().agree(splitting(need, of, not only), actor.person_id)
     data = {"need": need, "of": of, "only": only, "agreed": agreed}
     append(actor, "keep.share_keys", subject=("key", "all"), at=now, data=data)
+    about, waits = f"split {need} {of} {only}", timedelta(seconds=SECONDS["split"])
+    tell_second("key.waits", about, actor=actor, now=now, is_agreed=agreed, waits=waits)
     return Agreed(agreed)
 
 
@@ -161,6 +165,8 @@ def waive_approved_keys(*, actor: Actor, now: datetime, until: date) -> Agreed:
     agreed = keys.ring().agree({"act": "waive", "until": until.isoformat()}, actor.person_id)
     data = {"until": until, "says": "test data only", "agreed": agreed}
     append(actor, "keep.waive_approved_keys", subject=("key", "all"), at=now, data=data)
+    waits = timedelta(seconds=SECONDS["waive"])
+    tell_second("key.waits", f"waive {until}", actor=actor, now=now, is_agreed=agreed, waits=waits)
     return Agreed(agreed)
 
 

@@ -15,6 +15,7 @@ from dingmi.procedures import principal as principals
 from dingmi.procedures.access import write_account
 from dingmi.procedures.alarms import alarm
 from dingmi.procedures.frame import procedure
+from dingmi.procedures.seats import tell_second
 from dingmi.queries import access, clock, founding, grades
 from dingmi.records.keys import asking as keys
 from dingmi.records.ledger.append import append
@@ -110,6 +111,7 @@ def confirm_date(*, actor: Actor, now: datetime, on: date) -> DateConfirmed:
     gap.save()
     data = {"on": on, "confirmed": len(gap.confirmed), "needed": gap.needed}
     append(actor, "keep.confirm_date", subject=("gap", gap.pk), at=now, data=data, rows=[gap])
+    tell_second("clock.waits", gap.pk, actor=actor, now=now, is_agreed=gap.closed_at is not None)
     return DateConfirmed(len(gap.confirmed), gap.needed)
 
 

@@ -11,6 +11,7 @@ from dingmi.base.errors import Forbidden, Invalid, NotFound, Refused
 from dingmi.procedures.access import GRANTABLE, Done, held_account
 from dingmi.procedures.current import require_current
 from dingmi.procedures.frame import procedure
+from dingmi.procedures.seats import tell_second
 from dingmi.procedures.sessions import end_sessions
 from dingmi.queries import roles as asked
 from dingmi.records.ledger.append import append
@@ -61,6 +62,16 @@ def grant_role(*, actor: Actor, now: datetime, account: UUID, role: str, until: 
     made.save()
     data = {"role": role, "until": until, "request": made.pk}
     append(actor, "access.grant_role", subject=("account", row.pk), at=now, data=data, rows=[made])
+    tell_second(
+        "role.waits",
+        f"{row.pk} {role}",
+        actor=actor,
+        now=now,
+        is_agreed=False,
+        roles=asked.AGREE,
+        of=row.person_id,
+        username=row.username,
+    )
     return Asked(made.pk, row.pk, asked.agree_by(made, now))
 
 
@@ -93,6 +104,7 @@ def agree_role(*, actor: Actor, now: datetime, request: UUID, expected_version: 
     end_sessions(row, now)
     data = {"role": held.role, "until": held.until, "request": held.pk, "asked_by": held.asked_by}
     append(actor, "access.agree_role", subject=("account", row.pk), at=now, data=data, rows=[held, grant])
+    tell_second("role.waits", f"{row.pk} {held.role}", actor=actor, now=now, is_agreed=True)
     return Done(row.pk)
 
 

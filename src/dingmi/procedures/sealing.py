@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,11 +14,13 @@ from dingmi.base.errors import Forbidden, Invalid, NotFound, Refused, Tampered
 from dingmi.engines import crypto
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.rotation import begun, each_tried
+from dingmi.procedures.seats import close, tell_people, tell_second
 from dingmi.queries import access
 from dingmi.queries.draft_sources import mark_text
-from dingmi.queries.keys import CONFIRMERS, may_confirm
+from dingmi.queries.keys import CONFIRMERS, confirmers, may_confirm
 from dingmi.queries.seats import SEATED
 from dingmi.records.keys import asking as keys
+from dingmi.records.keys.gate import SECONDS
 from dingmi.records.keys.places import SLUGS
 from dingmi.records.keys.ring import next_id, opening
 from dingmi.records.ledger.append import append
@@ -174,6 +176,9 @@ def _ask_open(*, actor: Actor, now: datetime, source: Path) -> Opening:
     row = _row_of(actor, now, source)
     keys.ring().agree(opening(bytes.fromhex(row.header_digest), actor.person_id), actor.person_id)
     append(actor, "keep.ask_open", subject=("sealed", row.pk), at=now, data={"matter": str(row.matter or "")})
+    people = [person for person in confirmers(row, now) if person != UUID(actor.person_id)]
+    about, until = f"{row.pk} {actor.person_id}", now + timedelta(seconds=SECONDS["open"])
+    tell_people("opening.waits", about, now, people, until=until, matter=row.matter, file=str(row.pk))
     return Opening(str(row.pk), False)
 
 
@@ -220,6 +225,7 @@ def agree_open(*, actor: Actor, now: datetime, file: UUID) -> Opening:
     asked = next((a for a in waiting if a.person != actor.person_id), waiting[0])  # the ring refuses one's own
     agreed = keys.ring().agree(asked.request, actor.person_id)
     append(actor, "keep.agree_open", subject=("sealed", row.pk), at=now, data={"asked_by": asked.person})
+    close("opening.waits", f"{row.pk} {asked.person}", now)
     return Opening(str(row.pk), agreed)
 
 
@@ -259,6 +265,8 @@ def new_key(*, actor: Actor, now: datetime, level: str) -> NewKey:
     data = {"level": level, "key": key_id, "made": made}
     rows = [row, begun(level, key_id, now)] if made else [row]
     append(actor, "keep.new_key", subject=("key", key_id), at=now, data=data, rows=rows)
+    waits = timedelta(seconds=SECONDS["new_key"])
+    tell_second("key.waits", key_id, actor=actor, now=now, is_agreed=made, waits=waits)
     return NewKey(level, key_id, made)
 
 

@@ -12,6 +12,7 @@ from dingmi.base.errors import Forbidden, Invalid, NotFound, Refused
 from dingmi.engines.crypto import totp
 from dingmi.procedures.access import Done
 from dingmi.procedures.frame import procedure
+from dingmi.procedures.seats import tell_second
 from dingmi.procedures.sessions import end_sessions
 from dingmi.queries import content
 from dingmi.queries.seats import SEATED
@@ -114,4 +115,6 @@ def lift_second(*, actor: Actor, now: datetime, username: str) -> Lifted:
         end_sessions(account, now)
     data = {"factors": [row.pk for row in rows], "lifted": is_seated}
     append(actor, "access.lift_second", subject=("account", account.pk), at=now, data=data, rows=rows)
+    of, name = account.person_id, account.username
+    tell_second("second.waits", account.pk, actor=actor, now=now, is_agreed=is_seated, of=of, username=name)
     return Lifted(account.pk, is_seated)

@@ -11,14 +11,14 @@ from django.db.models import Q
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Unavailable
-from dingmi.queries import access
+from dingmi.queries import access, standing
 from dingmi.queries.clock import ZONE
 from dingmi.queries.registry import query
 from dingmi.queries.seats import SEATED
 from dingmi.records.keys import asking
 from dingmi.records.keys.gate import Asked
 from dingmi.records.keys.places import SLUGS
-from dingmi.records.organs.models import Person
+from dingmi.records.organs.models import Account, Clearance, Person
 from dingmi.records.vault.models import Rotation, SealedFile
 from dingmi.regime import access as rules
 
@@ -195,3 +195,12 @@ def may_confirm(actor: Actor, now: datetime, row: SealedFile) -> bool:
     knows = None if row.matter is None else access.visible(actor, now).filter(pk=row.matter).exists()
     roles = frozenset(str(role) for role in actor.roles)
     return bool(rules.may_confirm_opening(roles, actor.clearance, row.level, knows=knows))
+
+
+def confirmers(row: SealedFile, now: datetime) -> tuple[UUID, ...]:
+    """Return the persons who may be the second one for opening a file handed out."""
+    cleared = standing.running(Clearance.objects.filter(level=row.level), now)
+    accounts = Account.objects.filter(is_active=True, person__in=cleared.values("person"))
+    people = accounts.select_related("person").order_by("person__staff_no")
+    actors = (access.actor_of(account, now, session="", terminal="") for account in people)
+    return tuple(UUID(actor.person_id) for actor in actors if may_confirm(actor, now, row))
