@@ -21,7 +21,7 @@ from dingmi.interfaces.cli.unfinished import MARK
 from tests.architecture.source import ROOT
 
 READMES = ("README.md", "README.en.md")
-PAGES = (*READMES, "CONTRIBUTING.md", "CHANGELOG.md", "docs/adr/README.md")
+PAGES = (*READMES, "CONTRIBUTING.md", "CHANGELOG.md", "docs/adr/README.md", "docs/release.md")
 STARTS = {
     "./run",
     "./run --port 8080 --data /srv/dingmi --empty",
@@ -147,6 +147,30 @@ def test_a_second_start_prepares_and_founds_nothing_anew(installation: Installat
     assert accounts.decode().split()[0] in told, "the accounts are told again"
     assert (installation.data / "demo-accounts.txt").read_bytes() == accounts
     assert (installation.data / "founded").stat().st_mtime_ns == founded
+
+
+@pytest.mark.clone
+def test_a_release_is_made_twice_the_same_and_installed_by_what_its_page_says(
+    installation: Installation, tmp_path: Path
+):
+    lines = [
+        *commands("docs/release.md")[:2],
+        commands("docs/release.md")[1].replace(" dingmi.release", " again.release"),
+    ]
+    for line in (*lines, *commands("docs/release.md")[2:]):
+        run = subprocess.run(
+            shlex.split(line.replace("/opt/dingmi", str(tmp_path / "opt"))),
+            cwd=installation.clone,
+            capture_output=True,
+            text=True,
+        )
+        assert run.returncode == 0, run.stderr
+    one, two = ((installation.clone / name).read_bytes() for name in ("dingmi.release", "again.release"))
+    note = one[: one.index(b"\n\n")]
+    assert two.startswith(note + b"\n\n"), "the digest of the archive stands there"
+    program = tmp_path / "opt" / "current" / "env" / "bin" / "dingmi"
+    told = subprocess.run([program, "rules", "clauses", "--json"], cwd=tmp_path, env={}, capture_output=True, text=True)
+    assert told.returncode == 0 and json.loads(told.stdout), told.stderr
 
 
 @pytest.mark.clone

@@ -11,6 +11,7 @@ from pkgutil import iter_modules
 from django.apps import apps
 from django.conf import settings
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from dingmi import __version__
@@ -89,6 +90,15 @@ def pending_migrations() -> tuple[str, ...]:
         if not module.ispkg and module.name[0] not in "_~"
     )
     return tuple(f"{label}.{name}" for label, name in known if (label, name) not in applied)
+
+
+def later_migrations() -> tuple[str, ...]:
+    """Return the changes that a later program made in the database and this one does not know, as ``app.name`` (A11)."""
+    disk = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
+    known = {name for migration in disk.values() for name in migration.replaces} | set(disk)
+    ours = {label for label, _ in disk}
+    applied = MigrationRecorder(connection).applied_migrations()
+    return tuple(f"{label}.{name}" for label, name in sorted(applied) if label in ours and (label, name) not in known)
 
 
 def _free_bytes() -> int | None:

@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from dingmi.base.errors import Refused
 from dingmi.interfaces.cli.out import console, start_django
 from dingmi.interfaces.cli.unfinished import MARK, clear
 
@@ -28,6 +29,9 @@ def install(folder: Path, *, demo: bool, organ_name: str = "本单位", house: s
         demo: Found the demo organ, of profile ``demo``.
         organ_name: Name of the organ otherwise.
         house: Kind of unit of a demo: ``organ`` or ``enterprise`` (a company that grades trade secrets).
+
+    Raises:
+        Refused: ``database.newer`` when a later program has changed the database; nothing is touched.
     """
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
@@ -42,10 +46,12 @@ def install(folder: Path, *, demo: bool, organ_name: str = "本单位", house: s
 
     from dingmi.engines import crypto
     from dingmi.queries.reading import everything
-    from dingmi.queries.system import pending_migrations
+    from dingmi.queries.system import later_migrations, pending_migrations
 
     crypto.self_test()
     with everything("migrate"):
+        if later := later_migrations():
+            raise Refused("database.newer", (), names="、".join(later[:5]), count=len(later))
         if pending_migrations():
             call_command("migrate", verbosity=0)
     if is_founded(folder):
