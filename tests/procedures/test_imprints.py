@@ -10,14 +10,17 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from dingmi.engines.suggest import Hasher, Imprint
 from dingmi.procedures import imprints as keeping
 from dingmi.procedures.terms import SourceIn, Upload
-from dingmi.queries import imprints, readying, suggested, suggestions
+from dingmi.queries import imprints, reading, readying, remembered, suggested, suggestions
+from dingmi.records.ledger.guard import act_open, note_entry
 from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.assist import KeptImprint
+from dingmi.records.matters.models import SourceLink
 from dingmi.records.notices.models import Notice
 from tests.story import TEXT, Story, docx_of
 
@@ -214,9 +217,60 @@ def test_of_what_a_reader_may_not_see_nothing_is_read_or_counted(story: Story, m
     answer(story, "officer2")
     assert read == [mine]
     index = suggestions._sources[story.actor("officer2").person_id].index
-    assert index.ids == (str(mine),)
+    assert [UUID(name) for name in index.ids] == [mine]
     answer(story)
     assert set(read) == {mine, hers}
+
+
+def test_what_is_derived_from_what_a_reader_may_not_see_costs_him_neither_a_statement_nor_a_row(story: Story) -> None:
+    mine = story.approved()
+    story.approve(story.derive((SourceIn(matter=mine, consent=True),)))
+    story.daily()
+
+    def asked() -> tuple[list[str], list[int]]:
+        remembered._latest.clear()
+        with CaptureQueriesContext(connection) as caught:
+            answer(story, "officer2")
+        words, links = [query["sql"] for query in caught.captured_queries], list[int]()
+        with connection.cursor() as cursor, reading.everything("test"):
+            for sql in (sql for sql in words if "matters_sourcelink" in sql):
+                cursor.execute(sql)
+                links.append(len(cursor.fetchall()))
+        return words, links
+
+    before = asked()
+    assert before[1] == [1]
+    few = story.scope("drafter", "officer")
+    for _ in range(2):
+        hers, onward = approved(story, OTHER, scope=few), approved(story, OTHER, scope=few)
+        with reading.everything("test"), transaction.atomic(), act_open("test"):
+            link = {"level": "秘密", "trigger": "rework", "at": story.now}
+            SourceLink.objects.create(matter_id=onward, source_id=hers, **link)
+            note_entry(0)
+    story.daily()
+    assert asked() == before
+
+
+def test_a_source_that_comes_into_sight_or_goes_out_of_it_changes_what_of_a_derived_matter_is_indexed(
+    story: Story,
+) -> None:
+    first = story.approved()
+    third = story.derive((SourceIn(matter=first, consent=True),))
+    story.approve(third)
+    suggestions._sources.clear()
+
+    def now() -> dict[str, Any]:
+        return suggestions.suggest(story.actor("drafter"), story.now, TEXT, ()).payload
+
+    for source in (first, third):
+        with_all = now()
+        assert with_all == answer(story, text=TEXT)
+        story.review(source, "release", ground="harmless", interests="公开有利于公众知情，公开后无损害。")
+        done = {"reason": "同意。", "confirm": story.matter(source).register_no}
+        story.act("officer", "declassification.release", matter=source, **done, expected_version=story.version(source))
+        after = now()
+        assert sources(after) == sources(with_all) - {source} | ({third} if source == first else set())
+        assert after == answer(story, text=TEXT)
 
 
 def test_a_new_file_of_a_draft_leaves_no_imprint_behind(story: Story) -> None:

@@ -8,7 +8,7 @@ read then; it reads again when the digest in the row becomes another.
 from __future__ import annotations
 
 import base64
-from collections.abc import Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -64,8 +64,8 @@ def opened(part: LearntPart) -> Boilerplate:
         raise Tampered("assist.model_altered", (), part=part.number) from error
 
 
-def known(sources: Collection[str]) -> Known:
-    """Return the model for one who may read ``sources`` (ids of matters): passages of other matters do not count.
+def known(may_read: Callable[[UUID], bool]) -> Known:
+    """Return the model for one who may read what ``may_read`` says of matters: passages of other matters do not count.
 
     Only what was learnt since the last time is read; the sum does not depend on the order.
     """
@@ -75,7 +75,7 @@ def known(sources: Collection[str]) -> Known:
     try:
         model = _summed(tuple((pk, digest) for pk, digest, _, kind, _ in rows if kind == "public"))
         corrections = [
-            (pk, digest) for pk, digest, _, kind, source in rows if kind != "public" and str(source) in sources
+            (pk, digest) for pk, digest, _, kind, source in rows if kind != "public" and source and may_read(source)
         ]
         mine = [_correction(part) for part in corrections]
     except Tampered:

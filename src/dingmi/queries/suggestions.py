@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hmac
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import numpy as np
-from django.db.models import Q
+from django.db import connection
+from django.db.models import CharField, Q, UUIDField
+from django.db.models.functions import Cast
 
 from dingmi.base.actor import Actor
 from dingmi.base.errors import Tampered
@@ -22,10 +24,14 @@ from dingmi.queries import access, boilerplate, guide_impact, imprints, ranking
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.keys import asking as keys
 from dingmi.records.ledger.tree import sm3
+from dingmi.records.ledger.worded import Worded
 from dingmi.records.matters.assist import BlindShare
 from dingmi.records.matters.models import SourceLink
 
 T = TypeVar("T")
+_Row = tuple[int, str, str | None]  # of a matter that a reader may see: its version, its level, its item
+_Rows = dict[str, _Row]  # by id, as the database writes it: to make 10⁵ objects of ids takes longer than to find them
+_ID: UUIDField[UUID, UUID] = UUIDField()
 KEPT = 8  # guides kept in this process
 MOST = 1 << 30  # bytes of sources kept in this process, beside those of the latest reader
 
@@ -36,13 +42,20 @@ class _Sources:
 
     key: bytes
     index: engine.SourceIndex = field(init=False)
-    versions: dict[UUID, tuple[int, ...]] = field(init=False)  # of a matter and of those it is derived from
+    rows: dict[str, _Row] = field(init=False)  # as they stood when they were indexed
+    links: dict[str, tuple[str, ...]] = field(
+        init=False
+    )  # of derived matters to what they are derived from, seen or not
+    beside: dict[str, tuple[_Row, ...]] = field(
+        init=False
+    )  # of derived matters: the sources left out of them, as they stood
     weight: int = 0  # bytes, when it was last looked into
     lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
         """Begin with nothing."""
-        self.index, self.versions, self.weight = engine.SourceIndex(self.key), {}, 0
+        self.index, self.weight = engine.SourceIndex(self.key), 0
+        self.rows, self.links, self.beside = {}, {}, {}
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -61,14 +74,6 @@ _guides: OrderedDict[str, engine.GuideIndex] = OrderedDict()
 _sources: OrderedDict[str, _Sources] = OrderedDict()
 
 
-class _Row(NamedTuple):
-    """What is asked of a matter that a reader may see, when a suggestion is made."""
-
-    version: int
-    level: str
-    item: UUID | None
-
-
 @dataclass(frozen=True, slots=True)
 class Found:
     """A suggestion as it is stored: engine name and payload."""
@@ -84,14 +89,15 @@ def suggest(actor: Actor, now: datetime, text: str, blocks: Sequence[dict[str, A
     held = _held(actor)
 
     def source_text(source: str) -> str | None:
-        row = rows.get(pk := UUID(source))
-        return dict(imprints.texts_of({pk: row.level})).get(pk, "") if row else None
+        row, pk = rows.get(source), UUID(source)
+        return dict(imprints.texts_of({pk: row[1]})).get(pk, "") if row else None
 
-    known = boilerplate.known({str(pk) for pk in rows})
+    known = boilerplate.known(lambda source: _written(source) in rows)
     shape = tuple(_block(b) for b in blocks)
     with held.alone():
         is_altered = _update(held, rows)
-        decided = {str(pk): str(row.item) for pk, row in rows.items() if row.item}
+        named = {item: str(UUID(item)) for item in {item for _, _, item in rows.values() if item}}
+        decided = {source: named[item] for source, (_, _, item) in rows.items() if item}
         found = engine.suggest(text, shape, guide, held.index, source_text, boilerplate=known.model, decided=decided)
     payload = {
         "candidates": [
@@ -141,10 +147,17 @@ def _bounded() -> None:
             _sources.popitem(last=False)
 
 
-def _rows(actor: Actor, now: datetime) -> dict[UUID, _Row]:
+def _rows(actor: Actor, now: datetime) -> _Rows:
     """Return the matters in force that ``actor`` may read now (SR-24)."""
-    found = access.visible(actor, now).filter(state="active").values_list("pk", "version", "level", "item_id")
-    return {pk: _Row(version, level, item) for pk, version, level, item in found}
+    found = access.visible_in_lists(actor, now).filter(state="active")
+    words = found.annotate(name=Cast("pk", CharField()), decided=Cast("item_id", CharField()))
+    asked = Worded(words.values_list("name", "version", "level", "decided"))
+    return {name: (version, level, item) for name, version, level, item in asked.rows()}
+
+
+def _written(pk: UUID) -> str:
+    """Return an id as ``_rows`` has it."""
+    return str(_ID.get_db_prep_value(pk, connection))
 
 
 def _reason(reason: engine.Reason) -> dict[str, Any]:
@@ -178,7 +191,7 @@ def _reuse(found: Any) -> list[dict[str, Any]]:
         by_source.setdefault(passage.source_id, []).append(passage)
     return [
         {
-            "source": source,
+            "source": str(UUID(source)),
             "similarity": round(max(p.coverage for p in passages), 4),
             "spans": [[p.draft.start, p.draft.end] for p in passages],
             "source_spans": [[p.source.start, p.source.end] for p in passages],
@@ -208,31 +221,55 @@ def _guide(items: Sequence[GuideItem]) -> engine.GuideIndex:
     return _kept(_guides, digest, lambda: engine.GuideIndex(tuple(_item(i) for i in items)))
 
 
-def _update(held: _Sources, rows: Mapping[UUID, _Row]) -> bool:
+def _update(held: _Sources, rows: _Rows) -> bool:
     """Make it the index over exactly these matters: what changed is read again, what is gone is forgotten (SR-29).
 
-    Return whether the imprint of one of them was altered.
+    Nothing is asked of other matters, nor of these while they stand as they did. Return whether the imprint of one of them
+    was altered.
     """
-    for gone in set(held.versions) - set(rows):
-        held.index.remove(str(gone))
-        del held.versions[gone]
-    links = SourceLink.objects.filter(source__isnull=False).order_by("at", "pk").values_list("matter_id", "source_id")
-    derived: dict[UUID, list[UUID]] = {}
-    for matter, source in links:
-        if matter in rows and source in rows:
-            derived.setdefault(matter, []).append(source)
-    versions = {pk: (row.version, *(rows[s].version for s in derived.get(pk, ()))) for pk, row in rows.items()}
-    changed = [pk for pk, version in versions.items() if held.versions.get(pk) != version]
-    is_altered = False
-    for first in range(0, len(changed), imprints.CHUNK):
-        chunk = changed[first : first + imprints.CHUNK]
-        wanted = [*chunk, *(source for pk in chunk for source in derived.get(pk, ()))]
-        found = imprints.read({pk: rows[pk].level for pk in wanted}, held.index.hasher)
-        is_altered |= found.altered
-        for pk in chunk:
-            _enter(held.index, str(pk), found.of[pk], [found.of[source] for source in derived.get(pk, ())])
-            held.versions[pk] = versions[pk]
+    for gone in held.rows.keys() - rows.keys():
+        held.index.remove(gone)
+        for kept in (held.rows, held.links, held.beside):
+            kept.pop(gone, None)
+    changed = [name for name, row in rows.items() if held.rows.get(name) != row]
+    moved = [name for name, links in held.links.items() if held.beside[name] != _seen(links, rows)]
+    due, is_altered = list(dict.fromkeys([*changed, *moved])), False
+    for first in range(0, len(due), imprints.CHUNK):
+        is_altered |= _read(held, rows, due[first : first + imprints.CHUNK])
     return is_altered
+
+
+def _seen(links: Sequence[str], rows: _Rows) -> tuple[_Row, ...]:
+    """Return those of the sources of a matter that may be seen, as they stand."""
+    return tuple(rows[source] for source in links if source in rows)
+
+
+def _read(held: _Sources, rows: _Rows, names: Sequence[str]) -> bool:
+    """Index these matters as they stand now; return whether an imprint was altered."""
+    links = _links(names)
+    wanted = {name for one in names for name in (one, *links.get(one, ())) if name in rows}
+    found = imprints.read({UUID(name): rows[name][1] for name in wanted}, held.index.hasher)
+    for name in names:
+        sources = [found.of[UUID(source)] for source in links.get(name, ()) if source in rows]
+        _enter(held.index, name, found.of[UUID(name)], sources)
+        held.rows[name] = rows[name]
+        for kept in (held.links, held.beside):
+            kept.pop(name, None)
+        if name in links:
+            held.links[name], held.beside[name] = links[name], _seen(links[name], rows)
+    return found.altered
+
+
+def _links(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return what each of these matters is derived from, where it is; links change with the version of their matter."""
+    asked = SourceLink.objects.filter(matter__in=[UUID(name) for name in names], source__isnull=False).order_by(
+        "at", "pk"
+    )
+    found: dict[str, tuple[str, ...]] = {}
+    for matter, source in asked.values_list("matter_id", "source_id"):
+        name = _written(matter)
+        found[name] = (*found.get(name, ()), _written(source))
+    return found
 
 
 def _enter(index: engine.SourceIndex, name: str, text: engine.Imprint, sources: Sequence[engine.Imprint]) -> None:

@@ -199,16 +199,17 @@ class SourceIndex:
         self._flush()
         wanted = _once(seeds)
         heard, sieve = np.zeros(len(wanted), np.int64), _Sieve(wanted)
-        for batch in self._batches:
-            heard += np.bincount(sieve.caught(batch.seeds)[0], minlength=len(wanted))
-        few = np.flatnonzero(heard <= most)
-        pairs, sieve = [np.zeros(0, np.int64)], _Sieve(wanted[few])
+        pairs = [np.zeros(0, np.int64)]
         for batch in self._batches:
             place, at = sieve.caught(batch.seeds)
-            numbers = batch.numbers[np.searchsorted(batch.ends, at, "right")]
-            pairs.append(few[place] << _NUMBER_BITS | numbers)
+            heard += np.bincount(place, minlength=len(wanted))
+            few = heard[place] <= most  # so far
+            numbers = batch.numbers[np.searchsorted(batch.ends, at[few], "right")]
+            pairs.append(place[few] << _NUMBER_BITS | numbers)
+        found = np.concatenate(pairs)
+        found = np.sort(found[heard[found >> _NUMBER_BITS] <= most])
         said = np.searchsorted(wanted, seeds)
-        return heard[said], *_spread(np.sort(np.concatenate(pairs)), said)
+        return heard[said], *_spread(found, said)
 
     def _flush(self) -> None:
         """Put what is pending into a batch, and leave out what was forgotten."""
