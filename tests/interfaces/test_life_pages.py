@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
 
+from dingmi.queries.standing import scope_of
 from dingmi.records.matters.models import Matter
 from dingmi.records.notices.models import Notice
+from dingmi.records.organs.models import Person
 from dingmi.records.oversight.models import Correction
 from tests.interfaces.conftest import Reader
 from tests.interfaces.test_pages import page
@@ -30,6 +33,32 @@ def test_a_change_is_proposed_refused_proposed_again_and_decided_from_its_page(s
         decided = {"step": step, "opinion": "已阅。", "version": story.version(matter), "password": PASSWORD}
         assert officer.post(road, decided).status_code == 302
     assert story.matter(matter).tail == "8年"
+
+
+@pytest.mark.clause("BMF-21.1", "BMF-23.1")
+def test_who_decides_on_a_change_of_scope_sees_whom_it_takes_in_and_whom_it_leaves_out(
+    story: Story, reader: Reader
+) -> None:
+    matter = story.approved()
+    road, drafter, officer = f"/m/{matter}/change", reader("drafter"), reader("officer")
+    offered = drafter.get(road).content.decode().partition('id="persons"')[2].partition("</select>")[0]
+    held = {str(pk) for pk in scope_of(story.matter(matter), story.now).persons}
+    listed, gone = set(re.findall(r'value="([^"]+)"', offered)), story.actor("officer2").person_id
+    assert held < listed and gone in held and offered.count("（现在范围内）") == len(held)
+    assert story.actor("sysadmin").person_id not in listed  # the three administrators reach no content
+    new = min(listed - held)
+    form = {"ground": "need_changed", "reason": "接办人变化。", "password": PASSWORD}
+    form |= {"persons": [*sorted(held - {gone}), new], "version": story.version(matter)}
+    answer = drafter.post(road, form)
+    assert answer.status_code == 302, answer.content.decode()
+    for place in (road, f"/m/{matter}/review"):
+        text = officer.get(place).content.decode()
+        for words, person in (("拟列入知悉范围", new), ("拟移出知悉范围", gone)):
+            told = text.partition(words)[2].partition("</dd>")[0]
+            assert Person.objects.get(pk=person).name in told, (place, words)
+    decided = {"step": "decide", "opinion": "同意。", "version": story.version(matter), "password": PASSWORD}
+    assert officer.post(road, decided).status_code == 302
+    assert {str(pk) for pk in scope_of(story.matter(matter), story.now).persons} == {*held, new} - {gone}
 
 
 def test_a_refusal_keeps_what_was_typed_and_names_its_clause(story: Story, reader: Reader) -> None:

@@ -242,7 +242,7 @@ def affairs(*, actor: Actor, now: datetime, matter: UUID) -> Affairs:
     last = Succession.objects.filter(matter=row).order_by("-entered_at", "-pk").first()
     limit = Deadline.objects.filter(matter_id=row.pk, name="change_effect", done_at__isnull=True).first()
     others = Organ.objects.filter(is_home=False).order_by("name")
-    staff = Person.objects.filter(organ_id=actor.organ_id, left_at__isnull=True).order_by("staff_no")
+    staff = {p.pk: p for p in (*Person.objects.filter(pk__in=scope.persons), *people.admissible(actor, now))}.values()
     units = Department.objects.filter(organ_id=actor.organ_id).order_by("order", "name", "pk")
     live = row.state == "active"
     return Affairs(

@@ -23,6 +23,7 @@ from dingmi.queries import (
     parting,
     people,
     recusals,
+    rescoped,
     standing,
     undecided,
 )
@@ -30,12 +31,14 @@ from dingmi.queries.registry import query
 from dingmi.queries.rows import MatterRow, row_of
 from dingmi.queries.staff import bound_among
 from dingmi.records.carriers.models import Carrier
+from dingmi.records.guides.models import GuideItem
 from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.models import Decision, Knowledge, Matter, Proposal, ReviewTask, ScopeEntry
 from dingmi.records.organs.models import Department, Organ
 from dingmi.regime.prc_state import marks
 
 DRAWN = 12  # matters of the derivation graph on each side; its own page shows all
+RESCOPING = ("change", "extend")  # proposals that name a scope of their own
 WORDS = {
     "zh": {
         "ends": "到期",
@@ -162,6 +165,10 @@ class Waiting:
     interests: str = ""
     parts: str = ""  # what is to be released of it, where the rest stays secret
     due_on: date | None = None  # by when it is to be decided (policy)
+    ground: str = ""
+    basis: str = ""  # the item that it is to rest on, where that is another
+    effective_on: date | None = None  # where it is to take effect later than it is decided
+    scope: rescoped.Moved | None = None  # None where the scope stays
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,14 +306,17 @@ def _proof(matter: Matter) -> Proof:
     return Proof(bytes(last.leaf).hex() if last else "", last.stream_no if last else 0)
 
 
-def _waiting(matter: Matter, actor: Actor, language: str) -> Waiting | None:
-    last = Proposal.objects.filter(matter=matter).select_related("drafter").order_by("-number").first()
+def _waiting(matter: Matter, actor: Actor, now: datetime, language: str) -> Waiting | None:
+    rows = Proposal.objects.filter(matter=matter).select_related("drafter", "item__edition")
+    last = rows.order_by("-number").first()
     if last is None or last.act not in limits.CHANGES or Decision.objects.filter(proposal=last).exists():
         return None
     payload = json.loads(content.opened(last, "payload_ct", last.level) or "{}")
     reason = payload.get("reasons") or (payload.get("answers") or {}).get("reasons") or payload.get("reason") or ""
+    outcome = last.act.partition(".")[2]
+    differs = rescoped.moved(matter, last, now) if outcome in RESCOPING and any(last.scope.values()) else None
     return Waiting(
-        outcome=last.act.partition(".")[2],
+        outcome=outcome,
         title=_act_title(last.act, language),
         by=last.drafter.name,
         own=str(last.drafter_id) == actor.person_id,
@@ -315,7 +325,15 @@ def _waiting(matter: Matter, actor: Actor, language: str) -> Waiting | None:
         interests=str(payload.get("interests") or ""),
         parts=_parts(payload),
         due_on=undecided.due_on(matter),
+        ground=str(payload.get("ground") or ""),
+        basis=_basis(last.item) if last.item_id != matter.item_id else "",
+        effective_on=date.fromisoformat(payload["effective_on"]) if payload.get("effective_on") else None,
+        scope=differs if differs and (differs.into or differs.out) else None,
     )
+
+
+def _basis(item: GuideItem | None) -> str:
+    return f"《{item.edition.title}》 {item.number}" if item else ""
 
 
 def _parts(payload: dict[str, Any]) -> str:
@@ -350,7 +368,7 @@ def matter(*, actor: Actor, now: datetime, matter: UUID) -> MatterPage:
         version=found.version,
         row=row_of(found, today),
         doc_number=content.doc_number(found),
-        basis=f"《{item.edition.title}》 {item.number}" if item else "",
+        basis=_basis(item),
         item_level=item.level if item else "",
         item_tail=item.tail if item else "",
         drafter=found.drafter.name,
@@ -364,7 +382,7 @@ def matter(*, actor: Actor, now: datetime, matter: UUID) -> MatterPage:
         copies=tuple(Copy(c.pk, c.copy_no, c.form, c.mark, c.remark_due, carriers.shown_state(c)) for c in copies),
         records=_records(found, language),
         proof=_proof(found),
-        waiting=_waiting(found, actor, language),
+        waiting=_waiting(found, actor, now, language),
         open_reviews=tuple(reviews),
         people=tuple(Choice(p.pk, p.name, p.pk in bound) for p in colleagues),
         departments=tuple(
