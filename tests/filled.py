@@ -45,7 +45,7 @@ class Filled(Story):
             self.act(user, "access.change_password", password=PASSWORD)
         self.grant("outsider", "inspector")
         cleared = {"person": self.people["secrecy"], "level": "机密", "instrument": "审查表"}
-        self.act("secadmin", "personnel.grant_clearance", **cleared)
+        self.cleared("secadmin", **cleared)
         self.matters = {state: states.STATES[state](self) for state in STATES}
         self.drafts()
         self.copies()

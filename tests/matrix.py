@@ -88,7 +88,7 @@ class Marked(Story):
         self.grant("inspector", "inspector")
         if not Clearance.objects.filter(person=self.people["secrecy"]).exists():
             cleared = {"person": self.people["secrecy"], "level": "机密", "instrument": "涉密人员审查表"}
-            self.act("secadmin", "personnel.grant_clearance", **cleared)
+            self.cleared("secadmin", **cleared)
 
     def scopes(self) -> None:
         """Make matters known to one person, a department, the organ, to people not cleared for them, and to nobody barred."""

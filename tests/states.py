@@ -517,7 +517,7 @@ def table(story: Story, of: Collection[str] = ()) -> dict[str, dict[str, list[st
     story.clear("drafter", "绝密")
     story.clear("officer", "绝密")
     cleared = {"person": story.people["secrecy"], "level": "绝密", "instrument": "涉密人员审查表"}
-    story.act("secadmin", "personnel.grant_clearance", **cleared)
+    story.cleared("secadmin", **cleared)
     found: dict[str, dict[str, list[str]]] = {name: {} for name in sorted(acts())}
     cases = {}
     for state, make in STATES.items():

@@ -22,7 +22,7 @@ from dingmi.queries import access, clock
 from dingmi.queries.row_version import version_of
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.matters.models import Matter
-from dingmi.records.organs.models import Account, Organ, RoleAsked
+from dingmi.records.organs.models import Account, ClearanceAsked, Organ, RoleAsked
 
 ZONE = ZoneInfo("Asia/Shanghai")
 BEGIN = datetime(2026, 1, 5, 9, 0, tzinfo=ZONE)
@@ -177,9 +177,20 @@ class Story:
 
     def clear(self, user: str, level: str) -> None:
         """Grant a clearance."""
-        self.act(
-            "secrecy", "personnel.grant_clearance", person=self.people[user], level=level, instrument="涉密人员审查表"
-        )
+        self.cleared("secrecy", person=self.people[user], level=level, instrument="涉密人员审查表")
+
+    def cleared(self, by: str, **given: Any) -> None:
+        """Let somebody ask for a clearance, and another of those who may agree, where it does not hold at once."""
+        made = self.act(by, "personnel.grant_clearance", **given)
+        if made.request is not None:
+            self.agreed_to(made.request, by, made.person)
+
+    def agreed_to(self, request: UUID, by: str, owner: UUID | None = None) -> None:
+        """Let another of those who may agree to clearances than who asked, and than whose they are."""
+        seats = ("head", "secrecy", "secadmin")
+        other = next(user for user in seats if user != by and self.actor(user).person_id != str(owner))
+        seen = self.seen(ClearanceAsked, request)
+        self.act(other, "personnel.agree_clearance", clearances=request, expected_version=seen)
 
     def train(self, user: str, until: datetime | None = None) -> None:
         """Record training that counts until ``until``; by default past every test."""

@@ -88,7 +88,7 @@ class House:
                 "sysadmin", "access.create_account", person=person, username=username, password=PASSWORD, roles=roles
             )
             self.act("secadmin", "access.confirm_account", account=opened.account)
-            self.act("secrecy", "personnel.grant_clearance", person=person, level=level, instrument="清水密〔2026〕1号")
+            self.cleared("secrecy", person=person, level=level, instrument="清水密〔2026〕1号")
             self.act(
                 "secrecy",
                 "officers.record_training",
@@ -99,12 +99,23 @@ class House:
                 valid_until=self.now + timedelta(days=340),
             )
 
+    def cleared(self, by: str, **given: Any) -> None:
+        """Let somebody ask for a clearance, and the head agree."""
+        from dingmi.queries import access, clock
+        from dingmi.queries.clearances import clearances_asked
+
+        made = self.act(by, "personnel.grant_clearance", **given)
+        head = access.actor_for_account("head", clock.now())
+        lines = clearances_asked(actor=head, now=clock.now())
+        version = next(line.version for line in lines if line.request == made.request)
+        self.act("head", "personnel.agree_clearance", clearances=made.request, expected_version=version)
+
     def cleared_office(self) -> None:
         """Clear the secrecy officer, so that files can be packed for the archive."""
         from dingmi.records.organs.models import Account
 
         person = Account.objects.get(username="secrecy").person_id
-        self.act("secadmin", "personnel.grant_clearance", person=person, level="机密", instrument="清水密〔2026〕2号")
+        self.cleared("secadmin", person=person, level="机密", instrument="清水密〔2026〕2号")
 
     def authority(self) -> None:
         """Register the delegation from the province and designate the officer."""

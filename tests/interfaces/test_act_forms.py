@@ -14,7 +14,7 @@ from dingmi.queries import standing
 from dingmi.records.ledger.models import Entry
 from dingmi.records.officers.appointments import Appointment
 from dingmi.records.officers.models import Delegation, Designation
-from dingmi.records.organs.models import Account, Organ, Person
+from dingmi.records.organs.models import Account, ClearanceAsked, Organ, Person
 from dingmi.records.organs.staff import Travel
 from tests.interfaces.conftest import Reader
 from tests.interfaces.test_pages import page, version
@@ -58,6 +58,8 @@ def test_the_office_enters_a_person_a_clearance_and_a_department(story: Story, r
     assert client.post("/people", {**cleared, "password": "wrong"}).status_code == 403
     assert standing.clearance(person.pk, story.now) == ""
     assert client.post("/people", {**cleared, "password": PASSWORD}).status_code == 302
+    assert standing.clearance(person.pk, story.now + timedelta(hours=1)) == ""
+    story.agreed_to(ClearanceAsked.objects.get(agreed_at__isnull=True).pk, "secrecy")
     assert standing.clearance(person.pk, story.now + timedelta(hours=1)) == "秘密"
     last = story.now + timedelta(days=30)
     assert standing.clearance(person.pk, last.replace(hour=23)) == "秘密", "the last day itself counts"

@@ -35,7 +35,7 @@ def answer(client: Client, kept: Application, verdict: str, reason: str = "") ->
 def office(story: Story) -> Client:
     """The secrecy office, cleared for 机密, signed in."""
     person, level = story.people["secrecy"], "机密"
-    story.act("secadmin", "personnel.grant_clearance", person=person, level=level, instrument="涉密人员审查表")
+    story.cleared("secadmin", person=person, level=level, instrument="涉密人员审查表")
     return founder(story, "secrecy")
 
 

@@ -29,7 +29,7 @@ def altered(content: bytes) -> bytes:
 
 def test_a_group_goes_from_the_list_to_the_archive(story: Story, reader: Reader) -> None:
     cleared = {"person": story.people["secrecy"], "level": "机密", "instrument": "涉密人员审查表"}
-    story.act("secadmin", "personnel.grant_clearance", **cleared)
+    story.cleared("secadmin", **cleared)
     kept(story)
     office = founder(story, "secrecy")
     listed = office.get("/archives")

@@ -80,9 +80,7 @@ def test_the_list_and_the_page_of_a_referral_lead_to_its_next_step(story: Story,
 
 
 def test_the_secrecy_office_sees_number_and_mark_and_no_title(story: Story, reader: Reader) -> None:
-    story.act(
-        "secadmin", "personnel.grant_clearance", person=story.people["secrecy"], level="机密", instrument="审查表"
-    )
+    story.cleared("secadmin", person=story.people["secrecy"], level="机密", instrument="审查表")
     matter = unclear(story)
     raised(story, story.approved(), "秘密")
     story.act("secrecy", "access.change_password", password=PASSWORD)

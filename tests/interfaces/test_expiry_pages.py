@@ -44,7 +44,7 @@ def test_what_is_overdue_stands_first_and_is_masked_for_the_secrecy_office(story
     story.on(date(2026, 12, 1)).daily()
     story.on(date(2027, 1, 20)).daily()
     office = story.people["secrecy"]
-    story.act("secadmin", "personnel.grant_clearance", person=office, level="机密", instrument="审查表")
+    story.cleared("secadmin", person=office, level="机密", instrument="审查表")
     story.act("secrecy", "access.change_password", password=PASSWORD)
     text = reader("secrecy").get("/expiry").content.decode()
     late, row = text.index("<b>逾期未审"), text.index(f"{matter.register_no} <svg")

@@ -23,9 +23,7 @@ from tests.story import PASSWORD, Story
 @pytest.fixture
 def office(story: Story, reader: Reader) -> Client:
     """The secrecy office, with a password of its own and cleared."""
-    story.act(
-        "secadmin", "personnel.grant_clearance", person=story.people["secrecy"], level="机密", instrument="审查表"
-    )
+    story.cleared("secadmin", person=story.people["secrecy"], level="机密", instrument="审查表")
     story.act("secrecy", "access.change_password", password=PASSWORD)
     return reader("secrecy")
 

@@ -113,7 +113,7 @@ def test_the_banner_rises_with_what_is_shown(story: Story, reader: Reader) -> No
 
 def test_masked_rows_carry_number_and_mark_only(story: Story, reader: Reader) -> None:
     person = story.people["secrecy"]
-    story.act("secadmin", "personnel.grant_clearance", person=person, level="机密", instrument="涉密人员审查表")
+    story.cleared("secadmin", person=person, level="机密", instrument="涉密人员审查表")
     matter = story.approved()
     number = story.matter(matter).register_no
     client = Client()

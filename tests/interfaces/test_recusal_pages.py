@@ -23,7 +23,7 @@ WHY = "其配偶在承建单位任职"
 def office(story: Story) -> Client:
     """The secrecy office, cleared for 机密, signed in."""
     person, level = story.people["secrecy"], "机密"
-    story.act("secadmin", "personnel.grant_clearance", person=person, level=level, instrument="涉密人员审查表")
+    story.cleared("secadmin", person=person, level=level, instrument="涉密人员审查表")
     return founder(story, "secrecy")
 
 

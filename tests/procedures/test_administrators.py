@@ -40,6 +40,7 @@ MAY = {  # acts that name the role: none on a matter, an authority or the log
         "keep.new_key",
         "keep.share_keys",
         "keep.waive_approved_keys",
+        "personnel.agree_clearance",
         "personnel.grant_clearance",
         "personnel.import_clearances",
     },

@@ -45,7 +45,7 @@ def kept(story: Story, *users: str) -> UUID:
 @pytest.fixture
 def bureau(story: Story) -> Story:
     given = {"person": story.people["secrecy"], "level": "机密", "instrument": "涉密人员审查表"}
-    story.act("secadmin", "personnel.grant_clearance", **given)
+    story.cleared("secadmin", **given)
     return story
 
 

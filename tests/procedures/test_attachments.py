@@ -286,7 +286,7 @@ def test_a_file_sealed_by_hand_for_a_matter_is_judged_by_opening_it(story: Story
 def test_a_top_secret_container_is_judged_without_opening_it_and_opened_by_two(story: Story, tmp_path: Path) -> None:
     for user in ("drafter", "head", "secrecy"):
         cleared = {"person": story.people[user], "level": "绝密", "instrument": "涉密人员审查表"}
-        story.act("secadmin", "personnel.grant_clearance", **cleared)
+        story.cleared("secadmin", **cleared)
     amend(story, tier="provincial")
     matter = story.filled(answers=story.answers("11", scope=story.scope("drafter", "head")))
     attach(story, matter)

@@ -26,9 +26,7 @@ Steps = Generator[tuple[str, str, dict[str, Any]], Any, None]  # user, act, what
 @pytest.fixture
 def story(story: Story) -> Story:
     """The bureau, with an office cleared to know what it keeps."""
-    story.act(
-        "secadmin", "personnel.grant_clearance", person=story.people["secrecy"], level="机密", instrument="审查表"
-    )
+    story.cleared("secadmin", person=story.people["secrecy"], level="机密", instrument="审查表")
     return story
 
 

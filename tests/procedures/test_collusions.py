@@ -27,7 +27,7 @@ from dingmi.queries.verify import verify
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.ledger.models import Entry
 from dingmi.records.notices.models import Notice
-from dingmi.records.organs.models import Account, Certificate, RoleAsked
+from dingmi.records.organs.models import Account, Certificate, ClearanceAsked, RoleAsked
 from tests import bars
 from tests.procedures.test_unaltered import without_triggers
 from tests.story import PASSWORD, Story
@@ -36,7 +36,7 @@ pytestmark = [pytest.mark.db, pytest.mark.django_db]
 SCRIPTS = tomllib.loads(Path(__file__).with_name("collusions.toml").read_text("utf-8"))["script"]
 LEAST = 30
 DONE = "done"
-VERSIONED = {"request": RoleAsked, "binding": Certificate}
+VERSIONED = {"clearances": ClearanceAsked, "request": RoleAsked, "binding": Certificate}
 UNTRIED = ("input.invalid", "account.unusable")  # malformed, or nobody who could act: no attempt is kept of it
 
 

@@ -147,9 +147,7 @@ def test_a_paper_without_period_or_issue_date_takes_what_the_law_or_its_notice_s
 @pytest.mark.clause("TL-29.1", "BMF-26.2c")
 def test_a_top_secret_paper_is_received_by_whom_the_organ_names_for_it(story: Story) -> None:
     story.clear("drafter", "绝密")
-    story.act(
-        "secadmin", "personnel.grant_clearance", person=story.people["secrecy"], level="绝密", instrument="审查表"
-    )
+    story.cleared("secadmin", person=story.people["secrecy"], level="绝密", instrument="审查表")
     given = {
         "title": "来文", "originator": story.province.pk, "level": "绝密", "tail": "20年", "issued_on": date(2025, 12, 1),
         "received_on": date(2025, 12, 3), "received_no": "收 9", "scope": story.scope("drafter"),
@@ -261,9 +259,7 @@ def test_nobody_leaves_a_secret_post_while_other_systems_still_let_them_in(story
 
 @pytest.mark.clause("TL-28.2")
 def test_a_copy_missed_after_the_count_is_not_destroyed_on_paper(story: Story) -> None:
-    story.act(
-        "secadmin", "personnel.grant_clearance", person=story.people["secrecy"], level="机密", instrument="审查表"
-    )
+    story.cleared("secadmin", person=story.people["secrecy"], level="机密", instrument="审查表")
     number = story.matter(story.approved()).register_no
     place = {"place": "机要室", "in_proper_place": True}
     numbers = story.act("drafter", "carriers.produce", register_no=number, copies=2, is_marked=True, **place).numbers
@@ -282,9 +278,7 @@ def test_a_copy_missed_after_the_count_is_not_destroyed_on_paper(story: Story) -
 
 @pytest.mark.clause("BMF-31.1.3")
 def test_no_copy_is_put_on_a_device_whose_level_it_exceeds(story: Story) -> None:
-    story.act(
-        "secadmin", "personnel.grant_clearance", person=story.people["secrecy"], level="机密", instrument="审查表"
-    )
+    story.cleared("secadmin", person=story.people["secrecy"], level="机密", instrument="审查表")
     number = story.matter(story.approved()).register_no
     made = {
         "register_no": number,

@@ -43,9 +43,7 @@ DONE = IncidentFacts(
 def story(story: Story) -> Story:
     """The bureau, with a cleared office and an inspector."""
     story.grant("drafter2", "inspector")
-    story.act(
-        "secadmin", "personnel.grant_clearance", person=story.people["secrecy"], level="机密", instrument="审查表"
-    )
+    story.cleared("secadmin", person=story.people["secrecy"], level="机密", instrument="审查表")
     return story
 
 

@@ -28,9 +28,7 @@ in_story = pytest.mark.db
 def story(story: Story) -> Story:
     """The bureau, with an inspector beside its office."""
     story.grant("drafter2", "inspector")
-    story.act(
-        "secadmin", "personnel.grant_clearance", person=story.people["secrecy"], level="机密", instrument="审查表"
-    )
+    story.cleared("secadmin", person=story.people["secrecy"], level="机密", instrument="审查表")
     return story
 
 

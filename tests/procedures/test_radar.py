@@ -130,7 +130,7 @@ def test_only_the_officer_of_the_case_rules_and_the_office_names_one_who_may_rea
     with pytest.raises(NotFound):
         story.act("secrecy", "radar.assign", **given)  # an office that is not cleared for the two
     cleared = {"person": story.people["secrecy"], "level": "机密", "instrument": "审查表"}
-    story.act("secadmin", "personnel.grant_clearance", **cleared)
+    story.cleared("secadmin", **cleared)
     with pytest.raises(Refused, match=r"radar\.may_not_read"):
         story.act(
             "secrecy",

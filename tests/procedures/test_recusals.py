@@ -34,7 +34,7 @@ WHY = "其配偶在受影响的单位任职。"
 def cleared(story: Story) -> Story:
     """Give the secrecy officer a clearance, so that two people may lift what one of them has barred."""
     given = {"person": story.people["secrecy"], "level": "机密", "instrument": "涉密人员审查表"}
-    story.act("secadmin", "personnel.grant_clearance", **given)
+    story.cleared("secadmin", **given)
     return story
 
 
@@ -113,7 +113,7 @@ def test_a_bar_that_nobody_could_lift_is_refused(story: Story) -> None:
     with pytest.raises(NotFound):
         bar(story, matter, "head", "secrecy")
     given = {"person": story.people["secrecy"], "level": "机密", "instrument": "涉密人员审查表"}
-    story.act("secadmin", "personnel.grant_clearance", **given)
+    story.cleared("secadmin", **given)
     bar(story, matter, "secrecy", "head")
     own = {"ground": "kin", "reason": WHY}
     admitted = story.approved(answers=story.answers(scope=story.scope("drafter", "officer", "head")))

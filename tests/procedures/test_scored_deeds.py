@@ -81,9 +81,7 @@ def test_a_suspended_officer_widens_no_scope_and_what_was_widened_so_stands_on_h
 
 @pytest.mark.clause("BMF-21.3", "SEED-12")
 def test_a_scope_that_an_inspection_found_widened_without_approval_counts_by_the_finding(story: Story) -> None:
-    story.act(
-        "secadmin", "personnel.grant_clearance", person=story.people["secrecy"], level="机密", instrument="审查表"
-    )
+    story.cleared("secadmin", person=story.people["secrecy"], level="机密", instrument="审查表")
     number = story.matter(story.approved()).register_no
     one = found(story, planned(story), topic="classification", error="widened", register_no=number)
     assert evidence(story, "scope_widened") == [f"finding:{one.id}"]

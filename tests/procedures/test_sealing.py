@@ -200,7 +200,7 @@ def test_a_file_handed_out_is_rewrapped_by_whoever_may_open_it(story: Story, pla
 
 def clear_office(story: Story) -> None:
     cleared = {"person": story.people["secrecy"], "level": "绝密", "instrument": "涉密人员审查表"}
-    story.act("secadmin", "personnel.grant_clearance", **cleared)
+    story.cleared("secadmin", **cleared)
 
 
 @pytest.mark.clause("BMF-43.3")
@@ -266,7 +266,7 @@ def test_of_two_who_wait_for_one_file_each_confirms_the_other(story: Story, plai
 def test_the_refusal_names_the_file_and_whoever_may_read_its_matter_finds_it_on_the_page(story: Story, plain: Path):
     for user in ("head", "secrecy", "drafter", "drafter2"):
         cleared = {"person": story.people[user], "level": "绝密", "instrument": "涉密人员审查表"}
-        story.act("secadmin", "personnel.grant_clearance", **cleared)
+        story.cleared("secadmin", **cleared)
     path = seal(story, "head", plain, level="绝密")
     row = SealedFile.objects.get()
     with pytest.raises(Refused, match=r"key\.opening_waits") as caught:

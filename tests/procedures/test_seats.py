@@ -92,7 +92,7 @@ def test_a_date_that_two_confirm_is_told_to_those_who_have_not(story: Story) -> 
 
 def test_an_opening_is_told_to_those_who_may_agree_to_it_alone(story: Story, tmp_path: Path) -> None:
     cleared = {"person": story.people["secrecy"], "level": "绝密", "instrument": "涉密人员审查表"}
-    story.act("secadmin", "personnel.grant_clearance", **cleared)
+    story.cleared("secadmin", **cleared)
     plain, sealed, target = (tmp_path / name for name in ("plain", "sealed.dmb1", "opened"))
     plain.write_bytes(b"text")
     sealing.seal_file(actor=story.actor("head"), now=story.now, source=plain, target=sealed, level="绝密")

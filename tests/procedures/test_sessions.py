@@ -58,6 +58,7 @@ DEEDS: dict[str, Deed] = {
     "personnel.grant_clearance": of(
         "secrecy", "personnel.grant_clearance", person=person("officer"), level="秘密", instrument="审查表"
     ),
+    "personnel.agree_clearance": lambda story: story.clear("officer", "绝密"),
     "personnel.import_clearances": of("secadmin", "personnel.import_clearances", rows=(ROW,), dry_run=False),
     "personnel.vet": of("secrecy", "personnel.vet", person=person("officer"), passed=False, opinion="不再符合条件。"),
     "officers.suspend": SUSPEND,

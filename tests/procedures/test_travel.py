@@ -95,9 +95,7 @@ def test_nobody_approves_or_briefs_once_the_journey_has_begun(story: Story) -> N
 
 @pytest.mark.clause("TL-52.2")
 def test_nobody_acts_on_an_own_journey_and_others_are_asked_for_by_the_office_alone(story: Story) -> None:
-    story.act(
-        "secadmin", "personnel.grant_clearance", person=story.people["secrecy"], level="机密", instrument="审查表"
-    )
+    story.cleared("secadmin", person=story.people["secrecy"], level="机密", instrument="审查表")
     own = ask(story, "secrecy")
     with pytest.raises(Forbidden, match=r"staff\.own"):
         opinions(story, own)

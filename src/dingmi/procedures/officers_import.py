@@ -1,25 +1,22 @@
-"""在任定密责任人、涉密等级的批量登记: every row judged as its own act would be; with one fault nothing lands."""
+"""在任定密责任人的批量登记: every row judged as its own act would be; with one fault nothing lands."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from functools import partial
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.procedures.frame import procedure
-from dingmi.procedures.handover import hand_on
 from dingmi.procedures.people_import import Fault, Imported, Read, Rows, day_of, land, text_fault
 from dingmi.procedures.sessions import end_sessions_of
 from dingmi.queries import facts_office, standing
 from dingmi.queries.access import LEVELS
 from dingmi.queries.facts import start_of
-from dingmi.queries.staff import judge_clearance
 from dingmi.records.ledger.append import Line
 from dingmi.records.ledger.guard import Record
 from dingmi.records.officers.models import Designation, Officer
-from dingmi.records.organs.models import Clearance, Person
+from dingmi.records.organs.models import Person
 from dingmi.regime.kernel.rulebook import Verdict
 
 COLUMNS = {  # what a finding of the law is about
@@ -29,7 +26,6 @@ COLUMNS = {  # what a finding of the law is about
     "designation.backdated": "since",
     "designation.over_authority": "max_level",
     "designation.clearance": "max_level",
-    "clearance.foreign": "staff_no",
 }
 ALL = ("", "*", "全部", "全部事项")
 
@@ -121,46 +117,6 @@ def _against(number: int, verdict: Verdict) -> list[Fault]:
     return [Fault(number, COLUMNS.get(f.code, ""), f.code, f.clauses, f.params) for f in verdict.blocking]
 
 
-def _read_clearances(rows: Rows, actor: Actor, now: datetime, ended: list[tuple[Clearance, str]]) -> Read:
-    """Read the rows; what a person holds at the level of a row or above ends in it and is added to ``ended`` with that level."""
-    people = _people(actor)
-    held: dict[UUID, list[Clearance]] = {}
-    for one in standing.running(Clearance.objects.filter(person__in=people.values()), now):
-        held.setdefault(one.person_id, []).append(one)
-    made: list[Record] = []
-    lines: list[Line] = []
-    faults: list[Fault] = []
-    seen = set[str]()
-    for number, row in enumerate(rows, start=2):
-        person, level = people.get(row.get("staff_no", "")), row.get("level", "")
-        wrong = {"instrument": text_fault(row.get("instrument", ""), 80)}
-        last = day_of(row.get("through", ""))
-        if row.get("through") and (last is None or last < now.date()):
-            wrong["through"] = "interval.empty" if last else "date.malformed"
-        wrong["level"] = "" if level in LEVELS[1:] else "level.unknown"
-        own = person is not None and str(person.pk) == actor.person_id
-        wrong["staff_no"] = "clearance.own" if own else _twice(person, seen)
-        seen.add(row.get("staff_no", ""))
-        found = [Fault(number, column, code) for column, code in wrong.items() if code]
-        if found or person is None:
-            faults += found
-            continue
-        verdict = judge_clearance(person, now)
-        if verdict.blocking:
-            faults += _against(number, verdict)
-            continue
-        until = start_of(last + timedelta(days=1)) if last else None
-        clearance = Clearance(person=person, level=level, instrument=row["instrument"], since=now, until=until)
-        made.append(clearance)
-        over = [one for one in held.get(person.pk, ()) if one.level in LEVELS[LEVELS.index(level) :]]
-        for one in over:
-            one.until = now
-            ended.append((one, level))
-        data = {"level": level, "clearances_ended": len(over)}
-        lines.append(Line(("person", person.pk), data, [clearance, *over], verdict))
-    return made, lines, faults
-
-
 @procedure(
     "officers.import_rows",
     requires=Role.HEAD,
@@ -182,36 +138,3 @@ def import_officers(*, actor: Actor, now: datetime, rows: tuple[dict[str, str], 
         end_sessions_of(_named(rows, actor), now)
 
     return land("officers.import_rows", _read_designations, rows, actor, now, dry_run, settle)
-
-
-@procedure(
-    "personnel.import_clearances",
-    requires=(Role.SECRECY_OFFICE, Role.SECURITY_ADMIN),
-    step_up=True,
-    waits_for_date=True,
-    clauses=("SEED-7",),
-)
-def import_clearances(
-    *, actor: Actor, now: datetime, rows: tuple[dict[str, str], ...], dry_run: bool = True
-) -> Imported:
-    """Grant clearances from a spreadsheet, each as its own act would; the sessions of these people end. 批量确定涉密等级。
-
-    Args:
-        rows: staff_no, level, instrument, through (blank: no end).
-        dry_run: Only tell what is wrong with which row.
-    Raises:
-        Invalid: ``rows.faulty`` with the number of faulty rows; a dry run lists every fault.
-    """
-    ended: list[tuple[Clearance, str]] = []
-
-    def settle() -> None:
-        Clearance.objects.bulk_update([old for old, _ in ended], ["until"], batch_size=500)
-        end_sessions_of(_named(rows, actor), now)
-
-    read = partial(_read_clearances, ended=ended)
-    done = land("personnel.import_clearances", read, rows, actor, now, dry_run, settle)
-    if done.entered:
-        lowered = {old.person_id for old, level in ended if old.level != level}
-        for officer in standing.roll(Officer.objects.filter(person__in=lowered), now):
-            hand_on(officer.person, now)
-    return done

@@ -43,11 +43,16 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What was entered; of a dry run nothing, and every fault."""
+    """What was entered; of a dry run nothing, and every fault.
+
+    Attributes:
+        request: What was asked for and waits for another person's agreement; nothing is entered before.
+    """
 
     rows: int
     entered: int
     faults: tuple[Fault, ...]
+    request: UUID | None = None
 
 
 Rows = Sequence[Mapping[str, str]]
@@ -74,10 +79,7 @@ def land(
         Forbidden: Nobody is signed in.
         Invalid: No rows or too many; ``rows.faulty`` with the number of faulty rows.
     """
-    if not 0 < len(rows) <= MOST:
-        raise Invalid("input.invalid", (), fields={"rows": "number.range"})
-    if not actor.person_id:
-        raise Forbidden("session.required")
+    checked(rows, actor)
     made, lines, faults = read(rows, actor, now)
     if faults and not dry_run:
         raise Invalid("rows.faulty", (), count=len({f.row for f in faults}))
@@ -91,6 +93,32 @@ def land(
     whole = made if entered and not lines else []
     append(actor, act, subject=("organ", UUID(actor.organ_id)), at=now, data=data, rows=whole)
     return Imported(len(rows), entered, tuple(faults))
+
+
+def checked(rows: Rows, actor: Actor) -> None:
+    """Refuse no rows or too many, and nobody.
+
+    Raises:
+        Forbidden: ``session.required``.
+        Invalid: ``number.range``.
+    """
+    if not 0 < len(rows) <= MOST:
+        raise Invalid("input.invalid", (), fields={"rows": "number.range"})
+    if not actor.person_id:
+        raise Forbidden("session.required")
+
+
+def report(act: str, rows: Rows, faults: Sequence[Fault], actor: Actor, now: datetime, dry_run: bool) -> Imported:
+    """Tell in the ledger that rows were read, and return what is wrong with them.
+
+    Raises:
+        Invalid: ``rows.faulty`` with the number of faulty rows, unless only asked what is wrong.
+    """
+    if faults and not dry_run:
+        raise Invalid("rows.faulty", (), count=len({f.row for f in faults}))
+    data = {"rows": len(rows), "faults": len(faults), "dry_run": dry_run}
+    append(actor, act, subject=("organ", UUID(actor.organ_id)), at=now, data=data)
+    return Imported(len(rows), 0, tuple(faults))
 
 
 def text_fault(value: str, most: int, *, needed: bool = True) -> str:

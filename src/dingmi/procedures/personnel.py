@@ -9,14 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
-from dingmi.base.errors import Forbidden, Invalid, NotFound, Refused
+from dingmi.base.errors import Invalid, NotFound, Refused
 from dingmi.procedures.current import require_current
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.handover import hand_on
 from dingmi.procedures.sessions import end_sessions_of
-from dingmi.queries import facts, standing
+from dingmi.queries import standing
 from dingmi.queries.access import LEVELS
-from dingmi.queries.staff import judge_clearance
 from dingmi.records.ledger.append import append
 from dingmi.records.organs.models import TIERS, Clearance, Department, Organ, Person
 
@@ -231,50 +230,6 @@ def note_foreign(*, actor: Actor, now: datetime, person: UUID, is_foreign: bool,
         hand_on(person, now)
     data = {"is_foreign": is_foreign, "basis": require_text("basis", basis, 80), "clearances_ended": len(ended)}
     append(actor, "personnel.note_foreign", subject=("person", row.pk), at=now, data=data, rows=[row, *ended])
-    return Entered(row.pk)
-
-
-@procedure(
-    "personnel.grant_clearance", requires=(Role.SECRECY_OFFICE, Role.SECURITY_ADMIN), step_up=True, waits_for_date=True
-)
-def grant_clearance(
-    *, actor: Actor, now: datetime, person: UUID, level: str, instrument: str, until: datetime | None = None
-) -> Entered:
-    """Grant a clearance from now on; what was held at its level or above ends, so a lower one lowers. 确定涉密等级。
-
-    A lower one that was held stays behind a higher one with an end. The person's sessions end (SR-09).
-
-    Raises:
-        Refused: ``clearance.foreign``: the person is from abroad (TL-44, BMF-37).
-    """
-    if level not in LEVELS[1:]:
-        raise Invalid("input.invalid", (), fields={"level": "level.unknown"})
-    if until is not None and until <= now:
-        raise Invalid("input.invalid", (), fields={"until": "interval.empty"})
-    if str(person) == actor.person_id:
-        raise Forbidden("clearance.own")
-    owner = Person.objects.select_for_update().filter(pk=person).first()
-    if owner is None:
-        raise NotFound("object.not_found")
-    verdict = judge_clearance(owner, now)
-    facts.require(verdict)
-    row = Clearance(
-        person=owner, level=level, instrument=require_text("instrument", instrument, 80), since=now, until=until
-    )
-    ended = end_clearances(owner, now, LEVELS[LEVELS.index(level) :])
-    row.save()
-    if any(old.level != level for old in ended) and standing.officer(person, now) is not None:
-        hand_on(person, now)
-    data = {"level": level, "clearances_ended": len(ended)}
-    append(
-        actor,
-        "personnel.grant_clearance",
-        subject=("person", person),
-        at=now,
-        data=data,
-        rows=[row, *ended],
-        verdict=verdict,
-    )
     return Entered(row.pk)
 
 

@@ -26,8 +26,9 @@ ENDS: Mapping[str, str] = {  # act → what changed; it ends the sessions and to
     "access.revoke_certificate": "account",
     "access.sign_in_failed": "account",  # the failure that locks it
     "keep.restored": "account",  # of everybody: what ended since the backup would run again
-    "personnel.grant_clearance": "clearance",
-    "personnel.import_clearances": "clearance",
+    "personnel.agree_clearance": "clearance",
+    "personnel.grant_clearance": "clearance",  # one that only lowers
+    "personnel.import_clearances": "clearance",  # those that only lower
     "personnel.vet": "clearance",  # failed: every clearance ends
     "personnel.leave": "clearance",
     "personnel.note_foreign": "clearance",

@@ -80,6 +80,7 @@ MENU: tuple[tuple[str, str, str, str, str, tuple[Role, ...], str], ...] = (
     (n_("运行"), "admin_accounts", n_("账号启停"), n_("账号"), "user-cog", (Role.SYSTEM_ADMIN,), ""),
     (n_("运行"), "date", n_("日期确认"), n_("日期"), "calendar-due", (Role.SECURITY_ADMIN, OFFICE, HEAD), ""),
     (n_("运行"), "roles", n_("角色同意"), n_("角色"), "shield-lock", (OFFICE, HEAD), ""),
+    (n_("运行"), "clearances", n_("涉密等级同意"), n_("涉密"), "id-badge", (Role.SECURITY_ADMIN, OFFICE, HEAD), ""),
     (n_("运行"), "seconds", n_("第二因素"), n_("验证码"), "lock", (Role.SECURITY_ADMIN, OFFICE, HEAD), ""),
     (
         n_("运行"),

@@ -86,6 +86,23 @@ SYSTEM = {
         empty=n_("没有待同意授予的角色"),
         hint=n_("安全保密管理员申请后，由保密办公室或者主要负责人十分钟内同意；逾时的重新申请。"),
     ),
+    "personnel.clearances_asked": Listing(
+        n_("待同意的涉密等级"),
+        "personnel.clearances_asked",
+        "",
+        (
+            Column(n_("姓名"), "name"),
+            Column(n_("工号"), "staff_no", "code"),
+            Column(n_("部门"), "department"),
+            Column(n_("密级"), "level", "level"),
+            Column(n_("依据文号"), "instrument"),
+            Column(n_("有效至"), "until", "moment"),
+            Column(n_("申请人"), "asked_by"),
+            Column(n_("等待另一人至"), "agree_by", "moment"),
+        ),
+        empty=n_("没有待同意的涉密等级"),
+        hint=n_("一人申请后，由安全保密管理员、保密办公室、主要负责人中的另一人十分钟内同意；逾时的重新申请。"),
+    ),
     "access.openings": Listing(
         n_("待核实的账号"),
         "access.openings",

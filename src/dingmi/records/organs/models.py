@@ -132,6 +132,16 @@ class RoleAsked(Record):
     agreed_at = models.DateTimeField(null=True)
 
 
+class ClearanceAsked(Record):
+    """申请的涉密等级：asked for by one person, held by nobody until another agrees; those asked for together stand in one row."""
+
+    wanted = models.JSONField()  # of each: person, level, instrument, until
+    asked_by = models.UUIDField()  # a person
+    asked_at = models.DateTimeField()
+    agreed_by = models.UUIDField(null=True)  # another person
+    agreed_at = models.DateTimeField(null=True)
+
+
 class SecondFactor(Record):
     """动态验证码：what makes the one-time codes of an account; in use from its first code until two people lift it."""
 

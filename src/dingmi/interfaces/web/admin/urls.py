@@ -10,6 +10,7 @@ urlpatterns = [
     path("date", views.confirm_date, name="date"),
     path("one-time-codes", views.seconds, name="seconds"),
     path("roles", views.roles, name="roles"),
+    path("clearances", views.clearances, name="clearances"),
     path("keys", views.keys, name="keys"),
     path("admin/accounts", views.accounts, name="admin_accounts"),
     path("admin/system", views.system, name="admin_system"),

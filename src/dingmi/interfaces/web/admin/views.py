@@ -139,6 +139,31 @@ def roles(request: Any) -> HttpResponse:
     return answered(request, desk, "admin/roles.html", found, reverse("roles"))
 
 
+AGREE_CLEARANCE = Form(
+    "personnel.agree_clearance",
+    n_("签名同意确定"),
+    (Field("clearances", n_("申请的涉密等级"), "row", hint=n_("请先核对审查文件；一并申请的一并同意。")),),
+)
+
+
+@page("query:personnel.clearances_asked", ("GET", "POST"))
+def clearances(request: Any) -> HttpResponse:
+    """Show the clearances that were asked for; agree to those of one request."""
+    found = ask(request, "personnel.clearances_asked")
+    together: dict[str, list[Any]] = {}
+    for line in found:
+        together.setdefault(versioned(line.request, line.version), []).append(line)
+    rows = [(value, _asked_together(lines)) for value, lines in together.items()]
+    desk = Desk((AGREE_CLEARANCE,) if rows else (), {"clearances": rows})
+    return answered(request, desk, "admin/clearances.html", found, reverse("clearances"))
+
+
+def _asked_together(lines: list[Any]) -> str:
+    """Return what one request is called: its first person, and how many there are."""
+    first = f"{lines[0].name}（{lines[0].staff_no}） {lines[0].level}"
+    return first if len(lines) == 1 else _("%(first)s 等 %(count)s 人") % {"first": first, "count": len(lines)}
+
+
 PROVE = Form("keep.evidence", n_("导出存证包"), (Field("matter", n_("事项编号"), most=60),))
 
 

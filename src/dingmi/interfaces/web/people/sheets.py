@@ -34,7 +34,12 @@ class Kind:
 KINDS = (
     Kind("people", n_("人员"), "personnel.import_rows", params=(("kind", "people"),)),
     Kind("training", n_("培训记录"), "personnel.import_rows", "training_hours", (("kind", "training"),)),
-    Kind("clearances", n_("涉密等级"), "personnel.import_clearances"),
+    Kind(
+        "clearances",
+        n_("涉密等级"),
+        "personnel.import_clearances",
+        hint=n_("涉密等级由另一人十分钟内在“涉密等级同意”页一并签名同意才生效；整份只降低的即时生效。"),
+    ),
     Kind(
         "officers",
         n_("在任定密责任人"),
@@ -83,8 +88,9 @@ def sheet(request: Any) -> HttpResponse:
         rows = _given(request, kind)
         params = {**dict(kind.params), "rows": rows}
         if request.POST.get("step") == "enter":
-            act(request, kind.act, {**params, "dry_run": False}, signed=True)
-            return done(reverse(kind.shown_on or home), "kept")
+            made = act(request, kind.act, {**params, "dry_run": False}, signed=True)
+            waits = kind.name == "clearances" and made.request is not None
+            return done(reverse("clearances" if waits else kind.shown_on or home), "kept")
         report = act(request, kind.act, params, signed=True)
     except DingmiError as error:
         return show(request, "people/import.html", {**context, "error": error}, status=error.http_status)

@@ -57,12 +57,19 @@ ENTER_DEPARTMENT = Form(
 )
 GRANT_CLEARANCE = Form(
     "personnel.grant_clearance",
-    n_("签名登记"),
+    n_("签名申请确定"),
     (
         Field("person", n_("人员"), "select"),
         Field("level", n_("最高可知悉密级"), "select", choices=LEVELS),
         Field("instrument", n_("依据文号")),
-        Field("until", n_("有效至（含当日）"), "through", needed=False, most=10),
+        Field(
+            "until",
+            n_("有效至（含当日）"),
+            "through",
+            needed=False,
+            most=10,
+            hint=n_("另一名有权的人十分钟内在“涉密等级同意”页签名同意才生效；只降低的即时生效。"),
+        ),
     ),
 )
 ENTER_ORGAN = Form(
