@@ -30,7 +30,7 @@ def test_drafting_and_approving_met_with_a_fault_at_some_points_stand_before_or_
     tmp_path: Path, fault: str
 ) -> None:
     """Killed, without power, with a full or a read-only disk; of the last two people are told that nothing was done."""
-    told = met(tmp_path, 10 if fault == "kill" else 20, fault, "draft", "approve")
+    told = met(tmp_path, 14 if fault == "kill" else 28, fault, "draft", "approve")
     assert {name: one["faults"] for name, one in told.items()} == {"draft": {}, "approve": {}}
     assert all(one["met"] >= 1 and one["points"] >= 5 for one in told.values()), told
 
