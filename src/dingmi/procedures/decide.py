@@ -116,7 +116,7 @@ def stamp_for(
     if row.state != "proposed" or proposal is None:
         return {}
     answers = facts.terms_of(proposal, **(changed or {}))
-    if facts.is_blocked(facts.judge_approval(row, proposal, answers, actor, now, answered)):
+    if facts.is_blocked(facts.judge_approval(row, proposal, answers, actor, now, answered, issued_on)):
         return {}
     decision = new_id()
     issued = issued_on or now.date()

@@ -342,7 +342,7 @@ def approve(
     row = shelf.lock(actor, now, matter, expected_version, "proposed")  # load
     proposal = waiting_proposal(row)
     answers = facts.terms_of(proposal)
-    verdict = facts.judge_approval(row, proposal, answers, actor, now, answered or {})  # gather, judge
+    verdict = facts.judge_approval(row, proposal, answers, actor, now, answered or {}, issued_on)  # gather, judge
     facts.require(verdict)
     return decide.enter_force(  # write, prove, tell
         "determination.approve",
@@ -405,7 +405,7 @@ def change_and_approve(
     row = shelf.lock(actor, now, matter, expected_version, "proposed")  # load
     proposal = waiting_proposal(row)
     answers = facts.terms_of(proposal, level=level, tail=tail, scope=scope, item=item, longer_reason=longer_reason)
-    verdict = facts.judge_approval(row, proposal, answers, actor, now, {})  # gather, judge
+    verdict = facts.judge_approval(row, proposal, answers, actor, now, {}, issued_on)  # gather, judge
     facts.require(verdict)
     return decide.enter_force(  # write, prove, tell
         "determination.change_and_approve",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,18 @@ from django.db.models import Q
 
 from dingmi.base.actor import Actor
 from dingmi.base.errors import Finding, Invalid, Refused
-from dingmi.queries import aggregation, consulted, content, guard, inheritance, lineage, points, sourcing, standing
+from dingmi.queries import (
+    aggregation,
+    consulted,
+    content,
+    guard,
+    inheritance,
+    lineage,
+    points,
+    policy,
+    sourcing,
+    standing,
+)
 from dingmi.queries.clock import ZONE
 from dingmi.queries.registry import jsonable
 from dingmi.queries.terms import Answers, Scope, scope_from, scope_plain
@@ -222,14 +233,25 @@ def judge_proposal(
 
 
 def judge_approval(
-    row: Matter, proposal: Proposal, answers: Answers, actor: Actor, now: datetime, answered: Mapping[str, str]
+    row: Matter,
+    proposal: Proposal,
+    answers: Answers,
+    actor: Actor,
+    now: datetime,
+    answered: Mapping[str, str],
+    issued_on: date | None = None,
 ) -> Verdict:
     """Judge what the officer is about to sign; a refusal names an officer who can decide.
 
     Args:
         answered: Reasons given to findings that only warn, by code; they are kept with the decision.
+        issued_on: The day stated on the text; nothing where it is issued on the day of the decision.
     """
     asked_of = _approval(row, answers, actor.person_id, now)
+    if issued_on is not None:
+        drafted = row.created_at.astimezone(ZONE).date()
+        first = drafted - timedelta(days=policy.number("issued_before_days", drafted))
+        asked_of = replace(asked_of, issued_on=issued_on, issued_from=first)
     if _goes_beyond(proposal, answers, now):
         similar = guard.longest(guard.similar_tails(actor, now, [answers.item], row.pk), now.date())
         asked_of = replace(asked_of, similar_tail=similar, has_longer_reason=bool(answers.longer_reason.strip()))

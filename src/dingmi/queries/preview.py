@@ -59,7 +59,7 @@ def _judged(row: Matter, actor: Actor, now: datetime, act: str, params: Mapping[
         raise Invalid("act.no_preview", (), fields={"act": "act.no_preview"})
     answers = _changed(proposal, params)
     if act in ("determination.approve", "determination.change_and_approve"):
-        return facts.judge_approval(row, proposal, answers, actor, now, {}), answers
+        return facts.judge_approval(row, proposal, answers, actor, now, {}, _day(params.get("issued_on"))), answers
     if act == "referral.refer":
         return facts.judge_referral(row, answers, actor, now), answers
     if act == "review.propose":

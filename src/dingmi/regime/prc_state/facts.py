@@ -188,6 +188,8 @@ class ApprovalFacts:
     aggregates: tuple[AggregateFacts, ...] = ()
     similar_tail: str = ""  # the longest that similar matters got, where the officer goes beyond what was proposed
     has_longer_reason: bool = False
+    issued_on: date | None = None  # the day stated on the text, from which protection counts
+    issued_from: date | None = None  # policy: the first day that may be stated
 
 
 @dataclass(frozen=True, slots=True)
