@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, prefetch_related_objects
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid
@@ -17,13 +17,14 @@ from dingmi.queries.matter import MatterPage
 from dingmi.queries.matter import matter as one_matter
 from dingmi.queries.registry import query
 from dingmi.queries.remembered import remembered
-from dingmi.queries.rows import MatterRow, rows_of
+from dingmi.queries.rows import MatterRow, keys_of, records, rows_of
 from dingmi.queries.tally import tally
 from dingmi.records.matters.models import Decision, Matter, Proposal, ReviewTask, SourceLink
 
 VIEWS = ("due", "annual", "event", "late")
 ORDERS = ("", "outlook")  # by the last day; by what earlier reviews teach
 SHOWN = 60
+FEW_LATE = 400  # late reviews whose matters are named one by one
 WEIGHED = 2_000  # matters that are put in the order of earlier reviews; the nearest of them
 BATCHED = ("keep", "lapse", "extend")  # what may be signed together, each with its own reason
 
@@ -143,10 +144,15 @@ def _pending(ids: list[Any]) -> dict[Any, str]:
     return {m: p.act.partition(".")[2] for m, p in latest.items() if p.pk not in decided}
 
 
-def _first(matters: Any, count: int) -> list[Any]:
-    """Return the first of ``matters`` by their last day, with what a row shows."""
-    related = matters.select_related("department", "officer", "item__edition")
-    return list(related.order_by("last_protected_day", "pk")[:count])
+def _first(actor: Actor, now: datetime, view: str, matters: Any, count: int) -> list[Any]:
+    """Return the first of ``matters`` by their last day, with what a row shows; which they are is remembered."""
+
+    def found() -> list[tuple[UUID, bool]]:
+        return list(keys_of(matters, count, "last_protected_day", "pk"))
+
+    read = records(remembered(actor, now, ("expiry", view, count), found))
+    prefetch_related_objects(read, "item__edition")
+    return read
 
 
 def _conditions(today: date) -> dict[str, Q]:
@@ -157,13 +163,15 @@ def _conditions(today: date) -> dict[str, Q]:
         return Q(last_protected_day__range=days)
 
     waiting = ReviewTask.objects.filter(done_at__isnull=True)
+    late = waiting.filter(due_on__lt=today).values_list("matter", flat=True)
+    few = list(late.order_by("due_on", "pk")[: FEW_LATE + 1])  # by the index of what waits; else every matter is tested
     return {
         "due30": ending(0, 30),
         "due60": ending(31, 60),
         "due90": ending(61, 90),
         "annual": Q(Exists(waiting.filter(matter=OuterRef("pk"), kind="annual"))),
         "event": Q(last_protected_day__isnull=True),
-        "late": Q(pk__in=waiting.filter(due_on__lt=today).values("matter")),
+        "late": Q(pk__in=set(few) if len(few) <= FEW_LATE else late),
     }
 
 
@@ -192,10 +200,11 @@ def expiry(*, actor: Actor, now: datetime, view: str = "due", by: str = "", row:
     asked = _conditions(today)
     counts = remembered(actor, now, "expiry", lambda: _counts(live, asked, today))
     chosen = live.filter(asked["due30"] | asked["due60"] | asked["due90"] if view == "due" else asked[view])
-    overdue = _first(live.filter(asked["late"]), SHOWN) if view in ("due", "late") else []
+    overdue = _first(actor, now, "late", live.filter(asked["late"]), SHOWN) if view in ("due", "late") else []
     used = outlook.in_use()
     weighed = bool(by and used[0])
-    nearest = [m for m in _first(chosen, WEIGHED if weighed else SHOWN) if m not in overdue]
+    count = WEIGHED if weighed else SHOWN
+    nearest = [m for m in _first(actor, now, view, chosen, count) if m not in overdue]
     said = outlook.prospects(actor, now, [m for m in (*overdue, *nearest) if m.is_content], used)
     if weighed:
         nearest.sort(key=lambda m: -said[m.pk].chance if m.pk in said else 1.0)
