@@ -12,15 +12,17 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
-from dingmi.base.errors import NotFound, Tampered
+from dingmi.base.errors import DingmiError, NotFound, Tampered
 from dingmi.base.presentation import error_document
 from dingmi.procedures import ACTS
 from dingmi.procedures.access import ask
+from dingmi.queries import access
 from dingmi.queries.verify import verify
 from dingmi.records.ledger.models import Entry
 from dingmi.records.ledger.rows import row_digest
 from dingmi.records.ledger.tree import canonical, leaf_hash
 from dingmi.records.matters.models import Decision, Matter, ScopeEntry
+from dingmi.records.officers.models import Designation
 from tests.story import PASSWORD, Story
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
@@ -165,3 +167,18 @@ def test_the_page_says_what_happened_and_whom_to_tell(story: Story, client: Clie
     assert answer.status_code == 500
     page = answer.content.decode()
     assert "dingmi verify" in page and "保密办公室" in page and "节点坐标" not in page
+
+
+@pytest.mark.parametrize("level", ["", "公开"])
+def test_a_designation_that_somebody_emptied_of_its_level_lets_nothing_be_decided_and_verify_tells(
+    story: Story, level: str
+) -> None:
+    matter = story.proposed()
+    assert access.grounds(story.actor("officer"), story.now).levels == ("内部", "秘密", "机密")
+    without_triggers("officers_designation")
+    officer = Designation.objects.get(officer__person=story.people["officer"]).pk
+    assert written("UPDATE officers_designation SET max_level=%s WHERE id=%s", level, officer) == 1
+    assert access.grounds(story.actor("officer"), story.now).levels == ()
+    with pytest.raises(DingmiError):
+        story.approve(matter)
+    assert story.matter(matter).state == "proposed" and not verify().ok

@@ -295,11 +295,11 @@ def _grounds_for_one(actor: Actor, now: datetime) -> Grounds:
 
 
 def _levels(actor: Actor, now: datetime) -> tuple[str, ...]:
-    """Return the levels that an officer may decide."""
+    """Return the levels that an officer may decide; a designation of no level that there is, which no act gives, gives none."""
     if not actor.holds(Role.OFFICER):
         return LEVELS[:0]
-    held = [LEVELS.index(level) for (level,) in _asked("designations").rows(person=actor.person_id, now=now)]
-    return LEVELS[: max(held, default=-1) + 1]
+    held = {level for (level,) in _asked("designations").rows(person=actor.person_id, now=now)}
+    return LEVELS[: max((LEVELS.index(level) for level in held if level in LEVELS), default=-1) + 1]
 
 
 def _at_home(actor: Actor) -> bool:
