@@ -39,6 +39,23 @@ OVERSIGHT = {
         key="id",
         gone=lambda r: r.state == "closed",
     ),
+    "oversight.pairs": Listing(
+        n_("搭档统计"),
+        "oversight.pairs",
+        "rows",
+        (
+            Column(n_("办理"), "kind", words=words.PAIR),
+            Column(n_("提出人、申请人"), "first"),
+            Column(n_("审定人、同意人"), "second"),
+            Column(n_("次数"), "count", "number"),
+            Column(n_("占前者的百分比"), "percent", "number"),
+            Column(n_("互换位置的次数"), "back", "number"),
+            Column(n_("最近一次"), "last_on", "day"),
+            Column(n_("提示"), "is_above", words=words.PAIR_ABOVE),
+        ),
+        empty=n_("本年没有两人先后办理的记录"),
+        hint=n_("只计可以知悉其存在的事项；超过本单位政策的次数和比例的，请抽查两人办理的记录，并不说明违规。"),
+    ),
     "oversight": Listing(
         n_("检查"),
         "oversight",

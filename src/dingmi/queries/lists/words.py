@@ -427,6 +427,8 @@ ERROR: Words = {
     "points": Word(n_("密点漏标、错标")),
     "hidden": Word(n_("应公开而定密")),
 }
+PAIR: Words = {"decision": Word(n_("提出与审定")), "seat": Word(n_("申请与同意"))}
+PAIR_ABOVE: Words = {True: Word(n_("宜抽查"), "wa"), False: Word("")}
 INSPECTION_STATE: Words = {
     "planned": Word(n_("已计划"), ""),
     "late": Word(n_("逾期未检查"), "er"),

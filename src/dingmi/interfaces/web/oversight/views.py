@@ -9,7 +9,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.utils.translation import gettext_noop as n_
 
-from dingmi.interfaces.web.door import ask, asked_with, page
+from dingmi.interfaces.web.door import ask, asked_with, page, show
 from dingmi.interfaces.web.forms import Desk, Field, Form, answered, choices_of, versioned
 from dingmi.queries.lists import words
 
@@ -141,6 +141,14 @@ def inspections(request: Any) -> HttpResponse:
     desk = Desk((form,), {"lead": found.choices.people if found.oversees else (), "unit": found.choices.units})
     more = {"kinds": KINDS, "states": choices_of(words.INSPECTION_STATE), "asked": asked}
     return answered(request, desk, "oversight/inspections.html", found, request.path, more)
+
+
+@page("query:oversight.pairs", ("GET", "POST"))
+def pairs(request: Any) -> HttpResponse:
+    """Show how often the same two people acted one after the other in a year."""
+    given = asked_with(request)
+    found = ask(request, "oversight.pairs", {"year": given["year"]} if given.get("year") else {})
+    return show(request, "oversight/pairs.html", {"page": found})
 
 
 @page("query:oversight.one", ("GET", "POST"))
