@@ -79,6 +79,22 @@ def test_the_list_and_the_page_of_a_referral_lead_to_its_next_step(story: Story,
     assert "某密复〔2026〕9号" in client.get(f"/unclear/{sent.pk}").content.decode()
 
 
+def test_a_refused_answer_to_a_referral_keeps_what_was_typed(story: Story, reader: Reader) -> None:
+    matter = unclear(story)
+    sent = Referral.objects.get(matter=matter)
+    client = reader("officer")
+    given = {
+        "version": story.version(matter),
+        "document_no": "甲<b>〔2026〕7号",
+        "sent_on": "2026-11-27",
+        "password": "不是口令",
+    }
+    answer = client.post(f"/unclear/{sent.pk}/send", given)
+    text = answer.content.decode()
+    assert answer.status_code in (400, 403) and "error-summary" in text
+    assert 'value="甲&lt;b&gt;〔2026〕7号"' in text
+
+
 def test_the_secrecy_office_sees_number_and_mark_and_no_title(story: Story, reader: Reader) -> None:
     story.cleared("secadmin", person=story.people["secrecy"], level="机密", instrument="审查表")
     matter = unclear(story)

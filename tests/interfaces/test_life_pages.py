@@ -76,6 +76,17 @@ def test_a_refusal_keeps_what_was_typed_and_names_its_clause(story: Story, reade
     page(answer)
 
 
+def test_a_release_proposed_without_its_ground_keeps_the_form_open_and_says_which_field(
+    story: Story, reader: Reader
+) -> None:
+    matter = story.approved()
+    form = {"outcome": "release", "reason": "公开无害。", "interests": "利大于弊。", "password": PASSWORD}
+    answer = reader("drafter").post(f"/m/{matter}/review", {**form, "version": story.version(matter)})
+    text = answer.content.decode()
+    assert answer.status_code == 400 and "没有这一理由" in text.partition('name="ground"')[2].partition("</details>")[0]
+    assert 'value="release" checked' in text and "<details open>" in text and "利大于弊。" in text
+
+
 def test_an_extension_with_scope_and_a_request_for_approval_from_its_page(story: Story, reader: Reader) -> None:
     matter = story.approved(answers=story.answers("3", tail="3年"))
     road, drafter = f"/m/{matter}/extend", reader("drafter")

@@ -30,13 +30,14 @@ def unclear(request: Any) -> HttpResponse:
     return show(request, "disputes/unclear.html", {"page": ask(request, "unclear.list")})
 
 
-def _referral(request: Any, referral: UUID, error: DingmiError | None = None) -> HttpResponse:
+def _referral(request: Any, referral: UUID, error: DingmiError | None = None, taken: str = "") -> HttpResponse:
     found = ask(request, "unclear.one", {"referral": str(referral)})
     context = {
         "page": found,
         "steps": fields.named(fields.STEPS, found.may),
         "error": error,
         "posted": request.POST,
+        "taken": taken,
         "today": clock.now().date(),
     }
     return show(request, "disputes/referral.html", context, status=_status(error))
@@ -65,7 +66,7 @@ def referral_step(request: Any, referral: UUID, step: str) -> HttpResponse:
         params |= {"matter": str(found.row.matter.matter), "expected_version": integer(request, "version")}
         act(request, wanted.act, params, signed=True)
     except DingmiError as error:
-        return _referral(request, referral, error)
+        return _referral(request, referral, error, step)
     return done(reverse("unclear"), "acted")
 
 
@@ -90,13 +91,14 @@ def disputes(request: Any) -> HttpResponse:
     return show(request, "disputes/disputes.html", {"page": ask(request, "dispute.list")})
 
 
-def _challenge(request: Any, challenge: UUID, error: DingmiError | None = None) -> HttpResponse:
+def _challenge(request: Any, challenge: UUID, error: DingmiError | None = None, taken: str = "") -> HttpResponse:
     found = ask(request, "dispute.one", {"challenge": str(challenge)})
     context = {
         "page": found,
         "steps": fields.named(fields.CONTESTED, found.may),
         "error": error,
         "posted": request.POST,
+        "taken": taken,
         "today": clock.now().date(),
     }
     return show(request, "disputes/challenge.html", context, status=_status(error))
@@ -117,7 +119,7 @@ def challenge_step(request: Any, challenge: UUID, step: str) -> HttpResponse:
         params |= {"challenge": str(challenge), "expected_version": integer(request, "version")}
         act(request, wanted.act, params, signed=True)
     except DingmiError as error:
-        return _challenge(request, challenge, error)
+        return _challenge(request, challenge, error, step)
     return done(reverse("disputes"), "acted")
 
 

@@ -258,6 +258,21 @@ def hidden(context: Any, traces: Any, level: str = "", style: str = "table") -> 
     return {"rows": rows, "level": level, "style": style, "request": request, "shell": shell}
 
 
+@register.filter
+def typed(posted: Any, name: str) -> str:
+    """Return what was sent in a field, so that a refusal keeps it."""
+    return str(posted.get(name, "")) if posted else ""
+
+
+@register.simple_tag(takes_context=True)
+def fault(context: Any, name: str) -> SafeString:
+    """Say beside a field what the act found wrong with it."""
+    code = getattr(context.get("error"), "params", {}).get("fields", {}).get(name, "")
+    if not code:
+        return EMPTY
+    return format_html('<p class="t-er sm">{}</p>', told(Finding(code), _language(context)).text)
+
+
 @register.inclusion_tag("components/finding.html", takes_context=True)
 def finding(context: Any, item: Finding | Told) -> dict[str, Any]:
     """Show one finding: tag, sentence with its citations as links, remedy."""
