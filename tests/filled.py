@@ -63,6 +63,7 @@ class Filled(Story):
 
         made = states.returned(self)
         made.act("drafter", "determination.revise", **states.GIVEN["determination.revise"](made))
+        made.act("drafter", "determination.compare")
         self.derive((SourceIn(matter=self.matters["active, release waiting"].matter, consent=True),))
 
     def copies(self) -> None:

@@ -367,6 +367,7 @@ GIVEN: dict[str, Callable[[Case], Given]] = {
     "determination.discard": _none,
     "determination.propose": _none,
     "determination.revise": lambda c: {"upload": Upload("改.docx", docx_of(TEXT))},
+    "determination.compare": _none,
     "determination.attach": lambda c: {"upload": Upload("图.dwg", b"AC1032")},
     "determination.detach": lambda c: {"file": uuid4()},
     "determination.approve": lambda c: {"issued_on": c.today},

@@ -22,7 +22,19 @@ from dingmi.procedures.terms import (
     answers_plain,
     scope_plain,
 )
-from dingmi.queries import attached, content, facts, guide_impact, limits, points, sourcing, standing, suggestions
+from dingmi.queries import (
+    attached,
+    content,
+    facts,
+    guide_impact,
+    limits,
+    points,
+    readying,
+    sourcing,
+    standing,
+    suggested,
+    suggestions,
+)
 from dingmi.queries.inheritance import Source
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.ledger.append import append
@@ -95,7 +107,13 @@ def draft(
         data={"characters": len(read.text), "media": read.media, "level": level, "suggestion": kept.digest},
         rows=[kept, row],
     )
-    return Drafted(row.pk, row.version, len(read.text), read.pages, read.warnings)
+    return drafted(row, read, prepared["suggestion"])
+
+
+def drafted(row: Matter, read: paper.Read, found: suggestions.Found) -> Drafted:
+    """Return what came of a file, and whether it is still to be compared with what its drafter may read."""
+    waiting = suggested.is_waiting(found.payload)
+    return Drafted(row.pk, row.version, len(read.text), read.pages, read.warnings, waiting)
 
 
 @draft.prepare
@@ -115,7 +133,7 @@ def _read_draft(
     paper.line(title, "title", shelf.TITLE_LIMIT)
     read = paper.read(upload)
     clean_title = paper.line(title.strip() or _first_line(read), "title", shelf.TITLE_LIMIT, required=True)
-    found = suggestions.suggest(actor, now, read.text, read.blocks)
+    found = readying.suggest(actor, now, read.text, read.blocks)
     return {"title": clean_title, "doc_number": clean_number, "read": read, "suggestion": found}
 
 
@@ -145,6 +163,8 @@ def fill(*, actor: Actor, now: datetime, matter: UUID, answers: Answers, expecte
     seen = GuideItem.objects.filter(edition__level__in=guide_impact.readable(actor, now))  # GD-8.2
     if answers.item is not None and not seen.filter(pk=answers.item).exists():
         raise Invalid("item.unknown", (), fields={"item": "item.unknown"})
+    if "reuse" in set(answers.confirmed) - set(content.fill(row).get("confirmed", ())):
+        suggested.require_compared(content.suggestion(row.pk))
     text = shelf.plain_json(answers_plain(answers))
     shelf.save(row, now, fill_ct=content.sealed(row, "fill_ct", row.level, text))
     shelf.limit_referral(row, answers, actor, now)
@@ -228,7 +248,12 @@ def record_proposal(
     *,
     more: dict[str, Any] | None = None,
 ) -> Proposal:
-    """Write the immutable proposal with its canonical payload and digest; its key is that of the proposed level."""
+    """Write the immutable proposal with its canonical payload and digest; its key is that of the proposed level.
+
+    Raises:
+        Refused: ``assist.not_compared``: its text waits to be compared with what its drafter may read.
+    """
+    suggested.require_compared(content.suggestion(row.pk))
     tail = facts.tail(answers.tail)
     number = Proposal.objects.filter(matter=row).count() + 1
     payload = {
@@ -497,6 +522,7 @@ def not_secret(
     own = str(row.drafter_id) == actor.person_id
     if row.state == "draft" and not own:
         raise Forbidden("drafter.not_yours")
+    suggested.require_compared(content.suggestion(row.pk))
     proposal = None
     if row.state == "proposed":
         if not actor.holds(Role.OFFICER):

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
 from dingmi.procedures import paper, shelf
-from dingmi.procedures.determination import keep_suggestion, lock_own
+from dingmi.procedures.determination import drafted, keep_suggestion, lock_own
 from dingmi.procedures.frame import procedure
-from dingmi.procedures.terms import Drafted, Upload
-from dingmi.queries import content, suggestions
+from dingmi.procedures.terms import Compared, Drafted, Upload
+from dingmi.queries import access, content, readying, suggestions
 from dingmi.queries.threads import placed
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.tree import sm3
@@ -62,7 +62,7 @@ def revise(
         },
         rows=[kept, row] if earlier is None else [earlier, kept, row],
     )
-    return Drafted(row.pk, row.version, len(read.text), read.pages, read.warnings)
+    return drafted(row, read, prepared["suggestion"])
 
 
 @revise.prepare
@@ -71,7 +71,34 @@ def _read_revised(
 ) -> dict[str, Any]:
     """Read the new file in a child process, and match it to guide and sources."""
     read = paper.read(upload)
-    return {"read": read, "suggestion": suggestions.suggest(actor, now, read.text, read.blocks)}
+    return {"read": read, "suggestion": readying.suggest(actor, now, read.text, read.blocks)}
+
+
+@procedure("determination.compare", requires=(Role.DRAFTER,), clauses=("TL-18.1",))
+def compare(*, actor: Actor, now: datetime, matter: UUID, expected_version: int, prepared: dict[str, Any]) -> Compared:
+    """Compare a draft with the classified texts that its drafter may read, for the first time or again. 比对。
+
+    A draft that came before the index of its drafter was made waits for this; nothing is proposed before (ADR 0066).
+    """
+    row = lock_own(actor, now, matter, expected_version)
+    kept = keep_suggestion(row, prepared["suggestion"], now)
+    append(
+        actor,
+        "determination.compare",
+        subject=("matter", row.pk),
+        at=now,
+        data={"suggestion": kept.digest, "version": row.version},
+        rows=[kept],
+    )
+    payload = prepared["suggestion"].payload
+    return Compared(row.pk, row.version, len(payload["candidates"]), len(payload["reuse"]))
+
+
+@compare.prepare
+def _compared(*, actor: Actor, now: datetime, matter: UUID, expected_version: int) -> dict[str, Any]:
+    """Match the text as it stands to guide and sources, however long it takes."""
+    text, blocks = content.body(access.matter_for(actor, now, matter))
+    return {"suggestion": suggestions.suggest(actor, now, text, blocks)}
 
 
 def _keep_earlier(row: Matter, text: str, now: datetime) -> EarlierText:

@@ -30,6 +30,17 @@ class Drafted:
     characters: int
     pages: int
     warnings: tuple[str, ...] = ()
+    waiting: bool = False  # to be compared with what its drafter may read: see ``determination.compare``
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A draft was compared: how many guide items fit it, and how many sources its words stand in."""
+
+    matter: UUID
+    version: int
+    candidates: int
+    sources: int
 
 
 @dataclass(frozen=True)

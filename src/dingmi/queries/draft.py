@@ -23,7 +23,7 @@ from dingmi.queries.points import Point
 from dingmi.queries.registry import query
 from dingmi.queries.rows import capped
 from dingmi.queries.ruled import Precedent, precedents
-from dingmi.queries.suggested import Fit, Passage, fits, notes, passages, work_secrets
+from dingmi.queries.suggested import Fit, Passage, fits, is_waiting, notes, passages, work_secrets
 from dingmi.queries.terms import Answers, answers_from
 from dingmi.queries.threads import Thread
 from dingmi.records.guides.models import CatalogueRow, GuideItem
@@ -106,6 +106,7 @@ class DraftPage:
     returned: str
     mine: bool
     derivative: bool
+    is_waiting: bool  # not yet compared with what its drafter may read
     is_blind: bool  # the items were withheld, to see whether suggestions sway people
     guard: Guard | None
     rulings: tuple[Precedent, ...]
@@ -328,7 +329,8 @@ def _page(
     picked = frozenset(answers.scope.persons)
     none_fits = "none" in answers.confirmed
     done = {"item": none_fits or (chosen is not None and "item" in answers.confirmed)}
-    done |= {card: card in answers.confirmed for card in ("reuse", "scope")}
+    payload = content.suggestion(matter.pk)
+    done |= {"reuse": "reuse" in answers.confirmed and not is_waiting(payload), "scope": "scope" in answers.confirmed}
     first = cards[0] if cards else None
     return DraftPage(
         matter=matter.pk,
@@ -368,7 +370,8 @@ def _page(
         returned=returned_text(matter),
         mine=str(matter.drafter_id) == actor.person_id,
         derivative=derivative,
-        is_blind="withheld" in content.suggestion(matter.pk),
+        is_waiting=is_waiting(payload),
+        is_blind="withheld" in payload,
         guard=None if derivative or none_fits else guard_of(matter, answers, actor, now),
         rulings=precedents(
             actor,

@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dingmi.base.errors import Finding
+from dingmi.base.errors import Finding, Refused
 
 CANDIDATES_SHOWN = 5
+WAITING = "assist.waiting"  # the text was not yet compared with what its drafter may read
 WITHOUT = (  # what a suggestion did not rest on
     "suggest.text_cut",
     "assist.model_altered",
     "assist.ranking_altered",
     "assist.imprint_altered",
+    WAITING,
 )
 MARK_CLAUSES = {"suggest.mark_work_secret_star": "BMF-22.3"}  # others offend the clause on how carriers are marked
 Stretch = tuple[int, int]
@@ -67,6 +69,21 @@ def notes(payload: Mapping[str, Any]) -> tuple[Finding, ...]:
         for code in found
         if code.startswith("suggest.mark")
     )
+
+
+def is_waiting(payload: Mapping[str, Any]) -> bool:
+    """Tell whether the text was not yet compared: nothing is known of reuse, which is not to say that there is none."""
+    return any(_reason(raw).code == WAITING for raw in payload.get("findings", ()))
+
+
+def require_compared(payload: Mapping[str, Any]) -> None:
+    """Refuse what would rest on a comparison that was not made.
+
+    Raises:
+        Refused: ``assist.not_compared``.
+    """
+    if is_waiting(payload):
+        raise Refused("assist.not_compared", ("TL-18.1",))
 
 
 def fits(payload: Mapping[str, Any]) -> tuple[Fit, ...]:

@@ -20,7 +20,7 @@ from django.db.models.functions import Cast
 from dingmi.base.actor import Actor
 from dingmi.base.errors import Tampered
 from dingmi.engines import suggest as engine
-from dingmi.queries import access, boilerplate, guide_impact, imprints, ranking
+from dingmi.queries import access, boilerplate, guide_impact, imprints, ranking, suggested
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.keys import asking as keys
 from dingmi.records.ledger.tree import sm3
@@ -33,6 +33,7 @@ _Row = tuple[int, str, str | None]  # of a matter that a reader may see: its ver
 _Rows = dict[str, _Row]  # by id, as the database writes it: to make 10⁵ objects of ids takes longer than to find them
 _ID: UUIDField[UUID, UUID] = UUIDField()
 KEPT = 8  # guides kept in this process
+SOON = 1000  # matters of a reader: so many are read while the draft waits, within a second
 MOST = 1 << 30  # bytes of sources kept in this process, beside those of the latest reader
 
 
@@ -50,11 +51,12 @@ class _Sources:
         init=False
     )  # of derived matters: the sources left out of them, as they stood
     weight: int = 0  # bytes, when it was last looked into
+    left: int = 0  # of its matters, still to be read
     lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
         """Begin with nothing."""
-        self.index, self.weight = engine.SourceIndex(self.key), 0
+        self.index, self.weight, self.left = engine.SourceIndex(self.key), 0, 0
         self.rows, self.links, self.beside = {}, {}, {}
 
     @contextmanager
@@ -99,7 +101,22 @@ def suggest(actor: Actor, now: datetime, text: str, blocks: Sequence[dict[str, A
         named = {item: str(UUID(item)) for item in {item for _, _, item in rows.values() if item}}
         decided = {source: named[item] for source, (_, _, item) in rows.items() if item}
         found = engine.suggest(text, shape, guide, held.index, source_text, boilerplate=known.model, decided=decided)
-    payload = {
+    _bounded()
+    learnt = f"+{known.version}" if known.version else ""
+    left_out = ["assist.model_altered"] * known.altered + ["assist.imprint_altered"] * is_altered
+    return _found(text, found, learnt, left_out)
+
+
+def without_sources(actor: Actor, now: datetime, text: str, blocks: Sequence[dict[str, Any]]) -> Found:
+    """Match a text to guide items alone, and say that it was not yet compared with what ``actor`` may read."""
+    shape, none = tuple(_block(b) for b in blocks), engine.SourceIndex(imprints.key())
+    found = engine.suggest(text, shape, _guide(_items(actor, now)), none, lambda _: None)
+    return _found(text, found, "", [suggested.WAITING])
+
+
+def _found(text: str, found: engine.Suggestion, learnt: str, left_out: Sequence[str]) -> Found:
+    """Return what was found as it is stored, with what it did without."""
+    payload: dict[str, Any] = {
         "candidates": [
             {
                 "item": c.item_id,
@@ -116,16 +133,13 @@ def suggest(actor: Actor, now: datetime, text: str, blocks: Sequence[dict[str, A
         "work_secret": [[s.start, s.end] for s in engine.work_secrets(text)],
         "marks": [{"text": m.text, "span": [m.span.start, m.span.end], "place": m.place} for m in found.marks],
         "findings": [{"code": f.code, "params": engine.as_json(f.params)} for f in found.findings]
-        + [{"code": "assist.model_altered"}] * known.altered
-        + [{"code": "assist.imprint_altered"}] * is_altered,
+        + [{"code": code} for code in left_out],
         "abstained": found.abstained,
     }
-    _bounded()
     number = _ordered(payload)
     if is_blind(text):
         payload["withheld"], payload["candidates"] = payload["candidates"], []
-    learnt = (f"+{known.version}" if known.version else "") + (f".r{number}" if number else "")
-    return Found(found.engine_version + learnt, payload)
+    return Found(found.engine_version + learnt + (f".r{number}" if number else ""), payload)
 
 
 def ready(actor: Actor, now: datetime) -> None:
@@ -134,6 +148,21 @@ def ready(actor: Actor, now: datetime) -> None:
     with held.alone():
         _update(held, _rows(actor, now))
     _bounded()
+
+
+def is_soon(actor: Actor, now: datetime) -> bool:
+    """Tell whether a draft of ``actor`` can be compared at once: the index is there, or little is to be read for it."""
+    held = _held(actor)
+    if held.left or held.rows:
+        return not held.left
+    few = access.visible_in_lists(actor, now).filter(state="active")[: SOON + 1]
+    return few.count() <= SOON
+
+
+def progress(actor: Actor) -> tuple[int, int]:
+    """Return how many matters the index of ``actor`` holds as they stand, and of how many."""
+    held = _held(actor)
+    return len(held.rows), len(held.rows) + held.left
 
 
 def _held(actor: Actor) -> _Sources:
@@ -235,7 +264,9 @@ def _update(held: _Sources, rows: _Rows) -> bool:
     moved = [name for name, links in held.links.items() if held.beside[name] != _seen(links, rows)]
     due, is_altered = list(dict.fromkeys([*changed, *moved])), False
     for first in range(0, len(due), imprints.CHUNK):
+        held.left = len(due) - first
         is_altered |= _read(held, rows, due[first : first + imprints.CHUNK])
+    held.left = 0
     return is_altered
 
 

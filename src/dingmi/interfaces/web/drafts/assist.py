@@ -157,7 +157,7 @@ def context(request: Any, page: Any, error: DingmiError | None = None, hits: tup
         "counts": words.counts(page),
         "steps": words.original_steps(2),
         "item_card": Card(page.none_fits or (page.item is not None and "item" in confirmed)),
-        "reuse_card": Card("reuse" in confirmed),
+        "reuse_card": Card("reuse" in confirmed and not page.is_waiting),
         "terms_card": Card("terms" in confirmed and not page.item, follows=True),
         "scope_card": Card("scope" in confirmed),
         "term_findings": words.in_words(tuple(f for f in terms if f.severity != "block"), language),

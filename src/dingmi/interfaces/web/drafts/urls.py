@@ -19,6 +19,7 @@ urlpatterns = [
     path("draft/<uuid:matter>/derive", signing.derive, name="draft_derive"),
     path("draft/<uuid:matter>/revise", versions.revise, name="draft_revise"),
     path("draft/<uuid:matter>/compare", versions.compare, name="draft_compare"),
+    path("draft/<uuid:matter>/comparing", views.comparing, name="draft_comparing"),
     path("draft/<uuid:matter>/talk", versions.talk, name="draft_talk"),
     path("draft/<uuid:matter>/comment", versions.comment, name="draft_comment"),
 ]

@@ -72,6 +72,27 @@ def new(request: Any) -> HttpResponse:
     return door.show(request, "drafts/new.html", context, status=error.http_status if error else 200)
 
 
+@door.page("act:determination.compare", ("POST",))
+def comparing(request: Any, matter: UUID) -> HttpResponse:
+    """Compare a draft that waits for it once that can be done, and tell until then how far it has come."""
+    state = door.ask(request, "draft.comparing", {"matter": matter})
+    error: DingmiError | None = None
+    if state.waiting and state.ready:
+        try:
+            door.act(request, "determination.compare", {"matter": matter, "expected_version": state.version})
+        except DingmiError as refused:
+            error = refused
+    if error or (state.waiting and not state.ready and getattr(request, "htmx", False)):
+        context = {"state": state, "page": state, "problems": words.errors(error, request.actor.language)}
+        return door.show(request, "drafts/_comparing.html", context)
+    target = _after_upload(request, matter)
+    if getattr(request, "htmx", False):
+        response = HttpResponse(status=204)
+        response["HX-Redirect"] = target
+        return response
+    return HttpResponseRedirect(target)
+
+
 def _href(row: Any) -> str:
     """Return where a row of my matters leads: back to work, or to the matter."""
     if row.state == "draft":
