@@ -155,8 +155,8 @@ def is_soon(actor: Actor, now: datetime) -> bool:
     held = _held(actor)
     if held.left or held.rows:
         return not held.left
-    few = access.visible_in_lists(actor, now).filter(state="active")[: SOON + 1]
-    return few.count() <= SOON
+    found = access.visible_in_lists(actor, now).filter(state="active").values_list("version")
+    return len(found[: SOON + 1]) <= SOON
 
 
 def progress(actor: Actor) -> tuple[int, int]:
