@@ -22,6 +22,7 @@ def test_a_page_says_that_reuse_is_still_compared_and_shows_it_when_it_is_there(
     source = story.approved()
     suggestions._sources.clear()
     monkeypatch.setattr(readying, "Thread", lambda target, daemon: SimpleNamespace(start=lambda: None))
+    monkeypatch.setattr(readying, "connections", SimpleNamespace(close_all=lambda: None))
     monkeypatch.setattr(readying, "_asked", {})
     monkeypatch.setattr(readying, "_busy", False)
     monkeypatch.setattr(readying, "settings", SimpleNamespace(DINGMI_KEY_SERVICE=True))

@@ -24,6 +24,7 @@ def waits(story: Story, monkeypatch: pytest.MonkeyPatch) -> tuple[UUID, UUID]:
     source = story.approved()
     suggestions._sources.clear()
     monkeypatch.setattr(readying, "Thread", lambda target, daemon: SimpleNamespace(start=lambda: None))
+    monkeypatch.setattr(readying, "connections", SimpleNamespace(close_all=lambda: None))
     monkeypatch.setattr(readying, "_asked", {})
     monkeypatch.setattr(readying, "_busy", False)
     monkeypatch.setattr(suggestions, "SOON", 0)
