@@ -93,6 +93,11 @@ def _lowered(story: Any) -> None:
     story.propose(story.filled(answers=story.answers("3")))
 
 
+def _shredded(story: Any) -> None:
+    _lowered(story)
+    clock_acts(story, "keep.shred_old_copies")
+
+
 def _backup(story: Any, _: Any) -> None:
     from django.conf import settings
 
@@ -125,7 +130,8 @@ SCENES = {
     ),
     "backup": Scene(lambda story: story.approved(), _backup),
     "rewrap": Scene(_next_key, _rewrap),
-    "shred": Scene(_lowered, lambda story, _: clock_acts(story, "keep.shred_old_copies", "keep.sweep_files")),
+    "shred": Scene(_lowered, lambda story, _: clock_acts(story, "keep.shred_old_copies")),
+    "sweep": Scene(_shredded, lambda story, _: clock_acts(story, "keep.sweep_files")),
 }
 
 

@@ -1,9 +1,9 @@
 """What may go wrong at a write point of an act: the process is killed, the power fails, the disk is full or read-only.
 
 Write points are the statements that write, the moment before and after each commit, and every file opened for writing, synced,
-renamed, truncated or removed. A power cut takes what has not reached the disk: of files all that was not synced, of folders
-the names that were not, of the journal of the database any part of what came after the last commit (at which SQLite syncs it
-itself, as it is configured to: ``test_site_settings.py``).
+renamed, truncated or removed. A power cut takes what has not reached the disk: of new files all that was not synced, of files
+changed in place any blocks of it, of folders the names that were not, of the journal of the database any part of what came after
+the last commit (at which SQLite syncs it itself, as it is configured to: ``test_site_settings.py``).
 """
 
 from __future__ import annotations
@@ -93,12 +93,23 @@ class Points:
             yield
 
 
+def torn(before: bytes, now: bytes, chance: random.Random) -> bytes:
+    """Return what a disk holds of ``now`` that had ``before``: some blocks of the one, some of the other."""
+    left = bytearray(now)
+    for start in range(0, len(left), BLOCK):
+        old = before[start : start + BLOCK]
+        if left[start : start + BLOCK] != old and chance.random() < 0.5:
+            left[start : start + BLOCK] = old.ljust(len(left[start : start + BLOCK]), b"\0")
+    return bytes(left)
+
+
 class Power(Points):
     """The power fails at ``fatal``: what has not reached the disk is lost."""
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
         self.loose: set[str] = set()  # files with contents that the disk does not have
+        self.within: dict[str, bytes] = {}  # files that are changed in place, as the disk has them
         self.unnamed: dict[str, bytes | None] = {}  # names that the disk does not have, and what they stood for before
         self.is_over = False
         self.journal = Path(self.place) / "dingmi.sqlite3-wal"
@@ -108,7 +119,9 @@ class Power(Points):
     def note(self, event: str, path: str, other: str) -> None:
         if self.is_over:
             return
-        if event == "open":
+        if event == "open" and other.startswith("r+"):
+            self.within.setdefault(path, Path(path).read_bytes())
+        elif event == "open":
             self.loose.add(path)
             if not os.path.exists(path):
                 self.unnamed[path] = None
@@ -121,6 +134,7 @@ class Power(Points):
 
     def synced(self, path: str) -> None:
         self.loose.discard(path)
+        self.within.pop(path, None)
         for name in [name for name in self.unnamed if os.path.dirname(name) == path]:
             del self.unnamed[name]
 
@@ -132,6 +146,9 @@ class Power(Points):
         for path in self.loose:
             if os.path.isfile(path):
                 os.truncate(path, 0)
+        for path, before in self.within.items():
+            if os.path.isfile(path):
+                Path(path).write_bytes(torn(before, Path(path).read_bytes(), random.Random(self.met)))
         for name, before in self.unnamed.items():
             if before is not None:
                 Path(name).write_bytes(before)
@@ -149,14 +166,10 @@ class Power(Points):
         chance = random.Random(self.met)
         now = self.journal.read_bytes()
         end = chance.choice([len(self.kept), len(now), chance.randint(min(len(self.kept), len(now)), len(now))])
-        torn = bytearray(now[: max(end, len(self.kept))])
-        for start in range(0, len(torn), BLOCK):
-            before = self.kept[start : start + BLOCK]
-            if torn[start : start + BLOCK] != before and chance.random() < 0.5:
-                torn[start : start + BLOCK] = before.ljust(len(torn[start : start + BLOCK]), b"\0")
         with open(self.journal, "r+b") as file:
+            left = torn(self.kept, now[: max(end, len(self.kept))], chance)
             file.truncate(0)
-            file.write(bytes(torn))
+            file.write(left)
         (self.journal.with_name("dingmi.sqlite3-shm")).unlink(missing_ok=True)
 
 

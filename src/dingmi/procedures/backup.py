@@ -130,6 +130,7 @@ def _write(folder: Path, passphrase: str, now: datetime) -> BackedUp:
     head = sign_log(now)
     if head is None:
         raise Unavailable("ledger.empty")
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     kept = parameters()
     sealer = _Sealer(folder, key_from_passphrase(passphrase, kept, key_id="backup"))
     plain = Path(settings.DATA) / "backup.part"  # never in the clear on the medium, not even after a power cut
@@ -230,7 +231,6 @@ def backup(*, actor: Actor, now: datetime, folder: Path, passphrase: str) -> Bac
         Refused: ``place.not_empty``.
     """
     _require_empty(folder)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         done: BackedUp = _backup(actor=actor, now=now, folder=folder, passphrase=passphrase)
     except BaseException:

@@ -95,6 +95,7 @@ ABOUT = {
     "/keys": "administrators",
     "/one-time-codes": "administrators",
     "/roles": "administrators",
+    "/clearances": "administrators",
     "/account": "account",
     "/search": "account",
     "/sign-in": "account",
