@@ -1,8 +1,9 @@
 """Make a release for places without a network: the program, every package it needs, their list, one signature (SR-88, ADR 0069).
 
 ``release.py key FILE`` makes the maker's key: ``FILE`` (mode 0600, to be kept off every network) and ``FILE.pub``.
-``release.py make OUT --key FILE [--wheelhouse FOLDER]`` makes the release of what is committed, for this Python and machine.
-Its number is the count of commits, so that each release has a higher one than those before. The same commit makes the same bytes.
+``release.py make OUT --key FILE [--wheelhouse FOLDER] [--number N]`` makes the release of what is committed, for this Python and
+machine. Its number is the count of commits, so that each release has a higher one than those before. The same commit makes the
+same bytes.
 The file is described in docs/release.md; ``install_release.py`` checks and installs it.
 """
 
@@ -94,10 +95,14 @@ def bill(wheels: Mapping[str, bytes]) -> bytes:
     return (json.dumps({**head, "components": rows}, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def make(out: Path, key: SigningKey, wheelhouse: Path | None) -> None:
-    """Write the release of what is committed to ``out``."""
-    if _git("status", "--porcelain", "--untracked-files=no") or _git("rev-parse", "--is-shallow-repository") == "true":
-        sys.exit("先提交全部改动，并取得完整历史。 Commit what was changed, and have the whole history.")
+def make(out: Path, key: SigningKey, wheelhouse: Path | None, number: int | None) -> None:
+    """Write the release of what is committed to ``out``; without the whole history its ``number`` has to be given."""
+    if _git("status", "--porcelain", "--untracked-files=no"):
+        sys.exit("先提交全部改动。 Commit what was changed.")
+    if number is None and _git("rev-parse", "--is-shallow-repository") == "true":
+        sys.exit(
+            "历史不完整，提交数不是编号：用 --number。 The history is not whole and counts too few: give --number."
+        )
     wheels = wheels_of(wheelhouse)
     pins = (
         "{}=={} --hash=sha256:{}\n".format(*name.split("-")[:2], hashlib.sha256(body).hexdigest())
@@ -106,7 +111,7 @@ def make(out: Path, key: SigningKey, wheelhouse: Path | None) -> None:
     files = {name: (ROOT / name).read_bytes() for name in BESIDE}
     files |= {f"wheelhouse/{name}": body for name, body in wheels.items()}
     files |= {"requirements.txt": "".join(pins).encode(), "sbom.json": bill(wheels)}
-    number, commit = int(_git("rev-list", "--count", "HEAD")), _git("rev-parse", "HEAD")
+    number, commit = number or int(_git("rev-list", "--count", "HEAD")), _git("rev-parse", "HEAD")
     out.write_bytes(pack(files, version=__version__, number=number, commit=commit, key=key))
     print(f"{out}  {__version__} ({number}, {commit[:10]})  {len(wheels)} wheels, {out.stat().st_size:,} bytes")
 
@@ -143,12 +148,13 @@ def main() -> None:
     making.add_argument("out", type=Path)
     making.add_argument("--key", type=Path, required=True)
     making.add_argument("--wheelhouse", type=Path, help="wheels that were fetched before")
+    making.add_argument("--number", type=int, help="instead of the count of commits")
     chosen = parser.parse_args()
     try:
         if chosen.asked == "key":
             make_key(chosen.place)
         else:
-            make(chosen.out, decode_signing_key(chosen.key.read_text("ascii")), chosen.wheelhouse)
+            make(chosen.out, decode_signing_key(chosen.key.read_text("ascii")), chosen.wheelhouse, chosen.number)
     except OSError as error:
         sys.exit(f"{error.strerror}: {error.filename}")
 
