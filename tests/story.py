@@ -20,6 +20,7 @@ from dingmi.procedures import ACTS, daily, keep
 from dingmi.procedures.terms import Answers, Approved, Proposed, Scope, SourceIn, Upload
 from dingmi.queries import access, clock
 from dingmi.queries.row_version import version_of
+from dingmi.queries.seats import SEATED
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.matters.models import Matter
 from dingmi.records.organs.models import Account, ClearanceAsked, Organ, RoleAsked
@@ -187,8 +188,8 @@ class Story:
 
     def agreed_to(self, request: UUID, by: str, owner: UUID | None = None) -> None:
         """Let another of those who may agree to clearances than who asked, and than whose they are."""
-        seats = ("head", "secrecy", "secadmin")
-        other = next(user for user in seats if user != by and self.actor(user).person_id != str(owner))
+        actors = {user: self.actor(user) for user in ("head", "secrecy", "secadmin") if user != by}
+        other = next(user for user, one in actors.items() if one.holds(*SEATED) and one.person_id != str(owner))
         seen = self.seen(ClearanceAsked, request)
         self.act(other, "personnel.agree_clearance", clearances=request, expected_version=seen)
 
