@@ -169,10 +169,12 @@ def without_worker() -> Iterator[None]:
 
 
 def rows() -> dict[str, Any]:
-    """Return every row but those of the log."""
+    """Return every row but those of the log; also beneath a page, which by itself may read none."""
+    from dingmi.queries.reading import everything
     from tests.worlds import _rows
 
-    return {table: held for table, held in _rows().items() if not table.startswith(LEDGER)}
+    with everything("every_act"):
+        return {table: held for table, held in _rows().items() if not table.startswith(LEDGER)}
 
 
 def sizes() -> dict[str, int]:

@@ -438,3 +438,16 @@ def test_the_papers_of_an_application_come_in_one_package_from_the_records(story
         story.act("head", "delegation.bundle", request=story.people["head"])
     with pytest.raises(Forbidden):
         story.act("officer", "delegation.bundle", request=made.id)
+
+
+@pytest.mark.clause("QA-9")
+def test_a_case_that_is_withdrawn_is_over_says_why_and_another_may_be_begun(story: Story) -> None:
+    case = nominate(story)
+    with pytest.raises(Forbidden):
+        story.act("drafter", "officers.withdraw", case=case, reason="另行安排。")
+    story.act("secrecy", "officers.withdraw", case=case, reason="另行安排。")
+    row = Appointment.objects.get(pk=case)
+    assert (row.state, row.closed_reason, row.closed_at) == ("withdrawn", "另行安排。", story.now)
+    with pytest.raises(Conflict):
+        vet(story, case)
+    assert nominate(story) != case and verify().ok

@@ -245,3 +245,14 @@ def test_an_officer_is_entered_in_one_step_only_soon_after_the_founding_and_the_
         story.act("head", "officers.designate", person=story.people["drafter2"], **given)
     with pytest.raises(Refused, match=r"designation\.self"):
         story.act("head", "officers.designate", person=story.people["head"], **given)
+
+
+@pytest.mark.clause("SEED-27")
+def test_an_examination_that_is_cancelled_is_begun_by_nobody(story: Story) -> None:
+    exam = set_up(story)
+    with pytest.raises(Forbidden):
+        story.act("drafter", "exams.cancel", exam=exam, reason="改期")
+    story.act("secrecy", "exams.cancel", exam=exam, reason="改期")
+    for user, name, given in (("drafter", "exams.start", {}), ("secrecy", "exams.cancel", {"reason": "改期"})):
+        with pytest.raises(NotFound):
+            story.act(user, name, exam=exam, **given)

@@ -203,3 +203,17 @@ def test_the_five_topics_of_education_are_told_of_until_each_was_taught_this_yea
     story.daily()
     (one,) = Notice.objects.filter(code="training.topics_missing", person=story.people["secrecy"])
     assert one.params["count"] == 2
+
+
+@pytest.mark.clause("SEED-27")
+def test_a_course_that_is_closed_gets_no_new_session_and_what_was_attended_counts_on(story: Story) -> None:
+    held(story, "drafter")
+    made = Course.objects.get(code="DMJC")
+    with pytest.raises(Forbidden):
+        story.act("drafter", "training.close_course", course=made.pk)
+    story.act("secrecy", "training.close_course", course=made.pk)
+    with pytest.raises(NotFound):
+        session(story, made.pk)
+    with pytest.raises(NotFound):
+        story.act("secrecy", "training.close_course", course=made.pk)
+    assert Training.objects.get(person=story.people["drafter"], certificate="DMJC-2026-001").minutes == 180
