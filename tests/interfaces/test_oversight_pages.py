@@ -74,3 +74,14 @@ def test_an_officer_plans_rounds_alone_and_late_ones_stand_out(story: Story, rea
     assert "管网处巡查" not in reader("officer").get("/inspect?state=done").content.decode()
     page(reader("drafter").get("/inspect/findings"))
     assert reader("drafter").get("/inspect").status_code == 403
+
+
+def test_every_tab_that_is_shown_opens(story: Story, reader: Reader) -> None:
+    for client, shown in ((founder(story, "secrecy"), 3), (reader("officer"), 2), (reader("drafter"), 1)):
+        text = client.get("/inspect/findings").content.decode()
+        tabs = [
+            road
+            for road in ("/inspect", "/inspect/findings", "/inspect/pairs")
+            if f'<a href="{road}"' in text.split("tabs", 1)[1].split("</nav>")[0]
+        ]
+        assert len(tabs) == shown and {client.get(road).status_code for road in tabs} == {200}

@@ -153,11 +153,12 @@ class InspectionPage:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Everything to be put right that the reader has a part in: late first, then by day."""
+    """Everything to be put right that the reader has a part in: late first, then by day; ``lists``: inspections are listed for him."""
 
     rows: tuple[FindingRow, ...]
     open: int
     late: int
+    lists: bool
     oversees: bool
 
 
@@ -480,5 +481,6 @@ def findings(*, actor: Actor, now: datetime, state: str = "", kind: str = "") ->
         rows=tuple(chosen),
         open=sum(r.state in ("open", "late") for r in shown),
         late=sum(r.state == "late" for r in shown),
-        oversees=actor.holds(*READERS, Role.OFFICER),
+        lists=actor.holds(*READERS, Role.OFFICER),
+        oversees=actor.holds(*READERS),
     )
