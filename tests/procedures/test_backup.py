@@ -19,7 +19,7 @@ from dingmi.procedures import access as doors
 from dingmi.procedures import backup as acts
 from dingmi.procedures import old_copies
 from dingmi.procedures.frame import procedure
-from dingmi.queries import access
+from dingmi.queries import access, room
 from dingmi.queries.verify import verify
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.models import Entry
@@ -56,6 +56,14 @@ def test_no_byte_of_a_backup_is_in_clear(made):
     for name, data in held.items():
         assert not [word for word in canaries if word.encode() in data], name
     assert held["backup.json"] and not [name for name in held if name.endswith(".part")]
+
+
+def test_a_backup_is_made_while_the_store_of_the_ledger_is_all_but_full(story: Story, settings, tmp_path: Path):
+    settings.CONFIG = {**settings.CONFIG, "store": {"gigabytes": 0.000_001}}
+    found = room.room(story.now)
+    assert found is not None and found.step(story.now.date()) == room.STOPPED
+    done = acts.backup(actor=story.actor("sysadmin"), now=story.now, folder=tmp_path / "full", passphrase=WORDS)
+    assert done.files and Entry.objects.filter(act="keep.backup").exists()
 
 
 def test_a_flipped_bit_anywhere_in_a_backup_is_found(made, tmp_path: Path):

@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection, transaction
 from dingmi.base import messages
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Conflict, DingmiError, Finding, Forbidden, Invalid, NotFound, Unavailable
-from dingmi.procedures import gap
+from dingmi.procedures import full, gap
 from dingmi.procedures.stores import unwritable
 from dingmi.queries import access, clock
 from dingmi.queries.reading import everything
@@ -138,6 +138,7 @@ class Act(Generic[R]):
             stored = _receipt(actor, key)
             if stored is not None:
                 return self._replayed(stored, digest)
+        full.require_room(self.name, actor, now)
         more = {} if self.preparer is None else {"prepared": self.preparer(actor=actor, now=now, **params)}
         with transaction.atomic(), act_open(self.name, key):
             if key is not None:

@@ -16,7 +16,7 @@ from dingmi.procedures.access import write_account
 from dingmi.procedures.alarms import alarm
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.seats import tell_second
-from dingmi.queries import access, clock, founding, grades
+from dingmi.queries import access, clock, founding, grades, room
 from dingmi.records.keys import asking as keys
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.models import Matter
@@ -144,6 +144,24 @@ def note_clock(*, actor: Actor, now: datetime, found_at: datetime, ledger_time: 
     append(actor, "keep.note_clock", subject=("clock", "system"), at=now, data=data)
     told = {"found": f"{found_at:%Y-%m-%d %H:%M}", "ledger": f"{ledger_time:%Y-%m-%d %H:%M}"}
     alarm("clock.was_behind", now, (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN), **told)
+
+
+@procedure("keep.note_room", requires=(Role.CLOCK,), internal=True)
+def note_room(*, actor: Actor, now: datetime, step: str, told: dict[str, str | int]) -> None:
+    """Keep and tell that the store of the ledger came to a mark, or that it is below both again (SR-46)."""
+    append(
+        actor, "keep.note_room", subject=("store", "ledger"), at=now, data={"step": step, "percent": told["percent"]}
+    )
+    if step:
+        alarm(step, now, (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN), **told)
+
+
+def watch_room(now: datetime) -> None:
+    """Tell the administrators once when the store of the ledger comes to a mark; where it stands as it did, nothing."""
+    found = room.room(now)
+    step = "" if found is None else found.step(now.date())
+    if found is not None and step != room.last_told():
+        note_room(actor=access.clock_actor(), now=now, step=step, told=found.told(now.date()))
 
 
 class ClockWatch:

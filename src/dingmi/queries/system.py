@@ -18,8 +18,9 @@ from dingmi import __version__
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Finding
 from dingmi.engines.crypto import cipher_in_use
-from dingmi.queries import clock, installation
+from dingmi.queries import clock, installation, room
 from dingmi.queries.registry import query
+from dingmi.queries.room import Room
 from dingmi.queries.verify import Verified
 from dingmi.queries.verify import verify as verify_all
 from dingmi.records.keys import asking as keys
@@ -44,6 +45,8 @@ class Status:
         cipher: The library that enciphers: ``libgcrypt``, or the slower ``cryptography``.
         destroyed_files: Copies that a change of level left behind and whose secret was destroyed.
         missing_keys: Key files that are not there or are empty.
+        room: How full the store of the ledger is (SR-46); None where nothing says how much it may hold.
+        room_step: What that means: nothing, ``store.filling`` or ``store.no_room``.
         free_bytes: Free space where files are stored; None where a bucket holds them.
         pending_migrations: Changes of the database that were not applied.
         last_daily: When the acts of a day were last gone through; one that was refused does not keep the others.
@@ -63,6 +66,8 @@ class Status:
     missing_keys: tuple[str, ...]
     stored_files: int
     destroyed_files: int
+    room: Room | None
+    room_step: str
     free_bytes: int | None
     pending_migrations: tuple[str, ...]
     last_daily: datetime | None
@@ -130,7 +135,7 @@ def shelf_faults() -> tuple[Finding, ...]:
 def status(*, actor: Actor, now: datetime) -> Status:
     """Version, database, ledger, clock, keys and space of this installation."""
     frontier = Frontier.objects.filter(pk=1).first()
-    latest = clock.high_water()
+    latest, full = clock.high_water(), room.room(now)
     return Status(
         version=__version__,
         profile=settings.DINGMI_PROFILE,
@@ -143,6 +148,8 @@ def status(*, actor: Actor, now: datetime) -> Status:
         missing_keys=missing_keys(),
         stored_files=StoredObject.objects.filter(swept_at__isnull=True).count(),
         destroyed_files=StoredObject.objects.filter(swept_at__isnull=False).count(),
+        room=full,
+        room_step="" if full is None else full.step(now.date()),
         free_bytes=_free_bytes(),
         pending_migrations=pending_migrations(),
         last_daily=_last(LAST_OF_DAY),

@@ -14,7 +14,7 @@ from dingmi.interfaces.cli.install import ACCOUNTS
 def examine(folder: Path, *, deploy: bool) -> list[dict[str, Any]]:
     """Return the findings on an installation, those that make serving unsafe with severity ``block``."""
     found = [*_modes(folder), *_keys(), *_cipher(), *_parsers(), *_clock(), *_database(), *_shelves(), *_leads()]
-    found += _gateway()
+    found += [*_gateway(), *_store()]
     if deploy:
         found += _deployment(folder)
     return [finding_document(finding) for finding in found]
@@ -82,6 +82,12 @@ def _gateway() -> list[Finding]:
     from dingmi.queries import gateway
 
     return list(gateway.faults())
+
+
+def _store() -> list[Finding]:
+    from dingmi.queries import clock, room
+
+    return list(room.findings(clock.now()))
 
 
 def _deployment(folder: Path) -> list[Finding]:

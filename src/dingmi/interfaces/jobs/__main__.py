@@ -21,7 +21,7 @@ def main() -> None:
     from dingmi.base.errors import DingmiError
     from dingmi.procedures.daily import at_the_hour, refresh_statistics, run
     from dingmi.procedures.evidence import number_log, sign_log
-    from dingmi.procedures.keep import ClockWatch
+    from dingmi.procedures.keep import ClockWatch, watch_room
     from dingmi.procedures.rotation import rotate_some
     from dingmi.queries import clock
 
@@ -38,6 +38,10 @@ def main() -> None:
                 print(alarm, file=sys.stderr, flush=True)
         except DingmiError as error:
             print(f"clock not noted: {error.code}", file=sys.stderr, flush=True)
+        try:
+            watch_room(now)
+        except DingmiError as error:
+            print(f"room of the store not noted: {error.code}", file=sys.stderr, flush=True)
         if done != now.date():
             try:
                 counts = run(now=now)

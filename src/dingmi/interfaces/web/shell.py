@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.base.actor import THREE_ADMINISTRATORS, Actor, Role
-from dingmi.base.errors import DingmiError
+from dingmi.base.errors import DingmiError, Finding
 from dingmi.interfaces.web.drawing import together
 from dingmi.interfaces.web.manual import about
 from dingmi.interfaces.web.middleware import KEYS_COOKIE
-from dingmi.queries import clock
+from dingmi.queries import clock, room
 from dingmi.queries.house import house
 from dingmi.queries.lists.words import ROLE
 
@@ -203,11 +203,22 @@ class Surroundings:
         self.cannot = "".join(_(CANNOT[r]) for r in CANNOT if r in actor.roles)
         self.is_admin = bool(actor.roles & THREE_ADMINISTRATORS)
         self.ledger_time = clock.behind(clock.now()) if self.is_admin else None
+        self.store = _store(actor.language) if self.is_admin else None
         self.may_enter = actor.holds(OFFICE)
         self.may_draft = actor.holds(DRAFTER, OFFICER)
         self.density = getattr(self.counts, "density", "normal")
         self.keys = json.dumps(dict(getattr(self.counts, "keys", {})))
         self.rulebook = getattr(self.counts, "rulebook", "")
+
+
+def _store(language: str) -> Any:
+    """Return what the store of the ledger says where it fills; only the administrators are told on every page."""
+    from dingmi.interfaces.web.door import told
+
+    at = clock.now()
+    full = room.room(at)
+    step = "" if full is None else full.step(at.date())
+    return told(Finding(step, "warn", (), full.told(at.date())), language) if full and step else None
 
 
 UNDO = {"applied": "application_withdraw"}  # what was done, and the address of the act that takes it back
