@@ -125,6 +125,20 @@ def read(archive, name):
     return archive.read(name)
 
 
+def faults_of_manifest(archive, manifest, size, trusted):
+    """Check that nothing was left out of what the log's key says it packed, and that nothing else lies beside it."""
+    faults = [] if manifest["v"] == 1 else ["evidence.json: another version than 1"]
+    named = ["evidence.json", "decided.json"] + [row["file"] for row in manifest["entries"]]
+    if sorted(archive.namelist()) != sorted(named):
+        faults.append("evidence.json: names other files than the package holds")
+    stream = manifest["stream"]
+    text = f"{stream}\n{size}\n{len(manifest['entries'])}\n{manifest['decided_sm3']}\n"
+    vouched = base64.b64decode(manifest["vouched"])
+    if not is_signed(trusted, ("dingmi-evidence/" + stream).encode(), text.encode(), vouched):
+        faults.append("evidence.json: entries or decisions are missing or were added: the trusted key signed others")
+    return faults
+
+
 def faults_of_entries(archive, manifest, size, root):
     """Check every entry: its place in the log, its number in the matter's stream, its stream."""
     faults, bodies = [], []
@@ -172,6 +186,7 @@ def check(path, trusted):
             faults.append("evidence.json: another log than the one you trust")
         if not is_signed(trusted, origin.encode(), note.encode(), base64.b64decode(manifest["signature"])):
             faults.append("evidence.json: the head of the log is not signed by the trusted key")
+        faults += faults_of_manifest(archive, manifest, size, trusted)
         found, bodies = faults_of_entries(archive, manifest, size, root)
         faults += found + faults_of_decisions(archive, manifest, bodies, trusted)
     return {"ok": not faults, "origin": origin, "size": size, "at": at, "entries": len(bodies), "faults": faults}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import importlib.util
 import json
 import random
@@ -24,9 +25,11 @@ from dingmi.records.ledger.checkpoint import signing_key
 from dingmi.records.ledger.guard import act_open
 from dingmi.records.ledger.models import Checkpoint
 from dingmi.records.matters.models import Decision, Proposal
+from tests import bars
 from tests.story import Story
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
+MUTANTS = 50_000
 TOOL = Path(__file__).resolve().parents[2] / "tools" / "verify_evidence.py"
 
 
@@ -71,7 +74,7 @@ def test_package_is_proven_by_the_independent_tool_and_holds_no_text(made, tool)
 
 def test_another_key_is_not_trusted(made, tool) -> None:
     result = tool.check(made[0], generate_signing_key().public)
-    assert not result["ok"] and len(result["faults"]) == 5  # key, origin, head, proposal, decision
+    assert not result["ok"] and len(result["faults"]) == 6  # key, origin, head, what is vouched for, proposal, decision
 
 
 def test_an_edited_missing_or_foreign_entry_is_told(made, tool) -> None:
@@ -99,21 +102,109 @@ def test_an_edited_missing_or_foreign_entry_is_told(made, tool) -> None:
         assert not tool.check(_rewritten(path, change), trusted)["ok"], change.__name__
 
 
-def test_no_mutated_package_is_accepted(made, tool) -> None:
-    path, trusted, draw = made[0], signing_key().public, random.Random(7)
-    with zipfile.ZipFile(path) as archive:
+def test_a_package_from_which_something_is_left_out_or_told_otherwise_is_refused(made, tool) -> None:
+    """Whoever changes a package writes the digests in its manifest anew; what the key vouched for he cannot."""
+    path, trusted = made[0], signing_key().public
+
+    def decided(change: Any) -> Any:
+        def changed(files: dict[str, bytes]) -> None:
+            manifest, text = json.loads(files["evidence.json"]), json.loads(files["decided.json"])
+            change(text["decided"])
+            files["decided.json"] = json.dumps(text).encode()
+            manifest["decided_sm3"] = sm2.sm3(files["decided.json"]).hex()
+            files["evidence.json"] = json.dumps(manifest).encode()
+
+        return changed
+
+    def last_entry_gone(files: dict[str, bytes]) -> None:
+        manifest = json.loads(files["evidence.json"])
+        del files[manifest["entries"].pop()["file"]]
+        files["evidence.json"] = json.dumps(manifest).encode()
+
+    def another_version(files: dict[str, bytes]) -> None:
+        files["evidence.json"] = files["evidence.json"].replace(b'"v": 1', b'"v": 2')
+
+    def beside(files: dict[str, bytes]) -> None:
+        files["entries/000099.json"] = files["entries/000001.json"]
+
+    changes = {
+        "decided otherwise": decided(lambda rows: rows[1].update(act="determination.return")),
+        "decided by another": decided(lambda rows: rows[1].update(person=rows[0]["person"])),
+        "on another day": decided(lambda rows: rows[1].update(at="2020-01-01T00:00:00+08:00")),
+        "no signature": decided(lambda rows: rows[1].update(signature="")),
+        "a decision gone": decided(lambda rows: rows.pop()),
+        "a decision twice": decided(lambda rows: rows.append(rows[0])),
+        "the last entry gone": last_entry_gone,
+        "another version": another_version,
+        "a file beside": beside,
+    }
+    assert tool.check(path, trusted)["ok"]
+    taken = [name for name, change in changes.items() if tool.check(_rewritten(path, change), trusted)["ok"]]
+    assert taken == []
+
+
+def _leaves(document: Any, road: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Return the road to each value of a JSON document."""
+    inside = (
+        document.items() if isinstance(document, dict) else enumerate(document) if isinstance(document, list) else ()
+    )
+    return [way for key, value in inside for way in _leaves(value, (*road, key))] or [road]
+
+
+def _told_otherwise(value: Any, draw: random.Random) -> Any:
+    """Return a value that says something else: a number near it, a text with one bit of what it encodes changed, or shorter."""
+    if isinstance(value, int):
+        return value + draw.choice((-1, 1, 1000))
+    if not isinstance(value, str) or not value:
+        return "0"
+    try:
+        raw, encode = (
+            (bytes.fromhex(value), bytes.hex) if len(value) == 64 else (base64.b64decode(value, validate=True), None)
+        )
+    except ValueError:
+        raw, encode = value.encode(), lambda data: data.decode("latin-1")
+    changed = bytearray(raw or b"\0")
+    changed[draw.randrange(len(changed))] ^= 1 << draw.randrange(7)
+    kept = bytes(changed) if draw.random() < 0.8 else bytes(changed[:-1])
+    return encode(kept) if encode else base64.b64encode(kept).decode()
+
+
+@pytest.mark.parametrize("number", [400, pytest.param(MUTANTS, marks=pytest.mark.deep)])
+def test_no_mutated_package_is_accepted(made, tool, monkeypatch, bar, number: int) -> None:
+    trusted, draw, taken = signing_key().public, random.Random(number), []
+    monkeypatch.setattr(tool, "sm3", sm2.sm3)  # agrees with its own, and so do signatures asked for again
+    monkeypatch.setattr(tool, "is_signed", functools.cache(tool.is_signed))
+    with zipfile.ZipFile(made[0]) as archive:
         plain = {name: archive.read(name) for name in archive.namelist()}
-    for _ in range(60):
-        name = draw.choice([n for n in plain if n != "evidence.json"])
-        place = draw.randrange(len(plain[name]))
-        content = bytearray(plain[name])
-        content[place] ^= 1 << draw.randrange(8)
+    manifest, names = json.loads(plain["evidence.json"]), sorted(set(plain) - {"evidence.json"})
+    roads, wanted = _leaves(manifest), bars.part(number) if number == MUTANTS else number
+    for _ in range(wanted):
+        files, told = dict(plain), json.loads(plain["evidence.json"])
+        if draw.random() < 0.5:
+            road = draw.choice(roads)
+            inner = functools.reduce(lambda part, key: part[key], road[:-1], told)
+            inner[road[-1]] = _told_otherwise(inner[road[-1]], draw)
+        else:
+            name = draw.choice(names)
+            content = bytearray(plain[name])
+            content[draw.randrange(len(content))] ^= 1 << draw.randrange(8)
+            files[name] = bytes(content)
+            if name == "decided.json" and draw.random() < 0.5:
+                told["decided_sm3"] = sm2.sm3(files[name]).hex()
+        files["evidence.json"] = json.dumps(told).encode()
         out = BytesIO()
         with zipfile.ZipFile(out, "w") as archive:
-            for other, body in plain.items():
-                archive.writestr(other, bytes(content) if other == name else body)
+            for other, body in files.items():
+                archive.writestr(other, body)
         out.seek(0)
-        assert not tool.check(out, trusted)["ok"]
+        try:
+            if tool.check(out, trusted)["ok"]:
+                taken.append([name for name, body in files.items() if body != plain[name]])
+        except (ValueError, KeyError, TypeError):
+            pass  # `main` answers 2: it cannot be read
+    assert taken == []
+    if number == MUTANTS:
+        bar("T4 mutated packages", wanted, MUTANTS)
 
 
 def test_a_drafter_may_not_export_and_a_draft_is_not_found(story: Story) -> None:

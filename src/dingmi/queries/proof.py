@@ -15,6 +15,7 @@ from typing import Any
 from dingmi.base.errors import Tampered
 from dingmi.engines.crypto import inclusion_proofs, sm3
 from dingmi.engines.crypto.canonical import canonical
+from dingmi.engines.crypto.signing import sign_evidence
 from dingmi.records.ledger.checkpoint import signing_key
 from dingmi.records.ledger.models import Checkpoint, Entry, Sequence
 from dingmi.records.matters.models import Decision, Matter, Proposal
@@ -69,13 +70,16 @@ def package(row: Matter, checkpoint: Checkpoint) -> bytes:
     proofs = inclusion_proofs(leaves, [places[entry.pk] for entry in entries])
     names = [f"entries/{entry.stream_no:06}.json" for entry in entries]
     decided = canonical({"matter": str(row.pk), "decided": _decided(row)})
+    key, stream, digest = signing_key(), f"matter:{row.pk}", sm3(decided.encode()).hex()
+    vouched = sign_evidence(key, stream, checkpoint.size, len(entries), digest)
     manifest = {
         "v": 1,
-        "public": base64.b64encode(signing_key().public).decode(),
+        "public": base64.b64encode(key.public).decode(),
         "note": checkpoint.note,
         "signature": base64.b64encode(bytes(checkpoint.signature)).decode(),
-        "stream": f"matter:{row.pk}",
-        "decided_sm3": sm3(decided.encode()).hex(),
+        "stream": stream,
+        "decided_sm3": digest,
+        "vouched": base64.b64encode(vouched).decode(),
         "entries": [
             {"file": name, "place": places[entry.pk], "path": [node.hex() for node in proof]}
             for name, entry, proof in zip(names, entries, proofs, strict=True)

@@ -15,6 +15,7 @@ from dingmi.engines.crypto.hazmat import sm2
 
 ORIGIN = "dingmi-log/"
 MARK = "dingmi-mark/"
+EVIDENCE = "dingmi-evidence/"
 DECISION = "dingmi-decision/"  # another identity than a log's head, so that one signature never stands for the other
 
 
@@ -131,6 +132,18 @@ def sign_decision(key: Signer, person: str, digest: str) -> bytes:
 def decision_is_signed(public: bytes, person: str, digest: str, signature: bytes) -> bool:
     """Say whether the installation signed this payload as that person's."""
     return sm2.verify(public, digest.encode(), signature, (DECISION + person).encode())
+
+
+def sign_evidence(key: Signer, stream: str, size: int, entries: int, decided: str) -> bytes:
+    """Return the signature of what a package of evidence leaves out of no entry: how many there are, and what was decided.
+
+    Args:
+        stream: The stream of entries that is packed.
+        size: The size of the log up to which they are all there.
+        entries: How many they are.
+        decided: SM3 of what was proposed and decided, hexadecimal.
+    """
+    return key.sign(f"{stream}\n{size}\n{entries}\n{decided}\n".encode(), (EVIDENCE + stream).encode())
 
 
 def sign_mark(key: Signer, name: str, statement: str) -> bytes:
