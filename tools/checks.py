@@ -39,8 +39,13 @@ def checks() -> int:
     return results.count(False)
 
 
-def pytest(*arguments: str, **environment: str) -> tuple[dict[str, int], bool]:
-    """Run pytest; return its counts and whether it passed."""
+def pytest(*arguments: str, told: str = "", **environment: str) -> tuple[dict[str, int], bool]:
+    """Run pytest; return its counts and whether it passed.
+
+    Args:
+        told: What runs here beside another run: what it prints comes under this title, all at once.
+    """
+    started = time.monotonic()
     process = subprocess.Popen(
         [sys.executable, "-m", "pytest", "--continue-on-collection-errors", *arguments],
         cwd=ROOT,
@@ -49,23 +54,42 @@ def pytest(*arguments: str, **environment: str) -> tuple[dict[str, int], bool]:
         text=True,
     )
     assert process.stdout is not None
-    last = ""
+    last, kept = "", []
     for line in process.stdout:
-        print(line, end="", flush=True)
+        if told:
+            kept.append(line)
+        else:
+            print(line, end="", flush=True)
         last = line if re.search(r"\d+ (passed|failed|error)", line) else last
     code = process.wait()
+    if told:
+        print(f"\n{''.join(kept)}[{told}] ({time.monotonic() - started:.0f} s)", flush=True)
     counts = {word: int(number) for number, word in re.findall(r"(\d+) (passed|failed|skipped|errors?)", last)}
     return counts, code in (0, 5)
 
 
-def on_postgresql(mode: str) -> tuple[dict[str, int], bool] | None:
-    """Run the database tests on a throw-away cluster; None when this machine has no PostgreSQL."""
+def on_postgresql(mode: str) -> list[tuple[dict[str, int], bool]]:
+    """Run the database tests on a throw-away cluster; nothing where this machine has no PostgreSQL."""
     bins = programs()
     if bins is None:
-        return None
+        print("没有 PostgreSQL，未运行其测试。 No PostgreSQL here: its tests did not run.", flush=True)
+        return []
     with throwaway(bins, waits_for_disk=False) as url:
         chosen = "(db or postgres) and not deep and not e2e" + (" and not one_database" if mode != "deep" else "")
-        return pytest(*TWO_WORKERS, "-m", chosen, DINGMI_TEST_DATABASE=url)
+        return [pytest(*TWO_WORKERS, "-m", chosen, told="PostgreSQL", DINGMI_TEST_DATABASE=url)]
+
+
+def besides(mode: str) -> tuple[list[tuple[dict[str, int], bool]], int]:
+    """Run what goes on beside the tests on SQLite; return what the runs made of it, and how many checks failed.
+
+    Either half waits for disks, browsers and processes for a third of its time, which the other uses.
+    """
+    if mode == "fast":
+        return [], checks()
+    # The browser's tests run in a process of their own: its event loop would stop database calls of others.
+    browser = pytest("-m", "e2e" if mode == "deep" else "e2e and not deep", told="browser")
+    failed = checks()
+    return [browser, *on_postgresql(mode)], failed
 
 
 def main() -> int:
@@ -73,25 +97,14 @@ def main() -> int:
     mode = sys.argv[1] if len(sys.argv) > 1 else "all"
     if mode == "deep":
         os.environ["DINGMI_TEST_CHANCE"] = "free"  # ordinary runs draw the same examples every time
-    if mode == "fast":
-        failed_checks = checks()
     left = {"deep": "", "all": " and not deep", "fast": " and not deep and not clone"}[mode]
-    rest = "not e2e and not postgres" + left
-    runs = [pytest(*TWO_WORKERS, "-m", rest)]
-    if mode == "deep":  # the ordinary tests again, every act broken off and with faults beneath it
-        runs.append(pytest("-p", "tests.every_act", "-m", "db and not deep and not e2e and not postgres"))
-    if mode != "fast":
-        # The browser's tests run in a process of their own: its event loop would stop database calls of others. They
-        # leave a processor half idle, which the checks use.
-        with ThreadPoolExecutor(1) as beside:
-            checking = beside.submit(checks)
-            runs.append(pytest("-m", "e2e" if mode == "deep" else "e2e and not deep"))
-            failed_checks = checking.result()
-        second = on_postgresql(mode)
-        if second is None:
-            print("没有 PostgreSQL，未运行其测试。 No PostgreSQL here: its tests did not run.", flush=True)
-        else:
-            runs.append(second)
+    with ThreadPoolExecutor(1) as side:
+        beside = side.submit(besides, mode)
+        runs = [pytest(*TWO_WORKERS, "-m", "not e2e and not postgres" + left)]
+        if mode == "deep":  # the ordinary tests again, every act broken off and with faults beneath it
+            runs.append(pytest("-p", "tests.every_act", "-m", "db and not deep and not e2e and not postgres"))
+        more, failed_checks = beside.result()
+    runs += more
     total = {
         word: sum(counts.get(word, 0) for counts, _ in runs)
         for word in ("passed", "failed", "skipped", "error", "errors")

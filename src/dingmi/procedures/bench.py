@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,9 +14,11 @@ from django.db import connection, transaction
 
 from dingmi.base.actor import Actor
 from dingmi.engines.suggest import SourceIndex, SuggestSource
+from dingmi.procedures import frame
 from dingmi.queries import access, content, remembered, suggestions
 from dingmi.queries.reading import everything
-from dingmi.records.ledger.guard import act_open, note_entry
+from dingmi.records.ledger import append as log
+from dingmi.records.ledger.guard import act_open, note_entry, take_owed
 from dingmi.records.matters import row_security
 from dingmi.records.matters.models import Matter, MatterText, ScopeEntry
 from dingmi.records.officers.models import Designation, Officer
@@ -178,10 +180,16 @@ def without_row_security() -> Iterator[None]:
         turn("FORCE", "ENABLE")
 
 
-def entry_left_out(*_: object, **__: object) -> int:
-    """Stand in for the append of an act that is measured without its entry."""
-    note_entry(0)
-    return 0
+def without_entries(act: Callable[[], object]) -> None:
+    """Perform an act that is measured without its entries: nothing is put into the log, and nobody numbers it."""
+
+    def left_out(_actor: Actor, _act: str, lines: Sequence[Any], **_: object) -> list[int]:
+        take_owed()
+        note_entry(0)
+        return [0] * len(lines)
+
+    with mock.patch.object(log, "append_lines", left_out), mock.patch.object(frame, "sequence_committed", int):
+        act()
 
 
 def durable(on: bool) -> None:

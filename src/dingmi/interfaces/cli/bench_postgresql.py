@@ -24,7 +24,12 @@ SECONDS = 4.0
 MATTERS = 300
 TIMES = 20  # that a reader asks
 _CALLED = [sys.executable, "-c", f"from {__name__} import run; run()"]
-KINDS = ("row alone", "entry", "act alone", "act with entry")
+PAIRS = {  # what writes an entry: what does the same without, what it is called, what its floor is called
+    "entry": ("row alone", "a row changed, an entry in the log", "the row and a text as long"),
+    "act": ("act alone", "act access.set_language", "the same act, its entry left out"),
+    "draft": ("draft alone", "act determination.draft", "the same act, its entry left out"),
+}
+KINDS = tuple(kind for written, (bare, *_) in PAIRS.items() for kind in (bare, written))
 
 
 def postgresql(figure: Figure) -> list[dict[str, Any]]:
@@ -50,8 +55,6 @@ def postgresql(figure: Figure) -> list[dict[str, Any]]:
 
 def _works(number: int) -> dict[str, Callable[[], None]]:
     """Return what a worker does over and over, by kind; each worker has an account of its own."""
-    from unittest import mock
-
     from dingmi.procedures import access as doors
     from dingmi.procedures import bench, frame
     from dingmi.queries import access, clock
@@ -63,23 +66,31 @@ def _works(number: int) -> dict[str, Callable[[], None]]:
     def act() -> None:
         doors.set_language(actor=actor, now=clock.now(), language="zh")
 
-    def act_alone() -> None:
-        with (
-            mock.patch.object(doors, "append", bench.entry_left_out),
-            mock.patch.object(frame, "sequence_committed", int),
-        ):
-            act()
-
     def entry() -> None:
         bench.changed_with(username, lambda: doors.append(actor, "access.set_language", at=clock.now(), **told))
         frame.sequence_committed()
 
+    draft = _drafting(number)
     return {
         "row alone": lambda: bench.changed_with(username, bench.bare_entry),
         "entry": entry,
-        "act alone": act_alone,
-        "act with entry": act,
+        "act alone": lambda: bench.without_entries(act),
+        "act": act,
+        "draft alone": lambda: bench.without_entries(draft),
+        "draft": draft,
     }
+
+
+def _drafting(number: int) -> Callable[[], object]:
+    """Return an act that makes a matter: a page is read in its confined process, matched, sealed and kept."""
+    from dingmi.interfaces.cli.demo.organ import as_account
+    from dingmi.procedures import determination
+    from dingmi.procedures.terms import Upload
+    from dingmi.queries import clock
+
+    drafter = as_account("drafter", clock.now())
+    paper = Upload(f"{number}.txt", ("供水设施防护方案，供有关部门内部使用。" * 20).encode())
+    return lambda: determination.draft(actor=drafter, now=clock.now(), upload=paper, title=f"方案（{number}）")
 
 
 def work(number: int) -> None:
@@ -102,13 +113,14 @@ def work(number: int) -> None:
     print(json.dumps(done))
 
 
-def _log() -> Iterator[tuple[Any, ...]]:
-    """Let the workers work side by side, and a thread number the log as beside the pages; yield figures, and whether the log is whole."""
-    from dingmi.procedures import bench
-    from dingmi.procedures.evidence import number_log
-    from dingmi.queries.verify import verify_log
+def _side_by_side() -> list[Any]:
+    """Let the workers work side by side, and a thread number the log as beside the pages; return what each did.
 
-    bench.bare_table()
+    Raises:
+        RuntimeError: A worker did not begin.
+    """
+    from dingmi.procedures.evidence import number_log
+
     stop = Event()
     numbering = Thread(target=number_log, args=(stop,))
     numbering.start()
@@ -116,17 +128,30 @@ def _log() -> Iterator[tuple[Any, ...]]:
         subprocess.Popen([*_CALLED, "work", str(number)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         for number in range(WORKERS)
     ]
-    for process in running:
-        if process.stdout is None or process.stdout.readline() != "ready\n":
-            raise RuntimeError("a worker did not begin")
-    begin = f"{monotonic() + 0.5}\n"
-    for process in running:
-        if process.stdin is not None:
-            process.stdin.write(begin)
-            process.stdin.flush()
-    told = [json.loads(process.communicate()[0]) for process in running]
-    stop.set()
-    numbering.join()
+    try:
+        for process in running:
+            if process.stdout is None or process.stdout.readline() != "ready\n":
+                raise RuntimeError("a worker did not begin")
+        begin = f"{monotonic() + 0.5}\n"
+        for process in running:
+            if process.stdin is not None:
+                process.stdin.write(begin)
+                process.stdin.flush()
+        return [json.loads(process.communicate()[0]) for process in running]
+    finally:
+        for process in running:
+            process.kill()
+        stop.set()
+        numbering.join()
+
+
+def _log() -> Iterator[tuple[Any, ...]]:
+    """Measure the workers; yield figures, and whether the log is whole."""
+    from dingmi.procedures import bench
+    from dingmi.queries.verify import verify_log
+
+    bench.bare_table()
+    told = _side_by_side()
     each: dict[str, list[float]] = {kind: [] for kind in KINDS}
     slowest: dict[str, float] = dict.fromkeys(KINDS, 0.0)
     for rounds in zip(*told, strict=True):
@@ -135,11 +160,7 @@ def _log() -> Iterator[tuple[Any, ...]]:
         slowest[kind] = max(slowest[kind], *(span for _, _, span in rounds))
     rate = {kind: statistics.median(rates) for kind, rates in each.items()}
     waits = f"{WORKERS} workers, each commit waits for the disk, median of {ROUNDS} rounds of {SECONDS:g} s"
-    for kind, bare, name in (
-        ("entry", "row alone", "a row changed, an entry in the log"),
-        ("act with entry", "act alone", "act access.set_language"),
-    ):
-        floor = "the row and a text as long" if kind == "entry" else "the same act, its entry left out"
+    for kind, (bare, name, floor) in PAIRS.items():
         told_spans = f"{waits}; p99 of the slowest worker {slowest[kind]:.0f} ms beside {slowest[bare]:.0f}"
         yield f"{name}, PostgreSQL", rate[kind], "1/s", rate[bare], floor, told_spans
     found = verify_log()
