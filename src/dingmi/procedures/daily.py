@@ -10,7 +10,7 @@ from django.db import connection
 from dingmi.base.actor import Actor
 from dingmi.base.errors import DingmiError
 from dingmi.procedures import perform
-from dingmi.procedures.keep import watch_room
+from dingmi.procedures.keep import watch_anchor, watch_room
 from dingmi.procedures.lapse import LAPSE
 from dingmi.queries import access, standing
 
@@ -66,10 +66,11 @@ def run(*, now: datetime, today: date | None = None) -> dict[str, dict[str, int]
     day = today or now.date()
     counts: dict[str, dict[str, int]] = {}
     failed: DingmiError | None = None
-    try:
-        watch_room(now)
-    except DingmiError as error:
-        failed = error
+    for watch in (watch_room, watch_anchor):
+        try:
+            watch(now)
+        except DingmiError as error:
+            failed = failed or error
     for name in DUE:
         try:
             counts[name] = until_done(name, actor, now, day)

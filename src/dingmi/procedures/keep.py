@@ -16,10 +16,11 @@ from dingmi.procedures.access import write_account
 from dingmi.procedures.alarms import alarm
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.seats import tell_second
-from dingmi.queries import access, clock, founding, grades, room
+from dingmi.queries import access, anchor, clock, founding, grades, policy, room
 from dingmi.records.keys import asking as keys
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.models import Matter
+from dingmi.records.notices.models import Notice
 from dingmi.records.organs.models import TIERS, Organ, Person
 from dingmi.records.oversight.models import DateGap
 
@@ -28,6 +29,7 @@ FOUNDERS: tuple[tuple[str, str, str], ...] = (
     ("secadmin", "安全保密管理员", Role.SECURITY_ADMIN),
     ("auditor", "安全审计员", Role.AUDIT_ADMIN),
 )
+NOT_ANCHORED = "ledger.not_anchored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,19 @@ def watch_room(now: datetime) -> None:
     step = "" if found is None else found.step(now.date())
     if found is not None and step != room.last_told():
         note_room(actor=access.clock_actor(), now=now, step=step, told=found.told(now.date()))
+
+
+@procedure("keep.note_anchor", requires=(Role.CLOCK,), internal=True)
+def note_anchor(*, actor: Actor, now: datetime, days: int) -> None:
+    """Keep and tell the auditor that nobody carried the signed head of the log away for so long (SR-44)."""
+    append(actor, "keep.note_anchor", subject=("log", "anchor"), at=now, data={"days": days})
+    alarm(NOT_ANCHORED, now, (Role.AUDIT_ADMIN,), days=days)
+
+
+def watch_anchor(now: datetime) -> None:
+    """Tell the auditor when the log was anchored nowhere outside for too long; until that is acknowledged, once."""
+    if not Notice.objects.filter(code=NOT_ANCHORED, acknowledged_at__isnull=True).exists() and anchor.is_overdue(now):
+        note_anchor(actor=access.clock_actor(), now=now, days=policy.number("anchor_days", now.date()))
 
 
 class ClockWatch:

@@ -4,15 +4,30 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from dingmi.base.actor import Actor, Role
 from dingmi.base.errors import Invalid
 from dingmi.engines.crypto import consistency_proof, sm3
+from dingmi.queries import policy
 from dingmi.queries.proof import leaves_of
 from dingmi.queries.registry import query
 from dingmi.records.ledger.checkpoint import signing_key
-from dingmi.records.ledger.models import Checkpoint
+from dingmi.records.ledger.models import Checkpoint, Entry
+from dingmi.records.organs.models import Account
+
+MAY_CARRY = (Role.AUDIT_ADMIN, Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN)
+
+
+def is_overdue(now: datetime) -> bool:
+    """Tell whether there are signed heads and nobody carried one away for longer than policy allows (SR-44); looking is recorded."""
+    since = datetime.combine(now.date() - timedelta(days=policy.number("anchor_days", now.date())), time(), now.tzinfo)
+    first = Checkpoint.objects.order_by("size", "pk").first()
+    if first is None or first.at >= since:
+        return False
+    accounts = Account.objects.filter(admin_role__in=MAY_CARRY).values_list("pk", flat=True)
+    looks = Entry.objects.filter(stream__in=[f"account:{pk}" for pk in accounts], act="access.looked", at__gte=since)
+    return not looks.filter(body__contains='"query":"ledger.anchor"').exists()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +49,7 @@ class Anchor:
     path: tuple[str, ...]
 
 
-@query("ledger.anchor", roles=(Role.AUDIT_ADMIN, Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN))
+@query("ledger.anchor", roles=MAY_CARRY)
 def anchor(*, actor: Actor, now: datetime, since: int = 0) -> Anchor:
     """Return the latest signed head of the log, with the proof that the first ``since`` entries are still the same.
 
