@@ -86,7 +86,7 @@ class Found:
 
 def suggest(actor: Actor, now: datetime, text: str, blocks: Sequence[dict[str, Any]]) -> Found:
     """Match a text to guide items and to classified texts that ``actor`` may read; nothing fits is an answer."""
-    guide = _guide(_items(actor, now))
+    guide = _guide(actor, now)
     rows = _rows(actor, now)
     held = _held(actor)
 
@@ -110,7 +110,7 @@ def suggest(actor: Actor, now: datetime, text: str, blocks: Sequence[dict[str, A
 def without_sources(actor: Actor, now: datetime, text: str, blocks: Sequence[dict[str, Any]]) -> Found:
     """Match a text to guide items alone, and say that it was not yet compared with what ``actor`` may read."""
     shape, none = tuple(_block(b) for b in blocks), engine.SourceIndex(imprints.key())
-    found = engine.suggest(text, shape, _guide(_items(actor, now)), none, lambda _: None)
+    found = engine.suggest(text, shape, _guide(actor, now), none, lambda _: None)
     return _found(text, found, "", [suggested.WAITING])
 
 
@@ -234,20 +234,19 @@ def _block(value: dict[str, Any]) -> engine.Block:
     return engine.Block(int(value["start"]), int(value["end"]), str(value.get("kind", "paragraph")))
 
 
-def _items(actor: Actor, now: datetime) -> Sequence[GuideItem]:
-    """Return the items of every guide edition in force that the reader may see (GD-8.2)."""
+def _guide(actor: Actor, now: datetime) -> engine.GuideIndex:
+    """Return the index over the items of every guide edition in force that the reader may see (GD-8.2).
+
+    It is kept in the process under the digest of exactly these items, and the items are read when it is made.
+    """
     on = now.date()
     running = Q(edition__until__isnull=True) | Q(edition__until__gt=on)
-    rows = GuideItem.objects.select_related("edition").filter(
+    rows = GuideItem.objects.filter(
         running, edition__since__lte=on, edition__level__in=guide_impact.readable(actor, now)
-    )
-    return list(rows.order_by("edition__code", "order"))
-
-
-def _guide(items: Sequence[GuideItem]) -> engine.GuideIndex:
-    """Return the index over exactly these items, kept in the process under their digest."""
-    digest = sm3("\n".join(f"{i.pk}:{i.edition.digest}" for i in items).encode()).hex()
-    return _kept(_guides, digest, lambda: engine.GuideIndex(tuple(_item(i) for i in items)))
+    ).order_by("edition__code", "order")
+    named = "\n".join(f"{pk}:{digest}" for pk, digest in rows.values_list("pk", "edition__digest"))
+    digest = sm3(named.encode()).hex()
+    return _kept(_guides, digest, lambda: engine.GuideIndex(_item(i) for i in rows.select_related("edition")))
 
 
 def _update(held: _Sources, rows: _Rows) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+from unittest import mock
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,14 +13,17 @@ from hypothesis import strategies as st
 from dingmi.engines.suggest import (
     Boilerplate,
     GuideIndex,
+    Imprint,
     Limits,
     SourceIndex,
     Span,
     Suggestion,
     SuggestSource,
+    sources,
     suggest,
 )
 from dingmi.engines.suggest.boilerplate import FORMULAE
+from dingmi.engines.suggest.grams import Hashes
 from dingmi.engines.suggest.normalise import units_of
 from dingmi.engines.suggest.reuse import all_regions
 
@@ -280,14 +285,18 @@ def test_more_text_around_keeps_the_passage() -> None:
         assert [r.source_id for r in result.reused] == ["s"]
 
 
-def test_saved_index_answers_alike_and_so_does_another_key() -> None:
+def test_an_index_of_kept_imprints_answers_alike_and_so_does_another_key() -> None:
     texts = {f"s{n}": random_text(n, 200) for n in range(12)}
     texts["hit"] = random_text(77, 90) + PASSAGE
     index = index_of(texts)
     draft = random_text(5000, 90) + PASSAGE + random_text(3, 60)
     wanted = run(draft, texts, index)
     assert wanted.reused
-    assert run(draft, texts, SourceIndex.from_bytes(index.to_bytes(), KEY)) == wanted
+    kept = SourceIndex(KEY)
+    for name, text in texts.items():
+        saved = Imprint.of(kept.hasher, text).to_bytes(kept.hasher)
+        kept.enter(name, Imprint.from_bytes(saved, kept.hasher).seeds)
+    assert run(draft, texts, kept) == wanted
     assert run(draft, texts, index_of(texts, b"another key of 32 bytes, rotated")) == wanted
 
 
@@ -298,7 +307,8 @@ def test_index_is_incremental_and_forgets() -> None:
     for name, text in texts.items():
         grown.add(SuggestSource(name, "", text))
         run("查询" + PASSAGE, texts, grown)
-    assert grown.to_bytes() == whole.to_bytes()
+    seeds = whole.seeds(units_of("\n".join(texts.values())))
+    assert all((a == b).all() for a, b in zip(grown.postings(seeds, 9), whole.postings(seeds, 9), strict=True))
     texts["hit"] = PASSAGE
     grown.add(SuggestSource("hit", "", PASSAGE))
     assert run(PASSAGE, texts, grown).reused
@@ -308,24 +318,61 @@ def test_index_is_incremental_and_forgets() -> None:
     assert run(PASSAGE, texts, grown).reused == ()
 
 
-def test_index_bytes_hold_no_text_and_refuse_a_wrong_key() -> None:
-    index = SourceIndex(KEY)
-    index.add(SuggestSource("random-id", "青石岭隧洞", PASSAGE + " confidential pumping"))
-    data = index.to_bytes()
-    for piece in ("青石", "泵站", "流量", "confidential", "pumping"):
-        for coding in ("utf-8", "utf-16-le", "utf-32-le", "gb18030"):
-            assert piece.encode(coding) not in data
-    assert KEY not in data
-    other = SourceIndex(b"k" * 32)
-    other.add(SuggestSource("random-id", "", PASSAGE + " confidential pumping"))
-    units = units_of(PASSAGE)
+def test_indexes_under_two_keys_share_nothing_and_a_short_key_is_refused() -> None:
+    index, other, units = SourceIndex(KEY), SourceIndex(b"k" * 32), units_of(PASSAGE)
+    other.add(SuggestSource("random-id", "", PASSAGE))
     assert not set(index.seeds(units).tolist()) & set(other.seeds(units).tolist())
-    with pytest.raises(ValueError, match="another key"):
-        SourceIndex.from_bytes(data, b"k" * 32)
-    with pytest.raises(ValueError, match="not a source index"):
-        SourceIndex.from_bytes(data[:-30], KEY)
+    assert not other.postings(index.seeds(units), 9)[0].any()
     with pytest.raises(ValueError, match="16 to 64"):
         SourceIndex(b"short")
+
+
+_SEEDS = st.lists(st.integers(1, 12), max_size=9)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 6), st.none() | _SEEDS, st.booleans()), max_size=25), _SEEDS, st.integers(1, 5)
+)
+def test_an_index_in_small_batches_finds_what_a_dictionary_finds(
+    steps: list[tuple[int, list[int] | None, bool]], asked: list[int], most: int
+) -> None:
+    def seeds_of(numbers: list[int]) -> Hashes:  # twelve hashes, of which some differ in their last bits alone
+        return np.array([(n // 2 << 60) + n % 2 for n in numbers], np.uint64)
+
+    with mock.patch.object(sources, "_BATCH", 20), mock.patch.object(sources, "_MOST", 4):
+        index, plain = SourceIndex(KEY), dict[str, set[int]]()
+        for source, numbers, looks in steps:
+            if numbers is None:
+                index.remove(str(source))
+                plain.pop(str(source), None)
+            else:
+                index.enter(str(source), seeds_of(numbers))
+                plain[str(source)] = {n // 2 for n in numbers}
+            if looks:
+                index.postings(seeds_of(asked), most)
+        heard, places, numbers_found = index.postings(seeds_of(asked), most)
+    counts = [sum(n // 2 in held for held in plain.values()) for n in asked]
+    assert heard.tolist() == counts
+    pairs = {
+        (place, index.id_of(number)) for place, number in zip(places.tolist(), numbers_found.tolist(), strict=True)
+    }
+    wanted = {
+        (place, name)
+        for place, n in enumerate(asked)
+        for name, held in plain.items()
+        if n // 2 in held and counts[place] <= most
+    }
+    assert pairs == wanted and len(places) == len(wanted)
+    assert set(index.ids) == set(plain)
+
+
+def test_more_sources_than_a_batch_may_have_are_told_apart() -> None:
+    index = SourceIndex(KEY)
+    for number in range(sources._MOST + 3):
+        index.enter(str(number), np.array([number << 20, 1 << 60], np.uint64))
+    heard, _, found = index.postings(np.array([2 << 20, sources._MOST + 2 << 20, 1 << 60], np.uint64), 5)
+    assert heard.tolist() == [1, 1, sources._MOST + 3]
+    assert [index.id_of(number) for number in found.tolist()] == ["2", str(sources._MOST + 2)]
 
 
 def test_points_limit_what_a_source_claims() -> None:

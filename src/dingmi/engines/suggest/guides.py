@@ -27,7 +27,7 @@ _SINGLES, _GUIDE = 0.3, 0.2
 # what each field beside the words of an item adds to its rank at most
 _SECTOR, _CONDITIONS, _PRECEDENTS = 0.3, 0.3, 0.5
 _LIFT = 0.5  # how much of what its own words lack all of them together may make up for
-_WINDOW = 150
+_WINDOW, _CLAUSE = 150, 6  # units looked at together, and those that stand for a clause
 _PER_WINDOW, _LOOKED_AT = 6, 40
 
 
@@ -255,8 +255,15 @@ def _share(scores: Scores) -> Scores:
 
 
 def windows_of(units: Units) -> list[tuple[int, int]]:
-    """Stretches of whole sentences, two at least where they are short, each starting one sentence after the last."""
-    starts = [*np.flatnonzero(np.diff(units.sentence, prepend=-1) != 0).tolist(), len(units)]
+    """Stretches of whole sentences, two at least where they are short, each starting one sentence after the last.
+
+    What is shorter than a clause (the cells of a table, numbers of headings) goes with what follows it.
+    """
+    starts = [0]
+    for start in np.flatnonzero(np.diff(units.sentence, prepend=-1) != 0).tolist():
+        if start - starts[-1] >= _CLAUSE:
+            starts.append(start)
+    starts.append(len(units))
     windows = []
     for k in range(len(starts) - 1):
         end = k + 1

@@ -67,11 +67,12 @@ def _candidates(looked: Looked, limits: Limits) -> dict[int, list[tuple[int, int
     places, numbers, weights = looked.places[order], looked.numbers[order], looked.told.weights
     starts, ends = _stretches(places, numbers, align.DRAFT_GAP)
     masses = np.add.reduceat(weights[places], starts)
-    heavy = [k for k in np.argsort(-masses, kind="stable").tolist() if masses[k] >= _CANDIDATE_MASS]
+    heavy = np.flatnonzero(masses >= _CANDIDATE_MASS)
+    heavy = heavy[np.argsort(-masses[heavy], kind="stable")]
     chosen = set(list(dict.fromkeys(numbers[starts[heavy]].tolist()))[: limits.max_sources])
     chosen |= _needed(looked, places, numbers, chosen, limits.max_reused)
     found: dict[int, list[tuple[int, int]]] = {}
-    for k in heavy:
+    for k in heavy.tolist():
         number = int(numbers[starts[k]])
         if number in chosen:
             found.setdefault(number, []).append((int(places[starts[k]]), int(places[ends[k] - 1]) + 1))

@@ -13,6 +13,7 @@ import typer
 
 from dingmi.base.errors import Invalid
 from dingmi.interfaces.cli import (
+    bench_answers,
     bench_assist,
     bench_document,
     bench_door,
@@ -164,6 +165,7 @@ BENCHES: dict[str, Callable[[Path], list[dict[str, Any]]]] = {
     "postgresql": lambda _: bench_postgresql.postgresql(figure),
     "document": lambda _: bench_document.document(figure),
     "imprints": lambda _: bench_imprints.imprints(figure),
+    "answers": lambda _: bench_answers.answers(figure),
     "lists": lambda _: bench_scale.lists(figure),
     "officers": lambda _: bench_officers.officers(figure),
     "locks": lambda _: bench_locks.locks(figure),

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from time import process_time
 from typing import Any
 
-from dingmi.interfaces.cli.bench_assist import SEED, Papers
+from dingmi.interfaces.cli.bench_answers import furnished
 
 Figure = Callable[[str, float, str, float, str, str], dict[str, Any]]
-SENTENCES = 12  # of a text: about 1,000 characters
 
 
 def _seconds(work: Callable[[], Any]) -> tuple[float, Any]:
@@ -21,21 +20,10 @@ def _seconds(work: Callable[[], Any]) -> tuple[float, Any]:
 
 def imprints(figure: Figure) -> list[dict[str, Any]]:
     """Give the registered matters texts, answer without imprints, let the daily act take them, and answer again."""
-    from dingmi.interfaces.cli import bench_scale
-    from dingmi.interfaces.cli.demo.organ import as_account
     from dingmi.procedures import bench, daily, imprints
-    from dingmi.queries import access, clock, suggestions
+    from dingmi.queries import access, suggestions
 
-    bench_scale.registered()
-    now, papers = clock.now(), Papers(SEED)
-    actor = as_account("officer", now)
-    texts: list[str] = []
-
-    def write(_: int) -> str:
-        texts.append(papers.paper(SENTENCES))
-        return texts[-1]
-
-    bench.give_texts(actor.person_id, write, now)
+    actor, now, papers, texts = furnished()
     draft = "\n".join([papers.paper(30), texts[len(texts) // 2]])
     count = access.visible(actor, now).filter(state="active").count()
     told = f"{count} matters that one officer may read, texts of {sum(map(len, texts)) // len(texts)} characters"
