@@ -28,6 +28,7 @@ FIRST = {  # bench → the first of its figures
     "ledger": "ledger append alone",
     "document": "document read",
     "imprints": "imprints taken",
+    "answers": "index of one reader made",
     "locks": "write locks over 200 ms",
     "timing": "unknown account told from wrong password, with Argon2",
     "flood": "tries to sign in, turned away",

@@ -13,6 +13,7 @@ from unittest import mock
 
 from dingmi.interfaces.cli import (
     bench,
+    bench_answers,
     bench_assist,
     bench_document,
     bench_locks,
@@ -29,6 +30,7 @@ SMALL: tuple[tuple[Any, dict[str, Any]], ...] = (
     (bench, {"ROUNDS": 1, "COMMITS": 2, "STORY": 2}),
     (bench_assist, {"SOURCES": 10, "DRAFTS": 2, "ITEMS": 10, "ROUNDS": 2, "EDITS": {"verbatim": lambda _, text: text}}),
     (bench_assist, {"MANY": 300, "SENTENCES": 200}),
+    (bench_answers, {"DRAFTS": 2, "ITEMS": 10, "LONG": 8}),
     (bench_screen, {"FILES": 4, "ITEMS": 10, "SOURCES": 10}),
     (bench_document, {"CHARACTERS": 700, "TIMES": 1}),
     (bench_locks, {"BARE": 2, "LARGE": 1, "YEARS": 1}),
