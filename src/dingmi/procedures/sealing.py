@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from dingmi.base.actor import Actor, Role
@@ -50,7 +50,7 @@ class Opening:
     is_agreed: bool
 
 
-def _label(actor: Actor, now: datetime, level: str, matter: UUID | None) -> tuple[str, dict[str, Any]]:
+def label_of(actor: Actor, now: datetime, level: str, matter: UUID | None) -> tuple[str, dict[str, Any]]:
     """Return level and label of a file to seal.
 
     Raises:
@@ -68,6 +68,27 @@ def _label(actor: Actor, now: datetime, level: str, matter: UUID | None) -> tupl
     return level, {"v": 1, "level": level, "mark": level}
 
 
+def kept(actor: Actor, now: datetime, level: str, sealed: crypto.Sealed, matter: UUID | None) -> SealedFile:
+    """Keep the secret without which no copy of a container opens."""
+    row = SealedFile(
+        fid=sealed.fid.hex(),
+        level=level,
+        matter=matter,
+        sealed_by=UUID(actor.person_id),
+        size=sealed.size,
+        header_digest=sealed.header_digest.hex(),
+        created_at=now,
+    )
+    store.wrap_secret(row, sealed.shred)
+    row.save(force_insert=True)
+    return row
+
+
+def told(row: SealedFile) -> dict[str, Any]:
+    """Return what the entry of a sealing tells."""
+    return {"level": row.level, "matter": str(row.matter or ""), "size": row.size, "header": row.header_digest}
+
+
 @procedure("keep.seal_file", requires=READERS, internal=True, replay=False, clauses=("BMF-43.3",))
 def _seal(
     *,
@@ -80,20 +101,8 @@ def _seal(
     prepared: dict[str, Any],
 ) -> Sealing:
     """Seal a file under the key of its level; without the secret kept here no copy of it opens. 密封文件。"""
-    sealed: crypto.Sealed = prepared["sealed"]
-    row = SealedFile(
-        fid=sealed.fid.hex(),
-        level=prepared["level"],
-        matter=matter,
-        sealed_by=UUID(actor.person_id),
-        size=sealed.size,
-        header_digest=sealed.header_digest.hex(),
-        created_at=now,
-    )
-    store.wrap_secret(row, sealed.shred)
-    row.save(force_insert=True)
-    data = {"level": row.level, "matter": str(matter or ""), "size": row.size, "header": row.header_digest}
-    append(actor, "keep.seal_file", subject=("sealed", row.pk), at=now, data=data, rows=[row])
+    row = kept(actor, now, prepared["level"], prepared["sealed"], matter)
+    append(actor, "keep.seal_file", subject=("sealed", row.pk), at=now, data=told(row), rows=[row])
     return Sealing(str(row.pk), row.level, prepared["label"], row.size)
 
 
@@ -101,7 +110,7 @@ def _seal(
 def _sealed(
     *, actor: Actor, now: datetime, source: Path, target: Path, level: str, matter: UUID | None
 ) -> dict[str, Any]:
-    level, label = _label(actor, now, level, matter)
+    level, label = label_of(actor, now, level, matter)
     with source.open("rb") as plain:
         sealed = crypto.seal_file(plain, target, label=label, kek=keys.sealing_key(level))
     return {"level": level, "label": label, "sealed": sealed}
@@ -128,15 +137,14 @@ def _require_new(target: Path) -> None:
         raise Invalid("file.exists", (), path=target.name)
 
 
-def _row_of(actor: Actor, now: datetime, source: Path) -> SealedFile:
+def row_of(actor: Actor, now: datetime, container: BinaryIO) -> SealedFile:
     """Return the row of a container that the actor may open.
 
     Raises:
         NotFound: It was not sealed here, or it is not for the actor: the same answer.
         Tampered: It is not the version that was sealed.
     """
-    with source.open("rb") as file:
-        fid, digest = crypto.identity(file)
+    fid, digest = crypto.identity(container)
     row: SealedFile | None = SealedFile.objects.filter(fid=fid.hex()).first()
     if row is None:
         raise NotFound("object.not_found")
@@ -156,7 +164,8 @@ def _open(
     *, actor: Actor, now: datetime, source: Path, opened: list[crypto.Reader], prepared: dict[str, Any]
 ) -> Sealing:
     """Open a sealed file; that it is opened stands in the ledger before its first byte is written. 打开密封文件。"""
-    row = _row_of(actor, now, source)
+    with source.open("rb") as file:
+        row = row_of(actor, now, file)
     append(actor, "keep.open_file", subject=("sealed", row.pk), at=now, data={"matter": str(row.matter or "")})
     return Sealing(str(row.pk), row.level, prepared["label"], row.size)
 
@@ -164,16 +173,17 @@ def _open(
 @_open.prepare
 def _reading(*, actor: Actor, now: datetime, source: Path, opened: list[crypto.Reader]) -> dict[str, Any]:
     crypto.settle(source)
-    row = _row_of(actor, now, source)
+    with source.open("rb") as file:
+        row = row_of(actor, now, file)
     kek = store.key_of(row, source, person=actor.person_id)
     opened.append(crypto.Reader(source.open("rb"), kek=kek, shred=store.secret_of(row)))
     return {"label": opened[0].label}
 
 
 @procedure("keep.ask_open", requires=READERS, internal=True, step_up=True)
-def _ask_open(*, actor: Actor, now: datetime, source: Path) -> Opening:
+def ask_open(*, actor: Actor, now: datetime, container: BinaryIO) -> Opening:
     """Ask that a second person agrees to the opening of a file. 提请打开绝密文件。"""
-    row = _row_of(actor, now, source)
+    row = row_of(actor, now, container)
     keys.ring().agree(opening(bytes.fromhex(row.header_digest), actor.person_id), actor.person_id)
     append(actor, "keep.ask_open", subject=("sealed", row.pk), at=now, data={"matter": str(row.matter or "")})
     people = [person for person in confirmers(row, now) if person != UUID(actor.person_id)]
@@ -195,7 +205,8 @@ def open_file(*, actor: Actor, now: datetime, source: Path, target: Path) -> Sea
         crypto.write_file(opened[0], target)
     except Refused as error:
         if error.code == "key.takes_two":
-            asked = _ask_open(actor=actor, now=now, source=source)
+            with source.open("rb") as file:
+                asked = ask_open(actor=actor, now=now, container=file)
             raise Refused("key.opening_waits", ("BMF-43.3",), file=asked.id) from None
         raise
     finally:
@@ -314,7 +325,8 @@ def rewrap_all(*, actor: Actor, now: datetime, progress: Progress) -> Rewrapped:
 def _rewrap_file(*, actor: Actor, now: datetime, path: Path) -> NewKey:
     """Bring one file handed out under the latest key of its level. 更换密封文件的密钥。"""
     crypto.settle(path)
-    row = _row_of(actor, now, path)
+    with path.open("rb") as file:
+        row = row_of(actor, now, file)
     held, newest = store.key_of(row, path, person=actor.person_id), keys.sealing_key(row.level)
     if held.id != newest.id:
         crypto.rewrap_file(path, old=held, new=newest, shred=store.secret_of(row))

@@ -96,6 +96,7 @@ ABOUT = {
     "/one-time-codes": "administrators",
     "/roles": "administrators",
     "/clearances": "administrators",
+    "/sealed": "drafting",
     "/account": "account",
     "/search": "account",
     "/sign-in": "account",

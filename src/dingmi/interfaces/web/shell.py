@@ -108,6 +108,7 @@ BESIDE: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("bars", n_("回避登记"), "lock", (OFFICE, HEAD)),
     ("personal_reports", n_("重大事项报告"), "report", BUSINESS),
     ("keys", n_("同意打开绝密文件"), "key", (Role.DRAFTER, OFFICER)),
+    ("sealed", n_("密封与打开"), "lock", BUSINESS),
     ("findings", n_("整改事项"), "report", BUSINESS),
     ("conduct", n_("违规和离职情况"), "report", (OFFICE, HEAD, INSPECTOR)),
     ("allowances", n_("岗位津贴"), "users-group", (OFFICE, HEAD)),

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -78,7 +79,12 @@ def key_of(kept: Kept, path: Path, *, person: str = "") -> WrappingKey:
         Tampered: It is none of the keys of its level.
     """
     with path.open("rb") as file:
-        names = key_ids(file)
+        return key_in(kept, file, person=person)
+
+
+def key_in(kept: Kept, container: BinaryIO, *, person: str = "") -> WrappingKey:
+    """Return the key that an open container, at its beginning, is wrapped under; refused as ``key_of`` is."""
+    names = key_ids(container)
     return keys.named_key(kept.level, names[0] if names else "", person=person)
 
 

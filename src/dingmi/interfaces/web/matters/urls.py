@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dingmi.interfaces.web.matters import applications, bars, legacy, marks, views
+from dingmi.interfaces.web.matters import applications, bars, legacy, marks, sealed, views
 
 urlpatterns = [
     path("applications", applications.applications, name="applications"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("applications/<uuid:application>/withdraw", applications.withdraw, name="application_withdraw"),
     path("applications/<uuid:application>/take", applications.take, name="application_take"),
     path("marks", marks.verify, name="marks"),
+    path("sealed", sealed.sealed, name="sealed"),
     path("matters/legacy", legacy.entry, name="legacy_entry"),
     path("matters/legacy.xlsx", legacy.template, name="legacy_template"),
     path("matters", views.register, name="register"),
