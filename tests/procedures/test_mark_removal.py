@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import cycle, islice
 
 import pytest
 
@@ -12,10 +13,12 @@ from dingmi.procedures.terms import Upload
 from dingmi.queries import given_out
 from dingmi.records.matters.models import MatterFile, SketchCode
 from dingmi.records.vault import store
+from tests import bars
 from tests.engines import layouts, packages
 from tests.story import Story, docx_of
 
 pytestmark = [pytest.mark.db, pytest.mark.one_database]
+CUT, CLEAN = 960, 10_000
 SUBJECTS = ("供水", "排水", "防汛", "调度", "水质", "管网", "泵站", "水源", "水库", "闸门")
 ACTIONS = ("启用", "切换", "巡查", "检修", "封存", "监测", "加密", "关闭", "联调", "移交")
 MAKERS = {
@@ -111,3 +114,32 @@ def test_short_text_has_no_sketch_and_form_of_characters_does_not_count() -> Non
     text = "".join(lines_of(3))
     assert copies.sketch(text) == copies.sketch(" ".join(text).replace("0", "\uff10"))
     assert copies.likeness(64, 64, 64) == 100 and copies.likeness(20, 64, 64) == 0
+
+
+def a_third_left_out(lines: list[str], chance: random.Random) -> list[str]:
+    """Leave out three lines of ten, wherever they stand."""
+    kept = sorted(chance.sample(range(len(lines)), round(len(lines) * 0.7)))
+    return [lines[place] for place in kept]
+
+
+@pytest.mark.deep
+def test_shares_of_copies_that_are_known_and_of_false_alarms(story: Story, bar: bars.Reached) -> None:
+    """SR-80: ≥ 99 of 100 unchanged texts are known, ≥ 95 with three lines of ten left out, ≤ 1 of 1,000 clean ones is taken for one."""
+    chance, originals = random.Random(80), {}
+    for number in range(max(6, bars.part(24))):
+        lines = lines_of(500 + number)
+        originals[marked(story, tuple(MAKERS)[number % len(MAKERS)], lines)] = lines
+
+    def known(matter: str, lines: list[str]) -> bool:
+        found = given_out.checked_by_holder("件.txt", "\n".join(lines).encode())
+        return (found.verdict, found.matter) == ("stripped-known", matter)
+
+    turns = cycle(originals.items())
+    same = [known(*next(turns)) for _ in range(bars.part(CUT // 4))]
+    cut = [known(m, a_third_left_out(lines, chance)) for m, lines in islice(turns, bars.part(CUT))]
+    clean = ["\n".join(lines_of(10_000 + number)).encode() for number in range(bars.part(CLEAN))]
+    alarms = sum(given_out.checked_by_holder("件.txt", text).verdict != "unknown" for text in clean)
+    print(f"known unchanged {sum(same)} of {len(same)}, cut {sum(cut)} of {len(cut)}, alarms {alarms} of {len(clean)}")
+    assert sum(same) >= 0.99 * len(same) and sum(cut) >= 0.95 * len(cut) and alarms <= len(clean) / 1000
+    bar("T14 copies with 30 % left out", len(cut), CUT)
+    bar("T14 clean texts", len(clean), CLEAN)
