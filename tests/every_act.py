@@ -137,16 +137,18 @@ def without_keys() -> Iterator[None]:
     from django.conf import settings
 
     from dingmi.records.keys import asking
+    from dingmi.records.keys.places import apart
 
-    kept = Path(settings.DINGMI_KEYS)
-    away = kept.with_name(kept.name + "-away")
-    kept.rename(away)
+    kept = [folder for folder in (Path(settings.DINGMI_KEYS), apart(Path(settings.DINGMI_KEYS))) if folder.is_dir()]
+    for folder in kept:
+        folder.rename(folder.with_name(folder.name + "-away"))
     asking.forget()
     try:
         yield
     finally:
-        shutil.rmtree(kept, ignore_errors=True)
-        away.rename(kept)
+        for folder in kept:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.with_name(folder.name + "-away").rename(folder)
         asking.forget()
 
 
@@ -382,9 +384,12 @@ def _copied(work: Callable[[Beneath], dict[str, Any]]) -> dict[str, Any]:
     from django.conf import settings
 
     from dingmi.records.keys import asking
+    from dingmi.records.keys.places import apart
 
     folder = Path(tempfile.mkdtemp(prefix="every-act-"))
     try:
+        if (beside := apart(Path(settings.DINGMI_KEYS))).is_dir():
+            shutil.copytree(beside, apart(folder / "DINGMI_KEYS"))
         for name in ("DINGMI_KEYS", "DINGMI_VAULT"):
             target = folder / name
             if Path(getattr(settings, name)).is_dir():

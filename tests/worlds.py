@@ -20,6 +20,7 @@ from django.core.management.color import no_style
 from django.db import connection, transaction
 
 from dingmi.queries import access, register, remembered
+from dingmi.records.keys.places import apart
 from dingmi.records.ledger.guard import seeded_ids
 from tests.chance import IS_FREE
 
@@ -55,17 +56,21 @@ def _take(build: Callable[[], T]) -> T:
     after = _rows()
     assert all(rows == after[table][: len(rows)] for table, rows in before.items()), "what stood before stays"
     new = {table: rows[len(before[table]) :] for table, rows in after.items()}
-    keys = {path.name: path.read_bytes() for path in Path(settings.DINGMI_KEYS).iterdir()}
+    folder = Path(settings.DINGMI_KEYS)
+    keys = {
+        f"{place.name}/{path.name}": path.read_bytes() for place in (folder, apart(folder)) for path in place.iterdir()
+    }
     _built[build] = _World(deepcopy(vars(made)), {table: rows for table, rows in new.items() if rows}, keys)
     return made
 
 
 def _put_back(world: _World) -> None:
     folder = Path(settings.DINGMI_KEYS)
-    folder.mkdir(mode=0o700)
+    for place in (folder, apart(folder)):
+        place.mkdir(mode=0o700)
     for name, content in world.keys.items():
-        (folder / name).write_bytes(content)
-        (folder / name).chmod(0o600)
+        (folder.parent / name).write_bytes(content)
+        (folder.parent / name).chmod(0o600)
     with transaction.atomic(), connection.cursor() as cursor:
         for table, rows in world.rows.items():
             places = ", ".join(["%s"] * len(rows[0]))

@@ -24,9 +24,10 @@ from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 
+from dingmi.base import confine
 from dingmi.base.errors import DingmiError, Invalid
 from dingmi.engines import documents
-from dingmi.engines.documents import confine, jobs
+from dingmi.engines.documents import jobs
 from tests.engines import mutants
 
 BATCH = 200

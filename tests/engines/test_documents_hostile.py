@@ -476,7 +476,8 @@ CONFINED = """
 import ctypes, json, os, socket, sys
 from dataclasses import asdict
 from pathlib import Path
-from dingmi.engines.documents import confine, limits, worker
+from dingmi.base import confine
+from dingmi.engines.documents import limits, worker
 
 ready, folder, libc = socket.socket(), Path(sys.argv[1]), ctypes.CDLL(None, use_errno=True)
 worker._limit({"limits": asdict(limits.DEFAULT), "arguments": {}}, folder)

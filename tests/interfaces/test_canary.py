@@ -25,7 +25,7 @@ from django.test import Client
 from dingmi.base.errors import DingmiError
 from dingmi.engines.crypto.passphrase import Cost
 from dingmi.procedures import determination, passwords
-from dingmi.records.keys import custody
+from dingmi.records.keys import moving, places
 from dingmi.records.ledger.models import Entry
 from tests.records.test_key_service import House
 from tests.story import PASSWORD, Story
@@ -110,7 +110,8 @@ def test_after_work_refusals_and_faults_no_secret_stands_in_a_log_a_traceback_or
     monkeypatch.undo()
     said = written() + "".join(Entry.objects.values_list("body", flat=True))
     assert PLANTED in said and "Traceback" in said and '"determination.draft"' in said, "it was looked at"
-    canaries = {WORD, WRONG, PASSWORD, token, session, configured.SECRET_KEY} | keys_in(Path(configured.DINGMI_KEYS))
+    canaries = {WORD, WRONG, PASSWORD, token, session, configured.SECRET_KEY}
+    canaries |= keys_in(Path(configured.DINGMI_KEYS)) | keys_in(places.apart(Path(configured.DINGMI_KEYS)))
     assert len(canaries) > 12 and [word for word in canaries if word in said] == []
 
 
@@ -118,8 +119,10 @@ def test_the_key_service_holds_no_secret_in_its_log_its_arguments_or_its_environ
     tmp_path: Path, written: Callable[[], str]
 ) -> None:
     house = House(tmp_path)
-    canaries = keys_in(tmp_path / "keys") | {PASSPHRASE, *PASSPHRASE.split()[-2:]}
-    assert custody.protect(tmp_path / "keys", PASSPHRASE, LIGHT)
+    canaries = (
+        keys_in(tmp_path / "keys") | keys_in(places.apart(tmp_path / "keys")) | {PASSPHRASE, *PASSPHRASE.split()[-2:]}
+    )
+    assert moving.protect(places.part(tmp_path / "keys", ""), PASSPHRASE, LIGHT)
     try:
         ring = house.start()
         for wrong in (PASSPHRASE + " no", "x" * 40):

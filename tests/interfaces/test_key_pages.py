@@ -16,7 +16,7 @@ from dingmi.interfaces.cli import keys as commands
 from dingmi.procedures import custody as at_server
 from dingmi.procedures import rotation, sealing
 from dingmi.queries import keys as key_queries
-from dingmi.records.keys import asking, custody
+from dingmi.records.keys import asking, moving, places
 from dingmi.records.keys import clock as key_clock
 from dingmi.records.ledger.models import Entry
 from dingmi.records.vault.models import SealedFile
@@ -71,7 +71,7 @@ def test_closed_keys_are_a_refusal_with_a_remedy_on_every_page_that_needs_them(s
     story.approve(story.proposed())
     officer = reader("officer")
     client = founder(story, "secrecy")
-    custody.protect(asking.folder(), WORDS, LIGHT)
+    moving.protect(places.part(asking.folder(), ""), WORDS, LIGHT)
     asking.forget()
     shown = text(client)
     assert "未启封" in shown and "dingmi keys open" in shown and "签名更换密钥" not in shown
@@ -114,7 +114,7 @@ def test_the_office_destroys_a_sealed_file_with_an_approval_and_two_witnesses(st
 def test_every_secret_given_in_vain_stands_in_the_ledger_and_an_opening_before_what_follows_it(
     story: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    custody.protect(asking.folder(), WORDS, LIGHT)
+    moving.protect(places.part(asking.folder(), ""), WORDS, LIGHT)
     asking.forget()
 
     def told() -> list[str]:

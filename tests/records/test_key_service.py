@@ -21,7 +21,7 @@ from dingmi.engines.crypto import keys as level_keys
 from dingmi.engines.crypto.passphrase import Cost
 from dingmi.interfaces.cli import keys as commands
 from dingmi.interfaces.cli.keys import start_service
-from dingmi.records.keys import custody, gate, places, service, wire
+from dingmi.records.keys import custody, gate, moving, places, service, wire
 from dingmi.records.keys.client import RemoteRing
 from dingmi.records.keys.ring import LocalRing, opening
 
@@ -63,7 +63,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 @pytest.fixture
 def closed(house: House) -> House:
     """A house whose keys are in a keystore."""
-    assert custody.protect(house.folder / "keys", WORDS, LIGHT) == len(places.SLUGS) + 1
+    assert moving.protect(places.part(house.folder / "keys", ""), WORDS, LIGHT) == len(places.SLUGS)
     return house
 
 
@@ -117,7 +117,7 @@ def test_what_it_wraps_is_bound_to_the_label(house: House) -> None:
     assert ring.unwrap("jimi-1", wrapped, header) == bytes(48)
     with pytest.raises(Tampered):
         ring.unwrap("jimi-1", wrapped, header.replace(b'"x"', b'"y"'))
-    for level in ("mimi", "juemi"):
+    for level in ("mimi", "internal"):
         with pytest.raises(Refused, match=r"key\.other_level"):
             ring.wrap(f"{level}-1", bytes(48), header)
         with pytest.raises(Refused, match=r"key\.other_level"):
@@ -191,7 +191,7 @@ def test_shares_take_two_people_and_open_one_after_another(closed: House) -> Non
     ring.open("passphrase", WORDS)
     with pytest.raises(Refused, match=r"key\.takes_two"):
         ring.split(2, 3, False)
-    asked = {"act": "split", "need": 2, "of": 3, "keeps_passphrase": False}
+    asked = {"act": "split", "need": 2, "of": 3, "keeps_passphrase": False, "part": ""}
     assert ring.agree(asked, "first") is False
     with pytest.raises(Refused, match=r"key\.asked_by_you"):
         ring.agree(asked, "first")
@@ -293,7 +293,7 @@ class Here:
     def __init__(self, path: Path) -> None:
         self.path = path
         custody.prepare(path.parent / "keys")
-        self._served = service.Service(str(path), LocalRing(path.parent / "keys", "demo", lambda: 0.0))
+        self._served = service.Service(str(path), LocalRing(places.part(path.parent / "keys", ""), "demo", lambda: 0.0))
         threading.Thread(target=self._served.serve_forever, args=(0.01,), daemon=True).start()
 
     def link(self) -> socket.socket:

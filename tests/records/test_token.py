@@ -30,7 +30,7 @@ MAKE = """
 import sys
 from pathlib import Path
 from dingmi.base.errors import DingmiError
-from dingmi.records.keys.custody import to_token
+from dingmi.records.keys.moving import to_token
 try:
     print(to_token(Path(sys.argv[1]), module=sys.argv[2], label="dingmi", approval=sys.argv[4], pin=sys.argv[3]))
 except DingmiError as error:

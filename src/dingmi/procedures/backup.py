@@ -34,6 +34,7 @@ from dingmi.procedures.evidence import sign_log
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.sessions import end_sessions
 from dingmi.queries.verify import verify
+from dingmi.records.keys.places import APART, apart
 from dingmi.records.ledger.append import append, sequence_committed
 from dingmi.records.ledger.models import Checkpoint
 from dingmi.records.organs.models import Account
@@ -120,8 +121,12 @@ def _copied_files(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def _key_files() -> bytes:
+    keys = Path(settings.DINGMI_KEYS)
+    beside = apart(keys)
+    paths = [*keys.iterdir(), *(beside.iterdir() if beside.is_dir() else ())]
     held = {
-        path.name: base64.b64encode(path.read_bytes()).decode() for path in sorted(Path(settings.DINGMI_KEYS).iterdir())
+        path.name if path.parent == keys else f"{APART}/{path.name}": base64.b64encode(path.read_bytes()).decode()
+        for path in sorted(paths)
     }
     return json.dumps(held).encode()
 
@@ -273,9 +278,12 @@ def unpack(*, folder: Path, passphrase: str, place: Path) -> Backup:
 
 def _unpacked(opened: Backup, place: Path) -> None:
     place.chmod(0o700)
-    (place / "keys").mkdir(mode=0o700)
+    keys = place / "keys"
+    keys.mkdir(mode=0o700)
     for name, text in json.loads(opened.bytes_of(KEYS)).items():
-        _put(place / "keys" / Path(name).name, base64.b64decode(text))
+        folder = apart(keys) if name.startswith(f"{APART}/") else keys
+        folder.mkdir(mode=0o700, exist_ok=True)
+        _put(folder / Path(name).name, base64.b64decode(text))
     configuration = shelves.at_home(opened.manifest["configuration"])
     if connection.vendor == "postgresql":
         configuration = dump.at_its_new_place(configuration)

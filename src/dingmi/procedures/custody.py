@@ -18,11 +18,11 @@ from dingmi.procedures.seats import tell_second
 from dingmi.queries import access
 from dingmi.queries.seats import SEATED
 from dingmi.records.keys import asking as keys
-from dingmi.records.keys import custody
+from dingmi.records.keys import custody, moving, places
 from dingmi.records.keys.client import RemoteRing
 from dingmi.records.keys.gate import SECONDS
+from dingmi.records.keys.places import APART
 from dingmi.records.keys.ring import State, next_id, splitting
-from dingmi.records.keys.wire import SOCKET
 from dingmi.records.ledger.append import append
 
 
@@ -34,37 +34,44 @@ class Told:
 
 
 @procedure("keep.key_console", anyone=True, internal=True)
-def _told(*, actor: Actor, now: datetime, done: str, given: int = 0, needed: int = 0) -> Told:
+def _told(*, actor: Actor, now: datetime, done: str, part: str, given: int = 0, needed: int = 0) -> Told:
     """Tell in the ledger what a custodian did at the server. 密钥保管。"""
     data = {"done": done, "given": given, "needed": needed}
-    append(actor, "keep.key_console", subject=("key", "all"), at=now, data=data)
+    append(actor, "keep.key_console", subject=("key", part or "all"), at=now, data=data)
     return Told(done)
 
 
-def _tell(now: datetime, done: str, given: int = 0, needed: int = 0) -> None:
-    _told(actor=access.anonymous("console"), now=now, done=done, given=given, needed=needed)
+def _tell(now: datetime, done: str, part: str, given: int = 0, needed: int = 0) -> None:
+    _told(actor=access.anonymous("console"), now=now, done=done, part=part, given=given, needed=needed)
 
 
 @contextmanager
-def _refusal_told(now: datetime) -> Iterator[None]:
+def _refusal_told(now: datetime, part: str) -> Iterator[None]:
     """Tell in the ledger that a secret was given in vain; not where it reached nobody or nothing is open."""
     try:
         yield
     except Unavailable:
         raise
     except DingmiError:
-        _tell(now, "refused")
+        _tell(now, "refused", part)
         raise
 
 
-def state() -> State:
-    """Return how the keys stand."""
-    return keys.ring().state()
+def state(part: str | None = None) -> State:
+    """Return how the keys stand, or one part of them."""
+    return (keys.ring() if part is None else keys.part(part)).state()
 
 
-def is_served(folder: Path) -> bool:
-    """Say whether a key service of the data directory ``folder`` answers."""
-    return RemoteRing(folder / SOCKET).answers()
+def is_served(folder: Path, part: str = "") -> bool:
+    """Say whether the key service of a part answers in the data directory ``folder``."""
+    return RemoteRing(folder / places.socket_of(part)).answers()
+
+
+def services(folder: Path) -> tuple[str, ...]:
+    """Return which services hold the keys of ``folder``; key files that rest together are divided first, while none answers."""
+    if not is_served(folder):
+        custody.settle(folder / "keys")
+    return tuple(part.name for part in places.parts(folder / "keys"))
 
 
 def is_lawful() -> bool:
@@ -72,57 +79,92 @@ def is_lawful() -> bool:
     return keys.ring().may_seal_state_secrets()
 
 
-def open_keys(*, now: datetime, way: str, secret: str) -> State:
+def open_keys(*, now: datetime, way: str, secret: str, part: str = "") -> State:
     """Give a passphrase or one share; return how the keys stand then.
 
+    Args:
+        part: Which keys: those of the highest level are opened by themselves.
     Raises:
         Refused: It opens nothing; the attempt stands in the ledger too, as with every other error of what was given.
     """
-    with _refusal_told(now):
-        is_open = keys.ring().open(way, secret)
-    found = state()
-    _tell(now, "opened" if is_open else "share", given=found.given, needed=found.needed)
+    with _refusal_told(now, part):
+        is_open = keys.part(part).open(way, secret)
+    found = state(part)
+    _tell(now, "opened" if is_open else "share", part, given=found.given, needed=found.needed)
     if is_open:
         add_keys()
-    return found
+    return state()
 
 
-def close_keys(*, now: datetime) -> None:
-    """Close the keys at once."""
-    keys.ring().close()
-    _tell(now, "closed")
+def close_keys(*, now: datetime, part: str | None = None) -> None:
+    """Close the keys at once, all or one part."""
+    (keys.ring() if part is None else keys.part(part)).close()
+    _tell(now, "closed", part or "")
 
 
-def protect(*, now: datetime, passphrase: str) -> int:
-    """Move the key files into a keystore under a passphrase; return how many keys it holds.
+def _require_unserved() -> None:
+    if keys.is_served():
+        raise Refused("key.service_running")
+
+
+def protect(*, now: datetime, passphrase: str, part: str = "") -> int:
+    """Move the key files of a part into a keystore under a passphrase; return how many keys it holds.
 
     Raises:
         Refused: ``key.service_running``, ``keystore.exists``.
     """
-    if state().is_service:
-        raise Refused("key.service_running")
-    count = custody.protect(keys.folder(), passphrase)
+    _require_unserved()
+    custody.settle(keys.folder())
+    count = moving.protect(places.part(keys.folder(), part), passphrase)
     keys.forget()
-    _tell(now, "protected")
+    _tell(now, "protected", part)
     return count
+
+
+class Separating:
+    """The keys of the highest level leave the keystore that holds all, for one of their own (SR-48)."""
+
+    def __init__(self) -> None:
+        """Look at the keystore.
+
+        Raises:
+            Refused: ``key.service_running``; ``key.no_keystore``: key files part by themselves, a device holds its keys together.
+        """
+        _require_unserved()
+        if not (keys.folder() / places.KEYSTORE).exists():
+            raise Refused("key.no_keystore")
+        self._from = custody.KeystoreCustody(keys.folder())
+
+    def open(self, *, now: datetime, way: str, secret: str) -> bool:
+        """Give the passphrase or a share of the keystore; say whether it is open."""
+        with _refusal_told(now, ""):
+            self._from.open(way, secret)
+        return self._from.is_open()
+
+    def separate(self, *, now: datetime, passphrase: str) -> int:
+        """Move the keys into a keystore under ``passphrase``; return how many they are."""
+        count = moving.separate(keys.folder(), self._from, passphrase)
+        keys.forget()
+        _tell(now, "apart", APART)
+        return count
 
 
 def to_token(*, folder: Path, module: str, label: str, approval: str, pin: str) -> int:
     """Make the keys of an installation that is to be founded in a device; return how many levels have one."""
-    return custody.to_token(folder / "keys", module=module, label=label, approval=approval, pin=pin)
+    return moving.to_token(folder / "keys", module=module, label=label, approval=approval, pin=pin)
 
 
-def change_passphrase(*, now: datetime, old: str, new: str) -> None:
+def change_passphrase(*, now: datetime, old: str, new: str, part: str = "") -> None:
     """Let another passphrase open the keystore; a wrong ``old`` stands in the ledger too."""
-    with _refusal_told(now):
-        keys.ring().change_passphrase(old, new)
-    _tell(now, "passphrase")
+    with _refusal_told(now, part):
+        keys.part(part).change_passphrase(old, new)
+    _tell(now, "passphrase", part)
 
 
-def split(*, now: datetime, need: int, of: int, keeps_passphrase: bool) -> tuple[str, ...]:
+def split(*, now: datetime, need: int, of: int, keeps_passphrase: bool, part: str = "") -> tuple[str, ...]:
     """Return a new set of shares, which two people have agreed to."""
-    made = keys.ring().split(need, of, keeps_passphrase)
-    _tell(now, "split", given=of, needed=need)
+    made = keys.part(part).split(need, of, keeps_passphrase)
+    _tell(now, "split", part, given=of, needed=need)
     return made
 
 
@@ -137,20 +179,23 @@ class Agreed:
 
 
 @procedure("keep.share_keys", requires=SEATED, step_up=True)
-def share_keys(*, actor: Actor, now: datetime, need: int, of: int, only: bool = False) -> Agreed:
+def share_keys(*, actor: Actor, now: datetime, need: int, of: int, only: bool = False, apart: bool = False) -> Agreed:
     """Agree to a new set of shares; the custodians then make them at the server within fifteen minutes. 密钥分片。
 
     Args:
         need: How many shares open the keystore.
         of: How many there are.
         only: From then on only shares open it, no passphrase.
+        apart: Of the keystore of 绝密, where that level has its own.
     """
+    part = APART if apart else ""
+    places.part(keys.folder(), part)
     if not 2 <= need <= of <= MOST:
         raise Invalid("share.numbers", (), most=MOST)
-    agreed = keys.ring().agree(splitting(need, of, not only), actor.person_id)
+    agreed = keys.ring().agree(splitting(need, of, not only, part), actor.person_id)
     data = {"need": need, "of": of, "only": only, "agreed": agreed}
-    append(actor, "keep.share_keys", subject=("key", "all"), at=now, data=data)
-    about, waits = f"split {need} {of} {only}", timedelta(seconds=SECONDS["split"])
+    append(actor, "keep.share_keys", subject=("key", part or "all"), at=now, data=data)
+    about, waits = f"split {part} {need} {of} {only}", timedelta(seconds=SECONDS["split"])
     tell_second("key.waits", about, actor=actor, now=now, is_agreed=agreed, waits=waits)
     return Agreed(agreed)
 
@@ -171,10 +216,14 @@ def waive_approved_keys(*, actor: Actor, now: datetime, until: date) -> Agreed:
 
 
 @procedure("keep.close_keys", requires=SEATED, step_up=True)
-def close_now(*, actor: Actor, now: datetime) -> Told:
-    """Close the keys at once; custodians open them again at the server. 立即封存密钥。"""
-    keys.ring().close()
-    append(actor, "keep.close_keys", subject=("key", "all"), at=now)
+def close_now(*, actor: Actor, now: datetime, apart: bool = False) -> Told:
+    """Close the keys at once; custodians open them again at the server. 立即封存密钥。
+
+    Args:
+        apart: Those of 绝密 alone, where that level has its own.
+    """
+    (keys.part(APART) if apart else keys.ring()).close()
+    append(actor, "keep.close_keys", subject=("key", APART if apart else "all"), at=now)
     return Told("closed")
 
 
@@ -188,7 +237,7 @@ def new_place(folder: Path) -> None:
 
 def two_keys(folder: Path, slug: str) -> tuple[WrappingKey, WrappingKey]:
     """Return the first key of a level from the service of ``folder`` and the second, which two people give it."""
-    ring = RemoteRing(folder / SOCKET)
+    ring = RemoteRing(folder / places.socket_of(""))
     asked = {"act": "new_key", "level": slug, "key": next_id(ring, slug)}
     for person in ("one", "another"):
         ring.agree(asked, person)

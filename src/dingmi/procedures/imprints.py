@@ -14,7 +14,7 @@ from dingmi.engines.suggest import Hasher, Imprint
 from dingmi.procedures import sweep
 from dingmi.procedures.appointment import tell
 from dingmi.procedures.frame import procedure
-from dingmi.queries import imprints, standing
+from dingmi.queries import access, fields, imprints, standing
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.assist import KeptImprint
 from dingmi.records.matters.models import Matter, MatterText
@@ -90,7 +90,7 @@ def _taken(*, actor: Actor, now: datetime, today: date) -> dict[str, Any]:
 
 def _share() -> list[UUID]:
     """Return the matters whose imprints are opened in this round: those after the last one, and from the first on again."""
-    rows = KeptImprint.objects.order_by("pk").values_list("pk", flat=True)
+    rows = KeptImprint.objects.filter(level__in=_open_levels()).order_by("pk").values_list("pk", flat=True)
     most = max(LEAST, -(-rows.count() // SHARES))
     last = Sweep.objects.filter(act=INDEX, period="").values_list("cursor", flat=True).first()
     share = list(rows.filter(pk__gt=last)[:most]) if last is not None else []
@@ -98,8 +98,15 @@ def _share() -> list[UUID]:
 
 
 def _due() -> QuerySet[Matter]:
-    """Return the matters in force whose text has no imprint yet."""
+    """Return the matters in force whose text has no imprint yet, of levels whose keys can be used."""
     kept = KeptImprint.objects.filter(matter=OuterRef("pk"), level=OuterRef("level"))
     return Matter.objects.filter(
-        Exists(MatterText.objects.filter(matter=OuterRef("pk"))), ~Exists(kept), state="active"
+        Exists(MatterText.objects.filter(matter=OuterRef("pk"))),
+        ~Exists(kept),
+        state="active",
+        level__in=_open_levels(),
     )
+
+
+def _open_levels() -> list[str]:
+    return [level for level in access.LEVELS if not fields.is_away(level)]

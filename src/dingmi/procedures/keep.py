@@ -18,6 +18,7 @@ from dingmi.procedures.frame import procedure
 from dingmi.procedures.seats import tell_second
 from dingmi.queries import access, anchor, clock, founding, grades, policy, room
 from dingmi.records.keys import asking as keys
+from dingmi.records.keys.places import SLUGS
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.models import Matter
 from dingmi.records.notices.models import Notice
@@ -200,10 +201,9 @@ class ClockWatch:
 
 def add_keys() -> None:
     """Make the keys of levels that an installation founded earlier does not have yet; never one that held anything."""
-    if not keys.ring().state().is_open:
-        return  # it is called again when somebody has opened them
+    held = keys.ring().state().keys  # of what is open: it is called again when somebody has opened more
     for level in (word for words in grades.LEVELS.values() for word in words):
-        if not Matter.objects.filter(level=level).exists():
+        if SLUGS[level] in held and not Matter.objects.filter(level=level).exists():
             keys.add(level)
 
 

@@ -277,7 +277,7 @@ def _file_row(kept: ArchiveFile, is_content: bool, now: datetime) -> FileRow:
         regime=matter.regime,
         order=kept.order,
         number=numbers.shown(matter.pk, matter.register_no),
-        title=content.title(matter) if is_content else "",
+        title=content.listed_title(matter) if is_content else "",
         is_content=is_content,
         mark=mark_of(matter),
         state=matter.state,

@@ -37,6 +37,14 @@ def title(matter: Matter) -> str:
     return opened(matter, "title_ct", matter.level)
 
 
+CLOSED = "〔密钥未启封 · keys closed〕"  # in place of a title; nothing is ever written of it
+
+
+def listed_title(matter: Matter) -> str:
+    """Return the title of ``matter`` for a list, which is shown though the keys of the highest level are closed."""
+    return CLOSED if fields.is_away(matter.level) else title(matter)
+
+
 def doc_number(matter: Matter) -> str:
     """Return the 发文字号 that the drafter typed, or nothing."""
     return opened(matter, "doc_number_ct", matter.level)

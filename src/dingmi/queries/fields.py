@@ -23,6 +23,11 @@ def decrypt(level: str, blob: bytes, *, aad: str) -> str:
     return decrypt_field(keys.key(level, "field"), sealed, aad.encode()) if sealed else ""
 
 
+def is_away(level: str) -> bool:
+    """Say whether the keys of ``level`` rest apart and are closed; the other levels go on."""
+    return keys.is_away(level)
+
+
 def encrypt_data(level: str, data: bytes, *, aad: str) -> bytes:
     """Return ``data`` enciphered as :func:`encrypt` does a text."""
     return encrypt_bytes(keys.key(level, "field"), data, aad.encode())

@@ -288,7 +288,7 @@ def impact(*, actor: Actor, now: datetime, edition: UUID) -> ImpactReport:
 
 
 def _touched_row(row: Any, outcome: str, change: ItemChange, tasked: bool) -> Touched:
-    name = content.title(row) if row.is_content else ""
+    name = content.listed_title(row) if row.is_content else ""
     number = change.old.number if change.old else ""
     shown = numbers.shown(row.pk, row.register_no)
     return Touched(row.pk, shown, name, row.level, mark_of(row), outcome, number, bool(row.is_content), tasked)

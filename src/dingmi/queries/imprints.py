@@ -20,8 +20,10 @@ Row = tuple[UUID, str, bytes]  # of the kept imprint of a matter: its level, wha
 
 
 def key() -> bytes:
-    """Return the key under which this installation takes imprints: of the highest level, for all are compared."""
-    return hmac.digest(keys.key(access.LEVELS[-1], "index"), b"imprint", "sm3")
+    """Return the key under which this installation takes imprints: one, for all are compared, and of the lowest level, which
+    stays while the highest is closed. An imprint is kept sealed under its own level.
+    """
+    return hmac.digest(keys.key(access.LEVELS[0], "index"), b"imprint", "sm3")
 
 
 def sealed(row: KeptImprint, taken: Imprint, by: Hasher) -> bytes:

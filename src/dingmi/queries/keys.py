@@ -18,6 +18,7 @@ from dingmi.queries.seats import SEATED
 from dingmi.records.keys import asking
 from dingmi.records.keys.gate import Asked
 from dingmi.records.keys.places import SLUGS
+from dingmi.records.keys.ring import State
 from dingmi.records.organs.models import Account, Clearance, Person
 from dingmi.records.vault.models import Rotation, SealedFile
 from dingmi.regime import access as rules
@@ -74,10 +75,22 @@ class HandedOut:
 
 
 @dataclass(frozen=True, slots=True)
+class ApartKeys:
+    """How the keys of the highest level stand, which rest, open and close by themselves; ``kind`` as that of :class:`Keys`."""
+
+    kind: str
+    is_open: bool
+    ways: tuple[str, ...]
+    given: int
+    needed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Keys:
     """How the keys stand.
 
     Attributes:
+        apart: The keys of the highest level; nothing where one service holds all.
         kind: ``files``, ``keystore``, ``token``, or ``down`` while nothing answers.
         is_software: Whether they are in software; a device without an approval counts as such.
         is_lawful: Whether this custody may hold what the profile says the installation holds.
@@ -100,6 +113,7 @@ class Keys:
     may_act: bool
     may_agree: bool
     is_software: bool = False
+    apart: ApartKeys | None = None
     handed_out: tuple[HandedOut, ...] = ()
     people: tuple[tuple[UUID, str], ...] = ()
 
@@ -133,11 +147,18 @@ def keys(*, actor: Actor, now: datetime) -> Keys:
         may_act=may_act,
         may_agree=may_agree,
         is_software=found.is_software,
+        apart=_apart(found.apart),
         handed_out=_handed_out(actor, now) if actor.holds(Role.SECRECY_OFFICE) else (),
         people=tuple(Person.objects.filter(organ__is_home=True).order_by("name", "pk").values_list("pk", "name"))
         if actor.holds(Role.SECRECY_OFFICE)
         else (),
     )
+
+
+def _apart(state: State | None) -> ApartKeys | None:
+    if state is None:
+        return None
+    return ApartKeys(state.kind, state.is_open, state.ways, state.given, state.needed)
 
 
 def _turning() -> tuple[Turning, ...]:
@@ -175,7 +196,9 @@ def _waiting(actor: Actor, now: datetime, one: Asked) -> list[Waiting]:
     name = Person.objects.filter(pk=one.person).values_list("name", flat=True).first()
     request = one.request
     what = (
-        request.get("key") or request.get("until") or (f"{request['need']}/{request['of']}" if "of" in request else "")
+        request.get("key")
+        or request.get("until")
+        or (f"{request['need']}/{request['of']} {request.get('part', '')}".strip() if "of" in request else "")
     )
     return [
         Waiting(

@@ -196,7 +196,7 @@ def graph_of(matter: Matter, actor: Actor, now: datetime) -> Graph:
 def _node(row: Any, depth: int, actor: Actor, links: list[SourceLink]) -> Node:
     departs = conflict(row, links)
     word = WORDS[actor.language].get(departs, "")
-    name = content.title(row) if row.is_content else numbers.shown(row.pk, row.register_no)
+    name = content.listed_title(row) if row.is_content else numbers.shown(row.pk, row.register_no)
     sub = " · ".join(p for p in (mark_of(row), word or ("" if row.organ.is_home else row.organ.short_name)) if p)
     url = f"/m/{row.pk}" if row.is_content else ""
     return Node(

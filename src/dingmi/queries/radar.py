@@ -174,7 +174,7 @@ def _side(row: Matter, reads: bool) -> Side:
     return Side(
         matter=row.pk,
         number=numbers.shown(row.pk, row.register_no),
-        title=content.title(row) if reads else "",
+        title=content.listed_title(row) if reads else "",
         level=row.level,
         tail=row.tail,
         mark=facts.mark(row.level, row.tail),

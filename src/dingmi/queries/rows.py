@@ -91,7 +91,7 @@ def row_of(matter: Any, today: date) -> MatterRow:
     return MatterRow(
         matter=matter.pk,
         number=numbers.shown(matter.pk, matter.register_no),
-        title=content.title(matter) if known else "",
+        title=content.listed_title(matter) if known else "",
         is_content=known,
         level=matter.level,
         held=bool(matter.determined_level),

@@ -29,6 +29,8 @@ def tokens(level: str, texts: Iterable[str]) -> set[bytes]:
 def matching(rows: QuerySet[Matter], words: str, levels: Iterable[str] = access.LEVELS) -> list[Matter]:
     """Return the matters of ``rows`` whose title or number contains every word of ``words``, latest first.
 
+    While the keys of the highest level are closed, its matters are left out, as every page tells who might read them.
+
     Args:
         words: What the reader typed; parts between blanks must all occur.
     Raises:
@@ -38,7 +40,7 @@ def matching(rows: QuerySet[Matter], words: str, levels: Iterable[str] = access.
     if not parts or any(len(crypto.fold(p).replace(" ", "")) < SHORTEST for p in parts):
         raise Invalid("search.too_short", (), fields={"words": "search.too_short"}, shortest=SHORTEST)
     hits: list[Matter] = []
-    for level in levels:
+    for level in (level for level in levels if not keys.is_away(level)):
         key = keys.key(level, "index")
         wanted = set().union(*(crypto.query_bigrams(key, part) for part in parts))
         ids = (

@@ -20,7 +20,7 @@ from django.db.models.functions import Cast
 from dingmi.base.actor import Actor
 from dingmi.base.errors import Tampered
 from dingmi.engines import suggest as engine
-from dingmi.queries import access, boilerplate, guide_impact, imprints, ranking, suggested
+from dingmi.queries import access, boilerplate, fields, guide_impact, imprints, ranking, suggested
 from dingmi.records.guides.models import GuideItem
 from dingmi.records.keys import asking as keys
 from dingmi.records.ledger.tree import sm3
@@ -85,7 +85,12 @@ class Found:
 
 
 def suggest(actor: Actor, now: datetime, text: str, blocks: Sequence[dict[str, Any]]) -> Found:
-    """Match a text to guide items and to classified texts that ``actor`` may read; nothing fits is an answer."""
+    """Match a text to guide items and to classified texts that ``actor`` may read; nothing fits is an answer.
+
+    While the keys of a level that ``actor`` may read are closed, whether the text is derived stays open.
+    """
+    if set(access.readable(actor.clearance)) - set(_open_levels()):
+        return without_sources(actor, now, text, blocks)
     guide = _guide(actor, now)
     rows = _rows(actor, now)
     held = _held(actor)
@@ -176,9 +181,13 @@ def _bounded() -> None:
             _sources.popitem(last=False)
 
 
+def _open_levels() -> list[str]:
+    return [level for level in access.LEVELS if not fields.is_away(level)]
+
+
 def _rows(actor: Actor, now: datetime) -> _Rows:
     """Return the matters in force that ``actor`` may read now (SR-24)."""
-    found = access.visible_in_lists(actor, now).filter(state="active")
+    found = access.visible_in_lists(actor, now).filter(state="active", level__in=_open_levels())
     words = found.annotate(name=Cast("pk", CharField()), decided=Cast("item_id", CharField()))
     asked = Worded(words.values_list("name", "version", "level", "decided"))
     return {name: (version, level, item) for name, version, level, item in asked.rows()}

@@ -24,7 +24,7 @@ from dingmi.queries.room import Room
 from dingmi.queries.verify import Verified
 from dingmi.queries.verify import verify as verify_all
 from dingmi.records.keys import asking as keys
-from dingmi.records.keys.places import KEYSTORE, SIGNER, SLUGS, TOKEN
+from dingmi.records.keys.places import APART, KEYSTORE, SIGNER, TOKEN, apart, parts
 from dingmi.records.ledger.models import Entry, Frontier
 from dingmi.records.matters import row_security
 from dingmi.records.vault import shelves
@@ -78,11 +78,25 @@ class Status:
 
 def missing_keys() -> tuple[str, ...]:
     """Return the names of the key files that are not there or are empty."""
+    missing: list[str] = []
+    for part in parts(keys.folder()):
+        files = (*map("{}.key".format, part.slugs), *(() if part.name else (f"{SIGNER}.key",)))
+        wanted = next(((name,) for name in (KEYSTORE, TOKEN) if (part.folder / name).exists()), files)
+        for path in (part.folder / name for name in (*wanted, *(() if part.name else ("ledger.key", "session.key")))):
+            if not path.is_file() or not path.stat().st_size:
+                missing.append(path.name)
+    return tuple(missing)
+
+
+def keys_together() -> tuple[Finding, ...]:
+    """Return what lets the keys of the highest level rest with the others (SR-48): a keystore or device that holds all, files left."""
     place = keys.folder()
-    files = (*map("{}.key".format, SLUGS.values()), f"{SIGNER}.key")
-    level_keys = next(((name,) for name in (KEYSTORE, TOKEN) if (place / name).exists()), files)
-    wanted = (*level_keys, "ledger.key", "session.key")
-    return tuple(name for name in wanted if not (place / name).is_file() or not (place / name).stat().st_size)
+    if (left := sorted(place.glob(f"{APART}*.key"))) and apart(place).is_dir():
+        return tuple(Finding("check.keys_left", "block", (), {"path": path.name}) for path in left)
+    if len(parts(place)) > 1:
+        return ()
+    kind = next((name for name in (KEYSTORE, TOKEN) if (place / name).exists()), "")
+    return (Finding("check.keys_together", "warn", (), {"path": kind or f"{APART}.key"}),)
 
 
 def pending_migrations() -> tuple[str, ...]:

@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from dingmi.engines.documents import confine, sniff
+from dingmi.base import confine
+from dingmi.engines.documents import sniff
 from dingmi.engines.documents.limits import Limits
 from dingmi.engines.documents.model import plain_extracted
 from dingmi.engines.documents.recognition import lines_of

@@ -20,7 +20,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
-from dingmi.engines.documents import confine
+from dingmi.base import confine
 
 NUMBER = struct.Struct("!i")
 LONGEST_PATH = 4096  # bytes

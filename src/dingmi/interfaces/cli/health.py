@@ -21,8 +21,9 @@ def examine(folder: Path, *, deploy: bool) -> list[dict[str, Any]]:
 
 
 def _modes(folder: Path) -> list[Finding]:
-    private = [(folder, 0o700), (folder / "keys", 0o700)]
-    private += [(path, 0o600) for path in sorted((folder / "keys").iterdir())]
+    places = [place for place in (folder / "keys", folder / "keys-juemi") if place.is_dir()]
+    private = [(folder, 0o700), *((place, 0o700) for place in places)]
+    private += [(path, 0o600) for place in places for path in sorted(place.iterdir())]
     found = []
     for path, wanted in private:
         mode = stat.S_IMODE(path.stat().st_mode)
@@ -33,9 +34,10 @@ def _modes(folder: Path) -> list[Finding]:
 
 
 def _keys() -> list[Finding]:
-    from dingmi.queries.system import missing_keys
+    from dingmi.queries.system import keys_together, missing_keys
 
-    return [Finding("check.key_missing", "block", (), {"path": name}) for name in missing_keys()]
+    found = [Finding("check.key_missing", "block", (), {"path": name}) for name in missing_keys()]
+    return [*found, *keys_together()]
 
 
 def _cipher() -> list[Finding]:
@@ -111,5 +113,7 @@ def _deployment(folder: Path) -> list[Finding]:
 def _custody() -> list[Finding]:
     from dingmi.procedures import custody
 
-    found = [Finding("check.keys_in_clear", "warn")] if custody.state().kind == "files" else []
+    state = custody.state()
+    kinds = {state.kind, *([state.apart.kind] if state.apart else [])}
+    found = [Finding("check.keys_in_clear", "warn")] if "files" in kinds else []
     return found if custody.is_lawful() else [*found, Finding("serve.software_keys", "block", ("MM-7",))]

@@ -18,7 +18,7 @@ from dingmi.interfaces.cli import sockets, told
 from dingmi.interfaces.cli.declare import policy
 from dingmi.interfaces.cli.health import examine
 from dingmi.interfaces.cli.install import install, is_founded, read_accounts, read_configuration
-from dingmi.interfaces.cli.keys import Keeper
+from dingmi.interfaces.cli.keys import keepers
 from dingmi.interfaces.cli.out import DataFlag, JsonFlag, console, data_folder, emit, start_django, use_data
 from dingmi.interfaces.cli.unfinished import MARK, hold
 
@@ -51,11 +51,12 @@ def up(
     _print_start(folder, f"unix:{place}" if place else f"http://{host}:{port}/", demo=demo)
     environment = dict(os.environ, DINGMI_DATA=str(folder), DJANGO_SETTINGS_MODULE="dingmi.site.settings")
     environment["DINGMI_KEY_SERVICE"] = "1"
-    keeper = Keeper(folder)
+    services = keepers(folder)
     helper = [sys.executable, "-m", "dingmi.interfaces.jobs"]
     if demo and (fresh or (folder / MARK).exists()):
         helper = [sys.executable, "-m", "dingmi", "demo", "--seed", "7", "--matters", "120", "--then-jobs"]
-    keeper.start()
+    for service in services:
+        service.start()
     log = (folder / "jobs.log").open("ab")
     jobs = subprocess.Popen(helper, env=environment, stdout=log, stderr=log, preexec_fn=_behind_the_pages)
     server = [sys.executable, "-m", "granian", "--interface", "wsgi", *_listening(place, host, port)]
@@ -72,7 +73,8 @@ def up(
         for process in (pages, jobs):
             process.terminate()
         _ended(pages)
-        keeper.stop()
+        for service in services:
+            service.stop()
         log.close()
         if place is not None:
             place.unlink(missing_ok=True)

@@ -14,6 +14,7 @@ MADE = (
     f"{DATABASE}-wal",
     f"{DATABASE}-shm",
     "keys",
+    "keys-juemi",
     "vault",
     "vault.lock",
     "founded",

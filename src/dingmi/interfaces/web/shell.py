@@ -21,6 +21,8 @@ from dingmi.interfaces.web.drawing import together
 from dingmi.interfaces.web.manual import about
 from dingmi.interfaces.web.middleware import KEYS_COOKIE
 from dingmi.queries import clock, room
+from dingmi.queries.access import readable
+from dingmi.queries.fields import is_away
 from dingmi.queries.house import house
 from dingmi.queries.lists.words import ROLE
 
@@ -205,6 +207,7 @@ class Surroundings:
         self.is_admin = bool(actor.roles & THREE_ADMINISTRATORS)
         self.ledger_time = clock.behind(clock.now()) if self.is_admin else None
         self.store = _store(actor.language) if self.is_admin else None
+        self.is_closed = "绝密" in readable(actor.clearance) and is_away("绝密")
         self.may_enter = actor.holds(OFFICE)
         self.may_draft = actor.holds(DRAFTER, OFFICER)
         self.density = getattr(self.counts, "density", "normal")

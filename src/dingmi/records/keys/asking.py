@@ -7,12 +7,13 @@ from pathlib import Path
 
 from django.conf import settings
 
-from dingmi.base.errors import Tampered
+from dingmi.base.errors import Tampered, Unavailable
 from dingmi.engines.crypto.keys import WrappingKey
-from dingmi.records.keys import clock, custody, wire
+from dingmi.records.keys import clock, custody, places
 from dingmi.records.keys.client import RemoteRing
 from dingmi.records.keys.places import SLUGS
 from dingmi.records.keys.ring import LocalRing, Ring
+from dingmi.records.keys.routed import RoutedRing
 
 
 def folder() -> Path:
@@ -28,10 +29,32 @@ def ring() -> Ring:
 @lru_cache(maxsize=8)
 def _ring(kept_in: str, profile: str, is_served: bool) -> Ring:
     place = Path(kept_in)
-    service = RemoteRing(place.parent / wire.SOCKET)
-    if is_served or service.answers():
-        return service
-    return LocalRing(place, profile, lambda: clock.now())
+    if not is_served and not _answers(place):
+        custody.settle(place)
+        rings: list[Ring] = [LocalRing(part, profile, lambda: clock.now()) for part in places.parts(place)]
+    else:
+        rings = [RemoteRing(part.socket) for part in places.parts(place)]
+    return RoutedRing(*rings) if len(rings) > 1 else rings[0]
+
+
+def _answers(place: Path) -> bool:
+    return any(RemoteRing(part.socket).answers() for part in places.parts(place))
+
+
+def is_served() -> bool:
+    """Say whether a service holds any of the keys now."""
+    return _answers(folder())
+
+
+def part(name: str) -> Ring:
+    """Return the ring of one part of the keys: the highest level is opened, closed and shared by itself.
+
+    Raises:
+        Invalid: ``key.not_apart``.
+    """
+    held = ring()
+    places.part(folder(), name)
+    return held.part(name) if isinstance(held, RoutedRing) else held
 
 
 def forget() -> None:
@@ -66,6 +89,17 @@ def named_key(level: str, key_id: str, *, person: str = "") -> WrappingKey:
     if key_id not in ring().ids(SLUGS[level]):
         raise Tampered("cipher.not_authentic")
     return ring().key(key_id, person)
+
+
+def is_away(level: str) -> bool:
+    """Say whether the keys of ``level`` rest apart and cannot be used now; the other levels go on without them."""
+    if SLUGS[level] != places.APART or not isinstance(ring(), RoutedRing):
+        return False
+    try:
+        key(level, "field")
+    except Unavailable:
+        return True
+    return False
 
 
 def key(level: str, purpose: str) -> bytes:

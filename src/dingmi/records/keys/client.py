@@ -84,7 +84,7 @@ class RemoteRing:
     def state(self) -> State:
         """Return how the keys stand."""
         told = self._call("state")
-        asked = tuple(Asked(**one) for one in told.pop("asked"))
+        asked = tuple(Asked(**one) for one in told.pop("asked"))  # what is apart is told by its own service
         return State(asked=asked, **told | {"ways": tuple(told["ways"])})
 
     def ids(self, slug: str) -> list[str]:

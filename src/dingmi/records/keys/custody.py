@@ -6,9 +6,11 @@ the level's fields and index, so it stays. Beside the level keys rests ``checkpo
 
 from __future__ import annotations
 
-import json
+import fcntl
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar, Protocol
@@ -16,14 +18,19 @@ from typing import ClassVar, Protocol
 from dingmi.base.errors import Invalid, Refused, Tampered, Unavailable
 from dingmi.engines.crypto import keystore, shares
 from dingmi.engines.crypto.keys import LevelKey, WrappingKey, decode, encode, generate
-from dingmi.engines.crypto.passphrase import DEFAULT, Cost
 from dingmi.engines.crypto.signing import SigningKey, decode_signing_key, encode_signing_key, generate_signing_key
 from dingmi.records.keys.places import (
+    APART,
     KEYSTORE,
     SIGNER,
     SLUGS,
     TOKEN,
+    Part,
+    apart,
     closed,
+    forget_file,
+    level_of,
+    make_folder,
     numbered,
     publish,
     write_once,
@@ -103,11 +110,63 @@ def prepare(folder: Path) -> None:
     folder.chmod(0o700)
     write_once(folder / "ledger.key", secrets.token_hex(32))
     write_once(folder / "session.key", secrets.token_urlsafe(48))
+    settle(folder)
     if (folder / KEYSTORE).exists() or (folder / TOKEN).exists():
         return
+    beside = apart(folder)
+    make_folder(beside)
     for name, text in fresh().items():
-        write_once(folder / file_of(name), text)
+        place = beside if level_of(name) == APART else folder
+        if not (place / KEYSTORE).exists():
+            write_once(place / file_of(name), text)
     publish(folder, decode_signing_key((folder / file_of(SIGNER)).read_text(encoding="ascii")))
+
+
+def settle(folder: Path) -> None:
+    """Move the key files of ``APART`` out of the key folder into the one beside it; a move that was broken off goes on.
+
+    Until the first of them stands there none has gone from here, and that one is written last: no moment knows only some.
+
+    Raises:
+        Tampered: ``key.damaged``: another key of that name is there already.
+    """
+    if not _to_move(folder) and not _gone(folder):
+        return
+    beside = apart(folder)
+    make_folder(beside)
+    with _alone(folder):
+        moving = _to_move(folder)
+        if (beside / KEYSTORE).exists():
+            return  # told by ``dingmi check``: which of the two is the key is for people to say
+        for path in moving:
+            if not (beside / path.name).exists():
+                write_whole(beside / path.name, path.read_bytes())
+            if (beside / path.name).read_bytes() != path.read_bytes():
+                raise Tampered("key.damaged", (), key=path.name)
+        for path in moving:
+            path.rename(path.with_name(f"{path.name}.gone"))  # no half overwritten key bears the name of one
+        for path in _gone(folder):
+            forget_file(path)
+
+
+def _gone(folder: Path) -> list[Path]:
+    return sorted(folder.glob(f"{APART}*.key.gone"))
+
+
+def _to_move(folder: Path) -> list[Path]:
+    """Return the key files of ``APART`` that are in the key folder, the first key last."""
+    return [*sorted(folder.glob(f"{APART}-*.key")), *folder.glob(f"{APART}.key")]
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep other processes from moving keys of this folder meanwhile."""
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
 
 
 def file_of(name: str) -> str:
@@ -194,13 +253,14 @@ class FileCustody:
 
 
 class KeystoreCustody:
-    """All keys in one file under a root key, which is in memory alone and only after the keystore was opened."""
+    """All keys of a part in one file under a root key, which is in memory alone and only after the keystore was opened."""
 
     kind: ClassVar[str] = "keystore"
     is_software: ClassVar[bool] = True
 
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / KEYSTORE
+    def __init__(self, folder: Path, slugs: tuple[str, ...] = tuple(SLUGS.values())) -> None:
+        """Look at the keystore in ``folder``; it is not opened while it holds keys of another level than ``slugs``."""
+        self._path, self._slugs = folder / KEYSTORE, slugs
         self._root: bytes | None = None
         self._held: dict[str, str] = {}
         self._shares: list[shares.Share] = []
@@ -250,6 +310,8 @@ class KeystoreCustody:
 
     def _take(self, kept: keystore.Keystore, root: bytes) -> None:
         held = kept.content(root)
+        if any(name != SIGNER and level_of(name) not in self._slugs for name in held):
+            raise Unavailable("keystore.half_apart")
         for name in held:
             decode_signing_key(held[name]) if name == SIGNER else decode(held[name].encode())
         self._root, self._held, self._shares = root, held, []
@@ -261,7 +323,7 @@ class KeystoreCustody:
     def ids(self, slug: str) -> list[str]:
         """Return the names of a level's keys."""
         self._require_open()
-        return numbered(slug, [name for name in self._held if name.rpartition("-")[0] == slug])
+        return numbered(slug, [name for name in self._held if level_of(name) == slug])
 
     def key(self, key_id: str) -> LevelKey:
         """Return a key that the keystore holds."""
@@ -288,6 +350,18 @@ class KeystoreCustody:
         write_whole(self._path, self.stored().holding(root, held).text)
         self._held = held
 
+    def of_level(self, slug: str) -> dict[str, str]:
+        """Return the secrets of one level, to be moved."""
+        self._require_open()
+        return {name: text for name, text in self._held.items() if level_of(name) == slug}
+
+    def drop(self, slug: str) -> None:
+        """Write the keystore without the keys of one level."""
+        root, gone = self._require_open(), self.of_level(slug)
+        held = {name: text for name, text in self._held.items() if name not in gone}
+        write_whole(self._path, self.stored().holding(root, held).text)
+        self._held = held
+
     def split(self, *, need: int, of: int, keeps_passphrase: bool) -> tuple[str, ...]:
         """Let a new set of shares open it; return their texts, which are kept nowhere."""
         root = self._require_open()
@@ -308,72 +382,14 @@ class KeystoreCustody:
 
     def _require_open(self) -> bytes:
         if self._root is None:
-            raise closed()
+            raise closed(self._slugs)
         return self._root
 
 
-def custody(folder: Path) -> Custody:
-    """Return the custody whose keys are in ``folder``: what is there says which."""
-    if (folder / TOKEN).exists():
-        return TokenCustody(folder)
-    return KeystoreCustody(folder) if (folder / KEYSTORE).exists() else FileCustody(folder)
-
-
-def to_token(folder: Path, *, module: str, label: str, approval: str, pin: str) -> int:
-    """Make the keys of a new installation in a device; return how many levels have one.
-
-    Args:
-        module: The PKCS#11 library; ``label`` the token in it.
-        approval: The certificate of an approved device; empty for any other, which counts as software.
-    Raises:
-        Refused: ``token.not_new``: there are keys already, under which something may be sealed; ``token.used``.
-    """
-    if any(folder.glob("*.key")) or (folder / KEYSTORE).exists() or (folder / TOKEN).exists():
-        raise Refused("token.not_new")
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)
-    named = {"module": module, "label": label, "approval": approval}
-    write_whole(folder / TOKEN, json.dumps(named).encode())
-    device = TokenCustody(folder)
-    try:
-        device.found(pin)
-    except BaseException:
-        (folder / TOKEN).unlink()
-        raise
-    finally:
-        device.close()
-    return len(SLUGS)
-
-
-def protect(folder: Path, passphrase: str, cost: Cost = DEFAULT) -> int:
-    """Move the key files of ``folder`` into a keystore under a passphrase; return how many keys it holds.
-
-    The files go only after the keystore was read back and holds every one of them.
-
-    Raises:
-        Refused: ``keystore.exists``.
-    """
-    if (folder / KEYSTORE).exists():
-        raise Refused("keystore.exists")
-    files = FileCustody(folder)
-    names = [name for slug in SLUGS.values() for name in files.ids(slug) if (folder / file_of(name)).exists()]
-    held = {name: encode(files.key(name)).decode("ascii").strip() for name in names}
-    held[SIGNER] = encode_signing_key(files.signer())
-    part = folder / f"{KEYSTORE}.new"
-    write_whole(part, keystore.created(held, passphrase, cost).text)
-    back = keystore.read(part.read_bytes())
-    if back.content(back.root_from_passphrase(passphrase)) != held:
-        raise Unavailable("keystore.not_written")
-    part.replace(folder / KEYSTORE)
-    for name in held:
-        _forget(folder / file_of(name))
-    return len(held)
-
-
-def _forget(path: Path) -> None:
-    """Overwrite a key file before it goes; what the disk keeps of it besides is beyond a program."""
-    with path.open("r+b") as file:
-        file.write(secrets.token_bytes(path.stat().st_size))
-        file.flush()
-        os.fsync(file.fileno())
-    path.unlink()
+def custody(part: Part) -> Custody:
+    """Return the custody of a part of the keys: what is in its folder says which."""
+    if (part.folder / TOKEN).exists():
+        return TokenCustody(part.folder)
+    if (part.folder / KEYSTORE).exists():
+        return KeystoreCustody(part.folder, part.slugs)
+    return FileCustody(part.folder)

@@ -1,13 +1,16 @@
-"""Names of keys, and how what holds them is written: whole, synced, for its owner alone."""
+"""Names of keys, which service holds which, and how what holds them is written: whole, synced, for its owner alone."""
 
 from __future__ import annotations
 
 import base64
 import os
+import secrets
+from dataclasses import dataclass
 from pathlib import Path
 
-from dingmi.base.errors import Unavailable
+from dingmi.base.errors import Invalid, Unavailable
 from dingmi.engines.crypto.signing import SigningKey
+from dingmi.records.keys.wire import SOCKET
 
 SLUGS: dict[str, str] = {
     "绝密": "juemi",
@@ -18,14 +21,69 @@ SLUGS: dict[str, str] = {
     "核心商密": "trade-core",
 }
 STATE_SECRETS = ("juemi", "jimi", "mimi")
+APART = (
+    "juemi"  # the level whose keys a service of its own holds: they never load where lower levels are served (SR-48)
+)
 SIGNER = "checkpoint"
 KEYSTORE = "keystore.json"
 TOKEN = "token.json"
+WAIVER = "waiver.json"
 
 
-def closed() -> Unavailable:
-    """Return the refusal of a place that nobody has opened."""
-    return Unavailable("key.sealed")
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The keys of some levels: one custody, opened by itself, and one service that holds them.
+
+    Attributes:
+        name: Empty, or ``APART``; the first also holds the key that signs.
+        slugs: Its levels.
+        waiver: The declaration of test data, which stands for the whole installation.
+    """
+
+    name: str
+    folder: Path
+    slugs: tuple[str, ...]
+    socket: Path
+    waiver: Path
+
+
+def apart(keys: Path) -> Path:
+    """Return where the keys of ``APART`` rest, beside the key folder ``keys``: never in it."""
+    return keys.with_name(f"{keys.name}-{APART}")
+
+
+def socket_of(name: str) -> str:
+    """Return the socket on which the service of a part is asked, in the data directory."""
+    return f"keys-{name}.sock" if name else SOCKET
+
+
+def parts(keys: Path) -> tuple[Part, ...]:
+    """Return how the keys of an installation are divided; one part holds all while a keystore or device does."""
+    beside, waiver = apart(keys), keys / WAIVER
+    if not any((beside / name).exists() for name in (KEYSTORE, f"{APART}.key")):
+        return (Part("", keys, tuple(SLUGS.values()), keys.with_name(socket_of("")), waiver),)
+    others = tuple(slug for slug in SLUGS.values() if slug != APART)
+    return (
+        Part("", keys, others, keys.with_name(socket_of("")), waiver),
+        Part(APART, beside, (APART,), keys.with_name(socket_of(APART)), waiver),
+    )
+
+
+def part(keys: Path, name: str) -> Part:
+    """Return the part called ``name``.
+
+    Raises:
+        Invalid: ``key.not_apart``: the keys of ``APART`` rest with the others.
+    """
+    for one in parts(keys):
+        if one.name == name:
+            return one
+    raise Invalid("key.not_apart")
+
+
+def closed(slugs: tuple[str, ...] = ()) -> Unavailable:
+    """Return the refusal of a place that nobody has opened; ``slugs`` are its levels where it does not hold all."""
+    return Unavailable("key.sealed_apart" if slugs == (APART,) else "key.sealed")
 
 
 def write_once(path: Path, text: str) -> None:
@@ -72,6 +130,20 @@ def make_folder(path: Path) -> None:
 def publish(folder: Path, key: SigningKey) -> None:
     """Keep the public half of the signing key where it can be copied from."""
     write_once(folder / f"{SIGNER}.pub", base64.b64encode(key.public).decode("ascii"))
+
+
+def forget_file(path: Path) -> None:
+    """Overwrite a key file before it goes; what the disk keeps of it besides is beyond a program."""
+    with path.open("r+b") as file:
+        file.write(secrets.token_bytes(path.stat().st_size))
+        file.flush()
+        os.fsync(file.fileno())
+    path.unlink()
+
+
+def level_of(key_id: str) -> str:
+    """Return the slug of the level whose key is called ``key_id``."""
+    return key_id.rpartition("-")[0]
 
 
 def numbered(slug: str, names: list[str]) -> list[str]:

@@ -11,21 +11,21 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from dingmi.base.errors import Invalid, NotFound, Refused, Tampered, Unavailable
 from dingmi.engines.crypto.container import header_digest_and_label
 from dingmi.engines.crypto.keys import WrappingKey
+from dingmi.engines.crypto.signing import SigningKey
 from dingmi.records.keys.custody import KeystoreCustody, custody
 from dingmi.records.keys.gate import Asked, Gate
-from dingmi.records.keys.places import SLUGS, STATE_SECRETS, write_whole
+from dingmi.records.keys.places import APART, SIGNER, SLUGS, STATE_SECRETS, Part, level_of, write_whole
 
 PURPOSES = ("field", "index")  # the derived keys that leave: of single values and of the index in the database
 HERE = ZoneInfo("Asia/Shanghai")
 MOST_DAYS = 366  # of a waiver
-TWO_PEOPLE = "juemi"  # a container of this level that was handed out opens for two people only
+TWO_PEOPLE = APART  # a container of this level that was handed out opens for two people only
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,9 @@ class State:
 
     Attributes:
         ways: What opens them: ``passphrase``, ``share``, ``pin``.
-        keys: Names of the keys of each level, oldest first; empty while they are closed.
+        keys: Names of the keys of each level that is open, oldest first.
         waiver: Last day on which software keys may hold test data under the profile ``state-secret``.
+        apart: How those of the highest level stand, which a service of their own holds; ``kind`` is ``down`` while it does not answer.
     """
 
     kind: str
@@ -48,6 +49,7 @@ class State:
     keys: dict[str, list[str]]
     asked: tuple[Asked, ...]
     waiver: str
+    apart: State | None = None
 
 
 class Ring(Protocol):
@@ -81,17 +83,17 @@ class Ring(Protocol):
 
 
 class LocalRing:
-    """The keys in this process."""
+    """The keys of some levels in this process; those of others are refused by name."""
 
-    def __init__(self, folder: Path, profile: str, now: Callable[[], float]) -> None:
-        """Look at the keys in ``folder``.
+    def __init__(self, part: Part, profile: str, now: Callable[[], float]) -> None:
+        """Look at the keys of ``part``.
 
         Args:
             profile: Of the installation; ``state-secret`` seals nothing under software keys without a waiver.
             now: The clock, in POSIX seconds.
         """
-        self.custody = custody(folder)
-        self._gate, self._waiver = Gate(folder / "asked.json"), folder / "waiver.json"
+        self.custody, self._part = custody(part), part
+        self._gate, self._waiver = Gate(part.folder / "asked.json"), part.waiver
         self._profile, self._now = profile, now
         self._lock = threading.RLock()
 
@@ -106,17 +108,28 @@ class LocalRing:
             ways=self.custody.ways(),
             given=given,
             needed=needed,
-            keys={slug: self.custody.ids(slug) for slug in SLUGS.values()} if is_open else {},
+            keys={slug: self.custody.ids(slug) for slug in self._part.slugs} if is_open else {},
             asked=tuple(self._gate.waiting(self._now())),
             waiver=self._waived_until(),
         )
 
+    def _require_held(self, slug: str) -> None:
+        """Refuse what another service holds, before anything is looked for.
+
+        Raises:
+            Invalid: ``key.not_held``.
+        """
+        if slug in SLUGS.values() and slug not in self._part.slugs:
+            raise Invalid("key.not_held", (), key=slug)
+
     def ids(self, slug: str) -> list[str]:
         """Return the names of a level's keys, oldest first."""
+        self._require_held(slug)
         return self.custody.ids(slug)
 
     def key(self, key_id: str, person: str = "") -> WrappingKey:
         """Return a key that wraps and unwraps under the conditions of its level, asked for by ``person``."""
+        self._require_held(level_of(key_id))
         return BoundKey(self, key_id, self.custody.key(key_id).slot, person)
 
     def wrap(self, key_id: str, inner: bytes, header: bytes) -> bytes:
@@ -146,8 +159,9 @@ class LocalRing:
         return key.unwrap(wrapped, header)
 
     def _bound(self, key_id: str, header: bytes) -> tuple[str, bytes, dict[str, Any]]:
+        self._require_held(level_of(key_id))
         digest, label = header_digest_and_label(header)
-        slug, level = key_id.rpartition("-")[0], str(label.get("level", ""))
+        slug, level = level_of(key_id), str(label.get("level", ""))
         if SLUGS.get(level, level) != slug:
             raise Refused("key.other_level", (), key=key_id)
         return slug, digest, label
@@ -156,20 +170,27 @@ class LocalRing:
         """Return the key of a level's fields or index."""
         if slug not in SLUGS.values() or purpose not in PURPOSES:
             raise Invalid("key.malformed")
+        self._require_held(slug)
         return self.custody.derive(slug, purpose)
 
     def sign(self, message: bytes, identity: bytes) -> bytes:
         """Sign a head of the log, or a decision in a person's name."""
-        return self.custody.signer().sign(message, identity)
+        return self._signer().sign(message, identity)
 
     def public(self) -> bytes:
         """Return the public half of the signing key."""
-        return self.custody.signer().public
+        return self._signer().public
+
+    def _signer(self) -> SigningKey:
+        if self._part.name:
+            raise Invalid("key.not_held", (), key=SIGNER)
+        return self.custody.signer()
 
     def ensure(self, slug: str) -> None:
         """Make the first key of a level that has none."""
         if slug not in SLUGS.values():
             raise Invalid("key.malformed")
+        self._require_held(slug)
         with self._lock:
             self.custody.add(f"{slug}-1")
 
@@ -203,12 +224,18 @@ class LocalRing:
             raise Invalid("key.malformed")
         if act == "new_key" and request["level"] not in SLUGS.values():
             raise Invalid("key.malformed")
+        if act == "new_key":
+            self._require_held(request["level"])
         if act == "new_key" and request["key"] != next_id(self, request["level"]):
             raise Refused("key.not_next", (), key=request["key"])
+        if act == "split" and request["part"] != self._part.name:
+            raise Invalid("key.malformed")
         if act == "split" and not isinstance(self.custody, KeystoreCustody):
             raise Refused("key.no_keystore")
         if act == "open" and request["person"] != person and not self._waits(request):
             raise NotFound("object.not_found")  # nobody asks in the name of another
+        if act == "waive" and self._part.name:
+            raise Invalid("key.not_held", (), key=act)
         if act == "waive":
             require_waivable(request["until"], self._today())
 
@@ -257,7 +284,8 @@ class LocalRing:
                 raise Refused("key.no_keystore")
             if not self.custody.is_open():
                 raise Unavailable("key.sealed")
-            if self._gate.spend(splitting(need, of, keeps_passphrase), self._now()) is None:
+            asked = splitting(need, of, keeps_passphrase, self._part.name)
+            if self._gate.spend(asked, self._now()) is None:
                 raise Refused("key.takes_two")
             return self.custody.split(need=need, of=of, keeps_passphrase=keeps_passphrase)
 
@@ -291,7 +319,7 @@ class BoundKey:
 
 REQUESTS: dict[str, dict[str, type]] = {
     "new_key": {"act": str, "level": str, "key": str},
-    "split": {"act": str, "need": int, "of": int, "keeps_passphrase": bool},
+    "split": {"act": str, "need": int, "of": int, "keeps_passphrase": bool, "part": str},
     "waive": {"act": str, "until": str},
     "open": {"act": str, "file": str, "person": str},
 }
@@ -309,9 +337,9 @@ def opening(digest: bytes, person: str) -> dict[str, Any]:
     return {"act": "open", "file": digest.hex(), "person": person}
 
 
-def splitting(need: int, of: int, keeps_passphrase: bool) -> dict[str, Any]:
-    """Return the request for a new set of shares."""
-    return {"act": "split", "need": need, "of": of, "keeps_passphrase": keeps_passphrase}
+def splitting(need: int, of: int, keeps_passphrase: bool, part: str) -> dict[str, Any]:
+    """Return the request for a new set of shares of one part of the keys."""
+    return {"act": "split", "need": need, "of": of, "keeps_passphrase": keeps_passphrase, "part": part}
 
 
 def require_waivable(until: str, today: date) -> None:

@@ -1,4 +1,7 @@
-"""``python -m dingmi.records.keys.service DATA``: the process that holds the keys, and the socket on which it is asked.
+"""``python -m dingmi.records.keys.service DATA [juemi]``: a process that holds keys, and the socket on which it is asked.
+
+One holds those of every level but the highest, with the key that signs, and one those of the highest alone (SR-48). The kernel
+keeps the first from the files of the second, where it can.
 
 It loads no Django and reads no database. Only its own user and root may connect; it dumps no core and lets no debugger of
 its user attach.
@@ -21,9 +24,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from dingmi.base import confine
 from dingmi.base.errors import DingmiError, Invalid
 from dingmi.engines.crypto import self_test
-from dingmi.records.keys import clock, wire
+from dingmi.records.keys import clock, custody, places, wire
 from dingmi.records.keys.client import RemoteRing
 from dingmi.records.keys.ring import LocalRing
 
@@ -142,23 +146,38 @@ def harden(*, ends_with_parent: bool) -> None:
         libc.prctl(_SIGNAL_OF_PARENT, signal.SIGTERM, 0, 0, 0)
 
 
-def serve(folder: Path, *, ends_with_parent: bool) -> None:
-    """Hold the keys of the installation in ``folder`` until the process is asked to stop."""
+def _keep_to(part: places.Part, folder: Path) -> bool:
+    """Leave the service of a divided installation its own keys, the waiver, and its socket to be removed; say what holds."""
+    keys = folder / "keys"
+    own = {keys: confine.LOOK, part.folder: confine.EVERYTHING, folder: confine.REMOVE}
+    return confine.keep_to(own, never=places.apart(keys))
+
+
+def serve(folder: Path, name: str = "", *, ends_with_parent: bool) -> None:
+    """Hold one part of the keys of the installation in ``folder`` until the process is asked to stop."""
     harden(ends_with_parent=ends_with_parent)
     self_test()
+    if RemoteRing(folder / places.socket_of(name)).answers():
+        raise SystemExit("another key service answers on the socket")
+    if not name:
+        custody.settle(folder / "keys")
+    try:
+        part = places.part(folder / "keys", name)
+    except Invalid:
+        raise SystemExit("the keys of this level rest with the others") from None
     configuration = folder / "dingmi.toml"
     told = tomllib.loads(configuration.read_text(encoding="utf-8")) if configuration.exists() else {}
-    ring = LocalRing(folder / "keys", told.get("profile", "state-secret"), clock.now)
-    path = folder / wire.SOCKET
-    if RemoteRing(path).answers():
-        raise SystemExit("another key service answers on the socket")
+    path = part.socket
     path.unlink(missing_ok=True)
     with wire.address(path) as place:
-        server = Service(place, ring)
+        server = Service(place, LocalRing(part, told.get("profile", "state-secret"), clock.now))
     path.chmod(0o600)
+    held = server.ring.custody
+    is_kept = len(places.parts(folder / "keys")) > 1 and _keep_to(part, folder)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: threading.Thread(target=server.shutdown).start())
-    _say(f"serving {ring.custody.kind}, {'open' if ring.custody.is_open() else 'closed'}")
+    kept = "kept to its files" if is_kept else "not kept to its files"
+    _say(f"serving {', '.join(part.slugs)}: {held.kind}, {'open' if held.is_open() else 'closed'}, {kept}")
     try:
         server.serve_forever(poll_interval=0.2)
     finally:
@@ -167,9 +186,9 @@ def serve(folder: Path, *, ends_with_parent: bool) -> None:
 
 
 def main() -> None:
-    """Serve the folder of the first argument; with ``beside`` it ends with its parent."""
+    """Serve the folder of the first argument, the highest level where it is named; with ``beside`` it ends with its parent."""
     folder, *how = sys.argv[1:]
-    serve(Path(folder), ends_with_parent="beside" in how)
+    serve(Path(folder).absolute(), places.APART if places.APART in how else "", ends_with_parent="beside" in how)
 
 
 if __name__ == "__main__":

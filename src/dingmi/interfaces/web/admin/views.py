@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import segno
@@ -298,6 +299,7 @@ SHARE_KEYS = Form(
     danger=True,
 )
 CLOSE_KEYS = Form("keep.close_keys", n_("签名立即封存"), (), danger=True)
+OF_APART = Field("apart", n_("只限绝密的密钥"), "truth", needed=False, choices=YES_NO)
 WAIVE = Form(
     "keep.waive_approved_keys",
     n_("签名声明只有测试数据"),
@@ -322,6 +324,15 @@ DESTROY = Form(
 )
 
 
+def _of_keystores(found: Any) -> list[Form]:
+    """Return what is asked of an open keystore; where 绝密 has its own, which of them is asked too."""
+    if not any(one and one.kind == "keystore" and one.is_open for one in (found, found.apart)):
+        return []
+    if found.apart is None:
+        return [SHARE_KEYS, CLOSE_KEYS]
+    return [replace(form, fields=(*form.fields, OF_APART)) for form in (SHARE_KEYS, CLOSE_KEYS)]
+
+
 @page("query:keep.keys", ("GET", "POST"))
 def keys(request: Any) -> HttpResponse:
     """Show how the keys stand and what waits for a second person; ask for it, or agree to it."""
@@ -331,7 +342,7 @@ def keys(request: Any) -> HttpResponse:
     forms = [
         *([AGREE_OPEN] if files else []),
         *([NEW_KEY] if found.is_open else []),
-        *([SHARE_KEYS, CLOSE_KEYS] if found.kind == "keystore" and found.is_open else []),
+        *(_of_keystores(found)),
         *([WAIVE] if found.profile == "state-secret" and found.is_software else []),
         *([DESTROY.choosing("file", sealed)] if sealed else []),
     ]

@@ -1,7 +1,8 @@
-"""A process that reads what strangers made is kept by the kernel from all it does not need (SR-73).
+"""A process is kept by the kernel from what it does not need: one that reads what strangers made (SR-73), one that holds keys (SR-48).
 
-It opens no connection, starts nothing, looks into no other process, and reads no file but the program's own and the folder
-of its job: neither keys nor the database. What the system cannot do is told by :data:`HELD`, and by ``dingmi check``.
+The first opens no connection, starts nothing, looks into no other process, and reads no file but the program's own and the
+folder of its job: neither keys nor the database. What the system cannot do is told by :data:`HELD`, and by ``dingmi check``.
+The second reads no file of keys but its own (:func:`keep_to`).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import errno
 import os
 import struct
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -30,7 +31,8 @@ _CALLS = {
 }
 _CREATE, _ADD, _RESTRICT = 444, 445, 446  # calls of Landlock, the same on every processor
 _VERSION, _BELOW = 1, 1  # ask for its version; a rule for all below a path
-_EXECUTE, _WRITE, _READ, _LIST = 1, 2, 4, 8  # accesses to files
+_EXECUTE, _WRITE, _READ, _LIST, REMOVE = 1, 2, 4, 8, 32  # accesses to files
+LOOK, EVERYTHING = _READ | _LIST, (1 << 15) - 1
 _ACCESSES = {1: 13, 2: 14, 3: 15}  # how many accesses each version knows
 _SCOPES = 3  # from version 6: no signals and no sockets out of this process
 _DEVICES = {"/dev/null": _READ | _WRITE, "/dev/urandom": _READ, "/dev/random": _READ, "/dev/zero": _READ}
@@ -53,7 +55,23 @@ class _Filter(ctypes.Structure):
 
 def confine(folder: Path) -> None:
     """Keep this process, for good, from everything but its work in ``folder``; :data:`HELD` tells what came of it."""
-    HELD.update(files=_from_files(folder), network=_from_calls())
+    HELD.update(files=_from_files({**_places(), str(folder): EVERYTHING}), network=_from_calls())
+
+
+def keep_to(own: Mapping[Path, int], *, never: Path) -> bool:
+    """Leave this process, for good, the files of ``own`` with the accesses told and what is installed.
+
+    Args:
+        never: A folder that no place above it may open, though the program were started or installed there.
+    Returns:
+        Whether the system can: Landlock, Linux from 5.13.
+    """
+    installed = {
+        place: access
+        for place, access in _places().items()
+        if not never.resolve().is_relative_to(Path(place).resolve())
+    }
+    return _from_files({**installed, **{str(place): access for place, access in own.items()}})
 
 
 def _no_new_privileges() -> bool:
@@ -73,12 +91,12 @@ def _from_calls() -> bool:
 
 
 def _places() -> dict[str, int]:
-    """Return what a parser needs beside its folder: the interpreter, what is installed for it, and ourselves."""
+    """Return what a process needs beside its own: the interpreter, what is installed for it, and ourselves."""
     installed = {*sys.path, f"{sys.base_prefix}/lib"}
     return {**dict.fromkeys({*_SYSTEM, *installed}, _EXECUTE | _READ | _LIST), **_DEVICES}
 
 
-def _from_files(folder: Path) -> bool:
+def _from_files(places: Mapping[str, int]) -> bool:
     """Leave this process only the files it needs; False where the system has no Landlock."""
     if sys.platform != "linux":
         return False
@@ -92,7 +110,6 @@ def _from_files(folder: Path) -> bool:
     if rules < 0:
         return False
     try:
-        places = {**_places(), str(folder): every}
         held = all(_allow(call, rules, place, access & every) for place, access in places.items())
         return held and _no_new_privileges() and bool(call(_RESTRICT, rules, 0) == 0)
     finally:
