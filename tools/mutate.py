@@ -1,6 +1,6 @@
 """Mutation scores of access, cryptography and ledger: each small change of their code must be noticed by their tests. A long run, by hand.
 
-``python tools/mutate.py [access|crypto|ledger …] [--all | --sample N] [--seed S]``; ``--list`` counts only.
+``python tools/mutate.py [access|crypto|ledger …] [--all | --sample N] [--seed S] [--both]``; ``--list`` counts only.
 A sample is drawn from all mutants of a group by the seed; 100 by default. ``mutation.toml`` says which tests prove which module, and
 which mutants are another spelling of the same: each with its reason, counted apart.
 
@@ -25,7 +25,7 @@ import signal
 import sys
 import tomllib
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -124,7 +124,7 @@ def _another(value: object) -> Iterator[ast.Constant]:
         yield ast.Constant(not value)
     elif isinstance(value, int):
         yield ast.Constant(value + 1)
-    elif isinstance(value, str | bytes) and value:
+    elif isinstance(value, str | bytes) and value and value != "utf-8":  # "utf-" names the same
         yield ast.Constant(value[:-1] if len(value) > 1 else value * 2)
 
 
@@ -285,30 +285,42 @@ def tried_loaded(group: Group, chosen: Sequence[Mutant]) -> tuple[int, list[Muta
     return noticed_at_once, rest
 
 
-def score(group: Group, chosen: Sequence[Mutant], *, is_alone: bool) -> None:
-    """Try each of the mutants; print those that live, and the figures."""
+def _on(database: str) -> None:
+    """Let the tests to come run on a database: PostgreSQL at an address, or SQLite."""
+    os.environ.pop("DINGMI_TEST_DATABASE", None)
+    if database:
+        os.environ["DINGMI_TEST_DATABASE"] = database
+
+
+def score(group: Group, chosen: Sequence[Mutant], *, is_alone: bool, databases: Sequence[str]) -> None:
+    """Try each of the mutants; print those that live on every database, and the figures."""
     same = [mutant for mutant in chosen if group.is_same(mutant)]
-    count, rest = tried_loaded(group, [mutant for mutant in chosen if not group.is_same(mutant)])
-    print(
-        f"{group.name}: {count} of {count + len(rest)} noticed at once; {len(same)} the plan calls the same", flush=True
-    )
+    rest = [mutant for mutant in chosen if not group.is_same(mutant)]
+    for database in databases:
+        _on(database)
+        count, rest = tried_loaded(group, rest)
+        where = "PostgreSQL" if database else "SQLite"
+        told = f"{group.name}, {where}: {count} of {count + len(rest)} noticed at once"
+        print(f"{told}; {len(same)} the plan calls the same", flush=True)
     if not is_alone:
         for mutant in rest:
             print(f"to try alone: {mutant.told}", flush=True)
         return
-    limits, lived, alike = _limits(group, [*rest, *same]), 0, 0
-    for mutant in [*rest, *same]:
-        if noticed(mutant, group.tests[mutant.module], limits[mutant.module]):
-            if group.is_same(mutant):
-                print(f"noticed, though the plan calls it the same: {mutant.told}", flush=True)
-        elif group.is_same(mutant):
-            alike += 1
-        else:
-            lived += 1
-            print(mutant.told, flush=True)
-    tried = len(chosen) - alike
-    told = f"{tried - lived} of {tried} noticed, {100 * (tried - lived) / max(1, tried):.1f} %"
-    print(f"{group.name}: {told}; {alike} more are another spelling of the same", flush=True)
+    left = [*rest, *same]
+    for database in databases:
+        _on(database)
+        limits = _limits(group, left)
+        left = [one for one in left if not noticed(one, group.tests[one.module], limits[one.module])]
+    alike = [mutant for mutant in same if mutant in left]
+    for mutant in same:
+        if mutant not in left:
+            print(f"noticed, though the plan calls it the same: {mutant.told}", flush=True)
+    lived = [mutant for mutant in left if mutant not in same]
+    for mutant in lived:
+        print(mutant.told, flush=True)
+    tried = len(chosen) - len(alike)
+    told = f"{tried - len(lived)} of {tried} noticed, {100 * (tried - len(lived)) / max(1, tried):.1f} %"
+    print(f"{group.name}: {told}; {len(alike)} more are another spelling of the same", flush=True)
 
 
 def main() -> None:
@@ -319,11 +331,34 @@ def main() -> None:
     asked.add_argument("--seed", type=int, default=0, help="which ones")
     asked.add_argument("--all", action="store_true", help="every mutant")
     asked.add_argument("--at-once", action="store_true", help="leave what must be tried from the beginning; list it")
+    asked.add_argument("--both", action="store_true", help="on PostgreSQL too: what either database notices is noticed")
     asked.add_argument("--list", action="store_true", help="count the mutants, run nothing")
     asked.add_argument("--only", default="", help="only modules whose name ends so")
     given = asked.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dingmi.site.settings")
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    with ExitStack() as held:
+        databases = [""]
+        if given.both:
+            databases.append(held.enter_context(_cluster()))
+        _tried(given, planned, databases)
+
+
+def _cluster() -> AbstractContextManager[str]:
+    """Return a PostgreSQL to throw away, as the address of its database."""
+    place = ROOT / "src/dingmi/interfaces/cli/cluster.py"  # alone: its package would import what is changed
+    spec = importlib.util.spec_from_file_location("cluster", place)
+    assert spec is not None and spec.loader is not None
+    cluster = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(cluster)
+    bins = cluster.programs()
+    if bins is None:
+        raise SystemExit("PostgreSQL is not on this machine")
+    held: AbstractContextManager[str] = cluster.throwaway(bins, waits_for_disk=False)
+    return held
+
+
+def _tried(given: argparse.Namespace, planned: dict[str, Group], databases: Sequence[str]) -> None:
     for name in given.names:
         group = planned[name]
         wanted = [module for module in group.tests if module.endswith(given.only)]
@@ -332,7 +367,7 @@ def main() -> None:
         print(f"{name}: {len(chosen)} of {len(made)} mutants of {len(wanted)} modules", flush=True)
         if not given.list:
             load_what_stays(sorted({test for module in wanted for test in group.tests[module]}))
-            score(group, chosen, is_alone=not given.at_once)
+            score(group, chosen, is_alone=not given.at_once, databases=databases)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from dingmi.base.errors import DingmiError, Forbidden, Invalid, NotFound, Refused, Tampered
+from dingmi.base.errors import DingmiError, Forbidden, Invalid, NotFound, Refused, Tampered, Unavailable
 from dingmi.engines import crypto
 from dingmi.procedures import rotation, sealing
 from dingmi.queries.keys import keys as key_page
@@ -384,3 +384,14 @@ def test_a_batch_that_a_later_key_overtook_does_not_count_for_it(story: Story, m
     assert done is not None and (done.done, done.failed) == (len(stored), 0)
     assert {store.key_of(f, Path(settings.DINGMI_VAULT) / f.path).id for f in stored} == {"jimi-3"}
     assert verify().ok
+
+
+def test_where_the_folder_of_keys_is_gone_what_takes_two_is_refused_in_words(story: Story):
+    folder = Path(settings.DINGMI_KEYS)
+    away = folder.rename(folder.with_name("keys-away"))
+    try:
+        with pytest.raises(Unavailable, match=r"key\.missing"):
+            story.act("secadmin", "keep.new_key", level="机密")
+    finally:
+        away.rename(folder)
+    assert not story.act("secadmin", "keep.new_key", level="机密").is_made

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from dingmi.base.errors import Refused, Tampered
+from dingmi.base.errors import Refused, Tampered, Unavailable
 from dingmi.engines.crypto.canonical import canonical
 from dingmi.engines.crypto.digests import sm3
 from dingmi.records.keys.places import write_whole
@@ -89,4 +89,7 @@ class Gate:
         return found
 
     def _keep(self, rows: list[Asked]) -> None:
-        write_whole(self._path, json.dumps([asdict(one) for one in rows]).encode())
+        try:
+            write_whole(self._path, json.dumps([asdict(one) for one in rows]).encode())
+        except FileNotFoundError as error:
+            raise Unavailable("key.missing", (), key=self._path.parent.name) from error
