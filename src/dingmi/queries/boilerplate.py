@@ -92,10 +92,8 @@ def _summed(parts: tuple[_Part, ...]) -> Boilerplate:
     grown = set(held.parts) <= set(parts)
     fresh = [pk for pk, digest in parts if not grown or (pk, digest) not in set(held.parts)]
     model = Boilerplate()
-    if grown:
-        model.add(held.model)
-    for part in LearntPart.objects.filter(pk__in=fresh).order_by("number"):
-        model.add(opened(part))
+    parts_read = [opened(part) for part in LearntPart.objects.filter(pk__in=fresh).order_by("number")]
+    model.add(*([held.model] if grown else []), *parts_read)
     _public = _Kept(parts, model)
     return model
 

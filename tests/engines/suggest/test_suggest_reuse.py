@@ -256,6 +256,23 @@ def test_a_region_counts_the_seeds_that_no_other_source_says() -> None:
     assert counted("a", "bb", "ccc", "dddd") == (0, 0)
 
 
+def test_parts_added_at_once_are_the_parts_added_one_by_one_in_any_order() -> None:
+    texts = [random_text(number, 120) + PASSAGE[: 10 + number] for number in range(9)]
+    parts, whole, one_by_one, at_once = [], Boilerplate(), Boilerplate(), Boilerplate()
+    for text in texts:
+        part = Boilerplate()
+        part.learn(text)
+        part.silence(text[:40])
+        parts.append(part)
+        whole.learn(text)
+        whole.silence(text[:40])
+        one_by_one.add(part)
+    at_once.add(*reversed(parts))
+    assert at_once.to_bytes() == one_by_one.to_bytes() == whole.to_bytes()
+    at_once.add()
+    assert at_once.to_bytes() == whole.to_bytes() and at_once.documents == 9
+
+
 def test_formulas_are_silent() -> None:
     official = "。甲。".join(FORMULAE)
     draft = "。乙。".join(reversed(FORMULAE))

@@ -75,13 +75,13 @@ class Boilerplate:
         """Take a passage that people called boilerplate as a formula."""
         self._silenced = np.union1d(self._silenced, seeds_of(self._hasher, units_of(passage)))
 
-    def add(self, other: Boilerplate) -> None:
-        """Add what another model learnt; the order of adding makes no difference."""
-        other._flush()
-        self._flush()
-        self._merge(other._hashes, other._counts)
-        self._silenced = np.union1d(self._silenced, other._silenced)
-        self.documents += other.documents
+    def add(self, *others: Boilerplate) -> None:
+        """Add what other models learnt, all at once; the order of adding makes no difference."""
+        for one in (self, *others):
+            one._flush()
+        self._merge(*((one._hashes, one._counts) for one in others))
+        self._silenced = np.unique(np.concatenate([self._silenced, *(one._silenced for one in others)]))
+        self.documents += sum(one.documents for one in others)
 
     def also_silent(self, others: Iterable[Boilerplate]) -> Boilerplate:
         """Return this model with what ``others`` silenced; the counts are shared, not copied."""
@@ -112,11 +112,11 @@ class Boilerplate:
             return
         fresh, counts = np.unique(np.concatenate(self._pending), return_counts=True)
         self._pending = []
-        self._merge(fresh, counts.astype(np.int64))
+        self._merge((fresh, counts.astype(np.int64)))
 
-    def _merge(self, fresh: Hashes, counts: NDArray[np.int64]) -> None:
-        hashes = np.concatenate([self._hashes, fresh])
-        totals = np.concatenate([self._counts, counts])
+    def _merge(self, *more: tuple[Hashes, NDArray[np.int64]]) -> None:
+        hashes = np.concatenate([self._hashes, *(fresh for fresh, _ in more)])
+        totals = np.concatenate([self._counts, *(counts for _, counts in more)])
         self._hashes, inverse = np.unique(hashes, return_inverse=True)
         self._counts = np.bincount(inverse, weights=totals, minlength=len(self._hashes)).astype(np.int64)
 

@@ -82,6 +82,11 @@ def _condensed(rng: random.Random, text: str) -> str:
     return "，".join(_clauses(text)[rng.randint(0, 1) :: 2]) + "。"
 
 
+def _cells(rng: random.Random, text: str) -> str:
+    """Every clause in a row of a table, between its number and a state: cells are lines in what the reader of files gives."""
+    return "\n".join(f"{n}\n{clause}\n{rng.choice(('正常', '停用'))}" for n, clause in enumerate(_clauses(text), 1))
+
+
 def _wide(text: str) -> str:
     return "".join(chr(ord(char) + 0xFEE0) if char.isascii() and char.isdigit() else char for char in text)
 
@@ -109,6 +114,7 @@ EDITS: dict[str, Callable[[random.Random, str], str]] = {
         rng.choice("口日目曰田") if rng.random() < 0.04 else c for c in text
     ),
     "sentences reversed": lambda _, text: "\n".join(reversed(text.split("\n"))),
+    "cells of a table, a clause in each": _cells,
     "other punctuation": lambda _, text: text.replace("，", " ").replace("。", "；"),
 }
 
