@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Check an evidence package with the standard library alone: verify_evidence.py OUT.zip --trust KEY [--json]
+"""Check an evidence package with the standard library alone: verify_evidence.py OUT.zip --trust KEY [--file F.dmb]... [--json]
 
 KEY is the public key of the log: 64 bytes in Base64, or a file that holds them, obtained from somebody you trust and not from
-the package. Exit code 0: everything holds; 8: something does not, each fault on a line; 2: the input cannot be read.
+the package. F.dmb is an attachment as it was handed out, sealed: whether it is one of this matter. Exit code 0: everything holds; 8: something does not, each fault on a line; 2: the input cannot be read.
 
 Written from docs/evidence.md; it shares no code with the system that made the package.
 """
@@ -127,15 +127,17 @@ def read(archive, name):
 
 def faults_of_manifest(archive, manifest, size, trusted):
     """Check that nothing was left out of what the log's key says it packed, and that nothing else lies beside it."""
-    faults = [] if manifest["v"] == 1 else ["evidence.json: another version than 1"]
-    named = ["evidence.json", "decided.json"] + [row["file"] for row in manifest["entries"]]
+    faults = [] if manifest["v"] in (1, 2) else ["evidence.json: another version than 1 or 2"]
+    beside = ["decided"] + ["attached"] * (manifest["v"] != 1)
+    named = ["evidence.json", *(name + ".json" for name in beside)] + [row["file"] for row in manifest["entries"]]
     if sorted(archive.namelist()) != sorted(named):
         faults.append("evidence.json: names other files than the package holds")
     stream = manifest["stream"]
-    text = f"{stream}\n{size}\n{len(manifest['entries'])}\n{manifest['decided_sm3']}\n"
+    lines = [stream, size, len(manifest["entries"])] + [manifest[name + "_sm3"] for name in beside]
+    text = "".join(f"{line}\n" for line in lines)
     vouched = base64.b64decode(manifest["vouched"])
     if not is_signed(trusted, ("dingmi-evidence/" + stream).encode(), text.encode(), vouched):
-        faults.append("evidence.json: entries or decisions are missing or were added: the trusted key signed others")
+        faults.append("evidence.json: entries, decisions or attachments are missing or were added: the trusted key signed others")
     return faults
 
 
@@ -172,7 +174,35 @@ def faults_of_decisions(archive, manifest, bodies, trusted):
     return faults
 
 
-def check(path, trusted):
+def faults_of_attachments(archive, manifest, bodies, files):
+    """Check that what was attached and taken off is what the entries say, and that ``files`` are containers of this matter."""
+    if manifest["v"] == 1:
+        return ["evidence.json: version 1 tells of no attachments"] if files else []
+    text = read(archive, "attached.json")
+    if sm3(text).hex() != manifest["attached_sm3"]:
+        return ["attached.json: does not match the manifest"]
+    told, faults = json.loads(text), []
+    done = [(entry["act"], entry["data"]) for entry in bodies if isinstance(entry.get("data"), dict)]
+    put = {d["file"]: (d["size"], d["media"]) for act, d in done if act == "determination.attach" and "file" in d}
+    off = {d["file"] for act, d in done if act == "determination.detach" and "file" in d}
+    rows = {row["file"]: row for row in told["attached"]}
+    for name in sorted(put.keys() | rows.keys()):
+        if name not in rows or name not in put:
+            faults.append(f"attached.json: {name} " + ("is missing" if name in put else "stands in no entry"))
+        elif put[name] != (rows[name]["size"], rows[name]["media"]) or bool(rows[name]["off"]) != (name in off):
+            faults.append(f"attached.json: {name} is not what the entries say")
+    sealed = {row["sm3"]: row for row in told["sealed"] if row["sm3"]}
+    for path in files:
+        with open(path, "rb") as file:
+            row = sealed.get(sm3(file.read()).hex())
+        if row is None:
+            faults.append(f"{path}: no container of this matter, or it was changed")
+        elif row["off"]:
+            faults.append(f"{path}: its mark {row['mark']} was superseded {row['off']}")
+    return faults
+
+
+def check(path, trusted, files=()):
     """Return what was proven and every fault."""
     with zipfile.ZipFile(path) as archive:
         manifest = json.loads(read(archive, "evidence.json"))
@@ -189,6 +219,7 @@ def check(path, trusted):
         faults += faults_of_manifest(archive, manifest, size, trusted)
         found, bodies = faults_of_entries(archive, manifest, size, root)
         faults += found + faults_of_decisions(archive, manifest, bodies, trusted)
+        faults += faults_of_attachments(archive, manifest, bodies, files)
     return {"ok": not faults, "origin": origin, "size": size, "at": at, "entries": len(bodies), "faults": faults}
 
 
@@ -206,10 +237,11 @@ def main():
     parser = argparse.ArgumentParser(description="Check an evidence package.")
     parser.add_argument("package")
     parser.add_argument("--trust", required=True, help="public key of the log, or a file that holds it")
+    parser.add_argument("--file", action="append", default=[], help="a container (.dmb) that was handed out")
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
     try:
-        result = check(chosen.package, trusted_key(chosen.trust))
+        result = check(chosen.package, trusted_key(chosen.trust), chosen.file)
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         print(f"cannot read: {type(error).__name__}: {error}", file=sys.stderr)
         return 2

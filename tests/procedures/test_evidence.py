@@ -11,6 +11,7 @@ import zipfile
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.conf import settings
@@ -18,13 +19,15 @@ from django.db import connection
 
 from dingmi.base.errors import Forbidden, NotFound
 from dingmi.engines.crypto.hazmat import sm2
-from dingmi.engines.crypto.signing import generate_signing_key
+from dingmi.engines.crypto.signing import generate_signing_key, sign_evidence
 from dingmi.procedures.evidence import sign_log
+from dingmi.procedures.terms import Upload
 from dingmi.queries.verify import verify
 from dingmi.records.ledger.checkpoint import signing_key
 from dingmi.records.ledger.guard import act_open
 from dingmi.records.ledger.models import Checkpoint
-from dingmi.records.matters.models import Decision, Proposal
+from dingmi.records.matters.models import Decision, MatterFile, Proposal
+from dingmi.records.vault import store
 from tests import bars
 from tests.story import Story
 
@@ -122,7 +125,7 @@ def test_a_package_from_which_something_is_left_out_or_told_otherwise_is_refused
         files["evidence.json"] = json.dumps(manifest).encode()
 
     def another_version(files: dict[str, bytes]) -> None:
-        files["evidence.json"] = files["evidence.json"].replace(b'"v": 1', b'"v": 2')
+        files["evidence.json"] = files["evidence.json"].replace(b'"v": 2', b'"v": 1')
 
     def beside(files: dict[str, bytes]) -> None:
         files["entries/000099.json"] = files["entries/000001.json"]
@@ -205,6 +208,112 @@ def test_no_mutated_package_is_accepted(made, tool, monkeypatch, bar, number: in
     assert taken == []
     if number == MUTANTS:
         bar("T4 mutated packages", wanted, MUTANTS)
+
+
+@pytest.fixture
+def with_files(story: Story, tmp_path: Path) -> tuple[Path, Path, list[str]]:
+    """The evidence of a matter with an attachment in force and one taken off; the container handed out; ids of both."""
+    matter = story.filled()
+    given: dict[str, Any] = {"matter": matter, "expected_version": story.version(matter)}
+    kept = story.act("drafter", "determination.attach", **given, upload=Upload("节点图.dwg", b"AC1032 the drawing"))
+    given["expected_version"] = story.version(matter)
+    other = story.act("drafter", "determination.attach", **given, upload=Upload("录音.wav", b"RIFF the recording"))
+    given["expected_version"] = story.version(matter)
+    story.act("drafter", "determination.detach", **given, file=other.file)
+    story.propose(matter)
+    story.approve(matter)
+    path, out = tmp_path / "evidence.zip", tmp_path / "节点图.dwg.dmb"
+    path.write_bytes(story.act("auditor", "keep.evidence", matter=str(matter)).content)
+    container = MatterFile.objects.select_related("stored").get(
+        matter=matter, role="sealed", superseded_at__isnull=True
+    )
+    out.write_bytes(store.get(container.stored))
+    return path, out, [str(kept.file), str(other.file)]
+
+
+def test_attachments_are_in_the_package_by_size_and_kind_and_their_containers_by_digest(with_files, tool) -> None:
+    path, out, ids = with_files
+    trusted = signing_key().public
+    assert tool.check(path, trusted, [str(out)]) == tool.check(path, trusted) and tool.check(path, trusted)["ok"]
+    with zipfile.ZipFile(path) as archive:
+        told = json.loads(archive.read("attached.json"))
+        everything = b"".join(archive.read(name) for name in archive.namelist())
+    assert {(row["file"], row["media"], bool(row["off"])) for row in told["attached"]} == {
+        (ids[0], "dwg", False),
+        (ids[1], "wav", True),
+    }
+    assert [row["sm3"] for row in told["sealed"]] == [sm2.sm3(out.read_bytes()).hex()]
+    assert told["sealed"][0]["mark"].startswith("机密")
+    for hidden in ("节点图".encode(), b"the drawing", sm2.sm3(b"AC1032 the drawing").hex().encode()):
+        assert hidden not in everything, "no name, no content, and nothing by which a guess of it is confirmed"
+
+
+def test_an_attachment_that_was_changed_removed_or_added_is_told(with_files, tool, tmp_path: Path) -> None:
+    path, out, ids = with_files
+    trusted, changed = signing_key().public, tmp_path / "changed.dmb"
+    data = bytearray(out.read_bytes())
+    data[-20] ^= 1
+    changed.write_bytes(data)
+    assert tool.check(path, trusted, [str(changed)])["faults"] == [
+        f"{changed}: no container of this matter, or it was changed"
+    ]
+
+    def told(change: Any, *, anew: bool) -> list[str]:
+        """Return the faults after a change; ``anew``: as if the key had signed what was changed, so the entries must tell."""
+
+        def changing(files: dict[str, bytes]) -> None:
+            manifest, text = json.loads(files["evidence.json"]), json.loads(files["attached.json"])
+            text["attached"].sort(key=lambda row: ids.index(row["file"]))
+            change(text)
+            files["attached.json"] = json.dumps(text).encode()
+            manifest["attached_sm3"] = digest = sm2.sm3(files["attached.json"]).hex()
+            if anew:
+                size, number = int(manifest["note"].split("\n")[1]), len(manifest["entries"])
+                named = (manifest["stream"], size, number, manifest["decided_sm3"], digest)
+                manifest["vouched"] = base64.b64encode(sign_evidence(signing_key(), *named)).decode()
+            files["evidence.json"] = json.dumps(manifest).encode()
+
+        return list(tool.check(_rewritten(path, changing), trusted)["faults"])
+
+    assert told(lambda text: None, anew=True) == []
+    by_log = {
+        "changed": (lambda text: text["attached"][0].update(size=1), "is not what the entries say"),
+        "of another kind": (lambda text: text["attached"][0].update(media="pdf"), "is not what the entries say"),
+        "removed": (lambda text: text["attached"].pop(0), "is missing"),
+        "not taken off": (lambda text: text["attached"][1].update(off=""), "is not what the entries say"),
+        "added": (lambda text: text["attached"].append({**text["attached"][0], "file": "x"}), "stands in no entry"),
+    }
+    by_key = {
+        "another container": lambda text: text["sealed"][0].update(sm3="00" * 32),
+        "a container gone": lambda text: text["sealed"].clear(),
+        "a container more": lambda text: text["sealed"].append(text["sealed"][0]),
+        "another mark": lambda text: text["sealed"][0].update(mark="秘密★1年"),
+    }
+    for name, (change, words) in by_log.items():
+        assert any(words in fault for fault in told(change, anew=True)), name
+        assert told(change, anew=False), name
+    for name, change in by_key.items():
+        assert any("the trusted key signed others" in fault for fault in told(change, anew=False)), name
+
+    def left_out(files: dict[str, bytes]) -> None:
+        manifest = json.loads(files["evidence.json"])
+        del files["attached.json"], manifest["attached_sm3"]
+        files["evidence.json"] = json.dumps(manifest | {"v": 1}).encode()
+
+    assert any("signed others" in fault for fault in tool.check(_rewritten(path, left_out), trusted)["faults"])
+
+
+def test_a_container_whose_mark_was_superseded_is_told(story: Story, with_files, tool, tmp_path: Path) -> None:
+    path, out, _ = with_files
+    with zipfile.ZipFile(path) as archive:
+        matter = UUID(json.loads(archive.read("attached.json"))["matter"])
+    given = {"level": "秘密", "tail": "5年", "ground": "damage_changed", "reason": "危害减小。", "matter": matter}
+    story.act("drafter", "change.propose", expected_version=story.version(matter), **given)
+    story.act("officer", "change.change", matter=matter, expected_version=story.version(matter))
+    later = tmp_path / "later.zip"
+    later.write_bytes(story.act("auditor", "keep.evidence", matter=str(matter)).content)
+    (fault,) = tool.check(later, signing_key().public, [str(out)])["faults"]
+    assert "was superseded" in fault
 
 
 def test_a_drafter_may_not_export_and_a_draft_is_not_found(story: Story) -> None:

@@ -134,16 +134,18 @@ def decision_is_signed(public: bytes, person: str, digest: str, signature: bytes
     return sm2.verify(public, digest.encode(), signature, (DECISION + person).encode())
 
 
-def sign_evidence(key: Signer, stream: str, size: int, entries: int, decided: str) -> bytes:
-    """Return the signature of what a package of evidence leaves out of no entry: how many there are, and what was decided.
+def sign_evidence(key: Signer, stream: str, size: int, entries: int, decided: str, attached: str) -> bytes:
+    """Return the signature of what a package of evidence leaves out of no entry: how many there are, what was decided, attached.
 
     Args:
         stream: The stream of entries that is packed.
         size: The size of the log up to which they are all there.
         entries: How many they are.
         decided: SM3 of what was proposed and decided, hexadecimal.
+        attached: SM3 of what is told of its attachments and their containers.
     """
-    return key.sign(f"{stream}\n{size}\n{entries}\n{decided}\n".encode(), (EVIDENCE + stream).encode())
+    vouched = "".join(f"{line}\n" for line in (stream, size, entries, decided, attached))
+    return key.sign(vouched.encode(), (EVIDENCE + stream).encode())
 
 
 def sign_mark(key: Signer, name: str, statement: str) -> bytes:
