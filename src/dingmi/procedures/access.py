@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
@@ -221,6 +221,39 @@ def _spend(account: Account, step: int) -> bool:
     factor.last_step = step
     factor.save(update_fields=["last_step"])
     return True
+
+
+def prove(*, username: str, password: str, code: str, roles: Collection[Role], now: datetime) -> UUID:
+    """Check who stands at the server, whose account may be locked: what takes two people there needs no session (SR-06).
+
+    Args:
+        roles: Of which the account has to hold one.
+    Returns:
+        The account.
+    Raises:
+        Forbidden: As ``sign_in`` says, but for a locked account; ``role.required``.
+    """
+    actor = access.anonymous("console")
+    with passwords.THROTTLE.trying(username[:120], "console", now):
+        row = access.accounts_with_people().filter(username=username[:120]).first()
+        right = passwords.matches(password, None if row is None else row.password)
+        if row is None or not right or not access.usable(row, now, though_locked=True):
+            _count_failure(actor=actor, now=now, username=username, account=None if row is None else row.pk)
+            raise Forbidden("sign_in.failed")
+        _certificate(row, code, None, actor=actor, now=now)
+        step = _step(row, code, actor=actor, now=now)
+    if not access.actor_of(row, now, session="", terminal="console").holds(*roles):
+        raise Forbidden("role.required")
+    _proven(actor=actor, now=now, account=row.pk, step=step)
+    return UUID(str(row.pk))
+
+
+@procedure("access.prove", anyone=True, internal=True, replay=False)
+def _proven(*, actor: Actor, now: datetime, account: UUID, step: int) -> Done:
+    """Spend the one-time code that was given at the server, and tell that its owner stood there. 在服务器上证明身份。"""
+    has_second = _spend(held_account(account), step)
+    append(actor, "access.prove", subject=("account", account), at=now, data={"second": has_second})
+    return Done(account)
 
 
 @procedure("access.sign_out")

@@ -52,6 +52,7 @@ KEEPS: Mapping[str, str] = {  # act that writes such rows all the same → why s
     "access.create_account": "nobody can be signed in yet",
     "access.grant_role": "asks for it alone: nothing is granted until another agrees",
     "access.unlock": "the failure that locked it ended them",
+    "access.recover": "the failure that locked it ended them",
     "access.set_language": "no right changes",
     "access.sign_in": "it begins one, and ends the one before",
     "access.enrol_second": "nothing counts before its first code",

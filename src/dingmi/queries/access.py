@@ -113,17 +113,25 @@ def asks_code(account_id: str) -> bool:
     return second_factor.in_use(found.pk) is not None or bool(code_wanted(found))
 
 
+def asks_code_of(username: str) -> bool:
+    """Tell the same of an account by its name; of one that is not there, no."""
+    found = accounts_with_people().filter(username=username[:120]).first()
+    return found is not None and asks_code(str(found.pk))
+
+
 def accounts_with_people() -> QuerySet[Account]:
     """Return accounts with what decides whether they can be used, in one statement."""
     found: QuerySet[Account] = Account.objects.select_related("person", "opening")
     return found
 
 
-def usable(account: Account, now: datetime) -> bool:
-    """Tell whether anything can be done under ``account`` at ``now``."""
+def usable(account: Account, now: datetime, *, though_locked: bool = False) -> bool:
+    """Tell whether anything can be done under ``account`` at ``now``; ``though_locked`` asks the same but for a lock-out."""
     person = account.person
     gone = person.left_at is not None and person.left_at <= now
-    return bool(account.is_active and account.locked_at is None and not gone and is_confirmed(account))
+    return bool(
+        account.is_active and (though_locked or account.locked_at is None) and not gone and is_confirmed(account)
+    )
 
 
 def actor_of(account: Account, now: datetime, *, session: str, terminal: str) -> Actor:

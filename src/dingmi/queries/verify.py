@@ -231,7 +231,7 @@ def _added(table: str, latest: Mapping[tuple[str, str], str], faults: list[Fault
     faults += [Fault("row.unvouched", f"{table}:{pk}", "no entry") for pk in ids if (table, str(pk)) not in latest]
 
 
-_DOORS = ("access.sign_in", "access.sign_in_failed", "access.unlock")
+_DOORS = ("access.sign_in", "access.sign_in_failed", "access.unlock", "access.recover")
 
 
 def _accounts(_: Mapping[tuple[str, str], str], faults: list[Fault]) -> None:

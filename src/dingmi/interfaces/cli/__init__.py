@@ -17,6 +17,7 @@ from dingmi.interfaces.cli import (
     files,
     keys,
     proof,
+    recovery,
     report,
     rules,
     screen,
@@ -32,7 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="定密与定密责任人管理 · classification and its accountable officers",
 )
-for module in (serve, demo, acts, files, vault, screen, assist, proof, report, backup, bench):
+for module in (serve, demo, acts, files, vault, screen, assist, proof, recovery, report, backup, bench):
     module.register(app)
 app.add_typer(rules.app, name="rules")
 app.add_typer(keys.app, name="keys")

@@ -14,6 +14,7 @@ POLICIES = {
     "file": "works on what it is given; no installation is opened",
     "folder": "whoever the system lets read the data directory (mode 0700)",
     "custodian": "at the server, with a passphrase, a PIN or shares",
+    "two": "at the server, by two people, each with the own password",
     "account+act": "as the account of --as: the act that is named says who",
     "account+query": "as the account of --as: the query that is named says who",
 }
