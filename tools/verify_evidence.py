@@ -137,7 +137,9 @@ def faults_of_manifest(archive, manifest, size, trusted):
     text = "".join(f"{line}\n" for line in lines)
     vouched = base64.b64decode(manifest["vouched"])
     if not is_signed(trusted, ("dingmi-evidence/" + stream).encode(), text.encode(), vouched):
-        faults.append("evidence.json: entries, decisions or attachments are missing or were added: the trusted key signed others")
+        faults.append(
+            "evidence.json: entries, decisions or attachments are missing or were added: the trusted key signed others"
+        )
     return faults
 
 
