@@ -197,7 +197,10 @@ def entries() -> int:
 def _keys() -> dict[Path, bytes]:
     from django.conf import settings
 
-    return {path: path.read_bytes() for path in Path(settings.DINGMI_KEYS).rglob("*") if path.is_file()}
+    from dingmi.records.keys.places import apart
+
+    keys = Path(settings.DINGMI_KEYS)
+    return {path: path.read_bytes() for place in (keys, apart(keys)) for path in place.rglob("*") if path.is_file()}
 
 
 @contextmanager

@@ -12,7 +12,9 @@ from dingmi.interfaces.cli.out import DataFlag, JsonFlag, console, emit, use_dat
 
 @policy("two")
 def recover(
-    account: Annotated[str, typer.Argument(help="被锁定的管理员账号 · the locked account of an administrator")],
+    username: Annotated[
+        str, typer.Argument(metavar="ACCOUNT", help="被锁定的管理员账号 · the locked account of an administrator")
+    ],
     by: Annotated[
         list[str], typer.Option("--by", help="在场两人的账号，写两次 · the accounts of the two, given twice")
     ],
@@ -25,13 +27,13 @@ def recover(
     from dingmi.queries import access, clock
 
     proofs = []
-    for username in by:
-        password = typer.prompt(f"{username} 密码 · password", hide_input=True, err=True)
+    for person in by:
+        password = typer.prompt(f"{person} 密码 · password", hide_input=True, err=True)
         code = ""
-        if access.asks_code_of(username):
-            code = typer.prompt(f"{username} 动态验证码 · one-time code", err=True)
-        proofs.append(recovery.Proof(username, password, code))
-    done = recovery.recover(now=clock.now(), username=account, proofs=proofs)
+        if access.asks_code_of(person):
+            code = typer.prompt(f"{person} 动态验证码 · one-time code", err=True)
+        proofs.append(recovery.Proof(person, password, code))
+    done = recovery.recover(now=clock.now(), username=username, proofs=proofs)
     if as_json:
         emit({"account": done.username})
         return
