@@ -109,6 +109,7 @@ def test_every_act_but_those_that_read_prove_or_keep_the_installation_is_refused
         "determination.approve",
         "change.propose",
         "keep.seal_file",
+        "keep.seal",
         "grading.propose",
     }
     assert going >= AUDITOR_MAY | full.READING | {"keep.backup", "keep.evidence", "access.sign_in", "access.unlock"}

@@ -13,7 +13,7 @@ from dingmi.base.errors import Unavailable
 from dingmi.queries import room
 
 FAMILIES = frozenset({"access", "keep"})  # accounts, roles, keys, backups, evidence
-NEW = frozenset({"keep.seal_file"})  # of them, what is a new secret at rest
+NEW = frozenset({"keep.seal_file", "keep.seal"})  # of them, what is a new secret at rest
 READING = frozenset(
     {
         "carriers.read",
