@@ -82,7 +82,7 @@ def on_postgresql(mode: str) -> list[tuple[dict[str, int], bool]]:
 def besides(mode: str) -> tuple[list[tuple[dict[str, int], bool]], int]:
     """Run what goes on beside the tests on SQLite; return what the runs made of it, and how many checks failed.
 
-    Either half waits for disks, browsers and processes for a third of its time, which the other uses.
+    One after the other, each part would leave a processor idle while its last file ends.
     """
     if mode == "fast":
         return [], checks()

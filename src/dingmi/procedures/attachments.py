@@ -32,9 +32,14 @@ class Attached:
     files: int
 
 
+def file_name(upload: Upload) -> str:
+    """Return the name of a file of any kind, without the folder that it came from."""
+    return paper.line(upload.filename.replace("\\", "/").rsplit("/", 1)[-1], "filename", NAME_LIMIT, required=True)
+
+
 def _name(upload: Upload) -> tuple[str, str]:
     """Return the name of a file and what its kind is called, by its name alone: nobody looks inside."""
-    name = paper.line(upload.filename.replace("\\", "/").rsplit("/", 1)[-1], "filename", NAME_LIMIT, required=True)
+    name = file_name(upload)
     stem, _, kind = name.rpartition(".")
     return name, kind.lower() if stem and kind.isascii() and kind.isalnum() and len(kind) <= 12 else UNKNOWN
 

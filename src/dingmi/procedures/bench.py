@@ -25,6 +25,7 @@ from dingmi.records.officers.models import Designation, Officer
 from dingmi.records.organs.models import Account
 
 ENTRY = 971  # bytes of an entry on average
+BATCH = 500  # matters vouched for at once
 
 
 def bare_page(count: int) -> list[Matter]:
@@ -65,7 +66,9 @@ def give_texts(person: str, write: Callable[[int], str], now: datetime) -> int:
         MatterText.objects.bulk_create(bodies, batch_size=500)
         held = [ScopeEntry(matter=row, person_id=person, basis="bench", since=now) for row in rows]
         ScopeEntry.objects.bulk_create(held, batch_size=500)
-        note_entry(0)
+        for start in range(0, len(rows), BATCH):
+            lines = [log.Line(("matter", row.pk), rows=[row]) for row in rows[start : start + BATCH]]
+            log.append_lines(access.clock_actor(), "bench", lines, at=now)
     return sum(body.characters for body in bodies)
 
 

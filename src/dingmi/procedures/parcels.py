@@ -10,8 +10,7 @@ from uuid import UUID
 from dingmi.base.actor import Actor
 from dingmi.base.errors import Invalid, Refused
 from dingmi.engines import crypto
-from dingmi.procedures import paper
-from dingmi.procedures.attachments import NAME_LIMIT
+from dingmi.procedures.attachments import file_name
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.sealing import READERS, ask_open, kept, label_of, row_of, told
 from dingmi.procedures.terms import Delivered, Upload
@@ -25,7 +24,7 @@ SPARE = 1  # megabytes that a container may be longer than what is in it
 
 def _name(upload: Upload, most_mb: int) -> str:
     """Return the name of a file that came, which is not empty and not too large."""
-    name = paper.line(upload.filename.replace("\\", "/").rsplit("/", 1)[-1], "filename", NAME_LIMIT, required=True)
+    name = file_name(upload)
     if not upload.content:
         raise Invalid("file.empty", (), fields={"upload": "file.empty"})
     if len(upload.content) > most_mb * MEGABYTE:
