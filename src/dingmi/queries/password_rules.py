@@ -9,14 +9,24 @@ from typing import Any
 
 from django.conf import settings
 
+from dingmi.base.errors import Finding
+
 _TABLE: dict[str, Any] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 LIMITS: dict[str, int] = _TABLE["sign_in"]
+PROFILES: dict[str, dict[str, int]] = _TABLE["profiles"]
+USUAL = "asvs"
 
 
 def profile() -> dict[str, int]:
-    """Return the chosen policy profile (``asvs`` unless ``dingmi.toml`` says otherwise)."""
-    chosen: dict[str, int] = _TABLE["profiles"][settings.CONFIG.get("policy", "asvs")]
-    return chosen
+    """Return the policy profile that ``policy`` of ``dingmi.toml`` names; ``USUAL`` where it names none that there is."""
+    return PROFILES.get(str(settings.CONFIG.get("policy", USUAL)), PROFILES[USUAL])
+
+
+def profile_faults() -> tuple[Finding, ...]:
+    """Return what is wrong with ``policy`` of ``dingmi.toml``: a name of no profile."""
+    named = str(settings.CONFIG.get("policy", USUAL))
+    known = {"name": named[:40], "names": "、".join(PROFILES), "usual": USUAL}
+    return () if named in PROFILES else (Finding("check.password_policy", "block", (), known),)
 
 
 def is_due(changed_at: datetime | None, now: datetime) -> bool:

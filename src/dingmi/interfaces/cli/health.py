@@ -13,17 +13,28 @@ from dingmi.interfaces.cli.install import ACCOUNTS
 
 def examine(folder: Path, *, deploy: bool) -> list[dict[str, Any]]:
     """Return the findings on an installation, those that make serving unsafe with severity ``block``."""
-    found = [*_modes(folder), *_keys(), *_cipher(), *_parsers(), *_clock(), *_database(), *_shelves(), *_leads()]
+    found = [*unsound(folder), *_keys(), *_cipher(), *_parsers(), *_clock(), *_database(), *_shelves(), *_leads()]
     found += [*_gateway(), *_store()]
     if deploy:
         found += _deployment(folder)
     return [finding_document(finding) for finding in found]
 
 
+def unsound(folder: Path) -> tuple[Finding, ...]:
+    """Return what keeps an installation from being served at all: ``dingmi up`` refuses to start on any of it (SR-91)."""
+    from dingmi.queries import soundness
+
+    return (*_modes(folder), *soundness.faults())
+
+
 def _modes(folder: Path) -> list[Finding]:
+    from django.conf import settings
+
     places = [place for place in (folder / "keys", folder / "keys-juemi") if place.is_dir()]
     private = [(folder, 0o700), *((place, 0o700) for place in places)]
     private += [(path, 0o600) for place in places for path in sorted(place.iterdir())]
+    of_tls = Path(str(settings.CONFIG.get("tls", {}).get("key", "")))
+    private += [(of_tls, 0o640)] if of_tls.is_file() else []
     found = []
     for path, wanted in private:
         mode = stat.S_IMODE(path.stat().st_mode)
@@ -75,9 +86,14 @@ def _shelves() -> list[Finding]:
 
 
 def _leads() -> list[Finding]:
-    from dingmi.queries import limits, policy
+    from dingmi.queries import limits, password_rules, policy
 
-    return [*policy.lead_faults(), *policy.number_faults(), *limits.limit_faults()]
+    return [
+        *policy.lead_faults(),
+        *policy.number_faults(),
+        *limits.limit_faults(),
+        *password_rules.profile_faults(),
+    ]
 
 
 def _gateway() -> list[Finding]:
@@ -95,7 +111,7 @@ def _store() -> list[Finding]:
 def _deployment(folder: Path) -> list[Finding]:
     from django.conf import settings
 
-    from dingmi.queries import clock, founding, installation
+    from dingmi.queries import clock, founding, installation, soundness
 
     found = [Finding("check.software_cipher", "warn", ("MM-7",) if settings.DINGMI_PROFILE != "enterprise" else ())]
     if founding.is_laxer():
@@ -107,6 +123,10 @@ def _deployment(folder: Path) -> list[Finding]:
     found += installation.shortfalls(clock.now())
     if (folder / ACCOUNTS[True]).exists():
         found.append(Finding("check.demo_accounts", "block"))
+    if (folder / ACCOUNTS[False]).exists():
+        found.append(Finding("check.first_accounts", "block"))
+    if not soundness.released():
+        found.append(Finding("check.program_unlisted", "warn"))
     return found
 
 

@@ -16,7 +16,7 @@ import typer
 from dingmi.base.errors import Invalid, Refused, Unavailable
 from dingmi.interfaces.cli import sockets, told
 from dingmi.interfaces.cli.declare import policy
-from dingmi.interfaces.cli.health import examine
+from dingmi.interfaces.cli.health import examine, unsound
 from dingmi.interfaces.cli.install import install, is_founded, read_accounts, read_configuration
 from dingmi.interfaces.cli.keys import keepers
 from dingmi.interfaces.cli.out import DataFlag, JsonFlag, console, data_folder, emit, start_django, use_data
@@ -45,6 +45,7 @@ def up(
     fresh = not is_founded(folder)
     install(folder, demo=demo)
     hold(folder)
+    _require_sound(folder)
     _require_lawful_keys()
     _require_row_security()
     _record_profile()
@@ -145,6 +146,12 @@ def _behind_the_pages() -> None:
     """Let the pages go first where both want the processor, and end with the parent."""
     os.nice(5)
     _end_with_parent()
+
+
+def _require_sound(folder: Path) -> None:
+    """Refuse to serve with open key files, known secrets, in debug mode or as another program than was installed (SR-91)."""
+    if found := unsound(folder):
+        raise Refused.of(found)
 
 
 def _require_lawful_keys() -> None:
