@@ -184,7 +184,10 @@ def without_row_security() -> Iterator[None]:
 
 
 def without_entries(act: Callable[[], object]) -> None:
-    """Perform an act that is measured without its entries: nothing is put into the log, and nobody numbers it."""
+    """Perform an act that is measured without its entries: nothing is put into the log, and nobody numbers it.
+
+    What is remembered until the log moves is forgotten, as the entries would have it.
+    """
 
     def left_out(_actor: Actor, _act: str, lines: Sequence[Any], **_: object) -> list[int]:
         take_owed()
@@ -193,6 +196,7 @@ def without_entries(act: Callable[[], object]) -> None:
 
     with mock.patch.object(log, "append_lines", left_out), mock.patch.object(frame, "sequence_committed", int):
         act()
+    forget()
 
 
 def durable(on: bool) -> None:
