@@ -227,3 +227,12 @@ def test_a_table_that_points_elsewhere_costs_no_part_of_the_document() -> None:
     assert documents.read_mark(data, "docx").place_ok
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert "word/document.xml" in archive.namelist()
+
+
+def test_a_font_read_ahead_is_cut_to_the_same_bytes_and_taken_apart_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    cut = fonts.static_subset.__wrapped__
+    now = [cut("供水设施", weight, "One") for weight in (fonts.REGULAR, fonts.BOLD)]
+    monkeypatch.setattr(fonts, "_ahead", [])
+    fonts.read_ahead(2)
+    assert [cut("供水设施", weight, "One") for weight in (fonts.REGULAR, fonts.BOLD)] == now
+    assert not fonts._ahead and cut("供水设施", fonts.REGULAR, "One") == now[0]

@@ -24,20 +24,46 @@ MARKS = frozenset(
     "绝密机秘核心普通商内部工作国家★·长期年个月日时前至起解启封开公布施行变更为作废标志已0123456789（）()：、，/-"
 )  # what marks say
 _SOURCE = ("fonts", "ofl", "notosanssc", "NotoSansSC[wght].ttf")
+_TABLES = ("cmap", "hmtx", "loca", "glyf", "gvar")  # those whose reading takes long
+_LEFT_OUT = ("GSUB", "GPOS", "GDEF", "BASE", "vhea", "vmtx", "STAT", "MVAR", "HVAR", "VVAR", "VORG")
+_ahead: list[FontFile] = []  # read, and not yet taken apart
 
 
 def _source() -> FontFile:
     try:
         path = resources.files("justmytype_intl_cjk").joinpath(*_SOURCE)
-        return FontFile(io.BytesIO(path.read_bytes()), lazy=True)
+        font = FontFile(io.BytesIO(path.read_bytes()), lazy=True)
     except (ModuleNotFoundError, OSError):
         raise Unavailable("font.not_installed") from None
+    for table in _LEFT_OUT:
+        if table in font:
+            del font[table]
+    return font
+
+
+def _whole() -> FontFile:
+    """Return the whole font, to be taken apart: one that was read ahead, or one read now."""
+    return _ahead.pop() if _ahead else _source()
+
+
+def read_ahead(times: int = 2) -> None:
+    """Read the whole font so many times, before anything is forked: cutting takes one apart, and every fork finds them whole.
+
+    Raises:
+        Unavailable: ``font.not_installed``.
+    """
+    while len(_ahead) < times:
+        font = _source()
+        font.getBestCmap()
+        for table in _TABLES:
+            font[table]
+        _ahead.append(font)
 
 
 @lru_cache(maxsize=4)  # a file that is marked asks for the same font to make it, to compare it and to show it
 def static_subset(text: str, weight: int, name: str) -> tuple[bytes, str]:
     """Return a TrueType font called ``name`` with the characters of ``text``, and the characters that it lacks."""
-    font = FontFile(io.BytesIO(bold_of_marks())) if weight == BOLD and MARKS.issuperset(text) else _source()
+    font = FontFile(io.BytesIO(bold_of_marks())) if weight == BOLD and MARKS.issuperset(text) else _whole()
     return _cut(font, text, weight, name)
 
 
@@ -51,7 +77,6 @@ def _cut(font: FontFile, text: str, weight: int, name: str) -> tuple[bytes, str]
     known = set(font.getBestCmap())
     wanted = {ord(c) for c in text} | {0x20, 0x3013}
     options = subset.Options(layout_features=[], notdef_outline=True, hinting=False, name_IDs=[1, 2, 6])
-    options.drop_tables += ["GSUB", "GPOS", "GDEF", "BASE", "vhea", "vmtx", "STAT", "MVAR", "HVAR", "VVAR", "VORG"]
     options.recalc_timestamp = False
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=wanted & known)

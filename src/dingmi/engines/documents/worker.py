@@ -97,6 +97,7 @@ def serve(control: socket.socket) -> None:
 
     with suppress(Unavailable):  # told by the job that asks for it
         fonts.bold_of_marks()
+        fonts.read_ahead()
     gc.collect()
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
