@@ -10,6 +10,7 @@ from dingmi.base import messages
 from dingmi.base.errors import DingmiError
 from dingmi.queries import preview
 from dingmi.records.ledger.models import Entry
+from tests.procedures.test_unclear_and_disputes import rule, send, unclear
 from tests.story import Story
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
@@ -75,3 +76,20 @@ def test_an_officer_who_changes_terms_is_bound_likewise(story: Story) -> None:
             **given,
         )
     assert "issued.in_future" in {finding.code for finding in refused.value.findings}
+
+
+@pytest.mark.clause("TL-19.2a")
+@pytest.mark.parametrize(("days", "code"), [(-BACK - 1, "issued.too_early"), (1, "issued.in_future"), (-BACK, "")])
+def test_what_an_administration_decided_is_bound_likewise(story: Story, days: int, code: str) -> None:
+    matter, day = unclear(story), story.now.date() + timedelta(days=days)
+    send(story, matter)
+    if not code:
+        rule(story, matter, issued_on=day)
+        assert (story.matter(matter).issued_on, story.matter(matter).starts_on) == (day, day)
+        return
+    with pytest.raises(DingmiError) as refused:
+        rule(story, matter, issued_on=day)
+    assert refused.value.findings[0].code == code
+    assert story.matter(matter).state == "referred"
+    rule(story, matter, decided=False, issued_on=day)  # what is no secret has no period that counts from it
+    assert story.matter(matter).state != "referred"

@@ -173,7 +173,10 @@ def test_e25_beyond_the_item_an_extension_needs_leave_for_just_these_terms(story
     refused("extension.needs_central_approval", lambda: story.review(matter, "extend", tail="12年"))
     asked = story.act("drafter", "consultation.request_approval", matter=matter, kind="extend", authority="国家水行政主管部门（虚构）", tail="12年", reason="风险仍在。")  # fmt: skip
     refused("approval.open", lambda: story.act("drafter", "consultation.request_approval", matter=matter, kind="extend", authority="同上", tail="12年", reason="风险仍在。"))  # fmt: skip
+    before = story.now.date() - timedelta(days=1)
     story.later(days=20)
+    for day, code in ((before, "approval.before_request"), (story.now.date() + timedelta(days=1), "date.in_future")):
+        refused(code, lambda day=day: story.act("officer", "consultation.register_approval", approval=asked.id, granted=True, document_no="批〔2026〕3号", decided_on=day), Invalid)  # fmt: skip
     story.act("officer", "consultation.register_approval", approval=asked.id, granted=True, document_no="批〔2026〕3号", decided_on=story.now.date())  # fmt: skip
     refused("extension.needs_central_approval", lambda: story.review(matter, "extend", tail="13年"))
     scope = story.scope("drafter", "officer")

@@ -235,8 +235,10 @@ def register_approval(
     if kept.answered_at is not None:
         raise Refused("approval.none_open", ())
     number = paper.line(document_no, "document_no", 80, required=True)
-    if not kept.requested_at.date() <= decided_on <= now.date():
+    if decided_on > now.date():
         raise Invalid("date.in_future", (), fields={"decided_on": "date.in_future"})
+    if decided_on < kept.requested_at.date():
+        raise Invalid("approval.before_request", (), fields={"decided_on": "approval.before_request"})
     kept.granted, kept.document_no, kept.decided_on, kept.answered_at = granted, number, decided_on, now
     kept.save()
     Deadline.objects.filter(matter_id=row.pk, name=APPROVALS[kept.kind], done_at__isnull=True).update(done_at=now)

@@ -233,7 +233,7 @@ def answer(
     proposal = Proposal.objects.filter(matter=row).latest("number")
     answers = facts.terms_of(proposal, level=level or None, tail=tail or None, scope=scope)
     verdict = contested.judge_unclear_ruling(  # gather, judge
-        referral, ruled_by, answers.level if decided else "", number, decided_on, now
+        referral, ruled_by, answers.level if decided else "", number, decided_on, now, issued_on if decided else None
     )
     facts.require(verdict)
     if str(proposal.drafter_id) == actor.person_id:

@@ -96,11 +96,23 @@ def judge_sending(referral: Referral, actor: Actor, sent_on: date, now: datetime
 
 
 def judge_unclear_ruling(
-    referral: Referral, ruled_by: str, level: str, document_no: str, decided_on: date, now: datetime
+    referral: Referral,
+    ruled_by: str,
+    level: str,
+    document_no: str,
+    decided_on: date,
+    now: datetime,
+    issued_on: date | None = None,
 ) -> Verdict:
-    """Judge the registration of what an administration decided about an unclear matter."""
+    """Judge the registration of what an administration decided about an unclear matter.
+
+    Args:
+        issued_on: The day stated on the text; nothing where protection counts from the decision.
+    """
     state = "sent" if referral.sent_on is not None else "referred"
     given = asked.RulingFacts(now, ruled_by, referral.route, state, decided_on, level, bool(document_no))
+    if issued_on is not None:
+        given = replace(given, issued_on=issued_on, issued_from=facts.issued_from(referral.matter))
     return _judged("unclear.answer", given, now)
 
 

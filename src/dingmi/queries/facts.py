@@ -249,13 +249,17 @@ def judge_approval(
     """
     asked_of = _approval(row, answers, actor.person_id, now)
     if issued_on is not None:
-        drafted = row.created_at.astimezone(ZONE).date()
-        first = drafted - timedelta(days=policy.number("issued_before_days", drafted))
-        asked_of = replace(asked_of, issued_on=issued_on, issued_from=first)
+        asked_of = replace(asked_of, issued_on=issued_on, issued_from=issued_from(row))
     if _goes_beyond(proposal, answers, now):
         similar = guard.longest(guard.similar_tails(actor, now, [answers.item], row.pk), now.date())
         asked_of = replace(asked_of, similar_tail=similar, has_longer_reason=bool(answers.longer_reason.strip()))
     return named(row, answers, now, judged("determination.approve", asked_of, now.date()))
+
+
+def issued_from(row: Matter) -> date:
+    """Return the first day of issue that may be stated on the text of a matter, as the policy has it."""
+    drafted = row.created_at.astimezone(ZONE).date()
+    return drafted - timedelta(days=policy.number("issued_before_days", drafted))
 
 
 def _goes_beyond(proposal: Proposal, answers: Answers, now: datetime) -> bool:

@@ -48,6 +48,8 @@ class RulingFacts:
     decided_on: date
     level: str = ""  # empty: not a state secret
     has_document: bool = True
+    issued_on: date | None = None  # the day stated on the text, from which protection counts
+    issued_from: date | None = None  # policy: the first day that may be stated
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,7 +211,7 @@ def longer_than_similar_is_explained(facts: Any, law: Law) -> Found:
         yield "period.longer_than_similar", {"tail": tail.text, "similar": similar.text}
 
 
-@BOOK.rule("determination.approve", "TL-19.2a", concerns=has("issued_on"))
+@BOOK.rule(("determination.approve", "unclear.answer"), "TL-19.2a", concerns=has("issued_on"))
 def issued_on_a_day_that_can_be(facts: Any, law: Law) -> Found:
     """国家秘密的保密期限，自标明的制发日起计算: a day that has come, and one near what was entered here (policy)."""
     if facts.issued_on is None:
