@@ -40,12 +40,19 @@ class Told:
 
     ``weights``: 0 to 1; ``is_rare``: no public text and hardly any source says it; ``is_single``: nor a second source.
     ``is_known``: the public texts that were learnt speak of the subject, so that their silence tells something.
+    ``lone``: how many seeds the lone run has that begins with this one (`lone.Lone`), 0 where none does.
     """
 
     weights: Weights
     is_rare: NDArray[np.bool_]
     is_single: NDArray[np.bool_]
     is_known: bool
+    lone: Numbers
+
+    def has_lone(self, run: Run) -> bool:
+        """Whether a lone run lies in ``run``."""
+        lengths = self.lone[run.draft : run.draft + run.length]
+        return bool(((lengths > 0) & (np.arange(len(lengths)) + lengths <= run.length)).any())
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,23 +8,28 @@ import numpy as np
 
 from dingmi.engines.suggest.align import Prepared, Told, Weights
 from dingmi.engines.suggest.boilerplate import Boilerplate
+from dingmi.engines.suggest.lone import HOLDERS, lone_runs
 from dingmi.engines.suggest.normalise import Units
 from dingmi.engines.suggest.sources import Numbers, SourceIndex
 
 _COMMON_SHARE, _COMMON_LEAST, _COMMON_MOST = 0.05, 40, 400  # sources in which a seed may stand to be looked up
-_RARE_SOURCES = 3  # sources in which a seed may stand that no public text says
+_LONE = 0.5  # what a seed tells at least that stands in a lone run and in no formula
 COLLECTION = 200  # texts that a collection counts for at least
 _KNOWN = 0.5  # share of the runs of a draft that stand in public texts, from which these speak of its subject
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A draft beside an index: what each of its seeds tells, and pairs (place of a seed, number of a source that has it)."""
+    """A draft beside an index: what each of its seeds tells, and pairs (place of a seed, number of a source that has it).
+
+    A seed that too many sources have is in no pair, but for the sources that hold a lone run with it (``lone``).
+    """
 
     draft: Prepared
     told: Told
     places: Numbers
     numbers: Numbers
+    lone: tuple[int, ...]
 
 
 def looked_up(units: Units, index: SourceIndex, boilerplate: Boilerplate) -> Looked:
@@ -34,10 +39,17 @@ def looked_up(units: Units, index: SourceIndex, boilerplate: Boilerplate) -> Loo
     frequency, places, numbers = index.postings(draft.seeds, most)
     background = boilerplate.frequencies(units)
     weights = weights_of(frequency, background, len(index), boilerplate.documents)
-    weights[boilerplate.silent(units)] = 0.0
-    is_rare = (background == 0) & (frequency <= _RARE_SOURCES) & (weights > 0)
-    told = Told(weights, is_rare, is_rare & (frequency <= 1), knows(boilerplate, units))
-    return Looked(draft, told, places, numbers)
+    silent = boilerplate.silent(units)
+    lone = lone_runs(units, draft.seeds, frequency, background > 0, silent, index)
+    if lone:
+        weights = np.where(lone.covered, np.maximum(weights, _LONE), weights)
+        unlisted = frequency[lone.places] > most
+        places = np.concatenate([places, lone.places[unlisted]])
+        numbers = np.concatenate([numbers, lone.numbers[unlisted]])
+    weights[silent] = 0.0
+    is_rare = (background == 0) & (frequency <= HOLDERS) & (weights > 0)
+    told = Told(weights, is_rare, is_rare & (frequency <= 1), knows(boilerplate, units), lone.lengths)
+    return Looked(draft, told, places, numbers, lone.holders)
 
 
 def weights_of(frequency: Numbers, background: Numbers, sources: int, documents: int) -> Weights:

@@ -4,7 +4,8 @@ Guarantee: a run of at least 25 Chinese characters (12 words) that the draft cop
 least one source holding it, provided that it is no boilerplate: the heaviest sources are opened (`Limits.max_sources`), and beside
 them those that hold a run which none of these does, as many as passages are reported at most (`Limits.max_reused`). It is no
 boilerplate when on average its seeds stand in hardly any other text; when as many of them as the shortest run has stand in
-three sources at most and in no public text; or when eight do, though these speak of the subject.
+three sources at most and in no public text; or when eight do, though these speak of the subject; or, in an index of many
+sources, when the run as a whole stands in three of them at most, however often its seeds are said (`lone`).
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ import numpy as np
 from dingmi.engines.suggest import align, strength
 from dingmi.engines.suggest.align import Prepared, Region, Run, Told, Weights
 from dingmi.engines.suggest.boilerplate import Boilerplate
+from dingmi.engines.suggest.lone import LEAST_CHARACTERS, LEAST_WORDS
 from dingmi.engines.suggest.lookup import Looked, looked_up
 from dingmi.engines.suggest.normalise import Units
 from dingmi.engines.suggest.seeds import CHARACTERS, WORDS
 from dingmi.engines.suggest.sources import Numbers, SourceIndex
 from dingmi.engines.suggest.types import CONDENSED, EDITED, VERBATIM, Limits, Reused, Span
 
-VERBATIM_CHARACTERS, VERBATIM_WORDS = 25, 12
 _CANDIDATE_MASS = 5.0
 _UNLISTED = 3  # seeds too common to be looked up that may stand within a run
 _TELLING, _TELLING_LONG, _LONG = 0.8, 0.6, 40  # mean weight of a run that is no boilerplate; of long ones less is asked
@@ -70,7 +71,8 @@ def _candidates(looked: Looked, limits: Limits) -> dict[int, list[tuple[int, int
     heavy = np.flatnonzero(masses >= _CANDIDATE_MASS)
     heavy = heavy[np.argsort(-masses[heavy], kind="stable")]
     chosen = set(list(dict.fromkeys(numbers[starts[heavy]].tolist()))[: limits.max_sources])
-    chosen |= _needed(looked, places, numbers, chosen, limits.max_reused)
+    lone = looked.lone[: limits.max_reused]
+    chosen |= {*lone, *_needed(looked, places, numbers, {*chosen, *lone}, limits.max_reused - len(lone))}
     found: dict[int, list[tuple[int, int]]] = {}
     for k in heavy.tolist():
         number = int(numbers[starts[k]])
@@ -93,7 +95,7 @@ def _needed(looked: Looked, places: Numbers, numbers: Numbers, chosen: set[int],
     masses = np.add.reduceat(told.weights[places], starts)
     held = np.zeros(len(told.weights), np.bool_)
     more: set[int] = set()
-    long = np.flatnonzero((lengths >= VERBATIM_WORDS - WORDS + 1) & (masses >= _CANDIDATE_MASS))
+    long = np.flatnonzero((lengths >= LEAST_WORDS) & (masses >= _CANDIDATE_MASS))
     first = np.isin(numbers[starts[long]], list(chosen))
     for k in long[np.lexsort((-masses[long], ~first))].tolist():
         number = int(numbers[starts[k]])
@@ -109,7 +111,9 @@ def _needed(looked: Looked, places: Numbers, numbers: Numbers, chosen: set[int],
 
 def _is_exact(units: Units, run: Run, told: Told) -> bool:
     """Whether the guarantee covers a run: long enough, and said in hardly any other text."""
-    least = VERBATIM_WORDS - WORDS + 1 if units.is_word[run.draft] else VERBATIM_CHARACTERS - CHARACTERS + 1
+    if told.has_lone(run):
+        return True
+    least = LEAST_WORDS if units.is_word[run.draft] else LEAST_CHARACTERS
     if run.length < least:
         return False
     if run.mass >= run.length * (_TELLING if run.length < _LONG else _TELLING_LONG):

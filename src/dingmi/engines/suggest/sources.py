@@ -64,8 +64,15 @@ class _Batch:
         found = np.flatnonzero(end > first)
         return found, first[found], end[found]
 
+    def having(self, seeds: Hashes, numbers: Numbers) -> NDArray[np.bool_]:
+        """Whether the source of each number, which is one of these here, has the seed beside it."""
+        packed = seeds & ~_PLACE | np.searchsorted(self.numbers, numbers).astype(np.uint64)
+        at = np.minimum(np.searchsorted(self.packed, packed), len(self.packed) - 1)
+        held: NDArray[np.bool_] = self.packed[at] == packed
+        return held
 
-def _ranges(first: Numbers, counts: Numbers) -> Numbers:
+
+def ranges(first: Numbers, counts: Numbers) -> Numbers:
     """Return ``counts`` numbers from each of ``first`` on, one range after the other."""
     made: Numbers = np.arange(int(counts.sum())) + np.repeat(first - np.cumsum(counts) + counts, counts)
     return made
@@ -75,7 +82,7 @@ def _spread(pairs: Numbers, said: Numbers) -> tuple[Numbers, Numbers]:
     """Spread pairs of a seed and a source, in order, over the places of a draft where it is said."""
     found = pairs >> _NUMBER_BITS
     first, end = np.searchsorted(found, said), np.searchsorted(found, said, "right")
-    numbers = pairs[_ranges(first, end - first)] & ((1 << _NUMBER_BITS) - 1)
+    numbers = pairs[ranges(first, end - first)] & ((1 << _NUMBER_BITS) - 1)
     return np.repeat(np.arange(len(said)), end - first), numbers
 
 
@@ -187,12 +194,25 @@ class SourceIndex:
             heard[place] += end - first
             few = heard[place] <= most  # so far
             place, first, counts = place[few], first[few], (end - first)[few]
-            numbers = batch.numbers[batch.packed[_ranges(first, counts)] & _PLACE]
+            numbers = batch.numbers[batch.packed[ranges(first, counts)] & _PLACE]
             pairs.append(np.repeat(place, counts) << _NUMBER_BITS | numbers)
         found = np.concatenate(pairs)
         found = np.sort(found[heard[found >> _NUMBER_BITS] <= most])
         said = np.searchsorted(wanted, seeds)
         return heard[said], *_spread(found, said)
+
+    def holds(self, seeds: Hashes, numbers: Numbers) -> NDArray[np.bool_]:
+        """Whether each of these sources, of which all are held, has the seed beside its number."""
+        self._flush()
+        held = np.zeros(len(seeds), np.bool_)
+        firsts = [batch.numbers[0] for batch in self._batches]
+        batches = np.searchsorted(firsts, numbers, "right") - 1
+        order = np.argsort(batches, kind="stable")
+        edges = np.append(np.searchsorted(batches[order], np.arange(len(firsts))), len(order))
+        for place in np.flatnonzero(np.diff(edges)).tolist():
+            part = order[edges[place] : edges[place + 1]]
+            held[part] = self._batches[place].having(seeds[part], numbers[part])
+        return held
 
     def _flush(self) -> None:
         """Put what is pending into a batch, and leave out what was forgotten."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from dingmi.base.errors import Finding
 
-ENGINE_VERSION = "suggest-1.5"
+ENGINE_VERSION = "suggest-1.6"
 
 VERBATIM = "verbatim"
 EDITED = "edited"
