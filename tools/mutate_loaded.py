@@ -116,6 +116,7 @@ class Runner:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Let the first test of each kind make what the session shares; then try one mutant after another."""
+        session.config.option.maxfail = 0  # with a failure that stops, pytest would take down what the session shares
         items = sorted(session.items, key=lambda item: item.get_closest_marker("db") is not None)
         session.items[:] = items
         for item, after in ((items[0], items[-1]), (items[-1], items[0])) if len(items) > 1 else ():
@@ -173,7 +174,8 @@ class Runner:
 
 
 def _any_fails(session: pytest.Session) -> bool:
-    for item, after in zip(session.items, [*session.items[1:], None], strict=True):
+    # After the last comes the first again: what the session shares, a database among it, is not taken down by a fork.
+    for item, after in zip(session.items, [*session.items[1:], session.items[0]], strict=True):
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
         if session.testsfailed:
             return True
