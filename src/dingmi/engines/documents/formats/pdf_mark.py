@@ -12,6 +12,7 @@ from typing import Any
 
 import segno
 from lxml import etree
+from PIL import Image
 from pypdf import PageObject, PdfReader, PdfWriter
 from pypdf.generic import (
     ArrayObject,
@@ -221,11 +222,16 @@ def _mark_drawing(mark: str, strike: str | None, note: str | None, room: float) 
     return out.getvalue(), width + 1, height
 
 
-def _ink(data: bytes, left: float, top: float, width: float, height: float) -> float:
-    """Share of dark pixels in a box of the first page, in points from the top left as shown."""
+def _shown(data: bytes) -> Image.Image:
+    """Return the first page as shown, in grey, two pixels a point."""
     with pdf.open_pdfium(data) as document:
-        image = document[0].render(scale=2).to_pil().convert("L")
-    area = image.crop((int(left * 2), int(top * 2), int((left + width) * 2), int((top + height) * 2)))
+        page: Image.Image = document[0].render(scale=2).to_pil()
+        return page.convert("L")
+
+
+def _ink(page: Image.Image, left: float, top: float, width: float, height: float) -> float:
+    """Share of dark pixels in a box of a page that is shown, in points from its top left."""
+    area = page.crop((int(left * 2), int(top * 2), int((left + width) * 2), int((top + height) * 2)))
     histogram = area.histogram()
     return float(sum(histogram[:128]) / max(1, sum(histogram)))
 
@@ -255,7 +261,7 @@ def stamp(
     writer = PdfWriter(clone_from=reader)
     page = writer.pages[0]
     _strip(page, (MARK,))
-    bare = _written(writer)
+    bare = _shown(_written(writer))
     matrix, shown_width, shown_height = _to_user(page)
     left = min(left, shown_width * left / (210 * MM))
     drawing, width, height = _mark_drawing(mark, strike, note, shown_width - 2 * left)
@@ -269,14 +275,14 @@ def stamp(
     return result
 
 
-def _check(result: bytes, bare: bytes, text: str, box: tuple[float, float, float, float]) -> None:
+def _check(result: bytes, bare: Image.Image, text: str, box: tuple[float, float, float, float]) -> None:
     """Render what will be handed out; the mark must be there as text and as ink."""
     found = visible_mark(PdfReader(io.BytesIO(result)))
     with pdf.open_pdfium(result) as document:
         whole = "".join(pdf.page_text(document[0]).split())
     if "".join(found.split()) != "".join(text.split()) or "".join(text.split()) not in whole:
         raise Unavailable("mark.not_visible")
-    if _ink(result, *box) < _ink(bare, *box) + 0.02:
+    if _ink(_shown(result), *box) < _ink(bare, *box) + 0.02:
         raise Unavailable("mark.not_visible")
 
 
