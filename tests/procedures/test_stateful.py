@@ -28,11 +28,12 @@ from dingmi.queries.verify import verify
 from dingmi.records.carriers.models import Carrier
 from dingmi.records.matters.applications import Application
 from dingmi.records.matters.disputes import Challenge
-from dingmi.records.matters.models import ClassifiedPoint, Counter, Decision, Matter, Proposal, Referral, SourceLink
+from dingmi.records.matters.models import ClassifiedPoint, Decision, Matter, Proposal, Referral, SourceLink
 from dingmi.records.notices.models import Deadline
 from dingmi.records.officers.appointments import Appointment
 from dingmi.records.officers.models import Officer
 from dingmi.records.organs.models import Person
+from tests import counts
 from tests.chance import IS_FREE
 from tests.story import TEXT, Story, docx_of
 
@@ -324,7 +325,7 @@ class Life(RuleBasedStateMachine):
             "set_return": {"return_by": due, "document_no": "清1"},
             "propose_destruction": {"method": "化浆", "facility": "销毁中心"},
         }
-        story.clear("secrecy", "机密")
+        story.cleared("secadmin", person=story.people["secrecy"], level="机密", instrument="涉密人员审查表")
         made = {"register_no": story.matter(matter).register_no, "copies": 2, "in_proper_place": True}
         copies = self._try("drafter", "carriers.produce", is_marked=True, **made, **place)
         if copies is None:
@@ -426,8 +427,7 @@ class Life(RuleBasedStateMachine):
         self.states = states
         assert all(now[pk] >= version for pk, version in self.versions.items())
         self.versions = now
-        kept = sum(Counter.objects.values_list("value", flat=True))
-        assert kept == len(now) and not Counter.objects.filter(value__lt=0).exists()
+        assert counts.kept() == counts.counted(), "as the round would count them"
         for matter in now:
             numbers = list(Proposal.objects.filter(matter=matter).order_by("number").values_list("number", flat=True))
             assert numbers == list(range(1, len(numbers) + 1))

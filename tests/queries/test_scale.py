@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -82,15 +83,15 @@ def test_register_pages_follow_one_another_and_hold_every_row_once(story: Story)
 PROTECTED = ("matters_matter", "matters_scopeentry", "matters_posting", "ledger_entry", "matters_decision")
 
 
-def _scans(sql: str) -> list[str]:
+def scans(sql: str, params: Any = None) -> list[str]:
     """Return the plan's steps that read a whole protected table, without any index."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.execute("EXPLAIN QUERY PLAN " + sql)
+            cursor.execute("EXPLAIN QUERY PLAN " + sql, params)
             steps = [str(row[3]) for row in cursor.fetchall()]
             return [s for s in steps if s.startswith("SCAN") and any(t in s for t in PROTECTED) and "INDEX" not in s]
         cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("EXPLAIN " + sql)
+        cursor.execute("EXPLAIN " + sql, params)
         return [row[0] for row in cursor.fetchall() if "Seq Scan" in row[0] and any(t in row[0] for t in PROTECTED)]
 
 
@@ -106,4 +107,4 @@ def test_no_list_scans_a_protected_table(story: Story, user: str) -> None:  # no
             _ask(story, user, name, **params)
         for asked in captured.captured_queries:
             if asked["sql"].startswith("SELECT"):
-                assert _scans(asked["sql"]) == [], (name, params, asked["sql"])
+                assert scans(asked["sql"]) == [], (name, params, asked["sql"])

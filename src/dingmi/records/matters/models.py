@@ -82,6 +82,9 @@ class Matter(Record):
             models.Index(fields=["state", "level", "-changed_at", "id"]),
             models.Index(fields=["drafter", "state", "-changed_at"]),
             models.Index(fields=["state", "declassified_from"]),
+            models.Index(
+                fields=["published_at", "id"], condition=models.Q(published_at__isnull=False), name="matter_published"
+            ),
         ]
 
 
