@@ -108,7 +108,7 @@ class Decision:
     """A value with a base case and labelled exceptions."""
 
     name: str
-    clause: str
+    clauses: tuple[str, ...]
     acts: frozenset[str]
     base: Callable[[Any, Law], Any]
     exceptions: list[tuple[str, Callable[[Any], bool], Callable[[Any, Law], Any]]] = field(default_factory=list)
@@ -134,7 +134,7 @@ class Decision:
             raise Undecided(f"{self.name}: {', '.join(c for c, _ in live)}")
         if live:
             return live[0][1](facts, law), live[0][0]
-        return self.base(facts, law), self.clause
+        return self.base(facts, law), next((c for c in self.clauses if in_force(c, law.on)), self.clauses[0])
 
 
 class RuleBook:
@@ -170,11 +170,13 @@ class RuleBook:
         return add
 
     def decision(
-        self, name: str, acts: str | tuple[str, ...], clause: str, base: Callable[[Any, Law], Any]
+        self, name: str, acts: str | tuple[str, ...], ids: str | tuple[str, ...], base: Callable[[Any, Law], Any]
     ) -> Decision:
-        """Declare a decided value for one or several acts."""
-        _known(clause)
-        made = Decision(name, clause, frozenset([acts] if isinstance(acts, str) else acts), base)
+        """Declare a decided value for one or several acts, with the clause or clauses that ever grounded it, newest law first."""
+        grounded = (ids,) if isinstance(ids, str) else ids
+        for clause in grounded:
+            _known(clause)
+        made = Decision(name, grounded, frozenset([acts] if isinstance(acts, str) else acts), base)
         self.decisions.append(made)
         return made
 
@@ -185,7 +187,7 @@ class RuleBook:
         included, the parameters, and the dates between which each instrument is in force.
         """
         parts = [f"{r.name} {sorted(r.acts)} {r.clauses} {r.severity}" for r in self.rules]
-        parts += [f"{d.name} {d.clause} {[c for c, _, _ in d.exceptions]}" for d in self.decisions]
+        parts += [f"{d.name} {d.clauses} {[c for c, _, _ in d.exceptions]}" for d in self.decisions]
         parts += [f"{i.code} {i.since} {i.until} {i.carried_until_replaced}" for i in instruments().values()]
         parts += [f"{old} {new}" for old, new in successors().items()]
         parts.append(self.parameters.text)
@@ -226,7 +228,7 @@ class RuleBook:
             for clause in rule.clauses:
                 found.setdefault(clause, []).append(rule.name)
         for decision in self.decisions:
-            for clause in (decision.clause, *(c for c, _, _ in decision.exceptions)):
+            for clause in (*decision.clauses, *(c for c, _, _ in decision.exceptions)):
                 found.setdefault(clause, []).append(decision.name)
         for old, new in successors().items():
             if old in found:

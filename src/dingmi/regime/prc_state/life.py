@@ -168,7 +168,7 @@ def _lapsed(facts: Any, law: Law) -> bool:
     return facts.state == "active" and _is_over(facts, law)
 
 
-lapses = BOOK.decision("lapses", "declassification.lapse", "BMF-24.2a", _lapsed)
+lapses = BOOK.decision("lapses", "declassification.lapse", ("BMF-24.2a", "BMF10-19.1"), _lapsed)
 
 
 def _was_published(facts: Any) -> bool:
