@@ -56,9 +56,9 @@ def _plain(value: Any) -> Any:
         return [_plain(v) for v in value]
     if isinstance(value, set | frozenset):
         return sorted(_plain(v) for v in value)
-    if value is None or isinstance(value, bool | int | str):
-        return str(value) if isinstance(value, str) else value
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+    if value is None or isinstance(value, bool | int):
+        return value
+    return str(value)
 
 
 @dataclass(frozen=True, slots=True)
