@@ -13,7 +13,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from dingmi.engines.suggest import Hasher, Imprint
+from dingmi.engines.suggest import Hasher, Imprint, lone, lookup
 from dingmi.procedures import imprints as keeping
 from dingmi.procedures.terms import SourceIn, Upload
 from dingmi.queries import imprints, reading, readying, remembered, suggested, suggestions
@@ -220,6 +220,30 @@ def test_of_what_a_reader_may_not_see_nothing_is_read_or_counted(story: Story, m
     assert [UUID(name) for name in index.ids] == [mine]
     answer(story)
     assert set(read) == {mine, hers}
+
+
+def test_how_many_sources_hold_a_run_whole_is_counted_among_those_that_the_reader_may_see(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lone, "_SOURCES", 0)
+    mine, looked = approved(story, OTHER), list[list[UUID]]()
+    found = lookup.lone_runs
+
+    def watched(*given: Any) -> lone.Lone:
+        runs = found(*given)
+        looked.append([UUID(given[-1].id_of(number)) for number in runs.holders])
+        return runs
+
+    monkeypatch.setattr(lookup, "lone_runs", watched)
+    before = answer(story, "officer2")
+    for _ in range(lone.HOLDERS):
+        approved(story, OTHER, scope=story.scope("drafter", "officer"))
+    looked.clear()
+    assert answer(story, "officer2") == before and sources(before) == {mine}
+    story.daily()
+    assert answer(story, "officer2") == before
+    answer(story)
+    assert looked == [[mine], [mine], []], "four matters say it, as far as the drafter may see"
 
 
 def test_what_is_derived_from_what_a_reader_may_not_see_costs_him_neither_a_statement_nor_a_row(story: Story) -> None:

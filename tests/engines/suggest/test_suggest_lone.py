@@ -134,23 +134,28 @@ def test_24_characters_are_no_lone_run() -> None:
     assert lone_length(index, texts["7"][4:28]) == 0 < lone_length(index, texts["7"][4:29])
 
 
-def test_what_formulas_or_public_texts_say_makes_no_lone_run() -> None:
+def test_a_run_of_which_formulas_say_more_than_a_fifth_is_no_lone_run() -> None:
     texts, index = crowded("")
     passage, formula = texts["7"][4:24], FORMULAE[0]
     index.add(SuggestSource("formal", "", passage + formula + passage))
     try:
-        assert lone_length(index, passage + formula) == 0
+        assert lone_length(index, passage + formula) == 27  # seven of these characters make four seeds
+        assert lone_length(index, passage[9:] + formula) == 0
     finally:
         index.remove("formal")
-    own = texts["7"][4:34]
-    known = Boilerplate()
-    known.learn(own[:12])
-    assert lone_length(index, own, known) == 30
-    known.learn(own[12:24] + "。" + own[8:14])
-    assert lone_length(index, own, known) == 0  # public texts say more than half of it
-    silenced = Boilerplate()
-    silenced.silence(own[10:18])
-    assert lone_length(index, own, silenced) == 0
+    for characters, wanted in ((7, 30), (8, 0)):
+        known = Boilerplate()
+        known.silence(texts["7"][14 : 14 + characters])
+        assert lone_length(index, texts["7"][4:34], known) == wanted
+
+
+def test_a_run_of_which_public_texts_say_more_than_three_fourths_is_no_lone_run() -> None:
+    texts, index = crowded("")
+    own, known = texts["7"][4:34], Boilerplate()
+    known.learn(own[:12] + "。" + own[8:14] + "。" + own[12:26])
+    assert lone_length(index, own, known) == 25  # the last 22 of its seeds have five of their own
+    known.learn(own[12:27])
+    assert lone_length(index, own, known) == 0
 
 
 def test_in_an_index_of_few_sources_nothing_is_looked_up_again() -> None:

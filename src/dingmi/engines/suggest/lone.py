@@ -21,6 +21,7 @@ VERBATIM_CHARACTERS, VERBATIM_WORDS = 25, 12
 LEAST_CHARACTERS, LEAST_WORDS = VERBATIM_CHARACTERS - CHARACTERS + 1, VERBATIM_WORDS - WORDS + 1  # in seeds
 HOLDERS = 3  # sources in which a run may stand whole that is no formula
 _SOURCES = 2_000  # of an index, from which on so few holders tell a passage from a formula
+_FORMAL, _OWN = 0.2, 0.25  # share of the seeds of a lone run that formulas say at most, and that are its own at least
 _PAIRS = 2_000_000  # of a run and a source that has its rarest seed, that are looked into for one draft
 
 
@@ -65,8 +66,8 @@ def lone_runs(
         units: The draft.
         seeds: Of the draft.
         frequency: In how many sources each seed stands.
-        public: Which seeds a public text says; no run is lone that has more of them than others.
-        silent: Which seeds a formula says; no lone run has one of them.
+        public: Which seeds a public text says.
+        silent: Which seeds a formula says; those that neither a formula nor a public text says are the draft's own.
         index: What the reader may see; in one of few sources nothing is found, for there a formula may stand in few, too.
     """
     lengths = np.zeros(len(seeds), np.int64)
@@ -75,7 +76,9 @@ def lone_runs(
         words = _all_of(units.is_word, VERBATIM_WORDS)
         for least, begins in ((LEAST_CHARACTERS, ~words), (LEAST_WORDS, words)):
             count = max(0, len(seeds) - least + 1)
-            wanted = begins[:count] & _all_of((frequency > 0) & ~silent, least) & (_count(~public, least) >= least // 2)
+            wanted = begins[:count] & _all_of(frequency > 0, least)
+            wanted &= _count(silent, least) <= int(_FORMAL * least)
+            wanted &= _count(~(silent | public), least) >= int(_OWN * least)
             if wanted.any():
                 alone, pairs = _held(seeds, frequency, least, wanted, index)
                 lengths[:count][alone] = least
