@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.db import connection, connections
 
+from dingmi.base.actor import Role
 from dingmi.base.errors import Conflict, DingmiError, Refused
 from dingmi.procedures import passwords, shelf
 from dingmi.procedures.frame import procedure
@@ -22,6 +23,9 @@ from dingmi.records.ledger.append import append
 from dingmi.records.ledger.models import Entry, Receipt, Sequence
 from dingmi.records.matters.models import Decision, Matter, Series
 from dingmi.records.matters.row_security import everything
+from dingmi.records.notices.models import Notice
+from dingmi.records.organs.models import RoleAsked, SecondAsked
+from dingmi.records.vault.models import KeyEpoch
 from tests.story import TEXT, Story, docx_of
 
 pytestmark = [pytest.mark.db]
@@ -122,6 +126,46 @@ def test_of_two_officers_who_approve_at_once_one_decides_and_the_other_is_told(c
     assert refused[0].code in ("version.stale", "matter.undecided", "matter.determined", "object.not_found")
     assert Decision.objects.filter(matter=matter).count() == 1 and city.matter(matter).state == "active"
     assert verify().ok
+
+
+@pytest.mark.parametrize("turn", range(4))
+def test_of_one_who_agrees_and_one_who_withdraws_at_once_exactly_one_wins(city: Story, turn: int) -> None:
+    made = city.act("secadmin", "access.grant_role", account=city.actor("outsider").account_id, role="inspector")
+    seen, asked = city.seen(RoleAsked, made.request), SecondAsked.objects.get(agreed_at__isnull=True).pk
+    acts: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("head", "access.agree_role", {"request": made.request, "expected_version": seen}),
+        ("secadmin", "access.withdraw_asked", {"asked": asked}),
+    )
+    first = turn % 2
+
+    def one(number: int) -> Any:
+        user, act, given = acts[(number + first) % 2]
+        return city.act(user, act, **given)
+
+    results = at_once(2, one)
+    (refused,) = [r for r in results if isinstance(r, DingmiError)]
+    is_agreed = refused.code == "second.agreed"
+    assert is_agreed or refused.code in ("second.withdrawn", "object.not_found"), refused
+    row = SecondAsked.objects.get(pk=asked)
+    assert (row.agreed_at is not None, row.withdrawn_at is None) == (is_agreed, is_agreed)
+    assert city.actor("outsider").holds(Role.INSPECTOR) is is_agreed
+    assert not Notice.objects.filter(code="role.waits", acknowledged_at__isnull=True).exists() and verify().ok
+
+
+def test_of_one_who_agrees_to_a_key_and_one_who_withdraws_at_once_exactly_one_wins(city: Story) -> None:
+    city.act("secadmin", "keep.new_key", level="机密")
+    asked = SecondAsked.objects.get(agreed_at__isnull=True).pk
+
+    def one(number: int) -> Any:
+        if number:
+            return city.act("secadmin", "access.withdraw_asked", asked=asked)
+        return city.act("head", "keep.new_key", level="机密")
+
+    made, withdrawn = at_once(2, one)
+    is_agreed = isinstance(withdrawn, DingmiError)
+    assert made.is_made is is_agreed, "or the other person now asks"
+    assert not is_agreed or withdrawn.code == "second.agreed"
+    assert KeyEpoch.objects.filter(made_at__isnull=False).exists() is is_agreed and verify().ok
 
 
 def test_the_same_key_a_hundred_times_at_once_has_one_effect_and_one_answer(city: Story) -> None:

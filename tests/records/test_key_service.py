@@ -225,10 +225,18 @@ def test_a_new_key_takes_two_people_in_the_service_and_outlives_a_kill(closed: H
         with pytest.raises(Invalid):
             ring.agree(malformed, "first")
     assert ring.agree(asked, "first") is False
+    assert ring.withdraw(asked, "second") is False and ring.withdraw({**asked, "key": "jimi-3"}, "first") is False
+    assert ring.withdraw(asked, "first") is True and ring.withdraw(asked, "first") is False
+    assert ring.agree(asked, "second") is False and ring.withdraw(asked, "second") is True, "who came too late asked"
+    assert ring.agree(asked, "first") is False
     closed.kill()
     closed.start()
     ring.open("passphrase", WORDS)
-    assert ring.agree(asked, "second") is True and ring.ids("jimi") == ["jimi-1", "jimi-2"]
+    assert (
+        ring.agree(asked, "second") is True
+        and ring.withdraw(asked, "first") is False
+        and ring.ids("jimi") == ["jimi-1", "jimi-2"]
+    )
     closed.kill()
     closed.start()
     ring.open("passphrase", WORDS)

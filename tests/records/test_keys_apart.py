@@ -202,6 +202,7 @@ def test_the_passphrase_of_one_opens_not_the_other_and_shares_are_of_one(divided
     assert ring.part(APART).open("share", shares[0]) is False and ring.part(APART).open("share", shares[1]) is True
     assert not ring.state().is_open
     new = {"act": "new_key", "level": APART, "key": "juemi-2"}
+    assert ring.agree(new, "one") is False and ring.withdraw(new, "one") is True, "where it waits"
     assert ring.agree(new, "one") is False and ring.agree(new, "two") is True
     assert ring.ids(APART) == ["juemi-1", "juemi-2"]
 

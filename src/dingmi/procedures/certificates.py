@@ -12,12 +12,12 @@ from dingmi.engines.crypto import certificates as engine
 from dingmi.procedures import paper
 from dingmi.procedures.current import require_current
 from dingmi.procedures.frame import procedure
-from dingmi.procedures.seats import tell_second
+from dingmi.procedures.seats import agreed, ask_second
 from dingmi.procedures.sessions import end_sessions
 from dingmi.queries import certificates as asked
 from dingmi.queries.seats import SEATED
 from dingmi.records.ledger.append import append
-from dingmi.records.organs.models import Account, Certificate
+from dingmi.records.organs.models import Account, Certificate, SecondAsked
 
 REASON = 120  # characters
 
@@ -72,16 +72,15 @@ def bind_certificate(*, actor: Actor, now: datetime, username: str, pem: str) ->
         asked_at=now,
     )
     row.save()
-    done = _done("access.bind_certificate", row, actor, now)
-    of, name = account.person_id, account.username
-    tell_second("certificate.waits", row.fingerprint, actor=actor, now=now, is_agreed=False, of=of, username=name)
-    return done
+    about, of, name = row.fingerprint, account.person_id, account.username
+    second = ask_second(asked.WAITS, about, actor=actor, now=now, of=of, username=name, row=row.pk)
+    return _done("access.bind_certificate", row, actor, now, second)
 
 
-def _done(act: str, row: Certificate, actor: Actor, now: datetime) -> Bound:
+def _done(act: str, row: Certificate, actor: Actor, now: datetime, *second: SecondAsked) -> Bound:
     state = asked.state_of(row, now)
     data = {"certificate": row.pk, "fingerprint": row.fingerprint, "state": state}
-    append(actor, act, subject=("account", row.account_id), at=now, data=data, rows=[row])
+    append(actor, act, subject=("account", row.account_id), at=now, data=data, rows=[row, *second])
     return Bound(row.pk, row.account_id, state)
 
 
@@ -111,7 +110,7 @@ def confirm_certificate(*, actor: Actor, now: datetime, binding: UUID, expected_
         binding: The certificate that somebody asked to bind.
         expected_version: Its version, as ``access.certificates`` showed it.
     Raises:
-        NotFound: There is none, or nobody asked within ten minutes.
+        NotFound: There is none, it was withdrawn, or nobody asked within ten minutes.
         Forbidden: ``role.own_account``.
         Refused: ``second.asked_by_you``: another person agrees.
     """
@@ -123,9 +122,8 @@ def confirm_certificate(*, actor: Actor, now: datetime, binding: UUID, expected_
     row.confirmed_by, row.confirmed_at = UUID(actor.person_id), now
     row.save(update_fields=["confirmed_by", "confirmed_at"])
     end_sessions(account, now)
-    done = _done("access.confirm_certificate", row, actor, now)
-    tell_second("certificate.waits", row.fingerprint, actor=actor, now=now, is_agreed=True)
-    return done
+    second = agreed(asked.WAITS, row.fingerprint, actor=actor, now=now)
+    return _done("access.confirm_certificate", row, actor, now, *second)
 
 
 @procedure("access.revoke_certificate", requires=SEATED, step_up=True)

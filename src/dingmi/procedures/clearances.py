@@ -15,7 +15,7 @@ from dingmi.procedures.frame import procedure
 from dingmi.procedures.handover import hand_on
 from dingmi.procedures.people_import import Fault, Imported, Rows, checked, day_of, report, text_fault
 from dingmi.procedures.personnel import require_text
-from dingmi.procedures.seats import tell_second
+from dingmi.procedures.seats import agreed, ask_second
 from dingmi.procedures.sessions import end_sessions_of
 from dingmi.queries import clearances as asked
 from dingmi.queries import facts, standing
@@ -28,7 +28,6 @@ from dingmi.records.ledger.append import Line, append, append_lines
 from dingmi.records.officers.models import Officer
 from dingmi.records.organs.models import Clearance, ClearanceAsked, Person
 
-WAITS = "clearance.waits"
 ASKERS = (Role.SECRECY_OFFICE, Role.SECURITY_ADMIN)
 
 
@@ -111,10 +110,12 @@ def _ask(wanted: Sequence[Wanted], act: str, actor: Actor, now: datetime) -> Cle
     made.save()
     first = wanted[0]
     about: Any = ("person", first.person) if len(wanted) == 1 else ("organ", UUID(actor.organ_id))
-    data = {"request": made.pk, "count": len(wanted), "levels": sorted({one.level for one in wanted})}
-    append(actor, act, subject=about, at=now, data=data, rows=[made], verdict=verdicts[0])
     of = first.person if len(wanted) == 1 else None
-    tell_second(WAITS, made.pk, actor=actor, now=now, is_agreed=False, of=of)
+    named = people[first.person]
+    what = f"{named.name}（{named.staff_no}） {first.level}" + ("" if of else f" … {len(wanted)}")
+    second = ask_second(asked.WAITS, made.pk, actor=actor, now=now, of=of, what=what, row=made.pk)
+    data = {"request": made.pk, "count": len(wanted), "levels": sorted({one.level for one in wanted})}
+    append(actor, act, subject=about, at=now, data=data, rows=[made, second], verdict=verdicts[0])
     return made
 
 
@@ -125,7 +126,7 @@ def agree_clearance(*, actor: Actor, now: datetime, clearances: UUID, expected_v
     Args:
         clearances: The ``request``, as ``personnel.clearances_asked`` shows it, with its ``expected_version``.
     Raises:
-        NotFound: There is none, it was agreed to, or nobody asked within ten minutes.
+        NotFound: There is none, it was agreed to or withdrawn, or nobody asked within ten minutes.
         Forbidden: ``clearance.own``: one of them is the actor's.
         Refused: ``second.asked_by_you``: another person agrees; ``clearance.foreign``.
     """
@@ -140,9 +141,9 @@ def agree_clearance(*, actor: Actor, now: datetime, clearances: UUID, expected_v
     row.agreed_by, row.agreed_at = UUID(actor.person_id), now
     row.save(update_fields=["agreed_by", "agreed_at"])
     _grant(wanted, _held(wanted, actor, now), "personnel.agree_clearance", actor, now)
+    second = agreed(asked.WAITS, row.pk, actor=actor, now=now)
     data = {"request": row.pk, "asked_by": row.asked_by, "count": len(wanted)}
-    append(actor, "personnel.agree_clearance", subject=about, at=now, data=data, rows=[row])
-    tell_second(WAITS, row.pk, actor=actor, now=now, is_agreed=True)
+    append(actor, "personnel.agree_clearance", subject=about, at=now, data=data, rows=[row, *second])
     return Imported(len(wanted), len(wanted), ())
 
 

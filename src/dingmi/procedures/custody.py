@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 
 from dingmi.base.actor import Actor
@@ -14,13 +14,12 @@ from dingmi.engines.crypto.keys import WrappingKey
 from dingmi.engines.crypto.shares import MOST
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.keep import add_keys
-from dingmi.procedures.seats import tell_second
+from dingmi.procedures.sealing import seconded
 from dingmi.queries import access
 from dingmi.queries.seats import SEATED
 from dingmi.records.keys import asking as keys
 from dingmi.records.keys import custody, moving, places
 from dingmi.records.keys.client import RemoteRing
-from dingmi.records.keys.gate import SECONDS
 from dingmi.records.keys.places import APART
 from dingmi.records.keys.ring import State, next_id, splitting
 from dingmi.records.ledger.append import append
@@ -192,11 +191,12 @@ def share_keys(*, actor: Actor, now: datetime, need: int, of: int, only: bool = 
     places.part(keys.folder(), part)
     if not 2 <= need <= of <= MOST:
         raise Invalid("share.numbers", (), most=MOST)
-    agreed = keys.ring().agree(splitting(need, of, not only, part), actor.person_id)
+    request = splitting(need, of, not only, part)
+    agreed = keys.ring().agree(request, actor.person_id)
+    about, what = f"split {part} {need} {of} {only}", f"{need}/{of} {part}".strip()
+    rows = seconded(about, what, request, actor=actor, now=now, is_agreed=agreed)
     data = {"need": need, "of": of, "only": only, "agreed": agreed}
-    append(actor, "keep.share_keys", subject=("key", part or "all"), at=now, data=data)
-    about, waits = f"split {part} {need} {of} {only}", timedelta(seconds=SECONDS["split"])
-    tell_second("key.waits", about, actor=actor, now=now, is_agreed=agreed, waits=waits)
+    append(actor, "keep.share_keys", subject=("key", part or "all"), at=now, data=data, rows=rows)
     return Agreed(agreed)
 
 
@@ -207,11 +207,11 @@ def waive_approved_keys(*, actor: Actor, now: datetime, until: date) -> Agreed:
     Args:
         until: Its last day, at most a year ahead.
     """
-    agreed = keys.ring().agree({"act": "waive", "until": until.isoformat()}, actor.person_id)
+    request = {"act": "waive", "until": until.isoformat()}
+    agreed = keys.ring().agree(request, actor.person_id)
+    rows = seconded(f"waive {until}", until.isoformat(), request, actor=actor, now=now, is_agreed=agreed)
     data = {"until": until, "says": "test data only", "agreed": agreed}
-    append(actor, "keep.waive_approved_keys", subject=("key", "all"), at=now, data=data)
-    waits = timedelta(seconds=SECONDS["waive"])
-    tell_second("key.waits", f"waive {until}", actor=actor, now=now, is_agreed=agreed, waits=waits)
+    append(actor, "keep.waive_approved_keys", subject=("key", "all"), at=now, data=data, rows=rows)
     return Agreed(agreed)
 
 

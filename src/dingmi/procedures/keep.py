@@ -15,8 +15,8 @@ from dingmi.procedures import principal as principals
 from dingmi.procedures.access import write_account
 from dingmi.procedures.alarms import alarm
 from dingmi.procedures.frame import procedure
-from dingmi.procedures.seats import tell_second
-from dingmi.queries import access, anchor, clock, founding, grades, policy, room
+from dingmi.procedures.seats import agreed, ask_second
+from dingmi.queries import access, anchor, clock, founding, grades, policy, room, seats
 from dingmi.records.keys import asking as keys
 from dingmi.records.keys.places import SLUGS
 from dingmi.records.ledger.append import append
@@ -106,15 +106,18 @@ def confirm_date(*, actor: Actor, now: datetime, on: date) -> DateConfirmed:
         raise Refused("clock.nothing_to_confirm")
     if on != now.date():
         raise Refused("clock.date_differs", (), system=now.date().isoformat())
-    seated = [[account, at] for account, at in gap.confirmed if clock.is_seated(at, now)]
-    if any(account == actor.account_id for account, _ in seated):
+    held = [[account, at] for account, at in seats.seated(gap, now)]
+    if any(account == actor.account_id for account, _ in held):
         raise Refused("clock.confirmed_by_you", (), needed=gap.needed)
-    gap.confirmed = [*seated, [actor.account_id, now.isoformat()]]
+    gap.confirmed = [*held, [actor.account_id, now.isoformat()]]
     gap.closed_at = now if len(gap.confirmed) >= gap.needed else None
     gap.save()
+    if gap.closed_at is not None:
+        second = agreed("clock.waits", gap.pk, actor=actor, now=now)
+    else:
+        second = [ask_second("clock.waits", gap.pk, actor=actor, now=now, what=on.isoformat())]
     data = {"on": on, "confirmed": len(gap.confirmed), "needed": gap.needed}
-    append(actor, "keep.confirm_date", subject=("gap", gap.pk), at=now, data=data, rows=[gap])
-    tell_second("clock.waits", gap.pk, actor=actor, now=now, is_agreed=gap.closed_at is not None)
+    append(actor, "keep.confirm_date", subject=("gap", gap.pk), at=now, data=data, rows=[gap, *second])
     return DateConfirmed(len(gap.confirmed), gap.needed)
 
 

@@ -11,7 +11,7 @@ from dingmi.base.errors import Forbidden, Invalid, NotFound, Refused
 from dingmi.procedures.access import GRANTABLE, Done, held_account
 from dingmi.procedures.current import require_current
 from dingmi.procedures.frame import procedure
-from dingmi.procedures.seats import tell_second
+from dingmi.procedures.seats import agreed, ask_second
 from dingmi.procedures.sessions import end_sessions
 from dingmi.queries import roles as asked
 from dingmi.records.ledger.append import append
@@ -60,18 +60,18 @@ def grant_role(*, actor: Actor, now: datetime, account: UUID, role: str, until: 
         raise Refused("role.asked_already")
     made = RoleAsked(account=row, role=role, until=until, asked_by=UUID(actor.person_id), asked_at=now)
     made.save()
-    data = {"role": role, "until": until, "request": made.pk}
-    append(actor, "access.grant_role", subject=("account", row.pk), at=now, data=data, rows=[made])
-    tell_second(
-        "role.waits",
-        f"{row.pk} {role}",
+    second = ask_second(
+        asked.WAITS,
+        asked.about(made),
         actor=actor,
         now=now,
-        is_agreed=False,
         roles=asked.AGREE,
         of=row.person_id,
         username=row.username,
+        row=made.pk,
     )
+    data = {"role": role, "until": until, "request": made.pk}
+    append(actor, "access.grant_role", subject=("account", row.pk), at=now, data=data, rows=[made, second])
     return Asked(made.pk, row.pk, asked.agree_by(made, now))
 
 
@@ -82,7 +82,7 @@ def agree_role(*, actor: Actor, now: datetime, request: UUID, expected_version: 
     Args:
         request: What was asked for, as ``access.roles_asked`` shows it, with its ``expected_version``.
     Raises:
-        NotFound: There is none, it was agreed to, or nobody asked within ten minutes.
+        NotFound: There is none, it was agreed to or withdrawn, or nobody asked within ten minutes.
         Forbidden: ``role.own_account``; ``administrators.separate``.
         Refused: ``second.asked_by_you``: another person agrees.
     """
@@ -102,9 +102,9 @@ def agree_role(*, actor: Actor, now: datetime, request: UUID, expected_version: 
     grant = RoleGrant(account=row, role=held.role, since=now, until=held.until)
     grant.save()
     end_sessions(row, now)
+    second = agreed(asked.WAITS, asked.about(held), actor=actor, now=now)
     data = {"role": held.role, "until": held.until, "request": held.pk, "asked_by": held.asked_by}
-    append(actor, "access.agree_role", subject=("account", row.pk), at=now, data=data, rows=[held, grant])
-    tell_second("role.waits", f"{row.pk} {held.role}", actor=actor, now=now, is_agreed=True)
+    append(actor, "access.agree_role", subject=("account", row.pk), at=now, data=data, rows=[held, grant, *second])
     return Done(row.pk)
 
 

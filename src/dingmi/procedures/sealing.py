@@ -14,7 +14,7 @@ from dingmi.base.errors import Forbidden, Invalid, NotFound, Refused, Tampered
 from dingmi.engines import crypto
 from dingmi.procedures.frame import procedure
 from dingmi.procedures.rotation import begun, each_tried
-from dingmi.procedures.seats import close, tell_people, tell_second
+from dingmi.procedures.seats import agreed, ask_second, tell_people
 from dingmi.queries import access
 from dingmi.queries.draft_sources import mark_text
 from dingmi.queries.keys import CONFIRMERS, confirmers, may_confirm
@@ -25,6 +25,7 @@ from dingmi.records.keys.places import SLUGS
 from dingmi.records.keys.ring import next_id, opening
 from dingmi.records.ledger.append import append
 from dingmi.records.matters.models import Matter
+from dingmi.records.organs.models import SecondAsked
 from dingmi.records.vault import store
 from dingmi.records.vault.models import KeyEpoch, SealedFile, StoredObject
 
@@ -184,11 +185,23 @@ def _reading(*, actor: Actor, now: datetime, source: Path, opened: list[crypto.R
 def ask_open(*, actor: Actor, now: datetime, container: BinaryIO) -> Opening:
     """Ask that a second person agrees to the opening of a file. 提请打开绝密文件。"""
     row = row_of(actor, now, container)
-    keys.ring().agree(opening(bytes.fromhex(row.header_digest), actor.person_id), actor.person_id)
-    append(actor, "keep.ask_open", subject=("sealed", row.pk), at=now, data={"matter": str(row.matter or "")})
+    request = opening(bytes.fromhex(row.header_digest), actor.person_id)
+    keys.ring().agree(request, actor.person_id)
     people = [person for person in confirmers(row, now) if person != UUID(actor.person_id)]
-    about, until = f"{row.pk} {actor.person_id}", now + timedelta(seconds=SECONDS["open"])
-    tell_people("opening.waits", about, now, people, until=until, matter=row.matter, file=str(row.pk))
+    second = tell_people(
+        "opening.waits",
+        f"{row.pk} {actor.person_id}",
+        actor=actor,
+        now=now,
+        people=people,
+        until=now + timedelta(seconds=SECONDS["open"]),
+        what=str(row.pk),
+        request=request,
+        matter=row.matter,
+        file=str(row.pk),
+    )
+    data = {"matter": str(row.matter or "")}
+    append(actor, "keep.ask_open", subject=("sealed", row.pk), at=now, data=data, rows=[second])
     return Opening(str(row.pk), False)
 
 
@@ -234,10 +247,11 @@ def agree_open(*, actor: Actor, now: datetime, file: UUID) -> Opening:
     if not waiting:
         raise NotFound("object.not_found")
     asked = next((a for a in waiting if a.person != actor.person_id), waiting[0])  # the ring refuses one's own
-    agreed = keys.ring().agree(asked.request, actor.person_id)
-    append(actor, "keep.agree_open", subject=("sealed", row.pk), at=now, data={"asked_by": asked.person})
-    close("opening.waits", f"{row.pk} {asked.person}", now)
-    return Opening(str(row.pk), agreed)
+    is_agreed = keys.ring().agree(asked.request, actor.person_id)
+    second = agreed("opening.waits", f"{row.pk} {asked.person}", actor=actor, now=now)
+    data = {"asked_by": asked.person}
+    append(actor, "keep.agree_open", subject=("sealed", row.pk), at=now, data=data, rows=second)
+    return Opening(str(row.pk), is_agreed)
 
 
 # --- keys ---------------------------------------------------------------------------------------------------------
@@ -250,6 +264,16 @@ class NewKey:
     level: str
     key: str
     is_made: bool
+
+
+def seconded(
+    about: str, what: str, request: dict[str, Any], *, actor: Actor, now: datetime, is_agreed: bool
+) -> list[SecondAsked]:
+    """Keep and tell that a request of the keys waits for a second person, or that this one agrees."""
+    if is_agreed:
+        return agreed("key.waits", about, actor=actor, now=now)
+    waits = timedelta(seconds=SECONDS[request["act"]])
+    return [ask_second("key.waits", about, actor=actor, now=now, waits=waits, what=what, request=request)]
 
 
 @procedure("keep.new_key", requires=SEATED, step_up=True)
@@ -265,7 +289,8 @@ def new_key(*, actor: Actor, now: datetime, level: str) -> NewKey:
         raise Invalid("input.invalid", (), fields={"level": "level.unknown"})
     person, slug = UUID(actor.person_id), SLUGS[level]
     key_id = next_id(keys.ring(), slug)
-    made = keys.ring().agree({"act": "new_key", "level": slug, "key": key_id}, str(person))
+    request = {"act": "new_key", "level": slug, "key": key_id}
+    made = keys.ring().agree(request, str(person))
     row = KeyEpoch.objects.select_for_update().filter(level=level, key_id=key_id, made_at__isnull=True).first()
     row = row or KeyEpoch(level=level, key_id=key_id, asked_by=person, asked_at=now)
     if made:
@@ -275,9 +300,8 @@ def new_key(*, actor: Actor, now: datetime, level: str) -> NewKey:
     row.save()
     data = {"level": level, "key": key_id, "made": made}
     rows = [row, begun(level, key_id, now)] if made else [row]
+    rows += seconded(key_id, key_id, request, actor=actor, now=now, is_agreed=made)
     append(actor, "keep.new_key", subject=("key", key_id), at=now, data=data, rows=rows)
-    waits = timedelta(seconds=SECONDS["new_key"])
-    tell_second("key.waits", key_id, actor=actor, now=now, is_agreed=made, waits=waits)
     return NewKey(level, key_id, made)
 
 

@@ -12,11 +12,11 @@ from dingmi.base.errors import Forbidden, Invalid, NotFound, Refused
 from dingmi.engines.crypto import totp
 from dingmi.procedures.access import Done
 from dingmi.procedures.frame import procedure
-from dingmi.procedures.seats import tell_second
+from dingmi.procedures.seats import agreed, ask_second
 from dingmi.procedures.sessions import end_sessions
 from dingmi.queries import content
 from dingmi.queries.seats import SEATED
-from dingmi.queries.second_factor import COLUMN, KEY_LEVEL, factors, in_use, lift_seat, step_of
+from dingmi.queries.second_factor import COLUMN, KEY_LEVEL, WAITS, factors, in_use, lift_seat, step_of
 from dingmi.records.ledger.append import append
 from dingmi.records.ledger.guard import random_bytes
 from dingmi.records.organs.models import Account, Organ, SecondFactor
@@ -113,8 +113,10 @@ def lift_second(*, actor: Actor, now: datetime, username: str) -> Lifted:
         row.save(update_fields=["ended_at", "lift_asked_by", "lift_asked_at"])
     if is_seated:
         end_sessions(account, now)
+        second = agreed(WAITS, account.pk, actor=actor, now=now)
+    else:
+        of, name = account.person_id, account.username
+        second = [ask_second(WAITS, account.pk, actor=actor, now=now, of=of, username=name)]
     data = {"factors": [row.pk for row in rows], "lifted": is_seated}
-    append(actor, "access.lift_second", subject=("account", account.pk), at=now, data=data, rows=rows)
-    of, name = account.person_id, account.username
-    tell_second("second.waits", account.pk, actor=actor, now=now, is_agreed=is_seated, of=of, username=name)
+    append(actor, "access.lift_second", subject=("account", account.pk), at=now, data=data, rows=[*rows, *second])
     return Lifted(account.pk, is_seated)

@@ -15,8 +15,10 @@ from dingmi.queries import clock
 from dingmi.queries.registry import query
 from dingmi.queries.row_version import version_of
 from dingmi.queries.rows import capped
-from dingmi.queries.seats import SEATED
+from dingmi.queries.seats import SEATED, is_withdrawn
 from dingmi.records.organs.models import Account, Certificate, Person
+
+WAITS = "certificate.waits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +93,10 @@ def without(accounts: QuerySet[Account]) -> int:
 
 
 def agree_by(row: Certificate, now: datetime) -> datetime | None:
-    """Return until when a second person may agree to put ``row`` in use; nothing once that is over."""
+    """Return until when a second person may agree to put ``row`` in use; nothing once that is over or withdrawn."""
     until: datetime = row.asked_at + clock.SEAT
-    return until if row.confirmed_at is None and row.ended_at is None and now <= until else None
+    waits = row.confirmed_at is None and row.ended_at is None and now <= until
+    return until if waits and not is_withdrawn(row.pk) else None
 
 
 def lines(rows: Iterable[Certificate], now: datetime) -> tuple[CertificateLine, ...]:

@@ -13,8 +13,10 @@ from dingmi.queries import clock
 from dingmi.queries.access import LEVELS
 from dingmi.queries.registry import query
 from dingmi.queries.row_version import version_of
-from dingmi.queries.seats import SEATED
+from dingmi.queries.seats import SEATED, is_withdrawn
 from dingmi.records.organs.models import Clearance, ClearanceAsked, Person
+
+WAITS = "clearance.waits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +57,10 @@ def widens(wanted: Wanted, held: Iterable[Clearance]) -> bool:
 
 
 def agree_by(row: ClearanceAsked, now: datetime) -> datetime | None:
-    """Return until when another person may agree to ``row``; nothing once that or one of the clearances is over, or somebody has."""
+    """Return until when another person may agree to ``row``; nothing once that or one of the clearances is over, somebody has, or it was withdrawn."""
     until: datetime = row.asked_at + clock.SEAT
     is_over = now > until or any(one.until is not None and one.until <= now for one in wanted_of(row))
-    return None if is_over or row.agreed_at is not None else until
+    return None if is_over or row.agreed_at is not None or is_withdrawn(row.pk) else until
 
 
 def waiting(now: datetime) -> list[ClearanceAsked]:

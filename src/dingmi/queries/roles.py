@@ -10,9 +10,10 @@ from dingmi.base.actor import Actor, Role
 from dingmi.queries import clock
 from dingmi.queries.registry import query
 from dingmi.queries.row_version import version_of
-from dingmi.queries.seats import SEATED
+from dingmi.queries.seats import SEATED, is_withdrawn
 from dingmi.records.organs.models import Person, RoleAsked
 
+WAITS = "role.waits"
 AGREE = (Role.SECRECY_OFFICE, Role.HEAD)
 
 
@@ -31,11 +32,18 @@ class RoleLine:
     version: str
 
 
+def about(row: RoleAsked) -> str:
+    """Return what waits in the words of the notice."""
+    return f"{row.account_id} {row.role}"
+
+
 def agree_by(row: RoleAsked, now: datetime) -> datetime | None:
-    """Return until when another person may agree to ``row``; nothing once that or the role is over, or somebody has."""
+    """Return until when another person may agree to ``row``; nothing once that or the role is over, somebody has, or it was withdrawn."""
     until: datetime = row.asked_at + clock.SEAT
     is_over = now > until or (row.until is not None and row.until <= now)
-    return None if is_over or row.agreed_at is not None else until
+    if is_over or row.agreed_at is not None or is_withdrawn(row.pk):
+        return None
+    return until
 
 
 @query("access.roles_asked", roles=SEATED, recorded=False)

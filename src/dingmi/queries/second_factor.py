@@ -12,11 +12,12 @@ from dingmi.base.actor import Actor
 from dingmi.engines.crypto import totp
 from dingmi.queries import certificates, clock, content
 from dingmi.queries.registry import query
-from dingmi.queries.seats import SEATED
+from dingmi.queries.seats import SEATED, is_waiting
 from dingmi.records.organs.models import Certificate, Person, SecondFactor
 
 KEY_LEVEL = "内部"  # of the field key that keeps secrets of accounts
 COLUMN = "secret_ct"
+WAITS = "second.waits"
 KINDS: dict[type, str] = {SecondFactor: "code", Certificate: "certificate"}
 
 
@@ -68,9 +69,10 @@ def factors(account: UUID) -> list[SecondFactor | Certificate]:
 
 
 def lift_seat(factor: SecondFactor | Certificate, now: datetime) -> datetime | None:
-    """Return until when a second person may agree to lift ``factor``; nothing while nobody has asked."""
+    """Return until when a second person may agree to lift ``factor``; nothing while nobody has asked, or who did withdrew it."""
     until = factor.lift_asked_at + clock.SEAT if factor.lift_asked_at is not None else None
-    return until if until is not None and now <= until else None
+    is_over = until is None or until < now or not is_waiting(WAITS, factor.account_id, now)
+    return None if is_over else until
 
 
 @query("access.seconds", roles=SEATED, recorded=False)

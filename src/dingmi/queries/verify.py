@@ -220,7 +220,7 @@ def _held(model: Any, ids: Sequence[str]) -> dict[str, str]:
 # Tables that give somebody authority or lift a limit: each of their rows was written with an entry that names it.
 _STANDING = (
     "organs_account", "organs_opening", "organs_rolegrant", "organs_roleasked", "organs_clearance", "organs_token",
-    "organs_secondfactor", "organs_certificate", "officers_designation", "officers_delegation", "officers_grader",
+    "organs_secondasked", "organs_secondfactor", "organs_certificate", "officers_designation", "officers_delegation", "officers_grader",
 )  # fmt: skip
 
 

@@ -138,6 +138,10 @@ class RemoteRing:
         """Ask for a request or agree to it."""
         return bool(self._call("agree", request, person))
 
+    def withdraw(self, request: dict[str, Any], person: str) -> bool:
+        """Take back a request; say whether it still waited."""
+        return bool(self._call("withdraw", request, person))
+
     def open(self, way: str, secret: str) -> bool:
         """Give a passphrase, a share or a PIN."""
         return bool(self._call("open", way, secret))

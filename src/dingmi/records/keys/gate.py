@@ -80,6 +80,14 @@ class Gate:
         self._keep([*(one for one in held if one.digest != digest or one.is_granted), made])
         return made
 
+    def withdraw(self, request: Mapping[str, Any], person: str, at: float) -> bool:
+        """Take back what ``person`` asked for; say whether it still waited."""
+        held, digest = self.waiting(at), digest_of(request)
+        kept = [one for one in held if one.digest != digest or one.is_granted or one.person != person]
+        if len(kept) != len(held):
+            self._keep(kept)
+        return len(kept) != len(held)
+
     def spend(self, request: Mapping[str, Any], at: float) -> Asked | None:
         """Use up what two people granted; None when they did not."""
         held, digest = self.waiting(at), digest_of(request)

@@ -73,6 +73,8 @@ class Ring(Protocol):
 
     def agree(self, request: dict[str, Any], person: str) -> bool: ...
 
+    def withdraw(self, request: dict[str, Any], person: str) -> bool: ...
+
     def open(self, way: str, secret: str) -> bool: ...
 
     def close(self) -> None: ...
@@ -214,6 +216,11 @@ class LocalRing:
                 kept = {"until": request["until"], "by": [agreed.person, agreed.by]}
                 write_whole(self._waiver, json.dumps(kept).encode())
             return agreed.is_granted
+
+    def withdraw(self, request: dict[str, Any], person: str) -> bool:
+        """Take back a request that ``person`` asked for; say whether it still waited for a second person."""
+        with self._lock:
+            return self._gate.withdraw(request, person, self._now())
 
     def _check(self, request: dict[str, Any], person: str) -> None:
         act = request.get("act")

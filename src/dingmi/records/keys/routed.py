@@ -76,8 +76,15 @@ class RoutedRing:
 
     def agree(self, request: dict[str, Any], person: str) -> bool:
         """Ask for a request or agree to it where it is done."""
+        return self._where(request).agree(request, person)
+
+    def withdraw(self, request: dict[str, Any], person: str) -> bool:
+        """Take back a request where it waits."""
+        return self._where(request).withdraw(request, person)
+
+    def _where(self, request: dict[str, Any]) -> Ring:
         of = ACTS.get(str(request.get("act")))
-        return self._of(of(request) if of else "").agree(request, person)
+        return self._of(of(request) if of else "")
 
     def open(self, way: str, secret: str) -> bool:
         """Open the lower levels; the highest is opened by itself."""

@@ -43,13 +43,21 @@ ASKS = (
     "may_seal_state_secrets",
     "ensure",
     "agree",
+    "withdraw",
     "open",
     "close",
     "split",
     "change_passphrase",
 )
 MOST_LINKS, SECONDS = 256, 20.0  # connections at once, and how long a message may be on its way
-TOLD = ("open", "close", "split", "agree", "change_passphrase")  # told in the log of the service, without any secret
+TOLD = (
+    "open",
+    "close",
+    "split",
+    "agree",
+    "withdraw",
+    "change_passphrase",
+)  # told in the log of the service, without any secret
 _NOT_DUMPABLE, _SIGNAL_OF_PARENT, _LOCK_ALL = 4, 1, 1  # PR_SET_DUMPABLE, PR_SET_PDEATHSIG, MCL_CURRENT
 
 

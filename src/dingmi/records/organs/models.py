@@ -142,6 +142,28 @@ class ClearanceAsked(Record):
     agreed_at = models.DateTimeField(null=True)
 
 
+class SecondAsked(Record):
+    """两人操作的提请：what one person asked a second for, whatever it is; it ends by agreement, by withdrawal or with its time."""
+
+    code = models.CharField(max_length=40)  # the notice that told it: ``role.waits``
+    about = models.CharField(max_length=200)  # what waits, in the words of that notice
+    what = models.CharField(max_length=200)  # what it is called on pages
+    request = models.JSONField(default=dict)  # the same where the keys are held, which know of it too
+    asked_by = models.UUIDField()  # a person
+    asked_at = models.DateTimeField()
+    until = models.DateTimeField()
+    agreed_by = models.UUIDField(null=True)  # another person
+    agreed_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)  # by who asked
+    reason = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["code", "about"], name="asked_about"),
+            models.Index(fields=["asked_by", "until"], name="asked_own"),
+        ]
+
+
 class SecondFactor(Record):
     """动态验证码：what makes the one-time codes of an account; in use from its first code until two people lift it."""
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop as n_
 from dingmi.base import messages
 from dingmi.base.actor import Role
 from dingmi.base.errors import DingmiError, Finding
+from dingmi.interfaces.web.asked import withdrawing
 from dingmi.interfaces.web.door import ask, asked_with, page, show, told
 from dingmi.interfaces.web.forms import YES_NO, Desk, Field, Form, answered, versioned
 from dingmi.interfaces.web.people.views import ENTER_DEPARTMENT, ENTER_PERSON, GRANT_CLEARANCE
@@ -120,7 +121,8 @@ def security(request: Any) -> HttpResponse:
     waiting = [(str(o.account), f"{o.username}（{o.name} {o.staff_no}）") for o in opened]
     first = (*((CONFIRM.choosing("account", waiting),) if waiting else ()),)
     first += (UNLOCK.choosing("account", _named(locked)),) if locked else ()
-    desk = Desk((*first, GRANT, REVOKE, GRANT_CLEARANCE), {"account": business, "person": people})
+    mine = withdrawing(request, "role.waits", "clearance.waits")
+    desk = Desk((*first, *mine, GRANT, REVOKE, GRANT_CLEARANCE), {"account": business, "person": people})
     if request.POST.get("act") != CONFIRM.act:
         return answered(request, desk, "admin/security.html", found, reverse("admin_security"), more)
     forms = desk.shown(request, error)
@@ -136,7 +138,8 @@ def roles(request: Any) -> HttpResponse:
         (versioned(row.id, row.version), f"{row.name}（{row.username}） {_(words.get(row.role, row.role))}")
         for row in found
     ]
-    desk = Desk((AGREE_ROLE,) if rows and request.actor.holds(*AGREERS) else (), {"request": rows})
+    agree = (AGREE_ROLE,) if rows and request.actor.holds(*AGREERS) else ()
+    desk = Desk((*agree, *withdrawing(request, "role.waits")), {"request": rows})
     return answered(request, desk, "admin/roles.html", found, reverse("roles"))
 
 
@@ -155,7 +158,8 @@ def clearances(request: Any) -> HttpResponse:
     for line in found:
         together.setdefault(versioned(line.request, line.version), []).append(line)
     rows = [(value, _asked_together(lines)) for value, lines in together.items()]
-    desk = Desk((AGREE_CLEARANCE,) if rows else (), {"clearances": rows})
+    agree = (AGREE_CLEARANCE,) if rows else ()
+    desk = Desk((*agree, *withdrawing(request, "clearance.waits")), {"clearances": rows})
     return answered(request, desk, "admin/clearances.html", found, reverse("clearances"))
 
 
@@ -259,7 +263,8 @@ CONFIRM_DATE = Form(
 def confirm_date(request: Any) -> HttpResponse:
     """Show both seats of confirming the date, and sit down on one."""
     found = ask(request, "keep.date_seats")
-    return answered(request, Desk((CONFIRM_DATE,) if found.may_sit else ()), "admin/date.html", found, reverse("date"))
+    forms = ((CONFIRM_DATE,) if found.may_sit else ()) + withdrawing(request, "clock.waits")
+    return answered(request, Desk(forms), "admin/date.html", found, reverse("date"))
 
 
 @page("query:access.seconds", ("GET", "POST"))
@@ -272,7 +277,8 @@ def seconds(request: Any) -> HttpResponse:
         "certificate": [_certificate(row) for row in held if row.state in ("in_use", "expired")],
     }
     forms = {"binding": CONFIRM_CERTIFICATE, "certificate": REVOKE_CERTIFICATE, "username": LIFT_SECOND}
-    desk = Desk((BIND_CERTIFICATE, *(form for name, form in forms.items() if choices[name])), choices)
+    mine = withdrawing(request, "certificate.waits", "second.waits")
+    desk = Desk((*mine, BIND_CERTIFICATE, *(form for name, form in forms.items() if choices[name])), choices)
     return answered(request, desk, "admin/seconds.html", found, reverse("seconds"), {"certificates": held})
 
 
@@ -341,6 +347,7 @@ def keys(request: Any) -> HttpResponse:
     sealed = [(str(f.id), f"{f.level} · {f.by} · {f.sealed_at:%Y-%m-%d} · {f.size}") for f in found.handed_out]
     forms = [
         *([AGREE_OPEN] if files else []),
+        *withdrawing(request, "key.waits", "opening.waits"),
         *([NEW_KEY] if found.is_open else []),
         *(_of_keystores(found)),
         *([WAIVE] if found.profile == "state-secret" and found.is_software else []),

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.base.errors import Invalid
+from dingmi.interfaces.web.asked import withdrawing
 from dingmi.interfaces.web.door import ask, page
 from dingmi.interfaces.web.files import MEGABYTES
 from dingmi.interfaces.web.forms import Desk, Field, Form, answered
@@ -45,7 +46,8 @@ def sealed(request: Any) -> HttpResponse:
     matter = _matter(request.GET.get("matter", ""))
     about = ask(request, "carriers.attachments", {"matter": matter}) if matter else None
     levels = [(level, level) for level in access.readable(request.actor.clearance)]
-    desk = Desk((OPEN, SEAL_FOR_MATTER if about else SEAL), {"level": levels}, {"matter": str(matter or "")})
+    forms = (OPEN, *withdrawing(request, "opening.waits"), SEAL_FOR_MATTER if about else SEAL)
+    desk = Desk(forms, {"level": levels}, {"matter": str(matter or "")})
     return answered(request, desk, "matters/sealed.html", about, request.get_full_path())
 
 
