@@ -15,7 +15,7 @@ from dingmi.records.keys.gate import Asked
 from dingmi.records.keys.ring import BoundKey, State
 
 PATIENCE = 60.0  # seconds that an answer may take: opening a keystore takes one or two
-ONCE = ("agree", "open", "split", "unwrap", "change_passphrase")  # a second time it would be another deed
+ONCE = ("agree", "withdraw", "open", "split", "unwrap", "change_passphrase")  # a second time it would be another deed
 KEPT = 5.0  # seconds that derived keys of fields are used before they are asked for again
 
 

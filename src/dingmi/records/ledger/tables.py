@@ -1,11 +1,28 @@
-"""Many tables made by one step of a migration: an installation begins with one such step for each room of records."""
+"""How migrations change tables: many made by one step, as each room of records begins; and each whole or not at all."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.db import migrations
 from django.db.migrations.operations import CreateModel
 from django.db.migrations.operations.base import Operation
+
+
+class Whole(migrations.Migration):
+    """A migration that is made and kept as made in one transaction: the base of every one of ours.
+
+    Django makes indexes and constraints last, and then keeps that the migration was made in a transaction of its own: killed
+    between the two, the next start would make the same tables again and fail (T13). Here nothing is left for last.
+    """
+
+    def apply(self, project_state: Any, schema_editor: Any, collect_sql: bool = False) -> Any:
+        """Change the tables, with their indexes and constraints."""
+        state = super().apply(project_state, schema_editor, collect_sql)
+        for statement in schema_editor.deferred_sql:
+            schema_editor.execute(statement)
+        schema_editor.deferred_sql.clear()
+        return state
 
 
 class CreateTables(Operation):

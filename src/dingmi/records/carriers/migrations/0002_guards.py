@@ -4,9 +4,10 @@ from django.db import migrations
 
 from dingmi.records.ledger.triggers import append_only
 from dingmi.records.matters.row_security import guarded
+from dingmi.records.ledger.tables import Whole
 
 
-class Migration(migrations.Migration):
+class Migration(Whole):
     replaces = [("carriers", name) for name in "0004_row_security".split()]  # data directories made before 0.1.0
     dependencies = [("carriers", "0001_tables"), ("matters", "0002_guards")]
     operations = [

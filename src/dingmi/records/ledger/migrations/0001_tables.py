@@ -3,10 +3,10 @@
 import dingmi.records.ledger.guard
 from django.db import migrations, models
 
-from dingmi.records.ledger.tables import CreateTables
+from dingmi.records.ledger.tables import CreateTables, Whole
 
 
-class Migration(migrations.Migration):
+class Migration(Whole):
     initial = True
     replaces = [
         ("ledger", name) for name in "0001_initial 0003_changed_root".split()

@@ -5,9 +5,10 @@ from django.db import migrations
 
 from dingmi.records.ledger.triggers import append_only
 from dingmi.records.matters.row_security import guarded
+from dingmi.records.ledger.tables import Whole
 
 
-class Migration(migrations.Migration):
+class Migration(Whole):
     replaces = [
         ("matters", name)
         for name in "0002_immutable 0005_earlier_texts_immutable 0010_steps_immutable 0027_row_security".split()

@@ -6,9 +6,10 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 from dingmi.records.matters.row_security import renew_policies
+from dingmi.records.ledger.tables import Whole
 
 
-class Migration(migrations.Migration):
+class Migration(Whole):
 
     dependencies = [
         ('matters', '0004_source_points'),

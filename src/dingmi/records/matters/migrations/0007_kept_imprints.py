@@ -5,9 +5,10 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 from dingmi.records.matters.row_security import guarded
+from dingmi.records.ledger.tables import Whole
 
 
-class Migration(migrations.Migration):
+class Migration(Whole):
 
     dependencies = [
         ('matters', '0006_work_of_the_round'),

@@ -4,10 +4,10 @@ import dingmi.records.ledger.guard
 import django.db.models.deletion
 from django.db import migrations, models
 
-from dingmi.records.ledger.tables import CreateTables
+from dingmi.records.ledger.tables import CreateTables, Whole
 
 
-class Migration(migrations.Migration):
+class Migration(Whole):
     initial = True
     replaces = [
         ("notices", name) for name in "0001_initial 0002_life 0003_sweep 0004_by_code 0005_part_of_matter".split()

@@ -1,9 +1,10 @@
 from django.db import migrations, models
 
 import dingmi.records.ledger.guard
+from dingmi.records.ledger.tables import Whole
 
 
-class Migration(migrations.Migration):
+class Migration(Whole):
 
     dependencies = [
         ('officers', '0002_topics'),

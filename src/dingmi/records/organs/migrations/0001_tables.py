@@ -5,10 +5,10 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from dingmi.records.ledger.tables import CreateTables
+from dingmi.records.ledger.tables import CreateTables, Whole
 
 
-class Migration(migrations.Migration):
+class Migration(Whole):
     initial = True
     replaces = [
         ("organs", name)

@@ -4,6 +4,8 @@ from typing import Any
 
 from django.db import migrations, models
 
+from dingmi.records.ledger.tables import Whole
+
 
 def require_once(apps: Any, schema: Any) -> None:
     """Name the numbers that two people bear, where the database would only say that the constraint does not hold."""
@@ -13,7 +15,7 @@ def require_once(apps: Any, schema: Any) -> None:
         raise RuntimeError(f"工号不止一人使用，不能升级 · staff numbers of more than one person: {', '.join(twice)}")
 
 
-class Migration(migrations.Migration):
+class Migration(Whole):
     dependencies = [("organs", "0001_tables")]
     operations = [
         migrations.RunPython(require_once, migrations.RunPython.noop),

@@ -4,8 +4,10 @@ import dingmi.records.ledger.guard
 import django.db.models.deletion
 from django.db import migrations, models
 
+from dingmi.records.ledger.tables import Whole
 
-class Migration(migrations.Migration):
+
+class Migration(Whole):
 
     dependencies = [
         ('organs', '0002_staff_no_once'),

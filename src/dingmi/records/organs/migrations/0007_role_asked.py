@@ -5,8 +5,10 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from dingmi.records.ledger.tables import Whole
 
-class Migration(migrations.Migration):
+
+class Migration(Whole):
 
     dependencies = [
         ('organs', '0006_certificate'),

@@ -3,8 +3,10 @@
 import dingmi.records.ledger.guard
 from django.db import migrations, models
 
+from dingmi.records.ledger.tables import Whole
 
-class Migration(migrations.Migration):
+
+class Migration(Whole):
 
     dependencies = [
         ('organs', '0007_role_asked'),

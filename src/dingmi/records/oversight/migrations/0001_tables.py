@@ -4,10 +4,10 @@ import dingmi.records.ledger.guard
 import django.db.models.deletion
 from django.db import migrations, models
 
-from dingmi.records.ledger.tables import CreateTables
+from dingmi.records.ledger.tables import CreateTables, Whole
 
 
-class Migration(migrations.Migration):
+class Migration(Whole):
     initial = True
     replaces = [
         ("oversight", name)

@@ -3,9 +3,10 @@
 from django.db import migrations
 
 from dingmi.records.matters.row_security import guarded
+from dingmi.records.ledger.tables import Whole
 
 
-class Migration(migrations.Migration):
+class Migration(Whole):
     dependencies = [("oversight", "0001_tables"), ("matters", "0002_guards")]
     operations = [
         migrations.RunPython(

@@ -1,7 +1,9 @@
 from django.db import migrations, models
 
+from dingmi.records.ledger.tables import Whole
 
-class Migration(migrations.Migration):
+
+class Migration(Whole):
 
     dependencies = [
         ('oversight', '0003_sweep_places'),

@@ -3,10 +3,10 @@
 import dingmi.records.ledger.guard
 from django.db import migrations, models
 
-from dingmi.records.ledger.tables import CreateTables
+from dingmi.records.ledger.tables import CreateTables, Whole
 
 
-class Migration(migrations.Migration):
+class Migration(Whole):
     initial = True
     replaces = [
         ("vault", name) for name in "0001_initial 0002_sealed_files 0003_rotation 0004_destroyed".split()
