@@ -2,8 +2,10 @@
 
 from django.db import migrations, models
 
+from dingmi.records.ledger.tables import Whole
 
-class Migration(migrations.Migration):
+
+class Migration(Whole):
 
     dependencies = [
         ('guides', '0002_feedback_adopted'),
