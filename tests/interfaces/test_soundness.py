@@ -17,7 +17,7 @@ from dingmi.queries import clock, soundness
 from dingmi.records.keys import asking
 from tests.story import Story
 
-pytestmark = [pytest.mark.db, pytest.mark.django_db]
+pytestmark = [pytest.mark.db, pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture

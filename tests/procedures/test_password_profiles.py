@@ -82,6 +82,7 @@ def test_the_usual_profile_is_asvs_and_a_name_of_none_is_told_and_blocks(setting
 
 
 @pytest.mark.db
+@pytest.mark.one_database
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", WANTED)
 def test_by_the_act_and_at_the_door_the_profile_that_is_chosen_holds(story: Story, settings: Any, name: str) -> None:
