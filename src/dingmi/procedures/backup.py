@@ -127,6 +127,7 @@ def _key_files() -> bytes:
     held = {
         path.name if path.parent == keys else f"{APART}/{path.name}": base64.b64encode(path.read_bytes()).decode()
         for path in sorted(paths)
+        if path.is_file()
     }
     return json.dumps(held).encode()
 

@@ -63,7 +63,7 @@ def state(part: str | None = None) -> State:
 
 def is_served(folder: Path, part: str = "") -> bool:
     """Say whether the key service of a part answers in the data directory ``folder``."""
-    return RemoteRing(folder / places.socket_of(part)).answers()
+    return RemoteRing(places.socket_at(folder, part)).answers()
 
 
 def services(folder: Path) -> tuple[str, ...]:
@@ -237,7 +237,7 @@ def new_place(folder: Path) -> None:
 
 def two_keys(folder: Path, slug: str) -> tuple[WrappingKey, WrappingKey]:
     """Return the first key of a level from the service of ``folder`` and the second, which two people give it."""
-    ring = RemoteRing(folder / places.socket_of(""))
+    ring = RemoteRing(places.socket_at(folder, ""))
     asked = {"act": "new_key", "level": slug, "key": next_id(ring, slug)}
     for person in ("one", "another"):
         ring.agree(asked, person)

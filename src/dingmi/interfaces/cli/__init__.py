@@ -22,6 +22,7 @@ from dingmi.interfaces.cli import (
     rules,
     screen,
     serve,
+    services,
     vault,
 )
 from dingmi.interfaces.cli.out import report_error
@@ -37,6 +38,7 @@ for module in (serve, demo, acts, files, vault, screen, assist, proof, recovery,
     module.register(app)
 app.add_typer(rules.app, name="rules")
 app.add_typer(keys.app, name="keys")
+app.add_typer(services.app, name="services")
 
 
 def main() -> None:

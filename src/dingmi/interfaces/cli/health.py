@@ -8,6 +8,7 @@ from typing import Any
 
 from dingmi.base.errors import Finding
 from dingmi.base.presentation import finding_document
+from dingmi.interfaces.cli import services
 from dingmi.interfaces.cli.install import ACCOUNTS
 
 
@@ -30,9 +31,12 @@ def unsound(folder: Path) -> tuple[Finding, ...]:
 def _modes(folder: Path) -> list[Finding]:
     from django.conf import settings
 
-    places = [place for place in (folder / "keys", folder / "keys-juemi") if place.is_dir()]
-    private = [(folder, 0o700), *((place, 0o700) for place in places)]
-    private += [(path, 0o600) for place in places for path in sorted(place.iterdir())]
+    if services.is_owned(folder):
+        private = [(path, one.mode) for path, one in services.places(folder).items()]
+    else:
+        places = [place for place in (folder / "keys", folder / "keys-juemi") if place.is_dir()]
+        private = [(folder, 0o700), *((place, 0o700) for place in places)]
+        private += [(path, 0o600) for place in places for path in sorted(place.iterdir())]
     of_tls = Path(str(settings.CONFIG.get("tls", {}).get("key", "")))
     private += [(of_tls, 0o640)] if of_tls.is_file() else []
     found = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,8 @@ def install(folder: Path, *, demo: bool, organ_name: str = "本单位", house: s
         Refused: ``database.newer`` when a later program has changed the database; nothing is touched.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)
+    if not folder.stat().st_mode & stat.S_ISVTX:  # else several users share it, as ``dingmi services own`` left it
+        folder.chmod(0o700)
     if demo and clear(folder):
         console.print(
             "上次的演示数据没有填完，从头重新生成。 The demonstration was broken off while it was filled: it is made anew."

@@ -37,6 +37,13 @@ def up(
         Path | None,
         typer.Option("--socket", help="只在这个 Unix 套接字上提供，给本机的网关 · to a gateway of this machine alone"),
     ] = None,
+    alone: Annotated[
+        bool,
+        typer.Option(
+            "--alone",
+            help="只提供网页和接口：密钥服务、定时任务另行运行（dingmi services） · pages and API; keys and jobs run as services",
+        ),
+    ] = False,
     data: DataFlag = None,
 ) -> None:
     """建库（如未建）并提供网页、接口和定时任务 · found if needed, then serve pages, API and jobs."""
@@ -52,14 +59,13 @@ def up(
     _print_start(folder, f"unix:{place}" if place else f"http://{host}:{port}/", demo=demo)
     environment = dict(os.environ, DINGMI_DATA=str(folder), DJANGO_SETTINGS_MODULE="dingmi.site.settings")
     environment["DINGMI_KEY_SERVICE"] = "1"
-    services = keepers(folder)
+    services = [] if alone else keepers(folder)
     helper = [sys.executable, "-m", "dingmi.interfaces.jobs"]
     if demo and (fresh or (folder / MARK).exists()):
         helper = [sys.executable, "-m", "dingmi", "demo", "--seed", "7", "--matters", "120", "--then-jobs"]
     for service in services:
         service.start()
-    log = (folder / "jobs.log").open("ab")
-    jobs = subprocess.Popen(helper, env=environment, stdout=log, stderr=log, preexec_fn=_behind_the_pages)
+    beside = [] if alone else [_jobs(folder, helper, environment)]
     server = [sys.executable, "-m", "granian", "--interface", "wsgi", *_listening(place, host, port)]
     server += ["--workers", "1", "--blocking-threads", "4", "--no-ws", "--log-level", "warning"]
     for name in (signal.SIGTERM, signal.SIGHUP):
@@ -71,14 +77,19 @@ def up(
     except KeyboardInterrupt:
         console.print("已停止。 Stopped.")
     finally:
-        for process in (pages, jobs):
+        for process in (pages, *beside):
             process.terminate()
         _ended(pages)
         for service in services:
             service.stop()
-        log.close()
         if place is not None:
             place.unlink(missing_ok=True)
+
+
+def _jobs(folder: Path, command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    """Start the jobs beside the pages; what they say is kept in ``jobs.log``."""
+    with (folder / "jobs.log").open("ab") as log:
+        return subprocess.Popen(command, env=environment, stdout=log, stderr=log, preexec_fn=_behind_the_pages)
 
 
 def _place(unix: Path | None, host: str, port: int, folder: Path) -> Path | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import secrets
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,15 +58,40 @@ def socket_of(name: str) -> str:
     return f"keys-{name}.sock" if name else SOCKET
 
 
+def has_own_user(folder: Path) -> bool:
+    """Say whether a key folder is that of another user than the pages, whose service its group may ask (docs/services.md).
+
+    Its set-group-id bit says so: what is made in it, the socket too, then belongs to that group.
+    """
+    try:
+        return bool(folder.stat().st_mode & stat.S_ISGID)
+    except OSError:
+        return False
+
+
+def socket_at(data: Path, name: str) -> Path:
+    """Return where the service of a part is asked: in the data directory, or in its own folder, where another user runs it."""
+    keys = data / "keys"
+    held = apart(keys) if name else keys
+    return held / SOCKET if has_own_user(held) else data / socket_of(name)
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except PermissionError:
+        return True  # in the folder of another service, where this one may not look
+
+
 def parts(keys: Path) -> tuple[Part, ...]:
     """Return how the keys of an installation are divided; one part holds all while a keystore or device does."""
     beside, waiver = apart(keys), keys / WAIVER
-    if not any((beside / name).exists() for name in (KEYSTORE, f"{APART}.key")):
-        return (Part("", keys, tuple(SLUGS.values()), keys.with_name(socket_of("")), waiver),)
+    if not any(_is_there(beside / name) for name in (KEYSTORE, f"{APART}.key")):
+        return (Part("", keys, tuple(SLUGS.values()), socket_at(keys.parent, ""), waiver),)
     others = tuple(slug for slug in SLUGS.values() if slug != APART)
     return (
-        Part("", keys, others, keys.with_name(socket_of("")), waiver),
-        Part(APART, beside, (APART,), keys.with_name(socket_of(APART)), waiver),
+        Part("", keys, others, socket_at(keys.parent, ""), waiver),
+        Part(APART, beside, (APART,), socket_at(keys.parent, APART), waiver),
     )
 
 
@@ -98,10 +124,11 @@ def write_once(path: Path, text: str) -> None:
         os.fsync(file.fileno())
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Put ``data`` in the place of ``path`` (mode 0600): a crash leaves the old file or the new one."""
+def write_whole(path: Path, data: bytes, mode: int = 0o600) -> None:
+    """Put ``data`` in the place of ``path``: a crash leaves the old file or the new one."""
     part = path.with_name(path.name + ".part")
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        os.fchmod(file.fileno(), mode)
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

@@ -20,7 +20,7 @@ from dingmi.engines.crypto.keys import WrappingKey
 from dingmi.engines.crypto.signing import SigningKey
 from dingmi.records.keys.custody import KeystoreCustody, custody
 from dingmi.records.keys.gate import Asked, Gate
-from dingmi.records.keys.places import APART, SIGNER, SLUGS, STATE_SECRETS, Part, level_of, write_whole
+from dingmi.records.keys.places import APART, SIGNER, SLUGS, STATE_SECRETS, Part, has_own_user, level_of, write_whole
 
 PURPOSES = ("field", "index")  # the derived keys that leave: of single values and of the index in the database
 HERE = ZoneInfo("Asia/Shanghai")
@@ -214,7 +214,8 @@ class LocalRing:
             if agreed.is_granted and request["act"] == "waive":
                 self._gate.spend(request, self._now())
                 kept = {"until": request["until"], "by": [agreed.person, agreed.by]}
-                write_whole(self._waiver, json.dumps(kept).encode())
+                mode = 0o644 if has_own_user(self._part.folder) else 0o600  # the service of 绝密 reads it too
+                write_whole(self._waiver, json.dumps(kept).encode(), mode)
             return agreed.is_granted
 
     def withdraw(self, request: dict[str, Any], person: str) -> bool:

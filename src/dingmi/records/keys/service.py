@@ -3,8 +3,8 @@
 One holds those of every level but the highest, with the key that signs, and one those of the highest alone (SR-48). The kernel
 keeps the first from the files of the second, where it can.
 
-It loads no Django and reads no database. Only its own user and root may connect; it dumps no core and lets no debugger of
-its user attach.
+It loads no Django and reads no database. Its own user and root may connect and, where its folder is a user's of its own, the group of
+that folder, which is the pages' (docs/services.md); it dumps no core and lets no debugger of its user attach.
 """
 
 from __future__ import annotations
@@ -58,6 +58,8 @@ TOLD = (
     "withdraw",
     "change_passphrase",
 )  # told in the log of the service, without any secret
+MOST_GROUPS = 256  # of one who asks; whoever is in more is refused
+_PEER_GROUPS = 59  # SO_PEERGROUPS
 _NOT_DUMPABLE, _SIGNAL_OF_PARENT, _LOCK_ALL = 4, 1, 1  # PR_SET_DUMPABLE, PR_SET_PDEATHSIG, MCL_CURRENT
 
 
@@ -67,15 +69,21 @@ class Service(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, place: str, ring: LocalRing) -> None:
-        self.ring, self.allowed = ring, {0, os.getuid()}
+    def __init__(self, place: str, ring: LocalRing, group: int | None = None) -> None:
+        """Listen at ``place``.
+
+        Args:
+            group: Whose members may ask too.
+        """
+        self.ring, self.allowed, self.group = ring, {0, os.getuid()}, group
         self._free = threading.BoundedSemaphore(MOST_LINKS)
         super().__init__(place, _Asked)
 
     def verify_request(self, request: Any, client_address: Any) -> bool:
         """Admit only processes of the users that may ask."""
         told = request.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-        return struct.unpack("3i", told)[1] in self.allowed
+        _, user, group = struct.unpack("3i", told)
+        return user in self.allowed or (self.group is not None and self.group in {group, *_further_groups(request)})
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Serve one connection more, unless there are as many as it bears."""
@@ -118,6 +126,14 @@ class Service(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
         return getattr(self.ring, name)(*arguments)
 
 
+def _further_groups(link: socket.socket) -> tuple[int, ...]:
+    try:
+        told = link.getsockopt(socket.SOL_SOCKET, _PEER_GROUPS, 4 * MOST_GROUPS)
+    except OSError:
+        return ()
+    return struct.unpack(f"{len(told) // 4}I", told)
+
+
 class _Asked(socketserver.BaseRequestHandler):
     server: Service
 
@@ -154,6 +170,15 @@ def harden(*, ends_with_parent: bool) -> None:
         libc.prctl(_SIGNAL_OF_PARENT, signal.SIGTERM, 0, 0, 0)
 
 
+def _tell_manager() -> None:
+    """Tell who started the service that it listens, where systemd wants to know."""
+    place = os.environ.get("NOTIFY_SOCKET", "")
+    if place:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as link:
+            link.connect(f"\0{place[1:]}" if place.startswith("@") else place)
+            link.send(b"READY=1")
+
+
 def _keep_to(part: places.Part, folder: Path) -> bool:
     """Leave the service of a divided installation its own keys, the waiver, and its socket to be removed; say what holds."""
     keys = folder / "keys"
@@ -165,7 +190,7 @@ def serve(folder: Path, name: str = "", *, ends_with_parent: bool) -> None:
     """Hold one part of the keys of the installation in ``folder`` until the process is asked to stop."""
     harden(ends_with_parent=ends_with_parent)
     self_test()
-    if RemoteRing(folder / places.socket_of(name)).answers():
+    if RemoteRing(places.socket_at(folder, name)).answers():
         raise SystemExit("another key service answers on the socket")
     if not name:
         custody.settle(folder / "keys")
@@ -177,14 +202,16 @@ def serve(folder: Path, name: str = "", *, ends_with_parent: bool) -> None:
     told = tomllib.loads(configuration.read_text(encoding="utf-8")) if configuration.exists() else {}
     path = part.socket
     path.unlink(missing_ok=True)
+    group = part.folder.stat().st_gid if places.has_own_user(part.folder) else None
     with wire.address(path) as place:
-        server = Service(place, LocalRing(part, told.get("profile", "state-secret"), clock.now))
-    path.chmod(0o600)
+        server = Service(place, LocalRing(part, told.get("profile", "state-secret"), clock.now), group)
+    path.chmod(0o600 if group is None else 0o660)
     held = server.ring.custody
     is_kept = len(places.parts(folder / "keys")) > 1 and _keep_to(part, folder)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: threading.Thread(target=server.shutdown).start())
     kept = "kept to its files" if is_kept else "not kept to its files"
+    _tell_manager()
     _say(f"serving {', '.join(part.slugs)}: {held.kind}, {'open' if held.is_open() else 'closed'}, {kept}")
     try:
         server.serve_forever(poll_interval=0.2)

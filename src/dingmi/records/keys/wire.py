@@ -26,7 +26,7 @@ def address(path: Path) -> Iterator[str]:
     if len(os.fsencode(path)) <= _LONGEST_ADDRESS:
         yield str(path)
         return
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)  # whoever may only pass through it, too
     try:
         yield f"/proc/self/fd/{folder}/{path.name}"
     finally:
