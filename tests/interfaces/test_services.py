@@ -344,6 +344,9 @@ def test_an_installation_that_was_handed_over_is_sound_until_a_mode_is_wider(hou
         key.chmod(0o640)
         assert [finding.params["path"] for finding in health._modes(house.data)] == ["jimi.key"]
         key.chmod(0o600)
+        (house.data / "founded").chmod(0o644)
+        assert [finding.params["path"] for finding in health._modes(house.data)] == ["founded"]
+        (house.data / "founded").chmod(0o600)
     pages = (house.data / "vault/one").stat()
     assert (pages.st_uid, pages.st_gid, pages.st_mode & 0o777) == (IDS["dingmi"], IDS["dingmi"], 0o600)
     assert places.socket_at(house.data, "juemi") == house.data / "keys-juemi" / "keys.sock"

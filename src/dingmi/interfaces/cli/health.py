@@ -32,7 +32,9 @@ def _modes(folder: Path) -> list[Finding]:
     from django.conf import settings
 
     if services.is_owned(folder):
-        private = [(path, one.mode) for path, one in services.places(folder).items()]
+        shared = services.places(folder)
+        private = [(path, one.mode) for path, one in shared.items()]
+        private += [(path, 0o700) for path in sorted(folder.iterdir()) if path not in shared]
     else:
         places = [place for place in (folder / "keys", folder / "keys-juemi") if place.is_dir()]
         private = [(folder, 0o700), *((place, 0o700) for place in places)]
@@ -41,7 +43,10 @@ def _modes(folder: Path) -> list[Finding]:
     private += [(of_tls, 0o640)] if of_tls.is_file() else []
     found = []
     for path, wanted in private:
-        mode = stat.S_IMODE(path.stat().st_mode)
+        try:
+            mode = stat.S_IMODE(path.stat().st_mode)
+        except FileNotFoundError:
+            continue  # what the database makes and takes away
         if mode & ~wanted:
             params = {"path": path.name, "mode": f"{mode:o}", "wanted": f"{wanted:o}"}
             found.append(Finding("check.file_mode", "block", (), params))
