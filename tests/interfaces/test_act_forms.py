@@ -331,3 +331,8 @@ def test_journeys_abroad_are_asked_for_decided_and_shown_on_their_page(story: St
     assert "待行前教育" in drafter.get("/people/travel").content.decode()
     assert "新加坡" not in reader("officer").get("/people/travel").content.decode()
     assert "未开课" in office.get("/training").content.decode()
+
+
+def test_a_person_without_a_department_stands_in_a_choice_without_empty_brackets(story: Story) -> None:
+    told = founder(story, "secadmin").get("/admin/security").content.decode()
+    assert f">{Person.objects.get(pk=story.people['head']).name}<" in told and "（）" not in told

@@ -74,6 +74,12 @@ def versioned(row: object, version: str) -> str:
     return f"{row} {version}"
 
 
+def labelled(name: str, *what: object) -> str:
+    """Return a name for a choice, and in brackets what tells it from others, if there is anything."""
+    more = " ".join(str(one) for one in what if one)
+    return f"{name}（{more}）" if more else name
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """The form of one act."""

@@ -17,7 +17,7 @@ from dingmi.base.actor import Role
 from dingmi.base.errors import DingmiError, Finding
 from dingmi.interfaces.web.asked import withdrawing
 from dingmi.interfaces.web.door import ask, asked_with, page, show, told
-from dingmi.interfaces.web.forms import YES_NO, Desk, Field, Form, answered, versioned
+from dingmi.interfaces.web.forms import YES_NO, Desk, Field, Form, answered, labelled, versioned
 from dingmi.interfaces.web.people.views import ENTER_DEPARTMENT, ENTER_PERSON, GRANT_CLEARANCE
 from dingmi.procedures import ACTS
 
@@ -82,7 +82,7 @@ def accounts(request: Any) -> HttpResponse:
     running = [a for a in found.rows if a.is_active and str(a.id) != request.actor.account_id]
     stopped = [a for a in found.rows if not a.is_active]
     choices = {
-        "person": [(str(p.id), f"{p.name}（{p.department}）") for p in found.without],
+        "person": [(str(p.id), labelled(p.name, p.department)) for p in found.without],
         "department": [(str(d.id), d.name) for d in found.departments],
     }
     forms = [*([CREATE] if found.without else []), DISABLE, *([ENABLE] if stopped else [])]
@@ -114,11 +114,11 @@ def security(request: Any) -> HttpResponse:
             error = caught
     found = ask(request, "admin.accounts")
     locked = [a for a in found.rows if a.locked_at]
-    people = [(str(p.id), f"{p.name}（{p.department}）") for p in found.people]
+    people = [(str(p.id), labelled(p.name, p.department)) for p in found.people]
     business = _named(a for a in found.rows if not a.admin_role)
     opened = ask(request, "access.openings")
     more = {"openings": opened, "asked": ask(request, "access.roles_asked")}
-    waiting = [(str(o.account), f"{o.username}（{o.name} {o.staff_no}）") for o in opened]
+    waiting = [(str(o.account), labelled(o.username, o.name, o.staff_no)) for o in opened]
     first = (*((CONFIRM.choosing("account", waiting),) if waiting else ()),)
     first += (UNLOCK.choosing("account", _named(locked)),) if locked else ()
     mine = withdrawing(request, "role.waits", "clearance.waits")

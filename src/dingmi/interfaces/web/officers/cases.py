@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.interfaces.web.door import ask, page, show
-from dingmi.interfaces.web.forms import LEVELS, VERSION, YES_NO, Desk, Field, Form, answered, choices_of
+from dingmi.interfaces.web.forms import LEVELS, VERSION, YES_NO, Desk, Field, Form, answered, choices_of, labelled
 from dingmi.queries.lists import words
 
 MATTERS = n_("以顿号或空格隔开；不填为本单位全部事项。")
@@ -89,7 +89,7 @@ def cases(request: Any) -> HttpResponse:
     """Show the cases of appointment; nominate someone."""
     found = ask(request, "officers.cases")
     people = [
-        (str(p.person), f"{p.name}（{p.department} {p.post}）") for p in ask(request, "people").rows if not p.left_on
+        (str(p.person), labelled(p.name, p.department, p.post)) for p in ask(request, "people").rows if not p.left_on
     ]
     context = {"rows": found, "cover": ask(request, "officers.coverage")}
     return answered(

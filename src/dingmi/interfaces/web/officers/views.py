@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop as n_
 
 from dingmi.base.actor import Role
 from dingmi.interfaces.web.door import ask, asked_with, page, show
-from dingmi.interfaces.web.forms import LEVELS, Desk, Field, Form, answered
+from dingmi.interfaces.web.forms import LEVELS, Desk, Field, Form, answered, labelled
 from dingmi.queries.officers import DUTY
 
 PERSON = Field("person", n_("人员"), "hidden")
@@ -192,4 +192,4 @@ def _people(request: Any, register: Any) -> list[tuple[str, str]]:
     if not register.takes_over or not request.actor.holds(Role.HEAD):
         return []
     found = ask(request, "officers.candidates")
-    return [(str(p.person), f"{p.name}（{p.department} {p.post}）") for p in found]
+    return [(str(p.person), labelled(p.name, p.department, p.post)) for p in found]

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_noop as n_
 
 from dingmi.interfaces.web.door import ask, page, show
-from dingmi.interfaces.web.forms import VERSION, Desk, Field, Form, answered, choices_of, versioned
+from dingmi.interfaces.web.forms import VERSION, Desk, Field, Form, answered, choices_of, labelled, versioned
 from dingmi.queries.lists import words
 
 SESSION = Field("session", n_("场次"), "hidden")
@@ -90,7 +90,7 @@ def session(request: Any, session: UUID) -> HttpResponse:
     """Show one session with its roll, and the acts that come next."""
     found = ask(request, "training.session", {"session": str(session)})
     forms = {"planned": (ENROL, CANCEL), "due": (ROLL, CANCEL)}.get(found.line.state, ())
-    enrolled = [(str(r.person), f"{r.name}（{r.staff_no} {r.department}）") for r in found.roll]
+    enrolled = [(str(r.person), labelled(r.name, r.staff_no, r.department)) for r in found.roll]
     desk = Desk(forms, {"attended": enrolled}, {"session": str(session), VERSION.name: found.version})
     return answered(request, desk, "training/session.html", found, request.path)
 
