@@ -314,11 +314,12 @@ def _at_home(actor: Actor) -> bool:
     return bool(actor.organ_id and actor.holds(*EXISTENCE_ROLES) and _asked("home").rows(organ=actor.organ_id))
 
 
-def _deciding(actor: Actor, levels: tuple[str, ...]) -> tuple[Q, tuple[str, ...]]:
-    """Return what waits for the actor's decision, and the levels at which the actor sees matters with an open challenge.
+def _deciding(actor: Actor, levels: tuple[str, ...]) -> tuple[Q, Q]:
+    """Return what waits for the actor's decision, and what the actor sees where a challenge is open.
 
     What waits in the home organ is seen by officers whose live designation covers its level, and so are challenges; the
-    head sees these and what was referred, for the head approves what goes out (QA-6).
+    head sees these and what was referred, for the head approves what goes out (QA-6). A challenge is for the organ that
+    originated the matter and for the one in which the records stand.
     """
     waiting = Q(pk__in=())
     if actor.holds(Role.OFFICER):
@@ -326,7 +327,10 @@ def _deciding(actor: Actor, levels: tuple[str, ...]) -> tuple[Q, tuple[str, ...]
     if actor.holds(Role.HEAD):
         levels = LEVELS
         waiting |= Q(state="referred", organ_id=actor.organ_id)
-    return waiting, levels
+    if not levels:
+        return waiting, Q(pk__in=())
+    home = Exists(Organ.objects.filter(pk=actor.organ_id, is_home=True))
+    return waiting, Q(level__in=levels) & (Q(organ_id=actor.organ_id) | Q(home))
 
 
 def barred_from(actor: Actor) -> QuerySet[Any]:
@@ -357,18 +361,18 @@ def _visible(actor: Actor, now: Moment, held: tuple[str, ...]) -> QuerySet[Matte
     matters: QuerySet[Matter] = Matter.objects.all()
     if _sees_nothing(actor):
         return matters.none()
-    waiting, levels = _deciding(actor, held)
-    challenged = Q(pk__in=Challenge.objects.filter(ended_at__isnull=True).values("matter"), level__in=levels)
+    waiting, disputed = _deciding(actor, held)
+    challenged = Q(pk__in=Challenge.objects.filter(ended_at__isnull=True).values("matter")) & disputed
     knows = Q(drafter_id=actor.person_id) | Q(officer_id=actor.person_id) | Q(in_scope(actor, now))
     return matters.filter(_own_draft(actor) | (_readable(actor) & (knows | waiting | challenged)))
 
 
 def _from_own_side(actor: Actor, now: Moment, held: tuple[str, ...]) -> QuerySet[Any]:
     """Return the ids of what the actor may know, clearance apart, found from the actor and not from the matters."""
-    waiting, levels = _deciding(actor, held)
+    waiting, disputed = _deciding(actor, held)
     admitted = ScopeEntry.objects.filter(_live(now), _reader(actor)).values_list("matter_id")
     own = Matter.objects.filter(Q(drafter_id=actor.person_id) | Q(officer_id=actor.person_id) | waiting)
-    challenged = Challenge.objects.filter(ended_at__isnull=True, matter__level__in=levels)
+    challenged = Challenge.objects.filter(ended_at__isnull=True, matter__in=Matter.objects.filter(disputed))
     ids: QuerySet[Any] = admitted.union(own.values_list("pk"), challenged.values_list("matter_id"), all=True)
     return ids
 

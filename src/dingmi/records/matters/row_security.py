@@ -134,7 +134,8 @@ BEGIN
         RETURN true;
     END IF;
     RETURN EXISTS (SELECT 1 FROM matters_challenge c WHERE c.matter_id = matter AND c.ended_at IS NULL)
-        AND (is_head OR level = ANY (dingmi_decides(reader)));
+        AND (is_head OR level = ANY (dingmi_decides(reader)))
+        AND (organ = home OR EXISTS (SELECT 1 FROM organs_organ o WHERE o.id = home AND o.is_home));
 END $$""",
     f"""
 CREATE OR REPLACE FUNCTION dingmi_oversees(reader jsonb, state text, level text, organ uuid) RETURNS boolean
