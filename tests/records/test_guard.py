@@ -88,3 +88,11 @@ def test_within_an_act_rows_are_written_and_removed_one_by_one_and_in_bulk() -> 
     with pytest.raises(guard.WriteOutsideAct):
         Department.objects.update(order=1)
     assert names() == ["四处"]
+
+
+def test_what_is_written_once_is_written_as_other_records_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    saved: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(guard.Record, "save", lambda self, *given, **named: saved.append((self, given, named)))
+    record = Decision()
+    record.save(True, using="other")
+    assert saved == [(record, (True,), {"using": "other"})]

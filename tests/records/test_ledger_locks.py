@@ -133,8 +133,9 @@ def people(keyed: bytes) -> list[Any]:
 def test_the_first_entry_vouches_for_what_the_act_owes_beside_what_the_lines_name(keyed: bytes, people: Any) -> None:
     organ, first, second = people
 
-    def named(ident: int) -> list[str]:
-        return [row["id"] for row in json.loads(Entry.objects.get(pk=ident).body)["rows"]]
+    def told(ident: int) -> list[str]:
+        body = json.loads(Entry.objects.get(pk=ident).body)
+        return [body["subject"]["id"], body["result"], *(row["id"] for row in body["rows"])]
 
     with guard.act_open("test.act"):
         guard.owe(first, organ, first)
@@ -142,7 +143,11 @@ def test_the_first_entry_vouches_for_what_the_act_owes_beside_what_the_lines_nam
         lines = [log.Line(("p", 1), rows=[second]), log.Line(("p", 2), rows=[organ]), log.Line(("p", 3))]
         ids = log.append_lines(ACTOR, "test.act", lines, at=NOW)
         assert not guard.is_owing()
-    assert [named(ident) for ident in ids] == [[str(second.pk), str(first.pk)], [str(organ.pk)], []]
+    assert [told(ident) for ident in ids] == [
+        ["1", "done", str(second.pk), str(first.pk)], ["2", "done", str(organ.pk)], ["3", "done"],
+    ]  # fmt: skip
+    with guard.act_open("test.act"):
+        assert told(log.append(ACTOR, "test.act", subject=("p", 4), at=NOW)) == ["4", "done"]
 
 
 @pytest.mark.db
