@@ -587,3 +587,27 @@ def test_another_key_that_takes_more_room_moves_the_chunks(tmp_path: Path) -> No
     crypto.rewrap_file(tmp_path / "f", old=KEK, new=new, shred=made.shred)
     assert crypto.open_bytes((tmp_path / "f").read_bytes(), kek=new, shred=made.shred)[0] == bytes(5000)
     assert [p.name for p in tmp_path.iterdir()] == ["f"]
+
+
+def test_a_signature_whose_numbers_are_out_of_range_is_none_even_where_its_equation_holds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def holds(r: int, s: int, public: bytes = PUBLIC) -> bytes:
+        """Return a signature, and let the digest be the one for which the equation of the standard holds."""
+        x, y = int.from_bytes(public[:32], "big"), int.from_bytes(public[-32:], "big")
+        total = sm2._add(sm2._times_base(s % sm2.N), sm2._times((r + s) % sm2.N, (x, y)))
+        monkeypatch.setattr(sm2, "message_digest", lambda *_: number((r - sm2._affine(total)[0]) % sm2.N))
+        return number(r) + number(s)
+
+    def is_taken(signature: bytes, public: bytes = PUBLIC) -> bool:
+        return sm2.verify(public, b"", signature)
+
+    good = holds(1, 1)
+    assert is_taken(good) and is_taken(holds(7, 5)) and is_taken(holds(sm2.N - 1, 5)) and is_taken(holds(5, sm2.N - 1))
+    for r, s in ((0, 5), (5, 0), (5, sm2.N), (5, sm2.N + 5), (sm2.N - 5, 5)):
+        assert not is_taken(holds(r, s)), (r, s)
+    good = holds(7, 5)
+    assert not is_taken(good[:32] + b"\0" + good[32:]) and not is_taken(good[:32] + good[33:])
+    assert not is_taken(good, PUBLIC[:32] + b"\0" + PUBLIC[32:])
+    beside = PUBLIC[:63] + bytes([PUBLIC[63] ^ 1])
+    assert not is_taken(holds(7, 5, beside), beside), "no point of the curve"

@@ -116,6 +116,8 @@ def test_signatures_are_made_and_checked_under_one_identity() -> None:
     assert signing.decision_is_signed(key.public, "person", "00", signing.sign_decision(key, "person", "00"))
     mark = base64.b64encode(signing.sign_mark(key, key.id, "words")).decode()
     assert signing.mark_is_signed(key.public, "words", mark)
+    vouched = signing.sign_evidence(key, "matter:7", 12, 3, "aa", "bb")
+    assert sm2.verify(key.public, b"matter:7\n12\n3\naa\nbb\n", vouched, b"dingmi-evidence/matter:7")
     fresh = signing.generate_signing_key()
     assert sm2.public_key(fresh.secret) == fresh.public and fresh.secret.hex() not in repr(fresh)
 
