@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import io
 import os
 import secrets
@@ -611,3 +612,20 @@ def test_a_signature_whose_numbers_are_out_of_range_is_none_even_where_its_equat
     assert not is_taken(good, PUBLIC[:32] + b"\0" + PUBLIC[32:])
     beside = PUBLIC[:63] + bytes([PUBLIC[63] ^ 1])
     assert not is_taken(holds(7, 5, beside), beside), "no point of the curve"
+
+
+def test_libgcrypt_seals_where_it_is_installed_and_old_enough_to_know_the_cipher() -> None:
+    try:
+        library = ctypes.CDLL("libgcrypt.so.20")
+    except OSError:
+        pytest.skip("no libgcrypt here")
+    library.gcry_check_version.restype = ctypes.c_char_p
+    if not library.gcry_check_version(b"1.10.0"):
+        pytest.skip("a libgcrypt of before SM4-GCM")
+    assert sm4.backend() is sm4.BACKENDS[0] and sm4.backend().name == "libgcrypt"
+    for one in sm4.BACKENDS:
+        assert sm4.answers(one) == {"SM4": True, "SM4-GCM": True}, one.name
+    cipher = gcrypt.Gcm(bytes(range(16)))
+    sealed = cipher.encrypt(bytes(12), b"text", b"label")
+    assert len(sealed) == 4 + 16 and portable.Gcm(bytes(range(16))).decrypt(bytes(12), sealed, b"label") == b"text"
+    assert cipher.decrypt(bytes(12), sealed, b"label") == b"text" and cipher.decrypt(bytes(12), sealed, b"") is None

@@ -6,11 +6,13 @@ Chances are drawn from a counter, so that what is sealed here is the same each t
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import json
 import secrets
 import tomllib
 from datetime import UTC, datetime
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -424,3 +426,10 @@ def test_a_self_test_that_breaks_has_failed(monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(Unavailable):
         crypto.self_test()
     assert crypto.cipher_in_use() in ("libgcrypt", "cryptography")
+
+
+def test_the_fast_digest_is_used_where_the_interpreter_knows_it() -> None:
+    if "sm3" not in hashlib.algorithms_available:
+        pytest.skip("no SM3 in hashlib here")
+    assert digests._HASHLIB is True and digests.sm3 is digests._sm3_hashlib
+    assert not isinstance(digests.keyed_sm3(bytes(64)), partial) and isinstance(digests.keyed_sm3(bytes(65)), partial)
