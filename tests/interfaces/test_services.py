@@ -166,14 +166,13 @@ def test_what_cannot_be_written_or_handed_over_is_refused(tmp_path: Path) -> Non
     assert [(path, path.stat().st_uid, path.stat().st_mode) for path in sorted(data.rglob("*"))] == before
 
 
-def children(pid: int) -> list[str]:
-    """Return the commands of the processes that ``pid`` started."""
+def commands(parent: int | None = None) -> list[str]:
+    """Return the commands of the processes there are, or of those that ``parent`` started."""
     found = []
     for status in Path("/proc").glob("[0-9]*/stat"):
         try:
-            parent = int(status.read_text().rpartition(")")[2].split()[1])
-            if parent == pid:
-                found.append(status.with_name("cmdline").read_bytes().replace(b"\0", b" ").decode())
+            if parent in (None, int(status.read_text().rpartition(")")[2].split()[1])):
+                found.append(status.with_name("cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"))
         except OSError:
             continue
     return found
@@ -189,13 +188,14 @@ def test_pages_alone_start_neither_jobs_nor_a_key_service(tmp_path: Path) -> Non
     command = [sys.executable, "-m", "dingmi", "up", "--alone", "--data", str(data), "--port", str(port)]
     pages = subprocess.Popen(command, env=environment(data), stdout=subprocess.DEVNULL)
     try:
-        while not any("granian" in each for each in children(pages.pid)):
+        while not any("granian" in each for each in commands(pages.pid)):
             assert pages.poll() is None
             time.sleep(0.2)
-        assert len(children(pages.pid)) == 1 and not (data / "jobs.log").exists() and not (data / "keys.log").exists()
+        assert len(commands(pages.pid)) == 1 and not (data / "jobs.log").exists() and not (data / "keys.log").exists()
     finally:
         pages.terminate()
         pages.wait(60)
+    assert not [line for line in commands() if f"--port {port}" in line], "told to end while it starts, it leaves none"
 
 
 # --- with real users ----------------------------------------------------------------------------------------------

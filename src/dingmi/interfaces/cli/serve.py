@@ -8,8 +8,11 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from types import FrameType
+from typing import Annotated, Any
 
 import typer
 
@@ -68,11 +71,13 @@ def up(
     beside = [] if alone else [_jobs(folder, helper, environment)]
     server = [sys.executable, "-m", "granian", "--interface", "wsgi", *_listening(place, host, port)]
     server += ["--workers", "1", "--blocking-threads", "4", "--no-ws", "--log-level", "warning"]
-    for name in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(name) is not signal.SIG_IGN:  # ignored below nohup
-            signal.signal(name, signal.default_int_handler)  # however it is ended, it ends as by Ctrl+C
-    pages = subprocess.Popen([*server, "dingmi.site.wsgi:application"], env=environment, preexec_fn=_end_with_parent)
+    heard: list[int] = []
+    _on_ending(lambda number, _: heard.append(number))  # broken off while they start, the pages would be left behind
+    pages = subprocess.Popen([*server, "dingmi.site.wsgi:application"], env=environment, preexec_fn=_as_pages)
     try:
+        _on_ending(signal.default_int_handler)  # however it is ended, it ends as by Ctrl+C
+        if heard:
+            raise KeyboardInterrupt
         raise typer.Exit(pages.wait())
     except KeyboardInterrupt:
         console.print("已停止。 Stopped.")
@@ -123,13 +128,20 @@ def _listening(place: Path | None, host: str, port: int) -> list[str]:
     return told
 
 
+def _on_ending(do: Callable[[int, FrameType | None], Any]) -> None:
+    """Do this when asked to end; what is ignored, as below nohup, stays so."""
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(name) is not signal.SIG_IGN:
+            signal.signal(name, do)
+
+
 def _ended(pages: subprocess.Popen[bytes]) -> None:
-    """Wait for the pages to end; a server that was told to while it started may miss it."""
-    try:
+    """Wait for the pages to end, and end what they leave; a server that was told to while it started may miss it, or leave its worker."""
+    with suppress(subprocess.TimeoutExpired):
         pages.wait(PATIENCE)
-    except subprocess.TimeoutExpired:
-        pages.kill()
-        pages.wait()
+    with suppress(ProcessLookupError):
+        os.killpg(pages.pid, signal.SIGKILL)
+    pages.wait()
 
 
 def _require_free(host: str, port: int) -> None:
@@ -151,6 +163,12 @@ def _end_with_parent() -> None:
     """Ask the system, where it can, to end this process when its parent is gone, however that went."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(SIGNAL_OF_PARENT, signal.SIGTERM)
+
+
+def _as_pages() -> None:
+    """Lead a group of processes of its own, which is ended as one, and end with the parent."""
+    os.setpgid(0, 0)
+    _end_with_parent()
 
 
 def _behind_the_pages() -> None:
