@@ -24,9 +24,21 @@ from dingmi.records.ledger.guard import act_open
 from dingmi.records.matters.disputes import Challenge
 from dingmi.records.matters.models import GRADE_STATES, Matter, ScopeEntry
 from dingmi.records.matters.recusals import Recusal
-from dingmi.regime.access import Object, Subject, decide
+from dingmi.regime.access import Object, decide
 from tests.bars import Reached, part
-from tests.queries.test_visibility import CLEARANCES, LEVELS, NOW, ROLES, STATES, WHO, World, _scattered, actor, world
+from tests.queries.test_visibility import (
+    CLEARANCES,
+    LEVELS,
+    NOW,
+    ROLES,
+    STATES,
+    WHO,
+    World,
+    _scattered,
+    actor,
+    subject_of,
+    world,
+)
 
 __all__ = ["world"]
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
@@ -137,15 +149,7 @@ def allowed(
     world: World, known: dict[UUID, Object], who: str, clearance: str, role: Role, grade: str
 ) -> frozenset[UUID]:
     """Return what the decision allows a reader of the matters that are known."""
-    asking = actor(world, who, clearance, role)
-    subject = Subject(
-        person=asking.person_id,
-        roles=frozenset({role.value}),
-        clearance=clearance,
-        departments=frozenset(asking.department_ids),
-        organ=asking.organ_id,
-        officer_level="机密" if role == Role.OFFICER else "",
-    )
+    subject = subject_of(actor(world, who, clearance, role))
     return frozenset(pk for pk, target in known.items() if decide(subject, grade, target))
 
 

@@ -116,6 +116,18 @@ def actor(world: World, who: str, clearance: str, role: Role) -> Actor:
     )
 
 
+def subject_of(asking: Actor) -> Subject:
+    """Return what the decision has to know of a reader of the world."""
+    return Subject(
+        person=asking.person_id,
+        roles=frozenset(str(role) for role in asking.roles),
+        clearance=asking.clearance,
+        departments=frozenset(asking.department_ids),
+        organ=asking.organ_id,
+        officer_level="机密" if asking.holds(Role.OFFICER) else "",
+    )
+
+
 def may_read(who: str, clearance: str, role: Role, level: str, state: str, scope: str) -> bool:
     """The rule, written from the requirements: administrators never; a draft its drafter; else clearance and need."""
     if role in (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN):
@@ -167,14 +179,7 @@ def test_the_filters_agree_with_the_decision_of_the_regime(world: World):
     other = {str(world.people["outsider"].organ_id)}
     for who, clearance, role in product(WHO, CLEARANCES, ROLES):
         asking = actor(world, who, clearance, role)
-        subject = Subject(
-            person=asking.person_id,
-            roles=frozenset({role.value}),
-            clearance=clearance,
-            departments=frozenset(asking.department_ids),
-            organ=asking.organ_id,
-            officer_level="机密" if role == Role.OFFICER else "",
-        )
+        subject = subject_of(asking)
         content = {pk for pk in access.visible(asking, NOW).values_list("pk", flat=True)}
         existence = {pk for pk in access.existing(asking, NOW).values_list("pk", flat=True)}
         for pk, (level, state, scope) in world.matters.items():

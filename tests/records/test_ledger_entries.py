@@ -264,13 +264,19 @@ def test_the_mark_of_the_latest_time_never_goes_back_and_simulations_leave_it(ke
     assert high() == NOW + timedelta(seconds=1)
 
 
+def organ_and_two() -> tuple[Any, ...]:
+    """Enter an organ and two people of it; an act is open."""
+    organ = Organ(name="甲局", short_name="甲局", unit_code="JA", tier="prefecture", is_home=True)
+    organ.save()
+    people = [Person(organ=organ, name=name, staff_no=name, joined_at=NOW) for name in "ab"]
+    for person in people:
+        person.save()
+    return organ, *people
+
+
 def test_an_entry_vouches_for_the_rows_of_its_line_as_the_database_holds_them(keyed: bytes) -> None:
     with guard.act_open("test.act"):
-        organ = Organ(name="甲局", short_name="甲局", unit_code="JA", tier="prefecture", is_home=True)
-        organ.save()
-        people = [Person(organ=organ, name=name, staff_no=name, joined_at=NOW) for name in "ab"]
-        for person in people:
-            person.save()
+        organ, *people = organ_and_two()
     ids = write(log.Line(("p", 1), rows=people[:1]), log.Line(("p", 2), {"x": None}, rows=[people[1], organ]))
     for ident, covered in zip(ids, ([people[0]], [people[1], organ]), strict=True):
         body = Entry.objects.get(pk=ident).body
@@ -285,10 +291,7 @@ def test_rows_are_digested_in_batches_and_with_the_parts_that_hang_on_them(
     keyed: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with guard.act_open("test.act"):
-        organ = Organ(name="甲局", short_name="甲局", unit_code="JA", tier="prefecture", is_home=True)
-        organ.save()
-        person = Person(organ=organ, name="甲", staff_no="1", joined_at=NOW)
-        person.save()
+        organ, person, _ = organ_and_two()
         matters = [
             Matter(organ=organ, drafter=person, level="机密", title_ct=b"", created_at=NOW, changed_at=NOW)
             for _ in range(3)

@@ -15,8 +15,16 @@ from dingmi.records.ledger import append as log
 from dingmi.records.ledger import checkpoint, guard, rows
 from dingmi.records.ledger.models import Entry
 from dingmi.records.matters.models import Matter
-from dingmi.records.organs.models import Organ, Person
-from tests.records.test_ledger_entries import ACTOR, NOW, another_process, appended, is_placed, keyed, write
+from tests.records.test_ledger_entries import (
+    ACTOR,
+    NOW,
+    another_process,
+    appended,
+    is_placed,
+    keyed,
+    organ_and_two,
+    write,
+)
 
 __all__ = ["keyed"]  # a fixture
 LINES = [log.Line(("matter", number)) for number in range(2)]
@@ -118,15 +126,10 @@ def test_two_objects_go_on_from_where_each_of_them_ended(keyed: bytes) -> None:
 
 
 @pytest.fixture
-def people(keyed: bytes) -> list[Any]:
+def people(keyed: bytes) -> tuple[Any, ...]:
     """An organ and two people of it."""
     with guard.act_open("test.act"):
-        organ = Organ(name="甲局", short_name="甲局", unit_code="JA", tier="prefecture", is_home=True)
-        organ.save()
-        made = [Person(organ=organ, name=name, staff_no=name, joined_at=NOW) for name in "ab"]
-        for person in made:
-            person.save()
-    return [organ, *made]
+        return organ_and_two()
 
 
 @pytest.mark.db

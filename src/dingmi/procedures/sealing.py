@@ -195,7 +195,7 @@ def ask_open(*, actor: Actor, now: datetime, container: BinaryIO) -> Opening:
         now=now,
         people=people,
         until=now + timedelta(seconds=SECONDS["open"]),
-        what=str(row.pk),
+        what=f"{row.level} {row.created_at:%Y-%m-%d}",
         request=request,
         matter=row.matter,
         file=str(row.pk),

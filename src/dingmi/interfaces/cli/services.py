@@ -127,9 +127,8 @@ def hand_over(folder: Path, user: Callable[[str], int], group: Callable[[str], i
 
 def _below(folder: Path) -> Iterator[Path]:
     """Yield what is in the data directory, and last the folders, deepest first: none is open before what it holds is closed."""
-    for root, names, files in os.walk(folder, topdown=False):
+    for root, _, files in os.walk(folder, topdown=False):
         yield from (path for path in (Path(root) / name for name in files) if not path.is_symlink())
-        del names
         yield Path(root)
 
 
